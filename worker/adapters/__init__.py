@@ -1,0 +1,1 @@
+"""What speaks Postgres, Kafka, Procountor and Trustmary, one protocol a module."""
