@@ -1,0 +1,254 @@
+"""Every setting, its default and its meaning: the one reader of the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from events.errors import Misconfigured
+
+PREFIX = "PTM_"
+CONFIG = "PTM_CONFIG"
+FOR_TESTS = "PTM_TEST_"
+DEFAULT_FILE = Path("ptm.toml")
+
+
+def data_home() -> Path:
+    """Where this user's programs keep their data (XDG)."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+class Settings(BaseSettings):
+    """What `load` has read; frozen, and passed in from the composition root."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=False
+    )
+
+    database_url: SecretStr | None = None
+    """PostgreSQL, as the worker role. Unset: the embedded server that runs in the data directory."""
+    database_owner_url: SecretStr | None = None
+    """PostgreSQL, as the role that owns the schema: `ptm migrate` only."""
+    database_pool: int = Field(default=10, ge=2, le=100)
+    """Connections that one process may hold."""
+
+    kafka_bootstrap: str | None = None
+    """Brokers, `host:port` separated by commas. Unset: the embedded broker that runs in the data directory."""
+    kafka_topic: str = "ptm.events"
+    """The one topic."""
+    kafka_group: str = "ptm"
+    """Consumer group of the workers."""
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How to speak with the brokers."""
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    """With a SASL protocol."""
+    kafka_sasl_username: str | None = None
+    """With a SASL protocol."""
+    kafka_sasl_password: SecretStr | None = None
+    """With a SASL protocol."""
+    kafka_ca_file: Path | None = None
+    """Certificate authority of the brokers; unset: the system's."""
+    kafka_cert_file: Path | None = None
+    """Client certificate, where the brokers ask for one."""
+    kafka_key_file: Path | None = None
+    """Its key."""
+
+    procountor_url: str = "https://api.procountor.com"
+    """Procountor's host, without the API path; its login pages stand at the root."""
+    procountor_api_path: str = "/api"
+    """`/api`, `/latest/api`, `/supported/api` or `/vYYMM/api`."""
+    procountor_client_id: str | None = None
+    """The API client that Procountor gave you."""
+    procountor_client_secret: SecretStr | None = None
+    """Its secret."""
+    procountor_per_second: int = Field(default=50, ge=1, le=60)
+    """Requests a second over all workers and commands; Procountor allows 60 to one API client."""
+    procountor_api_key: SecretStr | None = None
+    """A company's API key, for `ptm integration connect` and `reconnect` in scripts."""
+
+    poll_floor: float = Field(default=5, ge=0.05)
+    """Seconds between two polls of a busy company, at least."""
+    poll_ceiling: float = Field(default=900, ge=0.05)
+    """Seconds between two polls of a quiet company, at most."""
+    refused_retry: float = Field(default=300, ge=0.05)
+    """Seconds between two tries on a connection that a service refuses."""
+
+    public_url: str = "http://localhost:8930"
+    """Where browsers reach a worker: Procountor's one redirect URI is this with `/callback` behind it."""
+    callback_host: str = "127.0.0.1"
+    """Address that the worker's callback listens on."""
+    callback_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of the callback, where it is not the one of the public URL (a proxy stands before it)."""
+
+    trustmary_url: str = "https://api.trustmary.io/v1"
+    """Trustmary's API."""
+    trustmary_scheme: str = "Apikey"
+    """Word before the key in the Authorization header."""
+    trustmary_list_key: Literal["addToLists", "addToList"] = "addToLists"
+    """Name of the list field when a contact is added."""
+    trustmary_pace: float = Field(default=4, ge=0)
+    """Calls a second per organization; 0: as fast as they are answered."""
+    trustmary_timeout: float = Field(default=10, gt=0)
+    """Seconds to wait for an answer."""
+    trustmary_api_key: SecretStr | None = None
+    """An organization's API key, for `ptm integration connect` and `reconnect` in scripts."""
+    unanswered: Literal["hold", "resend"] = "hold"
+    """What becomes of a call that got no answer and whose effect cannot be looked up: ask a person, or send again."""
+
+    master_key: SecretStr | None = None
+    """32 bytes, base64 or hex, that wrap every other key. Embedded: made in the data directory."""
+    master_key_old: SecretStr | None = None
+    """Earlier master keys, separated by commas, for what is still sealed with them."""
+
+    data_dir: Path = Field(default_factory=lambda: data_home() / "ptm")
+    """Where the embedded servers and their master key lie."""
+    timezone: str = "Europe/Helsinki"
+    """Times are shown in it."""
+
+    health_host: str = "127.0.0.1"
+    """Address of `/healthz`, `/readyz` and `/metrics`."""
+    health_port: int | None = Field(default=None, ge=0, le=65535)
+    """Their port; unset: 8931, or a free one where that is taken."""
+    stale_after: float = Field(default=30, gt=0)
+    """Seconds without a finished turn after which a stage counts as stuck."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that is logged."""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """`auto`: text in a terminal, JSON elsewhere."""
+
+    @classmethod
+    def settings_customise_sources(  # noqa: PLR0917 - the signature is the library's
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+        )  # `load` merges variables and file itself, so that an error can name where a value stood
+
+    @field_validator("procountor_url", "trustmary_url", "public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be a web address such as https://host, without a query")
+        return value.rstrip("/")
+
+    @field_validator("procountor_api_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        if not value.startswith("/"):
+            raise ValueError("must start with /")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("must be a zone such as Europe/Helsinki") from error
+        return value
+
+    @property
+    def redirect_uri(self) -> str:
+        """The one address that Procountor keeps for our API client."""
+        return f"{self.public_url}/callback"
+
+    @property
+    def callback_listens_on(self) -> int:
+        """The callback's own port: the public URL's, unless a proxy stands before it."""
+        if self.callback_port is not None:
+            return self.callback_port
+        parts = urlsplit(self.public_url)
+        return parts.port or (8930 if parts.scheme == "https" else 80)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings from `PTM_*` variables, over those from the TOML file; a wrong one is `Misconfigured` and named."""
+    given = os.environ if environ is None else environ
+    variables = {name: value for name, value in given.items() if name.startswith(PREFIX) and value != ""}
+    values, origin = _from_file(variables.pop(CONFIG, None))
+    for name, value in variables.items():
+        if not name.startswith(FOR_TESTS):
+            field, text = _from_variable(name, value)
+            values[field], origin[field] = text, name
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise Misconfigured(_sentence(error, origin)) from None
+
+
+def needed(value: SecretStr | str | None, name: str) -> str:
+    """*value*, or `Misconfigured` naming the setting that is missing."""
+    if value is None:
+        raise Misconfigured(f"{variable(name)} is not set: {meaning(Settings.model_fields[name])}")
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def is_secret(field: FieldInfo) -> bool:
+    return SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def _from_file(named: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    path = Path(named) if named else DEFAULT_FILE
+    if not named and not path.is_file():
+        return {}, {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"{CONFIG} names {path}, which cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} is not TOML: {error}.") from error
+    for name in values:
+        if name not in Settings.model_fields:
+            raise Misconfigured(f"{path} sets {name}, which is no setting{_nearest(name, [*Settings.model_fields])}.")
+    return values, {name: f"{name} in {path}" for name in values}
+
+
+def _from_variable(name: str, value: str) -> tuple[str, str]:
+    """The field that a variable sets, and its value; `PTM_X_FILE` gives a secret's, without the line's end."""
+    field = name.removeprefix(PREFIX).lower()
+    if field in Settings.model_fields:
+        return field, value
+    secret = field.removesuffix("_file")
+    if secret != field and secret in Settings.model_fields and is_secret(Settings.model_fields[secret]):
+        try:
+            return secret, Path(value).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{name} names {value}, which cannot be read: {error}.") from error
+    raise Misconfigured(f"{name} is no setting{_nearest(name, [variable(each) for each in Settings.model_fields])}.")
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; {near[0]} is" if near else ""
+
+
+def _sentence(error: ValidationError, origin: Mapping[str, str]) -> str:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0])
+    said = first["msg"].removeprefix("Value error, ")
+    shown = "" if is_secret(Settings.model_fields[field]) else f" (it is {first['input']!r})"
+    return f"{origin.get(field, variable(field))} is wrong: {said[0].lower()}{said[1:]}{shown}."
+
+
+def meaning(field: FieldInfo) -> str:
+    return " ".join((field.description or "").split())
