@@ -1,0 +1,40 @@
+"""E-mail addresses: valid, personal, and the same."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from events.errors import Refused
+
+ROLES = frozenset({
+    "laskutus", "laskut", "lasku", "invoice", "invoices", "invoicing", "info", "ostoreskontra", "ostolaskut", "ostolasku",
+    "reskontra", "talous", "taloushallinto", "kirjanpito", "billing", "accounting", "accounts", "accountspayable", "ap",
+    "finance", "office", "toimisto", "asiakaspalvelu", "support", "sales", "myynti", "posti", "mail", "noreply",
+    "no-reply", "faktura", "fakturor",
+})  # fmt: skip
+"""Local parts of shared mailboxes: nobody in particular would answer a survey there."""
+
+
+def valid(address: str) -> str:
+    """The address as it is to be written; raises Refused (reason `invalid`) with the validator's own sentence."""
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise Refused(str(error), reason="invalid") from error
+
+
+def same(address: str) -> str:
+    """The form in which two spellings of one address are equal: what contact keys and block lists compare."""
+    return unicodedata.normalize("NFC", address.strip()).casefold()
+
+
+def is_role(address: str) -> bool:
+    local = same(address).partition("@")[0].partition("+")[0]
+    return local.rstrip("0123456789") in ROLES
+
+
+def domain(address: str) -> str:
+    """`@example.fi` of an address at example.fi: the form of a blocked domain."""
+    return "@" + same(address).rpartition("@")[2]

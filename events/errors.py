@@ -1,0 +1,50 @@
+"""What can go wrong, by who has to act.
+
+PtmError
+├── Unavailable     the world, later: retry; may say how long to wait
+├── Refused         an operator at the service: the other side said no, and will say it again
+├── Misconfigured   an operator here: a setting, a rule or a command that cannot work
+├── Conflict        an operator here: somebody saved a newer version
+└── Corrupt         nobody, alone: the log or a message does not say what it must
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class PtmError(Exception):
+    """Something went wrong that has a name."""
+
+
+class Unavailable(PtmError):
+    """A service or server does not answer now; the same call may succeed later."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, unanswered: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """How long the other side asked us to wait, if it did."""
+        self.unanswered = unanswered
+        """The request may have taken effect: it left, and no answer came."""
+
+
+class Refused(PtmError):
+    """The other side understood and said no; the same call will be refused again."""
+
+    def __init__(self, message: str, *, reason: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        """A word for the cause: `credentials`, `rights`, `not_found`, `invalid`, `unreadable`, …"""
+        self.status = status
+
+
+class Misconfigured(PtmError):
+    """A setting, a rule or a command cannot work as given."""
+
+
+class Conflict(PtmError):
+    """A newer version was saved since the one that was seen."""
+
+
+class Corrupt(PtmError):
+    """The log or a message does not say what it must; it names partition and position."""

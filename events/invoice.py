@@ -1,0 +1,143 @@
+"""What happens to an invoice: its statuses, which of them a jump passes, and the fact that it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from events.envelope import identify, invoice_stream, subject_of
+
+
+class Status(StrEnum):
+    """Procountor's 20 statuses (API 26.04). An unknown one is carried as text and meets no condition."""
+
+    EMPTY = "EMPTY"
+    UNFINISHED = "UNFINISHED"
+    NOT_SENT = "NOT_SENT"
+    SENT = "SENT"
+    RECEIVED = "RECEIVED"
+    PAID = "PAID"
+    PAYMENT_DENIED = "PAYMENT_DENIED"
+    VERIFIED = "VERIFIED"
+    APPROVED = "APPROVED"
+    INVALIDATED = "INVALIDATED"
+    PAYMENT_QUEUED = "PAYMENT_QUEUED"
+    PARTLY_PAID = "PARTLY_PAID"
+    PAYMENT_SENT_TO_BANK = "PAYMENT_SENT_TO_BANK"
+    MARKED_PAID = "MARKED_PAID"
+    STARTED = "STARTED"
+    INVOICED = "INVOICED"
+    OVERRIDDEN = "OVERRIDDEN"
+    DELETED = "DELETED"
+    UNSAVED = "UNSAVED"
+    PAYMENT_TRANSACTION_REMOVED = "PAYMENT_TRANSACTION_REMOVED"
+
+
+class InvoiceType(StrEnum):
+    SALES_INVOICE = "SALES_INVOICE"
+    SALES_ORDER = "SALES_ORDER"
+    PURCHASE_INVOICE = "PURCHASE_INVOICE"
+    PURCHASE_ORDER = "PURCHASE_ORDER"
+    TRAVEL_INVOICE = "TRAVEL_INVOICE"
+    BILL_OF_CHARGES = "BILL_OF_CHARGES"
+    PERIODIC_TAX_RETURN = "PERIODIC_TAX_RETURN"
+
+
+class Kind(StrEnum):
+    """How an invoice's change came to be seen."""
+
+    LIVE = "live"
+    BASELINE = "baseline"
+    """Read while connecting: recorded so that what follows is understood; nothing fires."""
+    BACKFILL = "backfill"
+    """Read from the past on request: only a replay decides it."""
+
+
+DRAFT = frozenset({Status.EMPTY, Status.UNSAVED, Status.UNFINISHED})
+BEFORE_SENDING = DRAFT | {Status.NOT_SENT}
+FINAL = frozenset({Status.INVALIDATED, Status.DELETED, Status.OVERRIDDEN})
+NO_SENDING = "NO_SENDING"
+
+
+def passed(before: str | None, after: str, *, channel: str | None = None) -> frozenset[str]:
+    """The statuses that an invoice reached on its way from *before* (None: not seen before) to *after*.
+
+    Polling can miss steps. Only what must have happened is passed: a payment through the bank (PAID, PARTLY_PAID) passes
+    SENT; MARKED_PAID, INVALIDATED, PAYMENT_DENIED and DELETED pass nothing but themselves. An invoice whose channel is
+    NO_SENDING never leaves by Procountor: its way leads through APPROVED instead of NOT_SENT and SENT.
+    """
+    reached = {after}
+    paid = after in (Status.PAID, Status.PARTLY_PAID)
+    if before is None or before in BEFORE_SENDING:
+        if channel == NO_SENDING:
+            if paid:
+                reached.add(Status.APPROVED)
+        elif paid or after == Status.SENT:
+            reached.add(Status.SENT)
+            if before != Status.NOT_SENT:
+                reached.add(Status.NOT_SENT)
+    return frozenset(reached)
+
+
+def can_reach(status: str, targets: frozenset[str]) -> bool:
+    """Whether an invoice in *status* may still come to one of *targets*, so that reading it again is worth a call."""
+    if status in FINAL:
+        return False
+    if status in (Status.PAID, Status.MARKED_PAID):
+        return bool(targets & {Status.PAYMENT_TRANSACTION_REMOVED})
+    if status in (Status.SENT, Status.PARTLY_PAID):
+        return bool(targets - BEFORE_SENDING - {Status.SENT, Status.APPROVED, status})
+    return bool(targets - {status})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceStatusChanged:
+    """An invoice was seen in another status than before, with everything a mapping may use, as it was then."""
+
+    type: ClassVar[str] = "InvoiceStatusChanged"
+    schema: ClassVar[int] = 1
+
+    integration: UUID
+    invoice_id: int
+    change: int
+    """The invoice's own count of changes: 1, 2, 3, …"""
+    before: str | None
+    after: str
+    kind: Kind
+    old: bool = False
+    """First seen after connecting, but created before it: recorded, never fired."""
+    version: str | None = None
+    """Procountor's last-modified time, local and without a zone, as it was sent."""
+    created: str | None = None
+    invoice: Mapping[str, Any] = field(default_factory=dict)
+    """Procountor's Invoice (API 26.04 names) joined with its list item, without what no mapping needs."""
+    customer: Mapping[str, Any] | None = None
+    """Procountor's BusinessPartner, or None for a one-off customer or where `missing` says why."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Part (`invoice`, `customer`) → why it could not be read for good: `rights`, `not_found`, `unreadable`."""
+
+    @property
+    def id(self) -> UUID:
+        return identify("change", self.integration, self.invoice_id, self.change, self.after)
+
+    @property
+    def stream(self) -> str:
+        return invoice_stream(self.integration, self.invoice_id)
+
+    @property
+    def partner(self) -> int | None:
+        """The customer's id in the register; None for a one-off customer."""
+        partner = self.invoice.get("partnerId")
+        return partner if isinstance(partner, int) else None
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.integration, self.invoice_id, self.partner)
+
+    @property
+    def passed(self) -> frozenset[str]:
+        channel = self.invoice.get("invoiceChannel")
+        return passed(self.before, self.after, channel=channel if isinstance(channel, str) else None)

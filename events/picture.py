@@ -1,0 +1,118 @@
+"""What of Procountor's answers an event keeps, and which of it may stand unsealed in the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from events.invoice import InvoiceType, Status
+
+Json = Mapping[str, Any]
+Shape = Mapping[str, Any]
+"""Key → test of a value that may stand open, a nested shape, or a list of one nested shape."""
+
+IDENTITY_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Za-z])", re.IGNORECASE)
+"""A Finnish personal identity number: dropped before anything is written down."""
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?")
+CURRENCY = re.compile(r"[A-Z]{3}")
+CHANNELS = frozenset({"EMAIL", "MAIL", "ELECTRONIC_INVOICE", "EDIFACT", "PAPER_INVOICE", "NO_SENDING"})
+LANGUAGES = frozenset({"DANISH", "ENGLISH", "ESTONIAN", "FINNISH", "NORWEGIAN", "SWEDISH"})
+
+NOT_KEPT = frozenset({
+    "notes", "attachments", "travelInformationItems", "bankAccount", "bankReferenceCode", "clearingCode", "cashDiscount",
+    "einvoiceAddress", "einvoiceOperator", "ovt", "invoiceOperatorInfo", "invoiceApprovalInformation", "comments1",
+    "comments2", "socialSecurityNumber", "accountingCode",
+})  # fmt: skip
+"""Keys, at any depth, that no mapping needs (notes, attachments, bank accounts, travel)."""
+
+
+def number(value: object) -> bool:
+    return isinstance(value, (int, float))
+
+
+def date(value: object) -> bool:
+    return isinstance(value, str) and DATE.fullmatch(value) is not None
+
+
+def one_of(words: frozenset[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def currency(value: object) -> bool:
+    return isinstance(value, str) and CURRENCY.fullmatch(value) is not None
+
+
+INVOICE: Shape = {
+    **dict.fromkeys(("id", "partnerId", "invoiceNumber", "creatorId", "ledgerReceiptId", "isOffer"), number),
+    **dict.fromkeys(("discountPercent", "penaltyPercent"), number),
+    **dict.fromkeys(("date", "dueDate", "newDueDate", "paymentDate", "created", "version"), date),
+    **dict.fromkeys(("deliveryStartDate", "deliveryEndDate"), date),
+    "type": one_of(frozenset(InvoiceType)),
+    "status": one_of(frozenset(Status)),
+    "invoiceChannel": one_of(CHANNELS),
+    "language": one_of(LANGUAGES),
+    "paymentInfo": {"currency": currency, "dueDate": date, "newDueDate": date, "currencyRate": number},
+    "invoiceSumInfo": [
+        {
+            "currency": currency,
+            **dict.fromkeys(("inAccountingCurrency", "excludingVatTotal", "vatSumTotal", "invoiceSumTotal"), number),
+        }
+    ],
+}
+CUSTOMER: Shape = {
+    "id": number,
+    "version": date,
+    "type": one_of(frozenset({"CUSTOMER", "SUPPLIER", "PERSON"})),
+    "invoicingInfo": {"invoiceChannel": one_of(CHANNELS), "language": one_of(LANGUAGES)},
+    "registryInfo": {"active": number, "partnerGroups": [{"id": number, "active": number}]},
+}
+
+
+def keep(answer: Any) -> Any:
+    """An answer of Procountor's without what no mapping needs, and without personal identity numbers."""
+    match answer:
+        case dict():
+            return {
+                key: kept
+                for key, value in answer.items()
+                if key not in NOT_KEPT and (kept := keep(value)) not in (None, "", [], {})
+            }
+        case list():
+            return [keep(value) for value in answer]
+        case str():
+            return IDENTITY_NUMBER.sub("", answer)
+        case _:
+            return answer
+
+
+def split(value: Json, shape: Shape) -> tuple[dict[str, Any], dict[str, Any]]:
+    """*value* in two: what may stand open, by *shape*'s allow-list, and all the rest."""
+    opened: dict[str, Any] = {}
+    sealed: dict[str, Any] = {}
+    for key, item in value.items():
+        match shape.get(key):
+            case dict() as inner if isinstance(item, dict):
+                opened_item, sealed_item = split(item, inner)
+                opened |= {key: opened_item} if opened_item else {}
+                sealed |= {key: sealed_item} if sealed_item else {}
+            case [inner] if isinstance(item, list) and all(isinstance(entry, dict) for entry in item):
+                pairs = [split(entry, inner) for entry in item]
+                opened[key] = [pair[0] for pair in pairs]
+                if any(pair[1] for pair in pairs):
+                    sealed[key] = [pair[1] for pair in pairs]
+            case test if callable(test) and (item is None or test(item)):
+                opened[key] = item
+            case _:
+                sealed[key] = item
+    return opened, sealed
+
+
+def join(opened: Any, sealed: Any) -> Any:
+    """The value that was split; with *sealed* gone, what stood open."""
+    if isinstance(opened, dict) and isinstance(sealed, dict):
+        return {**opened, **{key: join(opened[key], item) if key in opened else item for key, item in sealed.items()}}
+    if isinstance(opened, list) and isinstance(sealed, list) and len(opened) == len(sealed):
+        return [join(*pair) for pair in zip(opened, sealed, strict=True)]
+    return sealed

@@ -1,0 +1,88 @@
+"""Every reason in an operator's words, and what to do about it: shared by CLI, console, callback page and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from events.contact import Skip, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    says: str
+    remedy: str
+
+
+SKIPS: Mapping[Skip, Explained] = {
+    Skip.BEFORE_CONNECTION: Explained(
+        "The invoice was created before the integration was connected.",
+        "Nothing to do: the past never fires by itself. A replay can send it.",
+    ),
+    Skip.TYPE: Explained(
+        "It is another type of document than the trigger wants.", "Change the trigger's types if it should count."
+    ),
+    Skip.OFFER: Explained("It is an offer, not an order.", "Tick offers in the trigger if they should count."),
+    Skip.NOT_POSITIVE: Explained(
+        "Its total is zero, negative (a credit note) or unknown.",
+        "Tick totals of zero and less in the trigger if credit notes should count.",
+    ),
+    Skip.FILTERED: Explained(
+        "A filter of the trigger leaves it out.", "Look at the trace; change the filter if it is wrong."
+    ),
+    Skip.CUSTOMER_UNREADABLE: Explained(
+        "The customer's register entry could not be read.",
+        "Give the Procountor user viewing rights to the customer register, or restore the customer; its next invoice fires.",
+    ),
+    Skip.INVOICE_UNREADABLE: Explained(
+        "The invoice could not be read.",
+        "Give the Procountor user viewing rights to sales invoices; its next status change fires.",
+    ),
+    Skip.NO_CONTACT_PERSON: Explained(
+        "The customer has no contact person and no e-mail address.",
+        "Add a contact person with e-mail to the customer in Procountor's register.",
+    ),
+    Skip.NO_EMAIL: Explained(
+        "The contact person has no e-mail address.",
+        "Add the e-mail to the contact person in Procountor's customer register.",
+    ),
+    Skip.INVALID_EMAIL: Explained(
+        "The e-mail address is not valid.", "Correct the address in Procountor's customer register."
+    ),
+    Skip.ROLE_ADDRESS: Explained(
+        "The address is a shared mailbox, such as laskutus@ or info@.",
+        "Name a person with an address of their own in the register, or let shared mailboxes through in the settings.",
+    ),
+    Skip.BLOCKED: Explained(
+        "The address or its domain is on the block list.", "Nothing to do, or take it off: ptm block remove."
+    ),
+    Skip.ALREADY_ADDED: Explained(
+        "This invoice has added this contact to this destination already.", "Nothing to do: once per invoice is enough."
+    ),
+    Skip.COOL_DOWN: Explained(
+        "This contact was added too recently.", "Nothing to do, or shorten the cool-down in the settings."
+    ),
+}
+
+WITHDRAWALS: Mapping[Withdrawal, Explained] = {
+    Withdrawal.DELETED_THERE: Explained(
+        "The contact was deleted in Trustmary and is not revived.",
+        "Add the contact in Trustmary by hand if it should be back.",
+    ),
+    Withdrawal.NOT_ACTIVE: Explained(
+        "The contact is not active in Trustmary (unsubscribed, bounced or the like).",
+        "Respect it, or correct the contact in Trustmary.",
+    ),
+    Withdrawal.EXISTS: Explained(
+        "Trustmary has the contact already and the trigger leaves it as it is.", "Nothing to do."
+    ),
+    Withdrawal.DECIDED_AGAIN: Explained(
+        "The rules had changed while it waited; it was decided again.", "See the newer decision."
+    ),
+    Withdrawal.DROPPED: Explained("It was dropped when sending was resumed or a rule saved.", "A replay can send it."),
+    Withdrawal.DISCARDED: Explained("An operator discarded it.", "A replay can send it."),
+    Withdrawal.REMOVED: Explained("The integration was removed.", "Connect the company again; a replay can send it."),
+    Withdrawal.FIRST_STEP_FAILED: Explained(
+        "The contact itself was not added, so its automation was not started.", "See the first step."
+    ),
+}

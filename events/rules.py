@@ -1,0 +1,235 @@
+"""What follows from an invoice's change: per trigger whose status it meets, a contact to be added or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from events import address, mapping, person
+from events.contact import ContactAdded, ContactSkipped, Skip
+from events.errors import Refused
+from events.integration import Rules, Trigger
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind
+
+Trace = tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A trigger that wants to add a contact, before what was added earlier is looked at; or a skip that needs no such look."""
+
+    event: InvoiceStatusChanged
+    rules: Rules
+    trigger: Trigger
+    at: datetime
+    """When the event was recorded."""
+    trace: Trace
+    contact: Mapping[str, str]
+    skip: tuple[Skip, str | None] | None = None
+    asked_by: UUID | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What has been used up so far: read for a batch, then kept in step decision by decision."""
+
+    key: Callable[[str, str], bytes]
+    """Organization and address → contact key."""
+    fired: set[tuple[UUID, int, UUID]] = field(default_factory=set)
+    """(integration, invoice, trigger) that added a contact."""
+    reached: set[tuple[UUID, int, bytes, str]] = field(default_factory=set)
+    """(integration, invoice, contact key, target) that were added."""
+    added_at: dict[tuple[UUID, bytes], dict[UUID, datetime]] = field(default_factory=dict)
+    """(integration, contact key) → decision → when, of contacts added and not refused."""
+    blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
+    """(integration, contact key or `@domain`)."""
+
+    def note(self, added: ContactAdded, candidate: Candidate) -> None:
+        """Uses up what *added* uses."""
+        key = self.key(candidate.rules.organization, added.contact["email"])
+        self.fired.add((added.integration, added.invoice_id, added.trigger))
+        for target in candidate.trigger.destination.targets:
+            self.reached.add((added.integration, added.invoice_id, key, target))
+        self.added_at.setdefault((added.integration, key), {})[added.id] = candidate.at
+
+
+def consider(
+    rules: Rules, event: InvoiceStatusChanged, at: datetime, *, asked_by: UUID | None = None
+) -> Iterator[Candidate]:
+    """One candidate per live trigger whose status the change passed. What was not seen live is never decided here."""
+    if event.kind is not Kind.LIVE:
+        return
+    for trigger in rules.live:
+        if event.passed & trigger.condition.statuses:
+            yield candidate(rules, trigger, event, at, asked_by)
+
+
+def candidate(
+    rules: Rules, trigger: Trigger, event: InvoiceStatusChanged, at: datetime, asked_by: UUID | None
+) -> Candidate:
+    trace: list[Mapping[str, Any]] = []
+    contact: dict[str, str] = {}
+    skip = next(failures(rules, trigger, event, trace, contact), None)
+    return Candidate(
+        event=event,
+        rules=rules,
+        trigger=trigger,
+        at=at,
+        trace=tuple(trace),
+        contact=contact,
+        skip=skip,
+        asked_by=asked_by,
+    )
+
+
+def failures(
+    rules: Rules, trigger: Trigger, event: InvoiceStatusChanged, trace: list[Mapping[str, Any]], contact: dict[str, str]
+) -> Iterator[tuple[Skip, str | None]]:
+    """Yields each reason against adding, in the order people expect them; notes every check in *trace*, fills *contact*."""
+    for check, reason, wanted, seen, ok in conditions(trigger, event):
+        trace.append({"check": check, "wanted": wanted, "seen": seen, "ok": ok})
+        if not ok:
+            yield reason, None if seen is None else str(seen)
+    missing = event.missing.get("customer")
+    if missing and mapping.needs_customer(trigger.mapping, person.FROM_REGISTER):
+        yield Skip.CUSTOMER_UNREADABLE, missing
+    choice = person.choose(trigger.mapping.person, event.invoice, event.customer)
+    rule, chosen = choice if choice else (None, None)
+    contact.update(mapping.fill(trigger.mapping, chosen, event.invoice, event.customer))
+    email = contact.get("email")
+    seen = {"rule": rule, "contact": dict(contact)}
+    trace.append({"check": "person", "wanted": list(trigger.mapping.person), "seen": seen, "ok": email is not None})
+    if email is None:
+        yield (Skip.NO_EMAIL if chosen else Skip.NO_CONTACT_PERSON), chosen.name if chosen else None
+        return
+    try:
+        contact["email"] = address.valid(email)
+    except Refused as error:
+        yield Skip.INVALID_EMAIL, f"{email}: {error}"
+    if not rules.settings.role_addresses and address.is_role(email):
+        yield Skip.ROLE_ADDRESS, email
+
+
+def conditions(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[tuple[str, Skip, Any, Any, bool]]:
+    """(check, reason if it fails, wanted, seen, ok) for each condition that the trigger sets."""
+    wanted, invoice = trigger.condition, event.invoice
+    yield "status", Skip.FILTERED, sorted(wanted.statuses), sorted(event.passed), bool(event.passed & wanted.statuses)
+    yield "created after connecting", Skip.BEFORE_CONNECTION, True, event.created, not event.old
+    unreadable = event.missing.get("invoice")
+    yield "invoice readable", Skip.INVOICE_UNREADABLE, None, unreadable, unreadable is None
+    kind = invoice.get("type")
+    yield "type", Skip.TYPE, sorted(wanted.types), kind, kind in wanted.types
+    if kind == InvoiceType.SALES_ORDER and not wanted.offers:
+        yield "not an offer", Skip.OFFER, False, invoice.get("isOffer"), not invoice.get("isOffer")
+    amount = total(invoice)
+    if not wanted.not_positive:
+        yield "total above zero", Skip.NOT_POSITIVE, True, text(amount), amount is not None and amount > 0
+    if wanted.channels:
+        yield "channel", Skip.FILTERED, sorted(wanted.channels), *within(invoice.get("invoiceChannel"), wanted.channels)
+    if wanted.languages:
+        yield "language", Skip.FILTERED, sorted(wanted.languages), *within(language(event), wanted.languages)
+    if wanted.customers:
+        yield "customer", Skip.FILTERED, sorted(wanted.customers), *within(event.partner, wanted.customers)
+    if wanted.customer_groups:
+        groups, any_of = customer_groups(event), wanted.customer_groups
+        yield "customer group", Skip.FILTERED, sorted(any_of), sorted(groups), bool(groups & any_of)
+    if wanted.minimum is not None:
+        enough = amount is not None and amount >= wanted.minimum
+        yield "minimum", Skip.FILTERED, str(wanted.minimum), text(amount), enough
+    if wanted.maximum is not None:
+        enough = amount is not None and amount <= wanted.maximum
+        yield "maximum", Skip.FILTERED, str(wanted.maximum), text(amount), enough
+
+
+def within(seen: Any, wanted: frozenset[Any]) -> tuple[Any, bool]:
+    return seen, seen in wanted
+
+
+def text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def language(event: InvoiceStatusChanged) -> Any:
+    return event.invoice.get("language") or person.part(event.customer, "invoicingInfo").get("language")
+
+
+def customer_groups(event: InvoiceStatusChanged) -> frozenset[int]:
+    groups = entries(person.part(event.customer, "registryInfo"), "partnerGroups")
+    return frozenset(group["id"] for group in groups if isinstance(group.get("id"), int))
+
+
+def total(invoice: Mapping[str, Any]) -> Decimal | None:
+    """The total with VAT in the accounting currency; before API 24.08, which has no sums, that of the rows without VAT."""
+    sums, rows = entries(invoice, "invoiceSumInfo"), entries(invoice, "invoiceRows")
+    if sums:
+        return decimal(next((row for row in sums if row.get("inAccountingCurrency")), sums[0]).get("invoiceSumTotal"))
+    amounts = [(decimal(row.get("quantity")), decimal(row.get("unitPrice"))) for row in rows]
+    known = [quantity * price for quantity, price in amounts if quantity is not None and price is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def entries(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    rows = value.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def decimal(value: object) -> Decimal | None:
+    return Decimal(str(value)) if isinstance(value, (int, float)) else None
+
+
+def settle(found: Candidate, ledger: Ledger) -> ContactAdded | ContactSkipped:
+    """The decision: *found* in the light of what was added before. Notes in *ledger* what it uses up."""
+    refusal = found.skip or used_up(found, ledger)
+    common: dict[str, Any] = {
+        "integration": found.event.integration,
+        "invoice_id": found.event.invoice_id,
+        "partner": found.event.partner,
+        "cause": found.event.id,
+        "trigger": found.trigger.id,
+        "rules_version": found.rules.version,
+        "asked_by": found.asked_by,
+    }
+    if refusal:
+        reason, detail = refusal
+        trace = found.trace if found.skip else (*found.trace, {"check": reason.value, "seen": detail, "ok": False})
+        return ContactSkipped(**common, trace=trace, reason=reason, detail=detail)
+    destination = found.trigger.destination
+    key = ledger.key(found.rules.organization, found.contact["email"])
+    added = ContactAdded(
+        **common,
+        trace=found.trace,
+        contact=found.contact,
+        kind=destination.kind.value,
+        lists=tuple(
+            name
+            for name in destination.lists
+            if (found.event.integration, found.event.invoice_id, key, f"list:{name}") not in ledger.reached
+        ),
+        automation=destination.automation,
+        starts_surveys=destination.may_start_survey,
+        existing=found.trigger.existing,
+    )
+    ledger.note(added, found)
+    return added
+
+
+def used_up(found: Candidate, ledger: Ledger) -> tuple[Skip, str | None] | None:
+    """Why what happened before forbids adding now: blocked, added already, or added too recently."""
+    email, integration, invoice = found.contact["email"], found.event.integration, found.event.invoice_id
+    key = ledger.key(found.rules.organization, email)
+    if (integration, key) in ledger.blocked or (integration, address.domain(email)) in ledger.blocked:
+        return Skip.BLOCKED, email
+    targets = found.trigger.destination.targets
+    if (integration, invoice, found.trigger.id) in ledger.fired or all(
+        (integration, invoice, key, target) in ledger.reached for target in targets
+    ):
+        return Skip.ALREADY_ADDED, None
+    days = timedelta(days=found.rules.settings.cool_down_days)
+    latest = max(ledger.added_at.get((integration, key), {}).values(), default=None)
+    if days and latest is not None and found.at - latest < days:
+        return Skip.COOL_DOWN, latest.isoformat()
+    return None
