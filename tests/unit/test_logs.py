@@ -1,0 +1,65 @@
+"""Log lines: JSON, with ids and without people."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from events.errors import Refused, Unavailable
+from worker import logs
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_is_json_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(form="json")
+    structlog.get_logger().info("turn finished", stage="ingest", took_ms=3)
+    [line] = lines(capsys)
+    assert (line["event"], line["stage"], line["took_ms"], line["level"]) == ("turn finished", "ingest", 3, "info")
+    assert str(line["timestamp"]).endswith("Z")
+
+
+def test_an_exception_is_told_by_type_and_place_without_the_values_in_its_message(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure(form="json")
+    try:
+        raise Refused("maija@esimerkki.fi is not welcome", reason="invalid")
+    except Refused:
+        structlog.get_logger().exception("turn failed", stage="dispatch")
+    [line] = lines(capsys)
+    assert line["error"] == "Refused"
+    assert "test_logs.py" in str(line["at"])
+    assert "maija" not in json.dumps(line)
+
+
+def test_what_we_say_ourselves_of_an_outage_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(form="json")
+    try:
+        raise Unavailable("PostgreSQL does not answer")
+    except Unavailable:
+        structlog.get_logger().exception("turn failed")
+    assert lines(capsys)[0]["says"] == "PostgreSQL does not answer"
+
+
+def test_libraries_are_heard_from_warnings_upwards_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(form="json")
+    logging.getLogger("aiokafka").info("chatter")
+    logging.getLogger("aiokafka").warning("broker %s is away", 1)
+    [line] = lines(capsys)
+    assert (line["library"], line["event"]) == ("aiokafka", "broker 1 is away")
