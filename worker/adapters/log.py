@@ -1,0 +1,168 @@
+"""The event log in Postgres: append a batch to one partition, read it back in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from events import codec
+from events.codec import Event
+from events.envelope import WORKER, Recorded, Row
+from events.errors import Conflict, Corrupt
+from worker.adapters import queries
+from worker.adapters.postgres import Connection, Pool, translating
+from worker.adapters.vault import Vault
+
+CHANNEL = "ptm_log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An event on its way to the log."""
+
+    event: Event
+    cause: UUID | None = None
+    actor: str = WORKER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    id: UUID
+    position: int | None
+    outcome: Literal["appended", "known", "conflict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last event of a partition: 0 and b"" before the first."""
+
+    position: int
+    hash: bytes
+
+
+class Log:
+    """Reading asks the pool; appending happens in the caller's transaction."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self.pool = pool
+        self._vault = vault
+        self._id: UUID | None = None
+
+    async def id(self) -> UUID:
+        """Made at first migrate, changed by a restore."""
+        if self._id is None:
+            with translating():
+                found = await self.pool.fetchval(queries.load("log")["read_id"])
+            if found is None:
+                raise Corrupt("the log has lost its id")
+            self._id = found
+        return self._id
+
+    async def prepare(self, drafts: Sequence[Draft]) -> list[Row]:
+        """Encode and seal, before the transaction: making keys waits for the vault, and holds nobody."""
+        encoded = [codec.encode(draft.event) for draft in drafts]
+        sealed = await self._vault.seal(
+            [(draft.event.id, draft.event.subject, wire.personal) for draft, wire in zip(drafts, encoded, strict=True)]
+        )
+        return [
+            Row(
+                stream=draft.event.stream,
+                id=draft.event.id,
+                type=wire.type,
+                schema=wire.schema,
+                cause=draft.cause,
+                actor=draft.actor,
+                data=wire.data,
+                personal=personal,
+            )
+            for draft, wire, personal in zip(drafts, encoded, sealed, strict=True)
+        ]
+
+    async def append(
+        self, connection: Connection, partition: int, rows: Sequence[Row], *, expected: int | None = None
+    ) -> list[Appended]:
+        """One outcome per row, in order; the partition stays locked until the caller's transaction ends.
+
+        *expected* is the position of the newest event of the first row's stream as it was seen (0: none yet); raises
+        Conflict, with nothing written, where a newer one stands there.
+        """
+        if not rows:
+            return []
+        with translating():
+            answers = await connection.fetch(
+                queries.load("log")["append_rows"],
+                partition,
+                [row.id for row in rows],
+                [row.stream for row in rows],
+                [row.type for row in rows],
+                [row.schema for row in rows],
+                [row.cause for row in rows],
+                [row.actor for row in rows],
+                [row.data.decode() for row in rows],
+                [row.personal for row in rows],
+                [row.digest for row in rows],
+                expected,
+            )
+        if answers[0]["outcome"] == "conflict":
+            raise Conflict(f"{rows[0].stream} has changed since position {expected}: look at it again, then repeat.")
+        return [Appended(id=id, position=position, outcome=outcome) for id, position, outcome in answers]
+
+    async def heads(self) -> dict[int, Head]:
+        with translating():
+            rows = await self.pool.fetch(queries.load("log")["read_heads"])
+        return {partition: Head(position=position, hash=hash) for partition, position, hash in rows}
+
+    async def read(self, partition: int, after: int, limit: int) -> list[Recorded]:
+        return await self._fetch("read_after", partition, after, limit)
+
+    async def read_at(self, places: Sequence[tuple[int, int]]) -> list[Recorded]:
+        """The events at (partition, position), in that order; places without an event are left out."""
+        return await self._fetch("read_places", [place[0] for place in places], [place[1] for place in places])
+
+    async def read_stream(self, stream: str) -> list[Recorded]:
+        return await self._fetch("read_stream", stream)
+
+    async def find(self, ids: Sequence[UUID]) -> list[Recorded]:
+        return await self._fetch("find_ids", list(ids))
+
+    async def open(self, records: Sequence[Recorded]) -> list[Event]:
+        """Unsealed and decoded; what was erased is empty. Raises Corrupt, naming the place."""
+        personal = await self._vault.open([(record.row.id, record.row.personal) for record in records])
+        return [_decode(record, plain) for record, plain in zip(records, personal, strict=True)]
+
+    async def _fetch(self, query: str, *arguments: object) -> list[Recorded]:
+        with translating():
+            rows = await self.pool.fetch(queries.load("log")[query], *arguments)
+        return [recorded(row) for row in rows]
+
+
+def recorded(row: asyncpg.Record) -> Recorded:
+    """An event as the queries of log.sql select it; columns beyond those do no harm."""
+    partition, position, stream, id, type, schema, at, cause, actor, data, personal, hash, *_ = row
+    return Recorded(
+        partition=partition,
+        position=position,
+        at=at,
+        hash=hash,
+        row=Row(
+            stream=stream,
+            id=id,
+            type=type,
+            schema=schema,
+            cause=cause,
+            actor=actor,
+            data=data.encode(),
+            personal=personal,
+        ),
+    )
+
+
+def _decode(record: Recorded, personal: bytes | None) -> Event:
+    try:
+        return codec.decode(record.row.type, record.row.schema, record.row.data, personal)
+    except Corrupt as error:
+        raise Corrupt(f"partition {record.partition} position {record.position}: {error}") from error

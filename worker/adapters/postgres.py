@@ -1,0 +1,220 @@
+"""Connections to Postgres: the pool, its errors in our words, and the bell that NOTIFY rings."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from events.errors import Conflict, Corrupt, Misconfigured, PtmError, Unavailable
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+TIME_OUTS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "5s"}
+"""A frozen worker holds nobody longer than these say."""
+
+_CONFIGURATION = ("08P01", "0A", "0L", "0P", "26", "28", "3D", "3F", "42", "F0")
+_TEMPORARY = ("08", "25", "40", "53", "55", "57", "58", "72", "XX000")
+_LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
+
+
+async def open_pool(url: str, *, size: int = 10, application: str = "ptm") -> Pool:
+    """At most *size* connections, each with our time-outs; JSON stays text.
+
+    Raises Unavailable, or Misconfigured where the address is wrong or a pooler in between forgets session settings.
+    """
+    with translating():
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=10,
+            command_timeout=60,
+            reset=_keep,
+            server_settings={**TIME_OUTS, "jit": "off", "timezone": "UTC", "application_name": application},
+        )
+        if await pool.fetchval("select current_setting('lock_timeout')") != TIME_OUTS["lock_timeout"]:
+            pool.terminate()
+            raise Misconfigured(
+                "The database connection forgets its time-outs, as it does behind a pooler in transaction mode: "
+                "let PTM_DATABASE_URL name PostgreSQL itself, or a pooler in session mode."
+            )
+    return pool
+
+
+async def _keep(_connection: object) -> None:
+    """Nothing of ours outlives a transaction on a connection, so giving one back costs no round trip."""
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Errors of Postgres, and of the way to it, in our words."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        raise translate(error) from error
+
+
+def translate(error: BaseException) -> PtmError:
+    """What *error* asks for: patience, a setting (Misconfigured), a fresh look (Conflict); Corrupt for all else."""
+    match error:
+        case asyncpg.InvalidCachedStatementError():
+            return Unavailable(f"The schema has just changed: {error}")
+        case asyncpg.PostgresError():
+            return _from_sqlstate(error)
+        case (
+            asyncpg.ClientConfigurationError()
+            | asyncpg.UnsupportedClientFeatureError()
+            | asyncpg.UnsupportedServerFeatureError()
+            | ssl.SSLCertVerificationError()
+        ):
+            return Misconfigured(f"PTM_DATABASE_URL does not lead to a usable database: {error}")
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
+            return Unavailable(f"PostgreSQL does not answer: {str(error) or type(error).__name__}", unanswered=True)
+        case _:
+            raise TypeError(f"{type(error).__name__} does not come from Postgres") from error
+
+
+def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
+    state = error.sqlstate or ""
+    said = f"PostgreSQL says: {error} ({state or type(error).__name__})"
+    if state.startswith(_CONFIGURATION):
+        return Misconfigured(said)
+    if not state or state.startswith(_TEMPORARY):
+        return Unavailable(said, unanswered=state.startswith(_LOST))
+    return Conflict(said) if state == asyncpg.UniqueViolationError.sqlstate else Corrupt(said)
+
+
+async def ring(where: Pool | Connection, channel: str, payload: str = "") -> None:
+    """Wake everyone who listens on *channel*; after commit, never inside a transaction that others wait for."""
+    with translating():
+        await where.execute("select pg_notify($1, $2)", channel, payload)
+
+
+class Ringer:
+    """Rings on behalf of many: what is asked for within a few milliseconds leaves as one statement.
+
+    What it cannot deliver is lost: everyone who listens also looks once a second.
+    """
+
+    def __init__(self, pool: Pool, *, delay: float = 0.003) -> None:
+        self._pool = pool
+        self._delay = delay
+        self._asked: set[tuple[str, str]] = set()
+        self._sending: asyncio.Task[None] | None = None
+
+    def ring(self, channel: str, payload: str = "") -> None:
+        self._asked.add((channel, payload))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
+        while self._asked:
+            await asyncio.sleep(self._delay)
+            asked, self._asked = sorted(self._asked), set()
+            channels, payloads = [list(part) for part in zip(*asked, strict=True)]
+            with suppress(PtmError), translating():
+                await self._pool.execute(
+                    "select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) n (channel, payload)",
+                    channels,
+                    payloads,
+                )
+
+    async def __aenter__(self) -> Ringer:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._sending is not None:
+            await self._sending
+
+
+class Bell:
+    """LISTEN on a connection of its own that comes back by itself.
+
+    Whenever it has (re)connected every channel rings with the payload "": anything may have happened meanwhile.
+    """
+
+    def __init__(self, url: str, channels: Sequence[str], *, check_every: float = 10) -> None:
+        self._url = url
+        self._check_every = check_every
+        self._events = {channel: asyncio.Event() for channel in channels}
+        self._payloads: defaultdict[str, set[str]] = defaultdict(set)
+        self._task: asyncio.Task[None] | None = None
+
+    def event(self, channel: str) -> asyncio.Event:
+        """Set when *channel* rings; who waits for it clears it, before looking at what there is to do."""
+        return self._events[channel]
+
+    def take(self, channel: str) -> set[str]:
+        """The payloads since the last call; "" among them stands for all."""
+        return self._payloads.pop(channel, set())
+
+    async def __aenter__(self) -> Bell:
+        first = await self._listen()
+        self._task = asyncio.create_task(self._stay(first))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _stay(self, connection: Connection) -> None:
+        delay = 0.1
+        while True:
+            try:
+                await self._watch(connection)
+            finally:
+                connection.terminate()
+            while True:
+                await asyncio.sleep(delay)
+                with suppress(PtmError):
+                    connection = await self._listen()
+                    delay = 0.1
+                    break
+                delay = min(delay * 2, 5)
+
+    async def _watch(self, connection: Connection) -> None:
+        """Until the connection is gone; one that died without a word is found by asking now and then."""
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
+        while not (gone.is_set() or connection.is_closed()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(gone.wait(), self._check_every)
+                return
+            try:
+                with translating():
+                    await connection.execute("select", timeout=5)
+            except PtmError:
+                return
+
+    async def _listen(self) -> Connection:
+        with translating():
+            connection = await asyncpg.connect(self._url, timeout=10, server_settings={"application_name": "ptm bell"})
+            try:
+                for channel in self._events:
+                    await connection.add_listener(channel, self._rung)
+            except BaseException:
+                connection.terminate()
+                raise
+        for channel in self._events:
+            self._note(channel, "")
+        return connection
+
+    def _rung(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
+        self._note(channel, str(payload))
+
+    def _note(self, channel: str, payload: str) -> None:
+        self._payloads[channel].add(payload)
+        self._events[channel].set()

@@ -1,0 +1,95 @@
+"""Brings a database to this release's schema: the numbered files of sql/migrations, each in its own transaction."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import asyncpg
+
+from events.errors import Misconfigured
+from worker.adapters import queries
+from worker.adapters.postgres import Connection, Pool, translating
+
+GROUP = "ptm_worker"
+_LOCK_TIMEOUT = "60s"
+
+
+def migrations() -> dict[str, str]:
+    """Id → SQL, in order."""
+    folder = files("sql").joinpath("migrations")
+    found = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    return {name.removesuffix(".sql"): folder.joinpath(name).read_text(encoding="utf-8") for name in found}
+
+
+async def migrate(owner_url: str, *, worker_role: str = GROUP) -> list[str]:
+    """Apply what is missing, as the owner, and let the login *worker_role* work; answers the ids applied.
+
+    Twice is harmless, and so are two at once. Raises Unavailable, or Misconfigured with what a DBA has to run.
+    """
+    with translating():
+        connection = await asyncpg.connect(owner_url, timeout=10, server_settings={"lock_timeout": _LOCK_TIMEOUT})
+        try:
+            await connection.execute(queries.load("schema")["take_turn"])
+            await _ensure_group(connection)
+            applied = await _apply(connection)
+            await _admit(connection, worker_role)
+        finally:
+            await connection.close()
+    return applied
+
+
+async def pending(pool: Pool) -> list[str]:
+    """Migrations of this release that the database has not seen; a worker does not start while there are any."""
+    statements = queries.load("schema")
+    with translating():
+        if not await pool.fetchval(statements["has_ledger"]):
+            return list(migrations())
+        applied = {row["id"] for row in await pool.fetch(statements["list_applied"])}
+    return [name for name in migrations() if name not in applied]
+
+
+async def _apply(connection: Connection) -> list[str]:
+    statements = queries.load("schema")
+    await connection.execute(statements["make_ledger"])
+    await connection.execute(statements["grant_ledger"])
+    applied = []
+    for name, text in migrations().items():
+        async with connection.transaction():
+            if await connection.fetchval(statements["record_migration"], name) is not None:
+                await connection.execute(text)
+                applied.append(name)
+    return applied
+
+
+async def _ensure_group(connection: Connection) -> None:
+    statements = queries.load("schema")
+    if await connection.fetchval(statements["has_role"], GROUP):
+        return
+    try:
+        await connection.execute(statements["make_group"])
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Misconfigured(
+            f"The role {GROUP} is missing and the owner role may not create it: "
+            f"let a DBA run  create role {GROUP} nologin;  and then  ptm migrate  again."
+        ) from error
+    except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        pass  # another database of the same server was migrated at the same moment: roles are shared
+
+
+async def _admit(connection: Connection, login: str) -> None:
+    """Roles are the DBA's where the owner may not grant: then the sentence says what to run."""
+    statements = queries.load("schema")
+    if login == GROUP:
+        return
+    if not await connection.fetchval(statements["has_role"], login):
+        raise Misconfigured(
+            f"The login {login} of PTM_DATABASE_URL does not exist: let a DBA run  "
+            f"create role {login} login password '…' in role {GROUP};"
+        )
+    if await connection.fetchval(statements["is_member"], login):
+        return
+    grant = await connection.fetchval(statements["write_grant"], login)
+    try:
+        await connection.execute(grant)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Misconfigured(f"The owner role may not let {login} work: let a DBA run  {grant};") from error
