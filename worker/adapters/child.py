@@ -39,15 +39,18 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(server: Server) -> AsyncIterator[int]:
-    """Run *server* on a free loopback port and yield the port; `Unavailable`, with its last words, if it stays away."""
+async def serving(server: Server, *, port: int | None = None) -> AsyncIterator[int]:
+    """Run *server* on a free loopback port, or on *port*, and yield the port.
+
+    Raises `Unavailable`, with the server's last words, if it does not answer.
+    """
     _turn(server.log)
     for attempt in range(1, _ATTEMPTS + 1):
-        port = free_port()
-        process = _start(server, port)
+        chosen = port or free_port()
+        process = _start(server, chosen)
         try:
-            if await _answers(server, process, port):
-                yield port
+            if await _answers(server, process, chosen):
+                yield chosen
                 return
         finally:
             await _stop(process)

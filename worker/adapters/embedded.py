@@ -18,7 +18,17 @@ from worker.adapters.child import Server, serving
 from worker.adapters.cluster import OWNER_ROLE, WORKER_ROLE
 from worker.adapters.data_directory import claim, is_held, locked, write_private
 
-__all__ = ["OWNER_ROLE", "WORKER_ROLE", "Embedded", "PostgresServer", "broker", "embedded", "find_running", "postgres"]
+__all__ = [
+    "OWNER_ROLE",
+    "WORKER_ROLE",
+    "Embedded",
+    "PostgresServer",
+    "broker",
+    "embedded",
+    "find_running",
+    "postgres",
+    "speaks_kafka",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,20 +108,21 @@ async def postgres(data_dir: Path, *, ephemeral: bool = False) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def broker(data_dir: Path) -> AsyncIterator[str]:
-    """Tansu, in memory only; yields its bootstrap address. Of it, *data_dir* holds nothing but the log."""
+async def broker(data_dir: Path, *, port: int | None = None) -> AsyncIterator[str]:
+    """Tansu, in memory only, on a free port or on *port*; yields its bootstrap address. *data_dir* gets its log."""
     binary = _tansu()
 
-    def command(port: int) -> list[str]:
-        address = f"tcp://127.0.0.1:{port}"
+    def command(chosen: int) -> list[str]:
+        address = f"tcp://127.0.0.1:{chosen}"
         return [
             *(binary, "broker", "--storage-engine", "memory://tansu/"),
             *("--listener-url", address, "--advertised-listener-url", address),
         ]
 
     log = claim(data_dir) / "broker.log"
-    async with serving(Server(name="Tansu", command=command, probe=_speaks_kafka, log=log, patience=2)) as port:
-        yield f"127.0.0.1:{port}"
+    tansu = Server(name="Tansu", command=command, probe=speaks_kafka, log=log, patience=2)
+    async with serving(tansu, port=port) as chosen:
+        yield f"127.0.0.1:{chosen}"
 
 
 def _tansu() -> str:
@@ -124,7 +135,7 @@ def _tansu() -> str:
     return str(binary)
 
 
-async def _speaks_kafka(port: int) -> bool:
+async def speaks_kafka(port: int) -> bool:
     """Ask for the supported versions, the one request that every broker answers before anything else."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -1,0 +1,42 @@
+"""What every test may ask for; servers start only for the tests that do."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from servers import summary
+from servers.fixtures import (
+    apache,
+    apache_server,
+    bare_database,
+    database,
+    kafka,
+    postgres_server,
+    tansu,
+    tansu_server,
+    topic,
+)
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+__all__ = [
+    "apache",
+    "apache_server",
+    "bare_database",
+    "database",
+    "kafka",
+    "postgres_server",
+    "tansu",
+    "tansu_server",
+    "topic",
+]
+
+# The operator's own settings are not the tests'.
+for name in [name for name in os.environ if name.startswith("PTM_") and not name.startswith("PTM_TEST_")]:
+    del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    summary.tell(terminalreporter)

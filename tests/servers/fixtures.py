@@ -1,0 +1,96 @@
+"""The servers as fixtures: one of each a session, a database and a topic of its own for each test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import pytest_asyncio
+
+from servers.apache import Broker, Missing, apache_kafka
+from servers.postgres import Cluster, Database, empty_database, fresh_database, running_cluster
+from worker.adapters.embedded import broker
+
+Note = Callable[[str, object], None]
+
+_session = pytest_asyncio.fixture(scope="session", loop_scope="session")
+
+
+@_session
+async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    async with running_cluster(tmp_path_factory.mktemp("postgres")) as cluster:
+        yield cluster
+
+
+@_session
+async def tansu_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    async with broker(tmp_path_factory.mktemp("tansu")) as bootstrap:
+        yield bootstrap
+
+
+@_session
+async def apache_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Broker]:
+    try:
+        async with apache_kafka(tmp_path_factory.mktemp("apache")) as found:
+            yield found
+    except Missing as missing:
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse(f"Apache Kafka did not run: {missing}")
+
+
+@pytest_asyncio.fixture
+async def database(postgres_server: Cluster, record_property: Note) -> AsyncIterator[Database]:
+    """A migrated database of this test's own."""
+    record_property("server", postgres_server.name)
+    async with fresh_database(postgres_server) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def bare_database(postgres_server: Cluster, record_property: Note) -> AsyncIterator[Database]:
+    """A database of this test's own that has no schema yet."""
+    record_property("server", postgres_server.name)
+    async with empty_database(postgres_server) as made:
+        yield made
+
+
+@pytest.fixture
+def tansu(tansu_server: str, record_property: Note) -> str:
+    """Its bootstrap address."""
+    record_property("server", "Tansu")
+    return tansu_server
+
+
+@pytest.fixture
+def apache(apache_server: Broker, record_property: Note) -> str:
+    """Its bootstrap address."""
+    record_property("server", apache_server.name)
+    return apache_server.bootstrap
+
+
+@pytest.fixture(params=["tansu", "apache"])
+def kafka(request: pytest.FixtureRequest) -> str:
+    """The bootstrap address of each broker in turn."""
+    bootstrap: str = request.getfixturevalue(request.param)
+    return bootstrap
+
+
+@pytest.fixture
+def topic() -> str:
+    """A name that no other test uses; the topic is not made."""
+    return f"ptm.events.{secrets.token_hex(6)}"
+
+
+__all__ = [
+    "apache",
+    "apache_server",
+    "bare_database",
+    "database",
+    "kafka",
+    "postgres_server",
+    "tansu",
+    "tansu_server",
+    "topic",
+]
