@@ -1,0 +1,159 @@
+"""Whether every event was decided as the rules of its position say: the projector's work, done again in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import get_args
+from uuid import UUID
+
+from events import address, rules
+from events.codec import Event
+from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
+from events.invoice import InvoiceStatusChanged
+from events.rules import Candidate, Ledger
+
+Decided = ContactAdded | ContactSkipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in the log that must not be."""
+
+    position: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """An event at its place, opened."""
+
+    position: int
+    at: datetime
+    event: Event
+    erased: bool = False
+    """The person's key is destroyed: what was decided then cannot be decided again."""
+
+
+def plain_key(organization: str, email: str) -> bytes:
+    return f"{organization}\n{address.same(email)}".encode()
+
+
+@dataclass(slots=True)
+class Proof:
+    """Follows one partition from its first event."""
+
+    taken_back: Mapping[UUID, Sequence[UUID]]
+    """Configuration event → the decisions that it had decided again."""
+    checkpoint: int
+    """How far the projector has come: what lies beyond need not be decided yet."""
+    rules: dict[UUID, Rules] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=lambda: Ledger(key=plain_key))
+    expected: dict[UUID, tuple[int, Decided]] = field(default_factory=dict)
+    """Decision that is still to come → position of what asks for it, and what it must say."""
+    settled: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
+    erased: set[UUID] = field(default_factory=set)
+    """Changes that cannot be decided again, since their person is erased."""
+    decisions: int = 0
+    unprovable: int = 0
+
+    def follow(self, met: Met) -> Iterator[Problem]:
+        """Yields what is wrong about the next event."""
+        match met.event:
+            case InvoiceStatusChanged() as change if met.position <= self.checkpoint:
+                self.decide(met, change)
+            case ContactAdded() | ContactSkipped() as decision:
+                yield from self.compare(met, decision)
+            case ContactRefused(decision=decision) | ContactWithdrawn(decision=decision):
+                self.free(decision)
+            case AddressBlocked() | AddressUnblocked() as block:
+                self.block(block)
+            case _:
+                pass
+        if isinstance(met.event, get_args(Configuration)):
+            self.configure(met, met.event)
+
+    def missing(self) -> Iterator[Problem]:
+        """After the last event: what should have been decided and was not."""
+        for position, decision in self.expected.values():
+            said = "a contact to be added" if isinstance(decision, ContactAdded) else f"skipped ({decision.reason})"
+            yield Problem(position=position, says=f"not decided: trigger {decision.trigger} should have said {said}")
+
+    def decide(self, met: Met, change: InvoiceStatusChanged) -> None:
+        if met.erased:
+            self.erased.add(change.id)
+        elif in_force := self.rules.get(change.integration):
+            self.settle(met.position, rules.consider(in_force, change, met.at))
+
+    def settle(self, position: int, candidates: Iterable[Candidate]) -> None:
+        for candidate in candidates:
+            decision = rules.settle(candidate, self.ledger)
+            self.expected[decision.id] = (position, decision)
+            if isinstance(decision, ContactAdded):
+                self.settled[decision.id] = (candidate, decision)
+
+    def compare(self, met: Met, decision: Decided) -> Iterator[Problem]:
+        self.decisions += 1
+        if decision.cause in self.erased or met.erased:
+            self.unprovable += 1
+            self.expected.pop(decision.id, None)
+            return
+        _, wanted = self.expected.pop(decision.id, (0, None))
+        if wanted is None:
+            yield Problem(position=met.position, says=f"a decision that nothing asks for: {describe(decision)}")
+        elif replace(wanted, trace=()) != replace(decision, trace=()):
+            yield Problem(
+                position=met.position,
+                says=f"wrong decision: the log says {describe(decision)}, the rules in force say {describe(wanted)}",
+            )
+
+    def configure(self, met: Met, event: Configuration) -> None:
+        """Folds the event; what it took back is decided again here, where the projector did it."""
+        self.rules[event.integration] = now = fold(self.rules.get(event.integration), event, met.position)
+        back = [self.settled[decision] for decision in self.taken_back.get(event.id, ()) if decision in self.settled]
+        for candidate, decision in back:
+            self.give_back(candidate, decision)
+        self.settle(
+            met.position,
+            (
+                again
+                for candidate, decision in back
+                for again in rules.consider(now, candidate.event, candidate.at, asked_by=event.id)
+                if again.trigger.id == decision.trigger
+            ),
+        )
+
+    def give_back(self, candidate: Candidate, decision: ContactAdded) -> None:
+        """What a decision used up is free again, as if it had never been."""
+        key = plain_key(candidate.rules.organization, decision.contact["email"])
+        self.ledger.fired.discard((decision.integration, decision.invoice_id, decision.trigger))
+        for target in candidate.trigger.destination.targets:
+            self.ledger.reached.discard((decision.integration, decision.invoice_id, key, target))
+        self.free(decision.id)
+
+    def free(self, decision: UUID) -> None:
+        """A contact refused or withdrawn does not count for the cool-down."""
+        if decision in self.settled:
+            candidate, added = self.settled[decision]
+            key = plain_key(candidate.rules.organization, added.contact["email"])
+            self.ledger.added_at.get((added.integration, key), {}).pop(decision, None)
+
+    def block(self, event: AddressBlocked | AddressUnblocked) -> None:
+        whole = event.address.startswith("@")
+        organization = self.rules[event.integration].organization
+        entry = (event.integration, address.same(event.address) if whole else plain_key(organization, event.address))
+        if isinstance(event, AddressBlocked):
+            self.ledger.blocked.add(entry)
+        else:
+            self.ledger.blocked.discard(entry)
+
+
+def describe(decision: Decided) -> str:
+    """A decision in ids and words, without the person."""
+    if isinstance(decision, ContactSkipped):
+        return f"skipped ({decision.reason}) by trigger {decision.trigger}"
+    return f"to be added to {decision.kind} {', '.join(decision.lists)} by trigger {decision.trigger}".replace(
+        "  ", " "
+    )

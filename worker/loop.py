@@ -1,0 +1,90 @@
+"""One loop for every stage: it knows time, failure and stopping, so that stages need not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from events.errors import PtmError, Unavailable
+
+log = structlog.get_logger()
+
+IDLE = 1.0
+"""Seconds between two looks when nobody rings: the net under every wake-up."""
+LONGEST_PAUSE = 10.0
+
+
+@dataclass(slots=True)
+class Beat:
+    """When a stage last came round, and how it fares."""
+
+    at: float = field(default_factory=time.monotonic)
+    turns: int = 0
+    done: int = 0
+    failures: int = 0
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Beats:
+    """The pulse of every stage of this process: what /healthz looks at."""
+
+    stages: dict[str, Beat] = field(default_factory=dict)
+
+    def came_round(self, stage: str, done: int) -> None:
+        beat = self.stages.setdefault(stage, Beat())
+        beat.at, beat.turns, beat.done = time.monotonic(), beat.turns + 1, beat.done + done
+        beat.failures, beat.error = 0, None
+
+    def failed(self, stage: str, error: BaseException) -> int:
+        beat = self.stages.setdefault(stage, Beat())
+        beat.at, beat.failures, beat.error = time.monotonic(), beat.failures + 1, str(error)
+        return beat.failures
+
+
+async def run(
+    stage: str,
+    turn: Callable[[], Awaitable[int]],
+    *,
+    stop: asyncio.Event,
+    wake: asyncio.Event,
+    beats: Beats,
+    idle: float = IDLE,
+) -> None:
+    """Calls *turn* until *stop*: again at once while it did something, else when *wake* rings or after *idle*."""
+    while not stop.is_set():
+        wake.clear()
+        try:
+            done = await turn()
+        except Exception as error:
+            pause = after_failure(stage, error, beats)
+            await first_of(stop, within=pause)
+            continue
+        beats.came_round(stage, done)
+        if not done:
+            await first_of(stop, wake, within=idle)
+
+
+def after_failure(stage: str, error: Exception, beats: Beats) -> float:
+    """Writes the failure down once where it happens, and says for how many seconds to leave the world alone."""
+    failures = beats.failed(stage, error)
+    known = isinstance(error, PtmError)
+    log.warning("stage failed", stage=stage, failures=failures, error=str(error), exc_info=None if known else error)
+    asked = error.retry_after if isinstance(error, Unavailable) else None
+    own: float = 0.1 * 2 ** min(failures, 7)
+    return min(LONGEST_PAUSE, max((asked or timedelta()).total_seconds(), own))
+
+
+async def first_of(*events: asyncio.Event, within: float) -> None:
+    """Returns when one of *events* is set, or after so many seconds."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

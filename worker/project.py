@@ -1,0 +1,274 @@
+"""Stage 3: events become decisions, exactly once; decisions, deliveries and checkpoint move in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import get_args
+from uuid import UUID
+
+import asyncpg
+
+from events import codec, rules
+from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
+from events.envelope import Recorded, link
+from events.integration import (
+    AddressBlocked,
+    AddressUnblocked,
+    Configuration,
+    IntegrationRemoved,
+    Rules,
+    TriggerRemoved,
+    TriggerSaved,
+    Waiting,
+    fold,
+    waiting_of,
+)
+from events.invoice import InvoiceStatusChanged
+from events.rules import Candidate
+from worker.adapters import ledger, queries
+from worker.adapters.log import Appended, Draft, Log
+from worker.adapters.postgres import Connection, Pool, Ringer, translating
+from worker.adapters.vault import Vault
+
+SQL = queries.load("project")
+CONFIGURATION = frozenset(kind.type for kind in get_args(Configuration))
+READ = CONFIGURATION | {InvoiceStatusChanged.type}
+FREES = frozenset({ContactRefused.type, ContactWithdrawn.type})
+CHUNK = 500
+"""Waiting decisions that one transaction takes back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """How far one call came."""
+
+    applied: int = 0
+    """Events that the checkpoint moved over."""
+    gap: bool = False
+    """What was given starts beyond the checkpoint, or does not link to it: Postgres has to be read."""
+    busy: bool = False
+    """Somebody else holds the partition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projector:
+    """Applies the rules in force at each event's position. Safe to run anywhere, any number of times, at once."""
+
+    pool: Pool
+    log: Log
+    vault: Vault
+    ringer: Ringer
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    """Partitions decided at once: each holds a connection while it may want another."""
+
+    async def heal(self, partition: int, limit: int = 500) -> Applied:
+        """Projects up to *limit* events from Postgres, wherever Kafka stands."""
+        with translating():
+            after = await self.pool.fetchval(SQL["peek_checkpoint"], partition)
+        return await self.apply(partition, await self.log.read(partition, after, limit))
+
+    async def apply(self, partition: int, records: Sequence[Recorded]) -> Applied:
+        """Projects what of *records* continues the checkpoint; duplicates are skipped, anything else is a gap."""
+        applied = 0
+        while records:
+            turn = next_turn(records)
+            async with self.turns:
+                events = await self.read(turn)
+                with translating():
+                    done = await self.project(partition, turn, events)
+            applied += done.applied
+            if done.gap or done.busy:
+                return Applied(applied=applied, gap=done.gap, busy=done.busy)
+            if not done.again:
+                records = records[len(turn) :]
+        return Applied(applied=applied)
+
+    async def read(self, turn: Sequence[Recorded]) -> Mapping[int, codec.Event]:
+        """The events that say something to a projector, by position; most are its own decisions and say nothing."""
+        wanted = [record for record in turn if record.row.type in READ]
+        events = dict(zip((record.position for record in wanted), await self.log.open(wanted), strict=True))
+        for record in turn:
+            if record.row.type in FREES:
+                row = record.row
+                events[record.position] = codec.decode(row.type, row.schema, row.data, None)
+        return events
+
+    async def project(self, partition: int, turn: Sequence[Recorded], events: Mapping[int, codec.Event]) -> Turn:
+        async with self.pool.acquire() as connection, connection.transaction():
+            head = await connection.fetchrow(SQL["take_checkpoint"], partition)
+            if head is None:
+                return Turn(busy=True)
+            fresh = continuing(turn, head["position"], head["hash"])
+            if fresh is None:
+                return Turn(gap=True)
+            if not fresh:
+                return Turn()
+            first = events.get(fresh[0].position)
+            if isinstance(first, get_args(Configuration)):
+                again = await self.configure(connection, fresh[0], first)
+            else:
+                await self.decide(connection, partition, fresh, events)
+                again = False
+            if not again:
+                await connection.execute(SQL["move_checkpoint"], partition, fresh[-1].position, fresh[-1].hash)
+        return Turn(applied=0 if again else len(fresh), again=again)
+
+    async def decide(
+        self, connection: Connection, partition: int, fresh: Sequence[Recorded], events: Mapping[int, codec.Event]
+    ) -> None:
+        """Decides every invoice change in *fresh*, in order."""
+        changes = [
+            (record, event)
+            for record in fresh
+            if isinstance(event := events.get(record.position), InvoiceStatusChanged)
+        ]
+        freed = [
+            event.decision
+            for record in fresh
+            if isinstance(event := events.get(record.position), ContactRefused | ContactWithdrawn)
+        ]
+        if freed:
+            await connection.execute(SQL["free_cooldown"], freed)
+        in_force = await self.rules_in_force(connection, {event.integration for _, event in changes})
+        candidates = [
+            found
+            for record, event in changes
+            if event.integration in in_force
+            for found in rules.consider(in_force[event.integration], event, record.at)
+        ]
+        await self.settle(connection, partition, candidates)
+
+    async def settle(self, connection: Connection, partition: int, candidates: Sequence[Candidate]) -> None:
+        """Writes the decisions and, for contacts to be added, their deliveries."""
+        if not candidates:
+            return
+        key = await self.vault.contact_key()
+        used = await ledger.read(connection, candidates, key)
+        decisions = [(found, rules.settle(found, used)) for found in candidates]
+        rows = await self.log.prepare([Draft(event=decision, cause=decision.cause) for _, decision in decisions])
+        appended = await self.log.append(connection, partition, rows)
+        await ledger.write(connection, placed(partition, decisions, appended), key)
+        self.ringer.ring("ptm_log", str(partition))
+        for organization in {found.rules.organization for found, made in decisions if isinstance(made, ContactAdded)}:
+            self.ringer.ring("ptm_delivery", organization)
+
+    async def rules_in_force(self, connection: Connection, integrations: set[UUID]) -> dict[UUID, Rules]:
+        rows = await connection.fetch(SQL["read_rules"], list(integrations)) if integrations else []
+        return {found.integration: found for found in (codec.rules_from_json(row["rules"]) for row in rows)}
+
+    async def configure(self, connection: Connection, record: Recorded, event: Configuration) -> bool:
+        """Folds a configuration event; says whether decisions still wait that it takes back."""
+        before = (await self.rules_in_force(connection, {event.integration})).get(event.integration)
+        after = fold(before, event, record.position)
+        await connection.execute(SQL["write_rules"], event.integration, record.position, codec.rules_to_json(after))
+        if isinstance(event, AddressBlocked | AddressUnblocked):
+            await ledger.change_block_list(connection, event, after.organization, await self.vault.contact_key())
+        policy = waiting_of(event)
+        return policy is not Waiting.SEND and await self.take_back(connection, record, event, after)
+
+    async def take_back(self, connection: Connection, record: Recorded, event: Configuration, after: Rules) -> bool:
+        """Withdraws a chunk of what waits from before *record*, decides it again if asked; says whether more may wait."""
+        trigger = trigger_of(event)
+        waiting = await connection.fetch(SQL["take_waiting"], event.integration, trigger, record.position, CHUNK)
+        if not waiting:
+            return False
+        again = waiting_of(event) is Waiting.DECIDE_AGAIN
+        decided = await self.log.open(await self.log.read_at([(row["partition"], row["position"]) for row in waiting]))
+        reason = Withdrawal.DECIDED_AGAIN if again else dropped(event)
+        withdrawn = [
+            ContactWithdrawn(
+                integration=event.integration,
+                invoice_id=row["invoice"],
+                partner=added.partner if isinstance(added, ContactAdded) else None,
+                decision=row["decision"],
+                step=row["step"],
+                reason=reason,
+                by=event.id,
+            )
+            for row, added in zip(waiting, decided, strict=True)
+        ]
+        rows = await self.log.prepare([Draft(event=one, cause=one.decision) for one in withdrawn])
+        await self.log.append(connection, record.partition, rows)
+        await connection.execute(SQL["withdraw"], [row["id"] for row in waiting], again)
+        if again:
+            await self.decide_again(connection, record, waiting, after)
+        return True
+
+    async def decide_again(
+        self, connection: Connection, record: Recorded, waiting: Sequence[asyncpg.Record], after: Rules
+    ) -> None:
+        """Decides the causes of *waiting* under the rules *after* the event at *record*."""
+        decisions = list({row["decision"] for row in waiting})
+        await connection.execute(SQL["free_added"], decisions)
+        await connection.execute(SQL["free_cooldown"], decisions)
+        asked = {(row["cause"], row["trigger"]) for row in waiting}
+        causes = await self.log.find(list({row["cause"] for row in waiting}))
+        changes = zip(causes, await self.log.open(causes), strict=True)
+        candidates = [
+            found
+            for cause, change in sorted(changes, key=lambda pair: pair[0].position)
+            if isinstance(change, InvoiceStatusChanged)
+            for found in rules.consider(after, change, cause.at, asked_by=record.row.id)
+            if (cause.row.id, found.trigger.id) in asked
+        ]
+        await self.settle(connection, record.partition, candidates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one transaction did."""
+
+    applied: int = 0
+    gap: bool = False
+    busy: bool = False
+    again: bool = False
+    """The same events once more: a configuration event still takes back what waits."""
+
+
+def next_turn(records: Sequence[Recorded]) -> Sequence[Recorded]:
+    """As many as one transaction takes: a configuration event alone, or everything up to the next."""
+    if records[0].row.type in CONFIGURATION:
+        return records[:1]
+    return list(takewhile(lambda record: record.row.type not in CONFIGURATION, records))
+
+
+def continuing(turn: Sequence[Recorded], position: int, hash: bytes) -> Sequence[Recorded] | None:
+    """What of *turn* lies beyond the checkpoint, or None where it does not continue it link by link."""
+    fresh = [record for record in turn if record.position > position]
+    for record in fresh:
+        position += 1
+        hash = link(hash, record.row.digest, record.position, record.at)
+        if record.position != position or record.hash != hash:
+            return None
+    return fresh
+
+
+def placed(
+    partition: int,
+    decisions: Sequence[tuple[Candidate, ContactAdded | ContactSkipped]],
+    appended: Sequence[Appended],
+) -> list[ledger.Placed]:
+    """The contacts to be added that are new to the log, with their positions."""
+    return [
+        ledger.Placed(added=made, candidate=found, partition=partition, position=place.position)
+        for (found, made), place in zip(decisions, appended, strict=True)
+        if isinstance(made, ContactAdded) and place.outcome == "appended" and place.position is not None
+    ]
+
+
+def trigger_of(event: Configuration) -> UUID | None:
+    """The one trigger whose waiting decisions the event speaks of; None: all of the integration's."""
+    match event:
+        case TriggerSaved(trigger=trigger):
+            return trigger.id
+        case TriggerRemoved(trigger=gone):
+            return gone
+        case _:
+            return None
+
+
+def dropped(event: Configuration) -> Withdrawal:
+    return Withdrawal.REMOVED if isinstance(event, IntegrationRemoved) else Withdrawal.DROPPED
