@@ -46,11 +46,16 @@ $(STAMP): pyproject.toml uv.lock
 	$(BIN)/uv sync --locked --quiet
 	@printf '%s' "$(CURDIR)" > $(STAMP)
 
-demo: setup ## everything on this machine: servers, sandbox, workers (ARGS="--headless --invoices 50")
-	@$(BIN)/ptm demo $(ARGS)
+# A killed make takes what it runs along, where the system can say so.
+TETHER := $(if $(shell command -v setpriv 2>/dev/null),setpriv --pdeathsig)
+TERM_WITH_MAKE := $(if $(TETHER),$(TETHER) TERM --)
+INT_WITH_MAKE := $(if $(TETHER),$(TETHER) INT --)
 
-test: setup ## every test, on real servers (ARGS="-k relay")
-	@$(BIN)/python -m pytest $(ARGS)
+demo: setup ## everything on this machine: servers, sandbox, workers (ARGS="--headless --invoices 50")
+	@exec $(TERM_WITH_MAKE) $(BIN)/ptm demo $(ARGS)
+
+test: setup ## every test, on real servers; Apache Kafka needs Java and Maven (ARGS="-k relay")
+	@exec $(INT_WITH_MAKE) $(BIN)/python -m pytest $(ARGS)
 
 check: setup ## style, types and import contracts
 	$(BIN)/ruff check .

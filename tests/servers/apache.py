@@ -117,11 +117,12 @@ def _jars() -> Path:
     jars.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=jars.parent) as temporary:
         draft = Path(temporary, "jars")
-        homeless = [] if os.access(Path("~").expanduser(), os.W_OK) else [f"-Dmaven.repo.local={temporary}/repository"]
+        # Java takes the home of the user database, which need not exist, for $HOME.
+        repository = Path("~/.m2/repository").expanduser()
         done = subprocess.run(
             [
                 *(maven, "-B", "-q", "-f", str(_POM), "dependency:copy-dependencies"),
-                *("-DincludeScope=runtime", f"-DoutputDirectory={draft}", *homeless),
+                *("-DincludeScope=runtime", f"-DoutputDirectory={draft}", f"-Dmaven.repo.local={repository}"),
             ],
             capture_output=True,
             text=True,
