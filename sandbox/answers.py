@@ -1,0 +1,43 @@
+"""How both services answer: JSON bodies, and refusals that a handler raises and the door writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+GATEWAY_PAGE = (
+    "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n"
+    "<hr><center>Microsoft-Azure-Application-Gateway/v2</center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+class Rejected(Exception):
+    """The service refuses: *status*, a *message* that is a code or a sentence, perhaps the *field* at fault."""
+
+    def __init__(self, status: int, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.field = field
+
+
+def json_answer(body: Any, status: int = 200) -> web.Response:
+    return raw_answer(orjson.dumps(body), status)
+
+
+def raw_answer(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, content_type="application/json", charset="utf-8")
+
+
+def page(html: str, status: int = 200) -> web.Response:
+    return web.Response(text=html, status=status, content_type="text/html")
+
+
+def errors_body(rejected: Rejected) -> dict[str, Any]:
+    """Procountor's body of a refusal."""
+    error: dict[str, Any] = {"status": rejected.status, "message": rejected.message}
+    if rejected.field:
+        error["field"] = rejected.field
+    return {"errors": [error]}

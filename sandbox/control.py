@@ -1,0 +1,161 @@
+"""The sandbox's own door: the books to read, and calls that make things happen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.answers import Rejected, json_answer
+from sandbox.customers import CustomerKind
+from sandbox.door import read_object
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+Answer = Callable[[web.Request], Awaitable[Any]]
+
+
+class Control:
+    """Handlers over *sandbox*; each returns what is written as JSON."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._world = sandbox.world
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        routes: tuple[tuple[str, str, Answer], ...] = (
+            ("GET", "/", self._describe),
+            ("GET", "/invoices", self._invoices),
+            ("GET", "/contacts", self._contacts),
+            ("GET", "/summary", self._summary),
+            ("GET", "/expected", self._expected),
+            ("GET", "/verdict", self._verdict),
+            ("GET", "/rate", self._rate),
+            ("POST", "/control/rate/reset", self._reset_rate),
+            ("POST", "/control/invoice", self._add_invoice),
+            ("POST", "/control/invoices/{id}/{act}", self._act),
+            ("POST", "/control/flow", self._flow),
+            ("POST", "/control/customers/{company}", self._add_customer),
+            ("POST", "/control/customers/{company}/{id}", self._edit_customer),
+            ("PATCH", "/control/customers/{company}/{id}", self._edit_customer),
+            ("POST", "/control/contact", self._contact),
+            ("POST", "/control/companies/{id}", self._edit_company),
+            ("POST", "/control/organizations/{id}", self._edit_organization),
+            ("POST", "/control/tokens/expire", self._expire_tokens),
+            ("POST", "/control/expect", self._expect),
+            ("POST", "/control/faults", self._faults),
+            ("POST", "/control/switches", self._switches),
+        )
+        for method, path, answer in routes:
+            app.router.add_route(method, path, _written(answer))
+        return app
+
+    async def _describe(self, _: web.Request) -> Any:
+        return self._sandbox.describe()
+
+    async def _invoices(self, _: web.Request) -> Any:
+        return {"changes": self._world.books.changes}
+
+    async def _contacts(self, _: web.Request) -> Any:
+        return {"contacts": self._world.books.arrivals}
+
+    async def _summary(self, _: web.Request) -> Any:
+        books = self._world.books
+        return {
+            "invoices": len({change.invoice for change in books.changes}),
+            "status_changes": len(books.changes),
+            "arrivals": len(books.arrivals),
+            "surveys": sum(arrival.survey_starts for arrival in books.arrivals),
+            "expected": len(books.expected),
+        }
+
+    async def _expected(self, request: web.Request) -> Any:
+        verdict = self._world.books.verdict(request.query.get("field", "field_invoice"))
+        return {"expected": list(self._world.books.expected.values()), "verdict": verdict}
+
+    async def _verdict(self, request: web.Request) -> Any:
+        return self._world.books.verdict(request.query.get("field", "field_invoice"))
+
+    async def _rate(self, _: web.Request) -> Any:
+        return {
+            "procountor": self._sandbox.procountor_meter.report(),
+            "trustmary": self._sandbox.trustmary_meter.report(),
+        }
+
+    async def _reset_rate(self, _: web.Request) -> Any:
+        self._sandbox.procountor_meter.reset()
+        self._sandbox.trustmary_meter.reset()
+        return {}
+
+    async def _add_invoice(self, request: web.Request) -> Any:
+        invoice = self._world.add_invoice(**await read_object(request))
+        return {"id": invoice.id, "company": invoice.company, "status": invoice.status}
+
+    async def _act(self, request: web.Request) -> Any:
+        number, act = int(request.match_info["id"]), request.match_info["act"]
+        if act == "status":
+            invoice = self._world.move(number, **await read_object(request))
+        else:
+            invoice = self._world.act(number, act)
+        return {"id": invoice.id, "status": invoice.status, "version": invoice.version}
+
+    async def _flow(self, request: web.Request) -> Any:
+        body = await read_object(request)
+        wait = bool(body.pop("wait", False))
+        task = self._sandbox.start_flow(**body)
+        return {"invoices": await task} if wait else {"started": True}
+
+    async def _add_customer(self, request: web.Request) -> Any:
+        kind = CustomerKind((await read_object(request)).get("kind", CustomerKind.NAMED_CONTACT))
+        return self._world.add_customer(int(request.match_info["company"]), kind).entry()
+
+    async def _edit_customer(self, request: web.Request) -> Any:
+        company, number = int(request.match_info["company"]), int(request.match_info["id"])
+        return self._world.edit_customer(company, number, **await read_object(request)).entry()
+
+    async def _contact(self, request: web.Request) -> Any:
+        self._world.set_contact(**await read_object(request))
+        return {}
+
+    async def _edit_company(self, request: web.Request) -> Any:
+        company = self._world.edit_company(int(request.match_info["id"]), **await read_object(request))
+        return {"id": company.id, "api_enabled": company.api_enabled, "rights": asdict(company.rights)}
+
+    async def _edit_organization(self, request: web.Request) -> Any:
+        self._world.edit_organization(request.match_info["id"], **await read_object(request))
+        return {}
+
+    async def _expire_tokens(self, _: web.Request) -> Any:
+        self._world.access.expire_access_tokens()
+        return {}
+
+    async def _expect(self, request: web.Request) -> Any:
+        self._world.books.start_over((await read_object(request)).get("company"))
+        return {}
+
+    async def _faults(self, request: web.Request) -> Any:
+        """`{"spec": "..."}` replaces the faults in force; `"add": true` adds to them; no spec clears them."""
+        body = await read_object(request)
+        if body.get("add"):
+            self._sandbox.faults.add(body.get("spec", ""))
+        else:
+            self._sandbox.faults.replace(body.get("spec", ""))
+        return {"faults": self._sandbox.faults.active}
+
+    async def _switches(self, request: web.Request) -> Any:
+        self._world.switches.throw(await read_object(request))
+        return asdict(self._world.switches)
+
+
+def _written(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def write(request: web.Request) -> web.Response:
+        try:
+            return json_answer(await answer(request))
+        except (ValueError, TypeError, Rejected) as error:
+            return json_answer({"error": str(error)}, 400)
+
+    return write
