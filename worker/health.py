@@ -1,0 +1,133 @@
+"""`/healthz`, `/readyz` and `/metrics`: whether each stage's loop turns, whether work can be done, and the numbers."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+
+from events.errors import Misconfigured, PtmError
+from worker.loop import Beats
+
+DEFAULT_PORT = 8931
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """One sample of a gauge."""
+
+    name: str
+    """Without the `ptm_` in front."""
+    says: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the three pages are made from."""
+
+    beats: Beats
+    stale_after: float
+    ready: Callable[[], Awaitable[str | None]]
+    """Why no work can be done now, or None."""
+    measure: Callable[[], Awaitable[list[Number]]]
+
+    def stuck(self) -> dict[str, float]:
+        """Stage → seconds since its last turn, for those that have not turned lately."""
+        now = time.monotonic()
+        ages = {stage: now - beat.at for stage, beat in self.beats.stages.items()}
+        return {stage: round(age, 1) for stage, age in ages.items() if age > self.stale_after}
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        stuck = self.stuck()
+        return web.json_response({"ok": not stuck, "stuck": stuck}, status=503 if stuck else 200)
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        try:
+            reason = await self.ready()
+        except PtmError as error:
+            reason = type(error).__name__
+        return web.json_response({"ok": reason is None, "reason": reason}, status=503 if reason else 200)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """The loops' numbers always; those from the database where it answers."""
+        try:
+            numbers, answered = await self.measure(), 1
+        except PtmError:
+            numbers, answered = [], 0
+        numbers = [*self.loops(), Number(name="database_up", says="Postgres answered", value=answered), *numbers]
+        registry = CollectorRegistry()
+        registry.register(Sheet(numbers))
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    def loops(self) -> Iterator[Number]:
+        now = time.monotonic()
+        for stage, beat in self.beats.stages.items():
+            for name, says, value in (
+                ("stage_beat_age_seconds", "Seconds since the stage's last turn", now - beat.at),
+                ("stage_turns", "Turns of the stage since the worker started", beat.turns),
+                ("stage_done", "What the stage has done since the worker started", beat.done),
+                ("stage_failures", "Turns of the stage that failed in a row", beat.failures),
+            ):
+                yield Number(name=name, says=says, value=value, labels={"stage": stage})
+
+
+class Sheet(Collector):
+    """The numbers of one scrape."""
+
+    def __init__(self, numbers: list[Number]) -> None:
+        self.numbers = numbers
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, GaugeMetricFamily] = {}
+        for number in self.numbers:
+            name = f"ptm_{number.name}"
+            family = families.setdefault(name, GaugeMetricFamily(name, number.says, labels=list(number.labels)))
+            family.add_metric(list(number.labels.values()), number.value)
+        yield from families.values()
+
+
+@asynccontextmanager
+async def serving(health: Health, *, host: str, port: int | None) -> AsyncIterator[int]:
+    """The three pages on *host*; yields the port. None: the usual one, or a free one where a second worker has it."""
+    app = web.Application()
+    app.add_routes(
+        [web.get("/healthz", health.healthz), web.get("/readyz", health.readyz), web.get("/metrics", health.metrics)]
+    )
+    async with listening(app, host=host, port=port, usual=DEFAULT_PORT, name="PTM_HEALTH_PORT") as found:
+        structlog.get_logger().info("health pages open", host=host, port=found)
+        yield found
+
+
+@asynccontextmanager
+async def listening(app: web.Application, *, host: str, port: int | None, usual: int, name: str) -> AsyncIterator[int]:
+    """Serves *app*; yields its port. A taken *port* is `Misconfigured`, naming the setting *name*."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        yield await start(runner, host, port, usual=usual, name=name)
+    finally:
+        await runner.cleanup()
+
+
+async def start(runner: web.AppRunner, host: str, port: int | None, *, usual: int, name: str) -> int:
+    for attempt in [port] if port is not None else [usual, 0]:
+        site = web.TCPSite(runner, host, attempt)
+        try:
+            await site.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or port is not None:
+                raise Misconfigured(f"{name}: {host}:{attempt} cannot be opened: {error.strerror}.") from error
+        else:
+            return int(runner.addresses[-1][1])
+    raise Misconfigured(f"{name}: {host} has no free port.")
