@@ -35,6 +35,7 @@ create table ingest (
     cursor text not null,
     baseline text not null,
     reading text not null default 'live' check (reading in ('baseline', 'live')),
+    reached text,
     due_at timestamptz not null default now(),
     interval_s double precision not null default 5,
     rate double precision not null default 0,
@@ -48,6 +49,7 @@ create table ingest (
     failure text
 ) with (fillfactor = 70);
 create index ingest_due on ingest (due_at);
+comment on column ingest.reached is 'where the pass under way goes on (events/cursor.py), null between passes: many changes take turns with other companies';
 comment on column ingest.rate is 'changes an hour, exponentially weighted, for the share of the request budget';
 
 create table invoice (

@@ -1,0 +1,137 @@
+"""Reading by key: nothing is missed while rows move."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.cursor import Place, first, following, furthest, overlap, parse, shift
+from events.observe import Seen
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+MINUTE = timedelta(minutes=1)
+
+
+def row(invoice: int, version: str | None) -> Seen:
+    return Seen(invoice=invoice, status="SENT", version=version, created=None, partner=None, row={})
+
+
+def stamp(second: int) -> str:
+    return shift("2026-03-02T09:00:00", timedelta(seconds=second))
+
+
+def test_the_next_request_starts_a_second_before_the_last_row() -> None:
+    place = Place(since=stamp(0))
+    assert following(place, [row(1, stamp(3)), row(2, stamp(9))], full=True) == Place(since=stamp(8))
+
+
+def test_a_page_that_is_not_full_ends_the_pass() -> None:
+    assert following(Place(since=stamp(0)), [row(1, stamp(3))], full=False) is None
+
+
+def test_a_full_page_within_one_second_is_read_by_id_and_then_left_behind() -> None:
+    place: Place | None = Place(since=stamp(0))
+    assert place is not None
+    place = following(place, [row(1, stamp(1)), row(2, stamp(1))], full=True)
+    assert place == Place(since=stamp(0), until=stamp(2))
+    place = following(place, [row(3, stamp(1)), row(5, stamp(0))], full=True)
+    assert place == Place(since=stamp(0), until=stamp(2), after=5)
+    place = following(place, [row(9, stamp(1))], full=False)
+    assert place == Place(since=stamp(1))
+
+
+def test_the_baseline_is_read_by_id_alone() -> None:
+    place = following(Place(since=None), [row(4, None), row(8, None)], full=True)
+    assert place == Place(since=None, after=8)
+    assert following(place, [], full=False) is None
+
+
+def test_a_company_without_invoices_is_read_from_the_very_beginning() -> None:
+    assert first("", MINUTE) == Place(since="")
+    assert following(Place(since=""), [row(1, stamp(5))], full=True) == Place(since=stamp(4))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [Place(since=""), Place(since=None), Place(since=None, after=3), Place(since=stamp(1), until=stamp(3), after=9)],
+)
+def test_a_place_is_written_and_read_back(place: Place) -> None:
+    assert parse(str(place)) == place
+
+
+def test_the_cursor_is_the_largest_version_returned_and_never_goes_back() -> None:
+    assert furthest("", []) == ""
+    assert furthest("", [row(1, None), row(2, stamp(4)), row(3, stamp(2))]) == stamp(4)
+    assert furthest(stamp(9), [row(1, stamp(4))]) == stamp(9)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "now", "wide"),
+    [
+        ("2026-10-25T02:30:00", datetime(2026, 10, 25, 1, 10, tzinfo=UTC), True),  # ten minutes after it went back
+        ("2026-10-25T03:30:00", datetime(2026, 10, 25, 20, 0, tzinfo=UTC), True),  # away all day, and the hour unread
+        ("2026-10-25T12:00:00", datetime(2026, 10, 25, 20, 0, tzinfo=UTC), False),
+        ("2026-10-25T02:30:00", datetime(2026, 10, 24, 23, 30, tzinfo=UTC), False),  # not yet
+        ("", datetime(2026, 6, 1, tzinfo=UTC), False),
+    ],
+)
+def test_the_overlap_is_over_an_hour_where_the_clock_went_back(cursor: str, now: datetime, wide: bool) -> None:
+    expected = timedelta(minutes=65) if wide else MINUTE
+    assert overlap(cursor, now, zone=HELSINKI, usual=MINUTE) == expected
+
+
+class Shifting:
+    """A list in order of version where, between any two pages, rows are modified and so jump to the end."""
+
+    def __init__(self, rng: Random, *, count: int, seconds: int, inclusive: bool) -> None:
+        self.rng, self.inclusive = rng, inclusive
+        self.now = seconds
+        self.versions = {invoice: rng.randrange(seconds) for invoice in range(1, count + 1)}
+
+    def page(self, place: Place, size: int) -> list[Seen]:
+        def inside(version: str) -> bool:
+            low, high = place.since or "", place.until or "9"
+            return low <= version <= high if self.inclusive else low < version < high
+
+        rows = [row(invoice, stamp(second)) for invoice, second in self.versions.items() if inside(stamp(second))]
+        if place.by_id:
+            rows = sorted((found for found in rows if found.invoice > (place.after or 0)), key=lambda r: r.invoice)
+        else:
+            rows.sort(key=lambda found: (found.version or "", self.rng.random()))
+        return rows[:size]
+
+    def modify(self, some: int) -> None:
+        self.now += self.rng.randrange(3)
+        for invoice in self.rng.sample(sorted(self.versions), some):
+            self.versions[invoice] = self.now
+
+
+def read(server: Shifting, place: Place | None, met: dict[int, str], *, moves: int) -> None:
+    size = 8
+    for turn in range(400):
+        if place is None:
+            return
+        rows = server.page(place, size)
+        met.update((found.invoice, found.version or "") for found in rows)
+        if turn < moves:
+            server.modify(server.rng.randrange(6))
+        place = following(place, rows, full=len(rows) == size)
+    raise AssertionError("the pass does not end")
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), inclusive=st.booleans(), crowd=st.sampled_from([2, 10, 40]))
+def test_every_row_is_met_and_the_next_pass_meets_what_moved_behind_the_first(
+    seed: int, inclusive: bool, crowd: int
+) -> None:
+    server = Shifting(Random(seed), count=40, seconds=crowd, inclusive=inclusive)
+    met: dict[int, str] = {}
+    read(server, first("2026-03-02T09:00:00", MINUTE), met, moves=10)
+    assert met.keys() == server.versions.keys()
+    read(server, first(max(met.values()), MINUTE), met, moves=0)
+    assert met == {invoice: stamp(second) for invoice, second in server.versions.items()}

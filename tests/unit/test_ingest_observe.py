@@ -1,0 +1,107 @@
+"""What a reading says about an invoice."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from events.invoice import InvoiceStatusChanged, Kind
+from events.observe import Known, Seen, observe, see, stays_open
+
+INTEGRATION = UUID(int=7)
+BASELINE = "2026-03-01T12:00:00"
+
+
+def row(status: str = "SENT", **more: Any) -> Seen:
+    fields = {"id": 1, "version": "2026-03-02T09:00:00", "created": "2026-03-02T08:00:00"}
+    seen = see({**fields, "status": status, **more})
+    assert seen is not None
+    return seen
+
+
+def change(known: Known | None, seen: Seen, *, connecting: bool = False) -> InvoiceStatusChanged:
+    found = observe(known, seen, integration=INTEGRATION, baseline=BASELINE, connecting=connecting)
+    assert found is not None
+    return found
+
+
+def test_the_status_recorded_last_is_nothing_new() -> None:
+    known = Known(status="SENT", change=1, old=False)
+    assert observe(known, row("SENT"), integration=INTEGRATION, baseline=BASELINE) is None
+
+
+def test_a_payment_that_skips_sending_says_where_it_came_from() -> None:
+    found = change(Known(status="NOT_SENT", change=1, old=False), row("PAID"))
+    assert (found.before, found.after, found.change) == ("NOT_SENT", "PAID", 2)
+    assert "SENT" in found.passed
+
+
+def test_a_status_that_comes_back_is_a_new_fact() -> None:
+    sent = change(Known(status="NOT_SENT", change=1, old=False), row("SENT"))
+    back = change(Known(status="SENT", change=2, old=False), row("UNFINISHED"))
+    again = change(Known(status="UNFINISHED", change=3, old=False), row("SENT"))
+    assert [sent.change, back.change, again.change] == [2, 3, 4]
+    assert len({sent.id, back.id, again.id}) == 3
+
+
+def test_the_same_sight_twice_is_the_same_fact() -> None:
+    known = Known(status="NOT_SENT", change=1, old=False)
+    assert change(known, row("SENT")).id == change(known, row("SENT", version="2026-03-02T10:00:00")).id
+
+
+@pytest.mark.parametrize(
+    ("created", "old"),
+    [
+        ("2024-01-15T08:00:00", True),
+        (BASELINE, True),
+        (None, True),
+        ("2026-03-01T12:00:01", False),
+    ],
+)
+def test_first_seen_later_is_old_unless_created_after_the_baseline(created: str | None, old: bool) -> None:
+    found = change(None, row("PAID", created=created))
+    assert (found.old, found.kind, found.before) == (old, Kind.LIVE, None)
+
+
+def test_old_stays_old() -> None:
+    assert change(Known(status="PAID", change=1, old=True), row("SENT")).old
+
+
+def test_while_connecting_what_was_there_before_is_baseline_and_not_old() -> None:
+    found = change(None, row("NOT_SENT", created="2026-02-01T08:00:00"), connecting=True)
+    assert (found.kind, found.old) == (Kind.BASELINE, False)
+
+
+def test_what_is_created_while_connecting_is_live() -> None:
+    found = change(None, row("NOT_SENT"), connecting=True)
+    assert (found.kind, found.old) == (Kind.LIVE, False)
+
+
+def test_a_company_without_invoices_has_no_past() -> None:
+    found = observe(None, row(created="2020-01-01T00:00:00"), integration=INTEGRATION, baseline="")
+    assert found is not None
+    assert not found.old
+
+
+def test_created_is_remembered_where_a_detail_answer_lacks_it() -> None:
+    known = Known(status="NOT_SENT", change=1, old=False, created="2026-03-02T08:00:00")
+    assert change(known, row("SENT", created=None)).created == "2026-03-02T08:00:00"
+
+
+@pytest.mark.parametrize(
+    "broken", [None, 7, [], {}, {"id": "x", "status": "SENT"}, {"id": 1, "status": None}, {"id": 1}]
+)
+def test_a_row_without_id_or_status_is_no_invoice(broken: object) -> None:
+    assert see(broken) is None
+
+
+def test_a_status_that_nobody_knows_is_carried_as_it_is() -> None:
+    assert change(None, row("SOMETHING_NEW")).after == "SOMETHING_NEW"
+
+
+def test_final_and_old_invoices_are_not_read_again() -> None:
+    assert stays_open(change(None, row("SENT")))
+    assert not stays_open(change(None, row("INVALIDATED")))
+    assert not stays_open(change(None, row("SENT", created="2020-01-01T00:00:00")))
