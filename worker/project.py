@@ -170,7 +170,7 @@ class Projector:
         return policy is not Waiting.SEND and await self.take_back(connection, record, event, after)
 
     async def take_back(self, connection: Connection, record: Recorded, event: Configuration, after: Rules) -> bool:
-        """Withdraws a chunk of what waits from before *record*, decides it again if asked; says whether more may wait."""
+        """Withdraws a chunk of what waits from before *record*, decides it again if asked; says if more may wait."""
         trigger = trigger_of(event)
         waiting = await connection.fetch(SQL["take_waiting"], event.integration, trigger, record.position, CHUNK)
         if not waiting:

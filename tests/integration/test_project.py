@@ -1,0 +1,320 @@
+"""The projector on real PostgreSQL: every event decided once, whatever is delivered to it and by how many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
+
+import pytest_asyncio
+
+from events.codec import Event
+from events.contact import ContactRefused
+from events.envelope import Recorded
+from events.integration import (
+    AddressBlocked,
+    Configuration,
+    Destination,
+    DestinationKind,
+    IntegrationConnected,
+    IntegrationPaused,
+    IntegrationRemoved,
+    IntegrationResumed,
+    Settings,
+    SettingsSaved,
+    StartsSurveys,
+    Trigger,
+    TriggerRemoved,
+    TriggerSaved,
+    Waiting,
+)
+from events.invoice import InvoiceStatusChanged, Kind
+from servers.postgres import Database
+from worker.adapters.log import Draft, Log
+from worker.adapters.postgres import Pool, Ringer, open_pool
+from worker.adapters.sealing import MasterKey
+from worker.adapters.vault import Vault
+from worker.project import Projector
+from worker.verify import verify_partition
+
+PARTITION = 3
+MAIJA = "maija.meikalainen@asiakas.fi"
+
+
+@dataclass(slots=True)
+class Story:
+    """One integration in one partition, told event by event."""
+
+    pool: Pool
+    log: Log
+    vault: Vault
+    projector: Projector
+    integration: UUID = field(default_factory=uuid4)
+    trigger: Trigger = field(default_factory=lambda: Trigger(id=uuid4(), name="Lähetetty"))
+
+    async def tell(self, *events: Event) -> None:
+        rows = await self.log.prepare([Draft(event=event) for event in events])
+        async with self.pool.acquire() as connection, connection.transaction():
+            await self.log.append(connection, PARTITION, rows)
+
+    async def connect(self, *also: Configuration) -> None:
+        secret = uuid4()
+        await self.pool.execute(
+            "insert into integration (id, partition, version, state, company_id, organization, names, configuration)"
+            " values ($1, $2, 1, 'active', 1, 'esimerkki', '', '{}')",
+            self.integration,
+            PARTITION,
+        )
+        connected = IntegrationConnected(
+            integration=self.integration,
+            id=uuid4(),
+            company_id=1,
+            organization="esimerkki",
+            procountor_secret=secret,
+            trustmary_secret=secret,
+            baseline=None,
+        )
+        await self.tell(connected, self.saved(self.trigger), *also)
+
+    def saved(self, trigger: Trigger, waiting: Waiting = Waiting.SEND) -> TriggerSaved:
+        return TriggerSaved(integration=self.integration, id=uuid4(), trigger=trigger, waiting=waiting)
+
+    def sent(
+        self, invoice: int, *, email: str | None = MAIJA, change: int = 1, before: str | None = "NOT_SENT"
+    ) -> Event:
+        person = {"name": "Maija Meikäläinen"} | ({"email": email} if email else {})
+        return InvoiceStatusChanged(
+            integration=self.integration,
+            invoice_id=invoice,
+            change=change,
+            before=before,
+            after="SENT",
+            kind=Kind.LIVE,
+            invoice={
+                "id": invoice,
+                "type": "SALES_INVOICE",
+                "partnerId": 7,
+                "invoiceSumInfo": [{"invoiceSumTotal": 10.0}],
+            },
+            customer={"id": 7, "contactPersons": [person]},
+        )
+
+    async def level(self) -> None:
+        """Projects until the checkpoint stands at the head."""
+        while (await self.projector.heal(PARTITION)).applied:
+            pass
+
+    async def records(self) -> list[Recorded]:
+        return await self.log.read(PARTITION, 0, 10_000)
+
+    async def said(self) -> list[str]:
+        """The decisions and outcomes so far: type, or the reason where there is one."""
+        events = await self.log.open(await self.records())
+        return [
+            str(getattr(event, "reason", None) or event.type) for event in events if event.type.startswith("Contact")
+        ]
+
+    async def waiting(self) -> list[tuple[int, str, int]]:
+        rows = await self.pool.fetch("select invoice, call, step from delivery where state = 'waiting' order by id")
+        return [tuple(row) for row in rows]
+
+    async def prove(self) -> None:
+        found = await verify_partition(self.log, self.vault, PARTITION)
+        assert found.faults == ()
+        assert found.undecided == 0
+
+
+@pytest_asyncio.fixture
+async def story(database: Database) -> AsyncIterator[Story]:
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(database.database_url)
+        stack.push_async_callback(pool.close)
+        vault = Vault(pool, MasterKey(key=b"m" * 32))
+        log = Log(pool, vault)
+        ringer = await stack.enter_async_context(Ringer(pool))
+        yield Story(pool, log, vault, Projector(pool=pool, log=log, vault=vault, ringer=ringer))
+
+
+async def test_a_sent_invoice_becomes_one_contact_to_be_added_and_one_delivery(story: Story) -> None:
+    await story.connect()
+    await story.tell(story.sent(1))
+    await story.level()
+    assert await story.said() == ["ContactAdded"]
+    assert await story.waiting() == [(1, "contact", 1)]
+    await story.prove()
+
+
+async def test_each_rule_owns_the_events_up_to_the_position_where_it_changes(story: Story) -> None:
+    await story.connect()
+    other = replace(story.trigger, destination=Destination(kind=DestinationKind.LISTS, lists=("a",)))
+    await story.tell(story.sent(1), story.saved(other), story.sent(2))
+    await story.level()
+    assert await story.waiting() == [(1, "contact", 1), (2, "lists", 1)]
+    await story.prove()
+
+
+async def test_what_kafka_repeats_or_jumps_over_changes_nothing(story: Story) -> None:
+    await story.connect()
+    await story.tell(*(story.sent(invoice) for invoice in range(1, 6)))
+    records = await story.records()
+    assert (await story.projector.apply(PARTITION, records[3:])).gap
+    assert (await story.projector.apply(PARTITION, records[:4])).applied == 4
+    assert (await story.projector.apply(PARTITION, records)).applied == 3
+    await story.level()
+    assert await story.said() == ["ContactAdded"] * 5
+    await story.prove()
+
+
+async def test_a_foreign_event_at_the_right_position_is_a_gap_not_a_decision(story: Story) -> None:
+    await story.connect()
+    await story.tell(story.sent(1))
+    await story.level()
+    await story.tell(story.sent(2))
+    genuine = (await story.records())[-1]
+    forged = replace(
+        genuine, row=replace(genuine.row, data=genuine.row.data.replace(b'"invoice_id":2', b'"invoice_id":9'))
+    )
+    assert (await story.projector.apply(PARTITION, [forged])).gap
+    await story.level()
+    assert await story.waiting() == [(1, "contact", 1), (2, "contact", 1)]
+
+
+async def test_many_projectors_at_once_decide_everything_once(story: Story) -> None:
+    await story.connect()
+    for first in range(0, 200, 20):
+        await story.tell(*(story.sent(invoice) for invoice in range(first, first + 20)))
+    records = await story.records()
+    await asyncio.gather(*(story.projector.apply(PARTITION, records[at:]) for at in (0, 0, 50, 0, 100)))
+    await asyncio.gather(*(story.projector.heal(PARTITION) for _ in range(4)))
+    await story.level()
+    assert await story.said() == ["ContactAdded"] * 200
+    await story.prove()
+
+
+async def test_sent_again_after_a_correction_is_one_contact(story: Story) -> None:
+    await story.connect()
+    back = replace(story.sent(1, change=2), before="SENT", after="UNFINISHED")
+    await story.tell(story.sent(1), back, story.sent(1, change=3, before="UNFINISHED"))
+    await story.level()
+    assert await story.said() == ["ContactAdded", "already_added"]
+    await story.prove()
+
+
+async def test_skipped_for_lack_of_an_address_and_then_corrected_still_fires(story: Story) -> None:
+    await story.connect()
+    await story.tell(story.sent(1, email=None), story.sent(1, change=2, before="UNFINISHED"))
+    await story.level()
+    assert await story.said() == ["no_email", "ContactAdded"]
+    await story.prove()
+
+
+async def test_two_triggers_and_a_recreated_one_add_to_one_list_once(story: Story) -> None:
+    to_list = Destination(kind=DestinationKind.LISTS, lists=("a",))
+    first = replace(story.trigger, destination=to_list)
+    second = replace(first, id=uuid4(), destination=replace(to_list, lists=("a", "b")))
+    await story.connect(story.saved(first), story.saved(second))
+    await story.tell(story.sent(1))
+    removed = TriggerRemoved(integration=story.integration, id=uuid4(), trigger=first.id, waiting=Waiting.SEND)
+    await story.tell(removed, story.saved(replace(first, id=uuid4())), story.sent(1, change=2))
+    await story.level()
+    added = [event for event in await story.log.open(await story.records()) if event.type == "ContactAdded"]
+    assert [event.lists for event in added] == [("a",), ("b",)]
+    await story.prove()
+
+
+async def test_the_cool_down_counts_contacts_added_and_not_refused(story: Story) -> None:
+    settings = SettingsSaved(integration=story.integration, id=uuid4(), settings=Settings(cool_down_days=30))
+    await story.connect(settings)
+    await story.tell(story.sent(1), story.sent(2))
+    await story.level()
+    decision = await story.pool.fetchval("select decision from delivery")
+    refused = ContactRefused(
+        integration=story.integration, invoice_id=1, partner=7, decision=decision, status=400, reason="invalid"
+    )
+    await story.tell(refused, story.sent(3))
+    await story.level()
+    assert await story.said() == ["ContactAdded", "cool_down", "invalid", "ContactAdded"]
+    await story.prove()
+
+
+async def test_a_blocked_address_or_domain_is_never_added(story: Story) -> None:
+    blocked = [
+        AddressBlocked(integration=story.integration, id=uuid4(), address=address)
+        for address in (MAIJA.upper(), "@toinen.fi")
+    ]
+    await story.connect(*blocked)
+    await story.tell(story.sent(1), story.sent(2, email="x@toinen.fi"), story.sent(3, email="x@kolmas.fi"))
+    await story.level()
+    assert await story.said() == ["blocked", "blocked", "ContactAdded"]
+    await story.prove()
+
+
+async def test_an_automation_is_two_calls_in_order(story: Story) -> None:
+    destination = Destination(kind=DestinationKind.AUTOMATION, automation="x", starts_surveys=StartsSurveys.YES)
+    await story.connect(story.saved(replace(story.trigger, destination=destination)))
+    await story.tell(story.sent(1))
+    await story.level()
+    assert await story.waiting() == [(1, "contact", 1), (1, "automation", 2)]
+
+
+async def resumed(story: Story, waiting: Waiting, *changes: Configuration) -> list[tuple[int, str, int]]:
+    await story.connect()
+    await story.tell(IntegrationPaused(integration=story.integration, id=uuid4()))
+    await story.tell(*(story.sent(invoice) for invoice in range(1, 4)), *changes)
+    await story.level()
+    await story.tell(IntegrationResumed(integration=story.integration, id=uuid4(), waiting=waiting), story.sent(4))
+    await story.level()
+    await story.prove()
+    return await story.waiting()
+
+
+async def test_resuming_decides_what_waits_again_under_todays_rules(story: Story) -> None:
+    to_list = replace(story.trigger, destination=Destination(kind=DestinationKind.LISTS, lists=("a",)))
+    waits = await resumed(story, Waiting.DECIDE_AGAIN, story.saved(to_list))
+    assert sorted(waits) == [(invoice, "lists", 1) for invoice in range(1, 5)]
+    assert (await story.said()).count("decided_again") == 3
+
+
+async def test_resuming_can_send_as_decided(story: Story) -> None:
+    to_list = replace(story.trigger, destination=Destination(kind=DestinationKind.LISTS, lists=("a",)))
+    waits = await resumed(story, Waiting.SEND, story.saved(to_list))
+    assert waits == [(1, "contact", 1), (2, "contact", 1), (3, "contact", 1), (4, "lists", 1)]
+
+
+async def test_resuming_can_drop_what_waits(story: Story) -> None:
+    assert await resumed(story, Waiting.DROP) == [(4, "contact", 1)]
+    assert (await story.said()).count("dropped") == 3
+
+
+async def test_more_than_one_transaction_can_take_back_waits_and_is_taken_back(story: Story) -> None:
+    await story.connect()
+    await story.tell(*(story.sent(invoice) for invoice in range(1, 1202)))
+    await story.level()
+    await story.tell(story.saved(story.trigger, Waiting.DECIDE_AGAIN))
+    await story.level()
+    assert len(await story.waiting()) == 1201
+    assert (await story.said()).count("decided_again") == 1201
+    await story.prove()
+
+
+async def test_a_removed_integration_sends_nothing_more(story: Story) -> None:
+    await story.connect()
+    await story.tell(story.sent(1))
+    await story.level()
+    await story.tell(IntegrationRemoved(integration=story.integration, id=uuid4()), story.sent(2))
+    await story.level()
+    assert await story.waiting() == []
+    assert await story.said() == ["ContactAdded", "integration_removed"]
+    await story.prove()
+
+
+async def test_a_wrong_decision_in_the_log_is_found(story: Story) -> None:
+    await story.connect()
+    await story.tell(story.sent(1))
+    await story.level()
+    added = next(event for event in await story.log.open(await story.records()) if event.type == "ContactAdded")
+    await story.tell(replace(added, cause=uuid4(), contact={"email": "vaara@asiakas.fi"}))
+    found = await verify_partition(story.log, story.vault, PARTITION)
+    assert [fault.says.partition(":")[0] for fault in found.faults] == ["a decision that nothing asks for"]
