@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 
 from events.codec import Event
-from events.contact import ContactRefused
+from events.contact import ContactAdded, ContactRefused
 from events.envelope import Recorded
 from events.integration import (
     AddressBlocked,
@@ -83,7 +83,7 @@ class Story:
 
     def sent(
         self, invoice: int, *, email: str | None = MAIJA, change: int = 1, before: str | None = "NOT_SENT"
-    ) -> Event:
+    ) -> InvoiceStatusChanged:
         person = {"name": "Maija Meikäläinen"} | ({"email": email} if email else {})
         return InvoiceStatusChanged(
             integration=self.integration,
@@ -115,6 +115,9 @@ class Story:
         return [
             str(getattr(event, "reason", None) or event.type) for event in events if event.type.startswith("Contact")
         ]
+
+    async def added(self) -> list[ContactAdded]:
+        return [event for event in await self.log.open(await self.records()) if isinstance(event, ContactAdded)]
 
     async def waiting(self) -> list[tuple[int, str, int]]:
         rows = await self.pool.fetch("select invoice, call, step from delivery where state = 'waiting' order by id")
@@ -219,8 +222,7 @@ async def test_two_triggers_and_a_recreated_one_add_to_one_list_once(story: Stor
     removed = TriggerRemoved(integration=story.integration, id=uuid4(), trigger=first.id, waiting=Waiting.SEND)
     await story.tell(removed, story.saved(replace(first, id=uuid4())), story.sent(1, change=2))
     await story.level()
-    added = [event for event in await story.log.open(await story.records()) if event.type == "ContactAdded"]
-    assert [event.lists for event in added] == [("a",), ("b",)]
+    assert [event.lists for event in await story.added()] == [("a",), ("b",)]
     await story.prove()
 
 
@@ -314,7 +316,7 @@ async def test_a_wrong_decision_in_the_log_is_found(story: Story) -> None:
     await story.connect()
     await story.tell(story.sent(1))
     await story.level()
-    added = next(event for event in await story.log.open(await story.records()) if event.type == "ContactAdded")
+    added = (await story.added())[0]
     await story.tell(replace(added, cause=uuid4(), contact={"email": "vaara@asiakas.fi"}))
     found = await verify_partition(story.log, story.vault, PARTITION)
     assert [fault.says.partition(":")[0] for fault in found.faults] == ["a decision that nothing asks for"]
