@@ -253,7 +253,7 @@ def placed(
 ) -> list[ledger.Placed]:
     """The contacts to be added that are new to the log, with their positions."""
     return [
-        ledger.Placed(added=made, candidate=found, partition=partition, position=place.position)
+        ledger.Placed(added=made, candidate=found, id=place.id, partition=partition, position=place.position)
         for (found, made), place in zip(decisions, appended, strict=True)
         if isinstance(made, ContactAdded) and place.outcome == "appended" and place.position is not None
     ]

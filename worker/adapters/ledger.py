@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from events import address
 from events.contact import ContactAdded
@@ -22,6 +23,7 @@ class Placed:
 
     added: ContactAdded
     candidate: Candidate
+    id: UUID
     partition: int
     position: int
 
@@ -56,7 +58,7 @@ async def write(connection: Connection, placed: Sequence[Placed], key: Keyer) ->
             one.candidate.rules.organization,
             one.partition,
             one.position,
-            one.added.id,
+            one.id,
             one.added.cause,
             one.added.trigger,
             one.added.invoice_id,
@@ -70,14 +72,13 @@ async def write(connection: Connection, placed: Sequence[Placed], key: Keyer) ->
     ]
     await connection.execute(SQL["insert_deliveries"], *map(list, zip(*calls, strict=True)))
     targets = [
-        (one.added.integration, one.added.invoice_id, contact, target, one.added.id)
+        (one.added.integration, one.added.invoice_id, contact, target, one.id)
         for one, contact in zip(placed, keys, strict=True)
         for target in one.candidate.trigger.destination.targets
     ]
     await connection.execute(SQL["insert_added"], *map(list, zip(*targets, strict=True)))
     times = [
-        (one.added.integration, contact, one.candidate.at, one.added.id)
-        for one, contact in zip(placed, keys, strict=True)
+        (one.added.integration, contact, one.candidate.at, one.id) for one, contact in zip(placed, keys, strict=True)
     ]
     await connection.execute(SQL["insert_cooldown"], *map(list, zip(*times, strict=True)))
 

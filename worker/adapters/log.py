@@ -65,13 +65,14 @@ class Log:
     async def prepare(self, drafts: Sequence[Draft]) -> list[Row]:
         """Encode and seal, before the transaction: making keys waits for the vault, and holds nobody."""
         encoded = [codec.encode(draft.event) for draft in drafts]
+        ids = [draft.event.id for draft in drafts]
         sealed = await self._vault.seal(
-            [(draft.event.id, draft.event.subject, wire.personal) for draft, wire in zip(drafts, encoded, strict=True)]
+            [(id, draft.event.subject, wire.personal) for id, draft, wire in zip(ids, drafts, encoded, strict=True)]
         )
         return [
             Row(
                 stream=draft.event.stream,
-                id=draft.event.id,
+                id=id,
                 type=wire.type,
                 schema=wire.schema,
                 cause=draft.cause,
@@ -79,7 +80,7 @@ class Log:
                 data=wire.data,
                 personal=personal,
             )
-            for draft, wire, personal in zip(drafts, encoded, sealed, strict=True)
+            for id, draft, wire, personal in zip(ids, drafts, encoded, sealed, strict=True)
         ]
 
     async def append(
