@@ -13,7 +13,7 @@ from sandbox.customers import Customer, CustomerKind, contact_from, draw_kind, n
 from sandbox.founding import found_companies
 from sandbox.invoices import Invoice, InvoiceKind, due_after, print_paper, type_of
 from sandbox.organization import STATUSES, Organization, found_organization
-from sandbox.population import Population
+from sandbox.population import population
 from sandbox.statuses import STEPS, Act, Channel, Status, status_after
 from sandbox.switches import Switches
 
@@ -42,7 +42,7 @@ class World:
         self.switches = switches or Switches()
         self.books = Books()
         self.rng = Random(f"world {seed}")
-        self.people = Population(seed)
+        self.people = population(seed)
         self.access = Access(seed, lambda: clock().timestamp())
         self._customer_ids = _FIRST_CUSTOMER
         self._invoice_ids = _FIRST_INVOICE

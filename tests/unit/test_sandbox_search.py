@@ -1,0 +1,150 @@
+"""How the sandbox's Procountor searches, orders and pages invoices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox.answers import Rejected
+from sandbox.search import search
+from sandbox.world import World
+
+
+class Hands:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def world(clock: Hands) -> World:
+    return World(seed=1, clock=clock)
+
+
+def ids(world: World, **query: str) -> list[int]:
+    found = search(world.company(), query, creator=None, inclusive=world.switches.version_range_inclusive)
+    return [invoice.id for invoice in found.invoices]
+
+
+def test_times_are_helsinki_local_without_a_zone(world: World) -> None:
+    assert world.add_invoice().version == "2026-03-02T10:00:00"
+
+
+def test_the_newest_id_comes_first_by_default(world: World) -> None:
+    made = [world.add_invoice().id for _ in range(3)]
+    assert ids(world) == made[::-1]
+
+
+def test_versions_order_by_id_within_one_second(world: World) -> None:
+    made = [world.add_invoice().id for _ in range(6)]
+    for number in (made[4], made[1]):
+        world.act(number, "approve")
+    assert ids(world, orderByVersion="ASC") == made
+
+
+def test_a_changed_row_moves_to_the_end_while_being_paged(world: World, clock: Hands) -> None:
+    made = [world.add_invoice().id for _ in range(4)]
+    first_page = ids(world, orderByVersion="ASC", size="2", page="0")
+    clock.move(1)
+    world.act(made[0], "approve")
+    second_page = ids(world, orderByVersion="ASC", size="2", page="1")
+    assert first_page == made[:2]
+    assert second_page == [made[3], made[0]]  # made[2] slid onto the page already read
+
+
+def test_a_version_range_takes_in_both_ends_unless_switched(world: World, clock: Hands) -> None:
+    made = []
+    for _ in range(3):
+        made.append(world.add_invoice().id)
+        clock.move(1)
+    ends = {"versionStartDate": "2026-03-02T10:00:00", "versionEndDate": "2026-03-02T10:00:02"}
+    assert ids(world, orderByVersion="ASC", **ends) == made
+    world.switches.version_range_inclusive = False
+    assert ids(world, orderByVersion="ASC", **ends) == made[1:2]
+
+
+def test_key_set_paging_by_id_gives_every_row_once(world: World) -> None:
+    made = [world.add_invoice().id for _ in range(7)]
+    seen: list[int] = []
+    while page := ids(world, orderById="ASC", size="3", previousId=str(seen[-1] if seen else 0)):
+        seen += page
+    assert seen == made
+
+
+def test_comma_lists_narrow_by_status_and_type(world: World) -> None:
+    draft, order = world.add_invoice(kind="invoice").id, world.add_invoice(kind="order").id
+    approved = world.add_invoice(kind="invoice", channel="EMAIL").id
+    world.act(approved, "approve")
+    assert ids(world, status="NOT_SENT,SENT") == [approved]
+    assert ids(world, types="SALES_INVOICE,SALES_ORDER") == [approved, order, draft]
+    assert ids(world, types="SALES_ORDER", isOffer="false") == [order]
+
+
+def test_every_other_parameter_narrows(world: World) -> None:
+    old = world.add_invoice(created="2024-05-06T10:00:00", kind="named_contact", channel="MAIL")
+    new = world.add_invoice(kind="one_off", channel="EMAIL")
+    assert ids(world, endDate="2024-12-31") == [old.id]
+    assert ids(world, startDate="2025-01-01") == [new.id]
+    assert ids(world, createdEndDate="2024-05-06T10:00:00") == [old.id]
+    assert ids(world, dueStartDate="2024-05-20", dueEndDate="2024-05-20") == [old.id]
+    assert ids(world, businessPartnerId=str(old.partner)) == [old.id]
+    assert ids(world, invoiceNumber=str(new.number)) == [new.id]
+    assert ids(world, invoiceChannel="MAIL,PAPER_INVOICE") == [old.id]
+    assert ids(world, searchTerm=str(new.number)) == [new.id]
+    assert ids(world, factoringContractId="7") == []
+    assert ids(world, productId="1,2") == []
+    assert ids(world, originalInvoiceNumber="X-1") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("size", "201"),
+        ("size", "0"),
+        ("page", "-1"),
+        ("page", "one"),
+        ("status", "OVERDUE"),
+        ("types", "INVOICE"),
+        ("versionStartDate", "2026-03-02T10:00:00Z"),
+        ("versionStartDate", "2026-03-02"),
+        ("startDate", "2.3.2026"),
+        ("orderByVersion", "UP"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(world: World, name: str, value: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        ids(world, **{name: value})
+    assert (refused.value.status, refused.value.field) == (400, name)
+
+
+def test_the_version_can_be_left_where_it_was(world: World, clock: Hands) -> None:
+    invoice = world.add_invoice(status="NOT_SENT")
+    before = invoice.version
+    clock.move(60)
+    world.switches.throw({"version_on_send": False, "version_on_payment": False})
+    world.act(invoice.id, "send")
+    world.act(invoice.id, "pay")
+    assert (invoice.status, invoice.version) == ("PAID", before)
+    world.switches.throw({"version_on_payment": True})
+    with pytest.raises(ValueError, match="no switch"):
+        world.switches.throw({"version_on_sending": True})
+
+
+def test_the_same_seed_makes_the_same_world(clock: Hands) -> None:
+    one, two = World(seed=9, companies=3, clock=clock), World(seed=9, companies=3, clock=clock)
+    assert [item.api_key for item in one.companies.values()] == [item.api_key for item in two.companies.values()]
+    assert one.company().customers == two.company().customers
+    assert one.add_invoice().detail() == two.add_invoice().detail()
