@@ -1,0 +1,175 @@
+"""The sandbox's Trustmary takes contacts as the facts say, and its books know what took effect."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.organization import ContactList
+from visitor import Visitor, visiting
+
+MAIJA = "maija.hamalainen@esimerkki-oy.fi"
+
+
+@pytest.fixture
+async def visitor() -> AsyncIterator[Visitor]:
+    async with visiting(Sandbox(seed=8, organizations=2)) as visitor:
+        yield visitor
+
+
+def list_named(visitor: Visitor, name: str) -> ContactList:
+    return next(item for item in visitor.sandbox.world.organization().lists.values() if item.name == name)
+
+
+async def upsert(visitor: Visitor, **fields: Any) -> dict[str, Any]:
+    answer = await visitor.trustmary("POST", "/contacts", json={"email": MAIJA} | fields)
+    assert answer.status == 200, await answer.text()
+    body: dict[str, Any] = await answer.json()
+    return body
+
+
+async def test_a_key_is_checked_and_names_its_organization(visitor: Visitor) -> None:
+    body = await (await visitor.trustmary("GET", "/test")).json()
+    assert body.keys() == {"message", "organization_id", "organization_name", "api_key_name"}
+    assert body["organization_id"] == visitor.sandbox.organizations[0]["id"]
+    key = visitor.sandbox.trustmary_api_key
+    for scheme in (f"Bearer {key}", key, "Apikey wrong"):
+        assert (await visitor.trustmary("GET", "/test", headers={"Authorization": scheme})).status == 401
+    visitor.sandbox.world.switches.throw({"trustmary_schemes": "apikey,bearer"})
+    assert (await visitor.trustmary("GET", "/test", headers={"Authorization": f"Bearer {key}"})).status == 200
+    visitor.sandbox.world.edit_organization(body["organization_id"], key_works=False)
+    assert (await visitor.trustmary("GET", "/test")).status == 401
+
+
+async def test_an_upsert_creates_then_updates_one_contact(visitor: Visitor) -> None:
+    first = await upsert(visitor, name="Maija Hämäläinen", processName=True, field_invoice="1")
+    assert first["action"] == "IMPORT_CREATE"
+    assert (first["contact"]["firstname"], first["contact"]["lastname"]) == ("Maija", "Hämäläinen")
+    second = await upsert(visitor, email=MAIJA.upper(), company="Esimerkki Oy", field_invoice="2")
+    assert second["action"] == "IMPORT_UPDATE"
+    found = (await (await visitor.trustmary("GET", "/contacts", params={"email": MAIJA})).json())["contacts"]
+    assert [(one["name"], one["company"], one["field_invoice"]) for one in found] == [
+        ("Maija Hämäläinen", "Esimerkki Oy", "2")
+    ]
+    assert [arrival.fields["field_invoice"] for arrival in visitor.sandbox.world.books.arrivals] == ["1", "2"]
+
+
+async def test_lists_are_joined_once_and_left(visitor: Visitor) -> None:
+    plain = list_named(visitor, "Procountor laskutetut")
+    assert (await upsert(visitor, addToLists=[plain.id]))["listsUpdated"] == 1
+    assert (await upsert(visitor, addToLists=[plain.id]))["listsUpdated"] == 0
+    rows = (await (await visitor.trustmary("GET", "/lists")).json())["lists"]
+    assert {row["name"]: row["count"] for row in rows}[plain.name] == 1
+    assert (await upsert(visitor, removeFromLists=[plain.id]))["listsUpdated"] == 1
+    assert plain.members == set()
+
+
+async def test_the_books_know_when_a_survey_would_have_started(visitor: Visitor) -> None:
+    steps = (
+        ("Procountor laskutetut", False),
+        ("NPS laskutuksen jälkeen", True),
+        ("NPS laskutuksen jälkeen", False),
+        ("Automaation lista", True),
+    )
+    for name, _ in steps:
+        await upsert(visitor, addToLists=[list_named(visitor, name).id])
+    starts = [arrival.survey_starts for arrival in visitor.sandbox.world.books.arrivals]
+    assert starts == [expected for _, expected in steps]
+    visitor.sandbox.world.switches.readded_starts = True
+    await upsert(visitor, addToLists=[list_named(visitor, "NPS laskutuksen jälkeen").id])
+    assert visitor.sandbox.world.books.arrivals[-1].survey_starts
+    visitor.sandbox.world.set_contact(MAIJA, status="unsubscribed")
+    await upsert(visitor, addToLists=[list_named(visitor, "NPS laskutuksen jälkeen").id])
+    assert not visitor.sandbox.world.books.arrivals[-1].survey_starts
+
+
+async def test_an_unknown_smart_or_deleted_list_is_refused_and_nothing_took_effect(visitor: Visitor) -> None:
+    plain, smart = list_named(visitor, "Procountor laskutetut"), list_named(visitor, "Suosittelijat")
+    visitor.sandbox.world.edit_organization(visitor.sandbox.organizations[0]["id"], delete_list=plain.id)
+    for status in (404, 400):
+        visitor.sandbox.world.switches.unknown_list = status
+        for name in ("nobody", smart.id, plain.id):
+            answer = await visitor.trustmary("POST", "/contacts", json={"email": MAIJA, "addToLists": [name]})
+            assert answer.status == status
+    assert visitor.sandbox.world.books.arrivals == []
+    assert (await (await visitor.trustmary("GET", "/contacts", params={"email": MAIJA})).json())["contacts"] == []
+    visitor.sandbox.world.switches.unknown_list = 0
+    assert (await upsert(visitor, addToLists=["nobody"]))["listsUpdated"] == 0
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"{}", b'{"email": "not an address"}', b'{"email": "a@b.fi", "addToLists": "x"}']
+)
+async def test_bad_bodies_are_refused(visitor: Visitor, body: bytes) -> None:
+    assert (await visitor.trustmary("POST", "/contacts", data=body)).status == 400
+
+
+async def test_undefined_custom_fields_are_accepted_ignored_or_refused(visitor: Visitor) -> None:
+    switches = visitor.sandbox.world.switches
+    assert (await upsert(visitor, field_other="x"))["contact"]["field_other"] == "x"
+    switches.undefined_fields = "ignore"
+    await upsert(visitor, field_other="y", field_invoice="3")
+    assert visitor.sandbox.world.books.arrivals[-1].fields == {"field_invoice": "3"}
+    switches.undefined_fields = "refuse"
+    answer = await visitor.trustmary("POST", "/contacts", json={"email": MAIJA, "field_other": "z"})
+    assert answer.status == 400
+
+
+async def test_a_deleted_contact_is_hidden_and_an_upsert_revives_it_unless_switched(visitor: Visitor) -> None:
+    await upsert(visitor)
+    assert (await visitor.trustmary("DELETE", "/contacts", json={"email": MAIJA})).status == 200
+    assert (await visitor.trustmary("DELETE", "/contacts", json={"email": "x@y.fi"})).status == 404
+    query = {"email": MAIJA}
+    assert (await (await visitor.trustmary("GET", "/contacts", params=query)).json())["contacts"] == []
+    everything = await (await visitor.trustmary("GET", "/contacts", params=query | {"includeAll": "true"})).json()
+    assert everything["contacts"][0]["deleted_at"] is not None
+    visitor.sandbox.world.switches.revive_deleted = False
+    assert (await upsert(visitor))["contact"]["deleted_at"] is not None
+    visitor.sandbox.world.switches.revive_deleted = True
+    assert (await upsert(visitor))["contact"]["deleted_at"] is None
+    assert [arrival.call for arrival in visitor.sandbox.world.books.arrivals].count("delete") == 1
+
+
+async def test_an_upsert_leaves_an_unsubscribed_contact_unsubscribed(visitor: Visitor) -> None:
+    visitor.sandbox.world.add_contact(MAIJA, name="Maija")
+    visitor.sandbox.world.set_contact(MAIJA, status="unsubscribed")
+    assert (await upsert(visitor))["contact"]["status"] == "unsubscribed"
+
+
+async def test_an_active_automation_starts_for_a_known_contact(visitor: Visitor) -> None:
+    rows = (await (await visitor.trustmary("GET", "/automations")).json())["automations"]
+    active, draft = (row["id"] for row in rows)
+    path = f"/automations/{active}/trigger"
+    assert (await visitor.trustmary("POST", path, json={"email": MAIJA})).status == 404
+    await upsert(visitor)
+    answer = await visitor.trustmary("POST", path, json={"email": MAIJA, "field_invoice": "7"})
+    assert (answer.status, await answer.json()) == (200, {"action": "TRIGGER_AUTOMATION"})
+    arrival = visitor.sandbox.world.books.arrivals[-1]
+    assert (arrival.call, arrival.lists, arrival.survey_starts) == ("automation", [active], True)
+    assert (await visitor.trustmary("POST", f"/automations/{draft}/trigger", json={"email": MAIJA})).status == 400
+    assert (await visitor.trustmary("POST", "/automations/x/trigger", json={"email": MAIJA})).status == 404
+
+
+async def test_lists_surveys_and_contacts_come_wrapped_or_bare(visitor: Visitor) -> None:
+    for name in ("lists", "surveys", "contacts"):
+        visitor.sandbox.world.switches.wrapped_lists = True
+        wrapped = await (await visitor.trustmary("GET", f"/{name}")).json()
+        visitor.sandbox.world.switches.wrapped_lists = False
+        assert await (await visitor.trustmary("GET", f"/{name}/")).json() == wrapped[name]
+    assert (await (await visitor.trustmary("GET", "/lists", params={"offset": "1000"})).json()) == []
+    assert (await (await visitor.trustmary("GET", "/surveys", params={"type": "employee"})).json()) == []
+
+
+async def test_a_contact_need_not_name_its_email(visitor: Visitor) -> None:
+    visitor.sandbox.world.switches.echo_email = False
+    assert "email" not in (await upsert(visitor))["contact"]
+
+
+async def test_organizations_do_not_see_each_other(visitor: Visitor) -> None:
+    await upsert(visitor)
+    other = {"Authorization": f"Apikey {visitor.sandbox.organizations[1]['api_key']}"}
+    found = await (await visitor.trustmary("GET", "/contacts", params={"email": MAIJA}, headers=other)).json()
+    assert found["contacts"] == []
