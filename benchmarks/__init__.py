@@ -1,0 +1,1 @@
+"""What docs/benchmarks.md is made from: one run, durability on, ratios side by side."""

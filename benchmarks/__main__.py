@@ -1,0 +1,38 @@
+"""`make bench`: runs everything once, writes benchmarks/results.json and prints the table."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks import append, project
+from benchmarks.ground import ground
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+async def measure(only: list[str]) -> dict[str, Any]:
+    results: dict[str, Any] = {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
+    for name, part in {"append": append.run, "project": project.run}.items():
+        if not only or name in only:
+            async with ground() as here:
+                results[name] = await part(here)
+    return results
+
+
+def main() -> None:
+    results = asyncio.run(measure(sys.argv[1:]))
+    text = orjson.dumps(results, option=orjson.OPT_INDENT_2).decode()
+    if not sys.argv[1:]:
+        RESULTS.write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
