@@ -1,0 +1,86 @@
+"""Recorded events out of Kafka: this worker's share of the topic, and of that only what is our log's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from events.envelope import Recorded
+from worker.adapters.cloudevents import from_message
+from worker.adapters.kafka import LIBRARY_ERRORS, PATIENCE, Kind, Topic, translating
+
+WAIT = 0.5
+"""Seconds that one call waits for messages."""
+SESSION = 10.0
+"""Seconds after which a silent worker's share goes to others. Nothing waits for that: the healer is quicker."""
+
+
+class Subscriber:
+    """Opens when first used. Offsets are committed now and then, and only to start near the right place next time."""
+
+    def __init__(self, topic: Topic, group: str, log_id: UUID) -> None:
+        self.topic = topic
+        self._group = group
+        self._log_id = log_id
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def receive(self, limit: int = 2000) -> dict[int, list[Recorded]]:
+        """What has come, by partition, in the order of the topic; nothing after half a second. Raises Unavailable."""
+        consumer = self._consumer or await self._open()
+        with translating():
+            found = await consumer.getmany(timeout_ms=int(WAIT * 1000), max_records=limit)
+        ours: defaultdict[int, list[Recorded]] = defaultdict(list)
+        for place, messages in found.items():
+            ours[place.partition] += self._ours(place.partition, messages)
+        return ours
+
+    async def skip(self, partitions: Collection[int]) -> None:
+        """Go on at the end of *partitions*, where they are ours to read: what lies before has been read elsewhere."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        places = consumer.assignment() & {TopicPartition(self.topic.name, partition) for partition in partitions}
+        if places:
+            with translating():
+                async with asyncio.timeout(WAIT * 2):
+                    await consumer.seek_to_end(*places)
+
+    async def close(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            with suppress(*LIBRARY_ERRORS):
+                await consumer.stop()
+
+    async def _open(self) -> AIOKafkaConsumer:
+        await self.topic.ensure()
+        waits = 10 if await self.topic.kind() is Kind.MEMORY else 500
+        consumer = AIOKafkaConsumer(
+            **self.topic.way_in,
+            group_id=self._group,
+            auto_offset_reset="latest",
+            auto_commit_interval_ms=5000,
+            session_timeout_ms=int(SESSION * 1000),
+            fetch_max_wait_ms=waits,
+            metadata_max_age_ms=30_000,
+            request_timeout_ms=int(SESSION * 2000),
+        )
+        with translating():
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
+        # Subscribed only now: start() would wait until the group has given us a share, which takes seconds.
+        consumer.subscribe([self.topic.name])
+        self._consumer = consumer
+        return consumer
+
+    def _ours(self, partition: int, messages: Sequence[ConsumerRecord]) -> list[Recorded]:
+        read = (from_message(partition, message.value, message.headers) for message in messages)
+        return [found.recorded for found in read if found is not None and found.log_id == self._log_id]
