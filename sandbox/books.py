@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ ROLES = frozenset(
 BEFORE_SENDING = frozenset({None, Status.EMPTY, Status.UNSAVED, Status.UNFINISHED, Status.NOT_SENT})
 PASSING_SENT = frozenset({Status.PAID, Status.PARTLY_PAID})
 
+Picture = tuple[dict[str, Any], dict[str, Any] | None]
+
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 
 
@@ -25,6 +28,7 @@ class Change:
     at: datetime
     company: int
     invoice: int
+    type: InvoiceType
     before: Status | None
     after: Status
     version: str
@@ -78,12 +82,12 @@ class Books:
     expected: dict[int, Expected] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
 
-    def note(self, change: Change, invoice: dict[str, Any], entry: dict[str, Any] | None) -> None:
-        """A status changed; *invoice* and register *entry* are as the API would give them at this moment."""
+    def note(self, change: Change, look: Callable[[], Picture]) -> None:
+        """A status changed; *look* gives invoice and register entry as the API would at this moment."""
         self.changes.append(change)
-        if change.invoice in self.expected or not fires(change, invoice):
+        if change.invoice in self.expected or not fires(change):
             return
-        person, reason = judge(invoice, entry)
+        person, reason = judge(*look())
         if reason:
             self.skipped[change.invoice] = reason
             return
@@ -145,9 +149,9 @@ class Books:
         return right, lists, wrong
 
 
-def fires(change: Change, invoice: dict[str, Any]) -> bool:
+def fires(change: Change) -> bool:
     """Whether *change* reached or passed SENT on a sales invoice."""
-    if invoice["type"] != InvoiceType.SALES_INVOICE:
+    if change.type is not InvoiceType.SALES_INVOICE:
         return False
     return change.after is Status.SENT or (change.after in PASSING_SENT and change.before in BEFORE_SENDING)
 

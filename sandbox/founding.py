@@ -44,13 +44,16 @@ def found_companies(count: int, *, people: Population, rng: Random, access: Acce
 
 def add_history(world: World, company: int, count: int) -> None:
     """*count* old invoices of the last two years, made in runs that share one second."""
-    rng, now = Random(f"history {world.seed} {company}"), world.clock()
-    moment = now
+    rng, home = Random(f"history {world.seed} {company}"), world.company(company)
+    made = world.clock()
     for place in range(count):
         if place % _ONE_RUN == 0:
-            moment = now - timedelta(seconds=rng.randrange(3 * 86_400, 730 * 86_400))
+            made = world.clock() - timedelta(seconds=rng.randrange(31 * 86_400, 730 * 86_400))
+            changed = local_stamp(made + timedelta(seconds=rng.randrange(86_400, 30 * 86_400)))
         status = rng.choices(list(_PAST), weights=list(_PAST.values()))[0]
-        world.add_invoice(company, status=status, created=local_stamp(moment))
+        invoice = world.add_invoice(company, created=local_stamp(made))
+        invoice.paid_on = changed[:10] if status in {Status.PAID, Status.MARKED_PAID} else None
+        home.move(invoice, status, changed)
 
 
 def _found(place: int, *, people: Population, rng: Random) -> Company:

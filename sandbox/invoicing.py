@@ -58,7 +58,7 @@ class Invoicing:
             if name not in body:
                 raise Rejected(400, "NOT_NULL", field=name)
         invoice = self._target(visit)
-        part = float(body["amount"]) * 100 < invoice.total_cents
+        part = _amount(body) * 100 < invoice.total_cents
         return self._done(visit, Act.PARTLYPAY if part else Act.MARKPAID)
 
     async def create(self, visit: Visit) -> web.Response:
@@ -122,6 +122,13 @@ class Invoicing:
                 **{name: body[name] for name in _PRINTED if name in body},
             },
         )
+
+
+def _amount(body: dict[str, Any]) -> float:
+    try:
+        return float(body["amount"])
+    except (TypeError, ValueError):
+        raise Rejected(400, "The amount is not a number", field="amount") from None
 
 
 def _own(visit: Visit, invoice: Invoice) -> bool:

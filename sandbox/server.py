@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from types import TracebackType
 from typing import Any
 
 import orjson
+import uvloop
 from aiohttp import web
 
+from sandbox.books import Books
 from sandbox.clock import Clock, system_clock
 from sandbox.control import Control
 from sandbox.driver import Driver, Flow
@@ -84,6 +87,14 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stop()
+
+    @property
+    def books(self) -> Books:
+        return self.world.books
+
+    @property
+    def switches(self) -> Switches:
+        return self.world.switches
 
     @property
     def client_id(self) -> str:
@@ -171,4 +182,6 @@ async def serve(**options: Any) -> None:
 
 def run(**options: Any) -> None:
     """`serve`, for a process of its own."""
-    asyncio.run(serve(**options))
+    gc.set_threshold(50_000, 20, 100)  # the books only grow: walking them often would show as slow answers
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(**options))

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from sandbox.access import Access
-from sandbox.books import Books, Change
+from sandbox.books import Books, Change, Picture
 from sandbox.clock import Clock, local_stamp, system_clock
 from sandbox.company import Company
 from sandbox.customers import Customer, CustomerKind, contact_from, draw_kind, new_customer
@@ -253,10 +253,13 @@ class World:
             at=self.clock(),
             company=invoice.company,
             invoice=invoice.id,
+            type=invoice.type,
             before=before,
             after=invoice.status,
             version=invoice.version,
         )
-        home = self.companies[invoice.company]
-        payer = home.customers.get(invoice.partner) if invoice.partner else None
-        self.books.note(change, invoice.written(), payer.entry() if payer else None)
+        self.books.note(change, lambda: self._picture(invoice))
+
+    def _picture(self, invoice: Invoice) -> Picture:
+        payer = self.companies[invoice.company].customers.get(invoice.partner) if invoice.partner else None
+        return invoice.written(), payer.entry() if payer else None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sandbox.answers import Rejected
+from sandbox.founding import add_history
 from sandbox.search import search
 from sandbox.world import World
 
@@ -148,3 +149,12 @@ def test_the_same_seed_makes_the_same_world(clock: Hands) -> None:
     assert [item.api_key for item in one.companies.values()] == [item.api_key for item in two.companies.values()]
     assert one.company().customers == two.company().customers
     assert one.add_invoice().detail() == two.add_invoice().detail()
+
+
+def test_history_is_old_changed_in_runs_and_unknown_to_the_books(world: World) -> None:
+    add_history(world, 14001, 20)
+    past = list(world.company().invoices.values())
+    assert all(invoice.created < invoice.version < "2026-03-02" for invoice in past)
+    assert len({invoice.version for invoice in past}) == 4
+    assert len({invoice.status for invoice in past}) > 1
+    assert world.books.changes == []
