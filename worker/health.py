@@ -21,6 +21,10 @@ from worker.loop import Beats
 DEFAULT_PORT = 8931
 
 
+class PortTaken(Misconfigured):
+    """Another program listens there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
     """One sample of a gauge."""
@@ -121,13 +125,12 @@ async def listening(app: web.Application, *, host: str, port: int | None, usual:
 
 
 async def start(runner: web.AppRunner, host: str, port: int | None, *, usual: int, name: str) -> int:
-    for attempt in [port] if port is not None else [usual, 0]:
-        site = web.TCPSite(runner, host, attempt)
-        try:
-            await site.start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or port is not None:
-                raise Misconfigured(f"{name}: {host}:{attempt} cannot be opened: {error.strerror}.") from error
-        else:
-            return int(runner.addresses[-1][1])
-    raise Misconfigured(f"{name}: {host} has no free port.")
+    try:
+        await web.TCPSite(runner, host, usual if port is None else port).start()
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        if not taken or port is not None:
+            kind = PortTaken if taken else Misconfigured
+            raise kind(f"{name}: {host}:{port} cannot be opened: {error.strerror}.") from error
+        await web.TCPSite(runner, host, 0).start()
+    return int(runner.addresses[-1][1])
