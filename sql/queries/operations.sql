@@ -1,0 +1,277 @@
+-- name: read_integrations
+-- All of them, or the ones asked for, as operators see them.
+select i.id, i.partition, i.version, i.state, i.company_id, i.organization, i.names, i.procountor_secret, i.trustmary_secret,
+    i.configuration, i.connected_at, g.cursor, g.reading, g.interval_s, g.polled_at, g.failing_since, g.failure
+from integration i
+left join ingest g on g.integration = i.id
+where ($1::uuid[] is null or i.id = any($1)) and ($2 or i.state <> 'removed')
+order by i.connected_at, i.id;
+
+-- name: read_connections
+-- The state of both services for some integrations.
+select integration, service, state, reason, since, last_good_at from connection where integration = any($1::uuid[])
+order by integration, service;
+
+-- name: count_open_deliveries
+-- What has not ended yet, by integration and state.
+select integration, state, count(*) as count from delivery
+where integration = any($1::uuid[]) and state in ('waiting', 'attempting', 'parked')
+group by integration, state;
+
+-- name: count_waiting
+-- What would be sent if nothing held it: the question that resuming and saving ask.
+select count(distinct decision) as count, min(created_at) as since, count(*) filter (where starts_surveys) as surveys
+from delivery
+where integration = $1 and ($2::uuid is null or trigger = $2) and state = 'waiting';
+
+-- name: choose_partition
+-- The partition with the fewest integrations.
+select c.partition from counter c left join integration i on i.partition = c.partition and i.state <> 'removed'
+group by c.partition order by count(i.id), c.partition limit 1;
+
+-- name: read_partition
+-- An integration's stays.
+select partition from integration where id = $1;
+
+-- name: find_joined
+-- A company is joined to an organization once.
+select id from integration where company_id = $1 and organization = $2 and state <> 'removed';
+
+-- name: insert_integration
+-- The row that screens read; its version is the position of its newest configuration event.
+insert into integration (id, partition, version, state, company_id, organization, names, procountor_secret, trustmary_secret,
+    configuration)
+values ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9);
+
+-- name: insert_connections
+-- Both services answered a moment ago.
+insert into connection (integration, service, state, last_good_at)
+values ($1, 'procountor', 'connected', now()), ($1, 'trustmary', 'connected', now());
+
+-- name: insert_ingest
+-- The baseline is read first, then live from the cursor.
+insert into ingest (integration, cursor, baseline, reading) values ($1, $2, $2, 'baseline');
+
+-- name: ensure_lane
+-- One lane an organization, whoever joins it first.
+insert into lane (organization) values ($1) on conflict do nothing;
+
+-- name: lock_configuration
+-- Behind the counter row, before the deliveries.
+select configuration from integration where id = $1 for update;
+
+-- name: write_configuration
+-- The fold at the head of the log; a state only where the event changes it.
+update integration set version = $2, configuration = $3, state = coalesce($4, state) where id = $1;
+
+-- name: write_credentials
+-- New secrets and names; the cursor stays.
+update integration set names = $2, procountor_secret = coalesce($3, procountor_secret),
+    trustmary_secret = coalesce($4, trustmary_secret)
+where id = $1;
+
+-- name: restore_connection
+-- A person has acted: answers whether the connection had been broken.
+with before as (select state from connection where integration = $1 and service = $2 for update)
+update connection c set state = 'connected', reason = null, last_good_at = now(),
+    since = case when before.state = 'broken' then now() else c.since end
+from before where c.integration = $1 and c.service = $2
+returning before.state = 'broken' as was_broken;
+
+-- name: wake_ingest
+-- Poll at once.
+update ingest set due_at = now(), failures = 0, failing_since = null, failure = null where integration = $1;
+
+-- name: wake_lane
+-- Send at once, whatever went wrong before.
+update lane set due_at = now(), failures = 0, broken_until = null where organization = $1;
+
+-- name: hold_waiting
+-- Until the projector has taken them back, nothing that was asked to be decided again or dropped may leave; what it would
+-- leave alone (a later step of something that has left) is left alone here too.
+with held as (
+    select d.id from delivery d
+    where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting'
+      and not exists (
+          select from delivery s
+          where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id
+      )
+    order by d.id for update of d
+)
+update delivery set next_at = 'infinity' from held where delivery.id = held.id;
+
+-- name: count_attempting
+-- Calls that are under way.
+select count(*) from delivery where integration = $1 and state = 'attempting';
+
+-- name: forget_secrets
+-- A removed integration needs no credentials.
+with gone as (
+    update integration set procountor_secret = null, trustmary_secret = null
+    from (select id, procountor_secret, trustmary_secret from integration where id = $1 for update) before
+    where integration.id = before.id
+    returning before.procountor_secret, before.trustmary_secret
+)
+delete from vault.secret where id in (select procountor_secret from gone union select trustmary_secret from gone);
+
+-- name: delete_secret
+-- Replaced by a newer one.
+delete from vault.secret where id = $1;
+
+-- name: blank_names
+-- Erased with the keys.
+update integration set names = $2 where id = $1;
+
+-- name: stop_polling
+-- Nothing is read for a removed integration.
+delete from ingest where integration = $1;
+
+-- name: find_invoices
+-- By number, or by Procountor's own id.
+select i.integration, i.invoice, i.number, i.partner, i.status, i.old, i.changed_at
+from invoice i
+where (i.number = $1 or i.invoice = $1) and ($2::uuid is null or i.integration = $2)
+order by (i.number = $1) desc, i.changed_at desc limit 20;
+
+-- name: read_deliveries
+-- Newest first, by any of the filters.
+select d.id, d.integration, d.organization, d.partition, d.position, d.decision, d.cause, d.trigger, d.invoice, i.number, d.step,
+    d.call, d.starts_surveys, d.replay, d.state, d.attempts, d.next_at, d.attempted_at, d.failure, d.fingerprint, d.created_at,
+    d.settled_at
+from delivery d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+where ($1::uuid is null or d.integration = $1) and ($2::text[] is null or d.state = any($2))
+  and ($3::bigint is null or d.invoice = $3) and ($4::bigint[] is null or d.id = any($4))
+  and ($5::text is null or d.fingerprint = $5)
+order by d.id desc limit $6;
+
+-- name: read_attempts
+-- Every call of some deliveries.
+select delivery, number, started_at, finished_at, outcome, status from attempt where delivery = any($1::bigint[])
+order by delivery, number;
+
+-- name: retry_deliveries
+-- Out of the parking place, at once.
+update delivery set state = 'waiting', fingerprint = null, next_at = now()
+where id in (select id from delivery where id = any($1::bigint[]) and state = 'parked' order by id for update)
+returning id, organization;
+
+-- name: lock_counter
+-- First in the lock order.
+select position from counter where partition = $1 for update;
+
+-- name: lock_discardable
+-- What has not left, and the later steps that go with it.
+select d.id, d.decision, d.step from delivery d
+where d.id = any($1::bigint[]) and d.state in ('waiting', 'parked')
+order by d.id for update;
+
+-- name: discard_deliveries
+-- They will never be sent.
+update delivery set state = 'withdrawn', settled_at = now(), fingerprint = null where id = any($1::bigint[]);
+
+-- name: with_later_steps
+-- A call, and the calls of the same decision that wait for it.
+select distinct s.id, s.partition from delivery d
+join delivery s on s.decision = d.decision and s.step >= d.step
+where d.id = any($1::bigint[]) and s.state in ('waiting', 'parked');
+
+-- name: browse_events
+-- The newest places that a filter lets through, partition by partition backwards along the primary key.
+select e.partition, e.position from counter c
+cross join lateral (
+    select partition, position, at from event
+    where event.partition = c.partition
+      and ($1::text[] is null or type = any($1)) and ($2::text is null or split_part(stream, '/', 2) = $2)
+      and ($3::timestamptz is null or at >= $3)
+    order by position desc limit $5
+) e
+where $4::integer is null or c.partition = $4
+order by e.at desc, e.partition, e.position desc limit $5;
+
+-- name: follow_events
+-- What stands between two positions, partition by partition.
+select e.partition, e.position from unnest($1::integer[], $2::bigint[], $3::bigint[]) as w (partition, after, until)
+cross join lateral (
+    select partition, position, at from event
+    where event.partition = w.partition and event.position > w.after and event.position <= w.until
+      and ($4::text[] is null or type = any($4)) and ($5::text is null or split_part(stream, '/', 2) = $5)
+    order by position
+) e
+order by e.at, e.partition, e.position;
+
+-- name: read_heads
+-- How far the log reaches.
+select partition, position from counter;
+
+-- name: read_lag
+-- How far the relay and the projector stand behind the log.
+select c.partition, c.position as head, r.position as relayed, p.position as decided, p.moved_at,
+    (select at from event e where e.partition = c.partition and e.position = p.position + 1) as undecided_since
+from counter c join relay r on r.partition = c.partition join checkpoint p on p.partition = c.partition
+order by c.partition;
+
+-- name: count_deliveries
+-- What has not ended, by state; and since when the oldest waits.
+select state, count(*) as count, min(created_at) as oldest from delivery
+where state in ('waiting', 'attempting', 'parked') group by state;
+
+-- name: count_parked
+-- What waits for a person, by cause.
+select integration, fingerprint, count(*) as count, min(created_at) as oldest from delivery where state = 'parked'
+group by integration, fingerprint order by count(*) desc;
+
+-- name: read_workers
+-- Who was seen lately.
+select id, host, pid, version, started_at, seen_at, stages from worker where seen_at > now() - interval '1 day'
+order by started_at;
+
+-- name: read_budget
+-- Requests granted in the newest slice of each service.
+select service, slice, granted from budget order by service;
+
+-- name: read_lanes
+-- Organizations whose sending is broken off for now.
+select organization, failures, broken_until from lane where broken_until > now() order by organization;
+
+-- name: begin_login
+-- Pending logins stand in Postgres, so any worker can take the callback; old ones are swept out on the way.
+with swept as (delete from login where expires_at < now() - interval '1 hour')
+insert into login (state, kind, expires_at) values ($1, $2, now() + $3::double precision * interval '1 second');
+
+-- name: answer_login
+-- Once, and in time.
+update login set code = $2, failure = $3, answered_at = now()
+where state = $1 and answered_at is null and expires_at > now()
+returning kind;
+
+-- name: look_up_login
+-- Why an answer was not taken.
+select answered_at, expires_at < now() as expired from login where state = $1;
+
+-- name: take_login
+-- Whoever asked takes the answer, once.
+update login set used_at = now() where state = $1 and answered_at is not null and used_at is null
+returning code, failure;
+
+-- name: name_login
+-- For the page that still waits.
+update login set company = $2, failure = $3, code = null where state = $1;
+
+-- name: read_login
+-- What the waiting page shows.
+select company, failure from login where state = $1;
+
+-- name: session_user
+-- Who acts.
+select session_user;
+
+-- name: read_checkpoint
+-- How far a partition was decided.
+select position from checkpoint where partition = $1;
+
+-- name: count_connections
+-- How many companies and organizations let us in.
+select c.service, c.state, count(*) as count from connection c
+join integration i on i.id = c.integration and i.state <> 'removed'
+group by c.service, c.state;

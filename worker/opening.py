@@ -1,0 +1,151 @@
+"""From settings to what operations work with: which database, which master key, every connection opened and closed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from events.errors import Misconfigured
+from worker.adapters import schema
+from worker.adapters.budget import Budget
+from worker.adapters.embedded import find_running
+from worker.adapters.log import Log
+from worker.adapters.postgres import Pool, Ringer, open_pool, translating
+from worker.adapters.procountor import Procountor
+from worker.adapters.sealing import MasterKey, load_master, make_master
+from worker.adapters.trustmary import Trustmary, open_session
+from worker.adapters.vault import Vault
+from worker.operations.context import SQL, Context
+from worker.settings import Settings, needed
+
+KEY_FILE = "master.key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """Where Postgres and Kafka are."""
+
+    database_url: str
+    owner_url: str | None
+    bootstrap: str | None
+    embedded: bool
+
+
+def servers(settings: Settings) -> Servers:
+    """Those of the settings, else the embedded ones over the data directory; `Misconfigured` without either."""
+    if settings.database_url is not None:
+        owner = settings.database_owner_url
+        return Servers(
+            database_url=settings.database_url.get_secret_value(),
+            owner_url=owner.get_secret_value() if owner else None,
+            bootstrap=settings.kafka_bootstrap,
+            embedded=False,
+        )
+    running = find_running(settings.data_dir)
+    if running is None:
+        raise Misconfigured(
+            f"PTM_DATABASE_URL is not set, and no embedded worker runs over {settings.data_dir}: "
+            "set it, or start one with ptm worker --embedded."
+        )
+    return Servers(
+        database_url=running.database_url, owner_url=running.owner_url, bootstrap=running.bootstrap, embedded=True
+    )
+
+
+def master_key(settings: Settings, *, embedded: bool) -> MasterKey:
+    """The one of the settings; for embedded servers else the one in the data directory."""
+    old = settings.master_key_old.get_secret_value().split(",") if settings.master_key_old else []
+    if settings.master_key is None and embedded:
+        return load_master(read_key(settings.data_dir.expanduser() / KEY_FILE), old=old)
+    return load_master(needed(settings.master_key, "master_key"), old=old)
+
+
+def read_key(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise Misconfigured(
+            f"PTM_MASTER_KEY is not set and {path} is missing: put the backed-up key back; without it, what the "
+            "database has sealed stays closed."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read: {error}.") from error
+
+
+def ensure_master_key(settings: Settings, *, fresh: bool) -> Path | None:
+    """Makes the embedded servers' master key, readable by its owner only; answers where it lies if it was made now.
+
+    *fresh* says that the database is new too: a lost key is not replaced by another that opens nothing.
+    """
+    if settings.master_key is not None:
+        return None
+    path = settings.data_dir.expanduser() / KEY_FILE
+    if path.exists() or not fresh:
+        return None
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(make_master() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
+def procountor(settings: Settings, session: aiohttp.ClientSession, *, pool: Pool, vault: Vault) -> Procountor:
+    """Without a client id it can still be made: what calls it asks for one first."""
+    secret = settings.procountor_client_secret
+    return Procountor(
+        session,
+        url=settings.procountor_url,
+        api_path=settings.procountor_api_path,
+        client_id=settings.procountor_client_id or "",
+        client_secret=secret.get_secret_value() if secret else "",
+        budget=Budget(pool, per_second=settings.procountor_per_second),
+        secrets=vault,
+        redirect_uri=settings.redirect_uri,
+    )
+
+
+def trustmary(settings: Settings, session: aiohttp.ClientSession) -> Trustmary:
+    return Trustmary(
+        session,
+        url=settings.trustmary_url,
+        scheme=settings.trustmary_scheme,
+        list_key=settings.trustmary_list_key,
+        timeout=settings.trustmary_timeout,
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, application: str = "ptm command", size: int = 4) -> AsyncIterator[Context]:
+    """A context for one command or console; raises `Misconfigured` where settings, schema or keys do not fit."""
+    found = servers(settings)
+    master = master_key(settings, embedded=found.embedded)
+    pool = await open_pool(found.database_url, size=size, application=application)
+    try:
+        if missing := await schema.pending(pool):
+            raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")
+        with translating():
+            actor: str = await pool.fetchval(SQL["session_user"])
+        vault = Vault(pool, master)
+        async with open_session() as session, Ringer(pool) as ringer:
+            yield Context(
+                pool=pool,
+                log=Log(pool, vault),
+                vault=vault,
+                ringer=ringer,
+                procountor=procountor(settings, session, pool=pool, vault=vault),
+                trustmary=trustmary(settings, session),
+                settings=settings,
+                actor=actor,
+            )
+    finally:
+        await pool.close()

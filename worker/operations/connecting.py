@@ -1,0 +1,137 @@
+"""Connecting a company to an organization."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from events import codec
+from events.errors import Conflict
+from events.integration import (
+    Configuration,
+    IntegrationConnected,
+    Rules,
+    Settings,
+    SettingsSaved,
+    Trigger,
+    TriggerSaved,
+    fold,
+)
+from worker.adapters.credentials import to_secret
+from worker.adapters.log import Draft
+from worker.adapters.postgres import Connection, translating
+from worker.operations.access import SALES, Company, Organization
+from worker.operations.context import SQL, Context
+from worker.operations.integrations import Integration, read_one
+from worker.operations.triggers import check
+
+
+async def connect(
+    context: Context,
+    company: Company,
+    organization: Organization,
+    *,
+    trigger: Trigger | None = None,
+    settings: Settings | None = None,
+    reason: str | None = None,
+) -> Integration:
+    """Saves the integration, and its first trigger if given. Invoices of the past fire nothing.
+
+    The newest `version` is taken before anything is written: what happens from here on is seen.
+    """
+    if trigger:
+        check(trigger)
+    await refuse_twice(context, company, organization)
+    baseline = await newest_version(context, company, trigger)
+    connected = IntegrationConnected(
+        integration=uuid4(),
+        id=uuid4(),
+        reason=reason,
+        company_id=company.company_id,
+        organization=organization.id,
+        procountor_secret=await context.vault.put_secret("procountor", to_secret(company.credentials)),
+        trustmary_secret=await context.vault.put_secret("trustmary", organization.key.encode()),
+        baseline=baseline,
+        names=names_of(company, organization),
+    )
+    more: list[Configuration] = []
+    if settings:
+        more.append(SettingsSaved(integration=connected.integration, id=uuid4(), settings=settings))
+    if trigger:
+        more.append(TriggerSaved(integration=connected.integration, id=uuid4(), trigger=trigger))
+    try:
+        partition = await write(context, connected, [connected, *more])
+    except BaseException:
+        await forget(context, connected.procountor_secret, connected.trustmary_secret)
+        raise
+    context.ringer.ring("ptm_log", str(partition))
+    context.ringer.ring("ptm_configuration", str(connected.integration))
+    return await read_one(context, connected.integration)
+
+
+async def refuse_twice(context: Context, company: Company, organization: Organization) -> None:
+    with translating():
+        known = await context.pool.fetchval(SQL["find_joined"], company.company_id, organization.id)
+    if known is not None:
+        raise Conflict(
+            f"{company.name} is joined to {organization.name} already (integration {known}): add a trigger to it, "
+            f"or give it new credentials: ptm integration reconnect {known}."
+        )
+
+
+async def newest_version(context: Context, company: Company, trigger: Trigger | None) -> str | None:
+    """None for a company without invoices."""
+    types = SALES | (trigger.condition.types if trigger else frozenset())
+    page = await context.procountor.invoices(company.credentials, types=types, order="DESC", size=1)
+    versions = [item.get("version") for item in page.items]
+    return next((version for version in versions if isinstance(version, str) and version), None)
+
+
+async def write(context: Context, connected: IntegrationConnected, events: list[Configuration]) -> int:
+    """Log and tables in one transaction; answers the partition."""
+    rows = await context.log.prepare([Draft(event=event, actor=context.actor) for event in events])
+    with translating():
+        async with context.pool.acquire() as connection, connection.transaction():
+            partition: int = await connection.fetchval(SQL["choose_partition"])
+            placed = await context.log.append(connection, partition, rows, expected=0)
+            rules: Rules | None = None
+            for event, place in zip(events, placed, strict=True):
+                assert place.position is not None, "appended or refused"
+                rules = fold(rules, event, place.position)
+            assert rules is not None, "the first event made them"
+            await insert(context, connection, connected=connected, rules=rules, partition=partition)
+    return partition
+
+
+async def insert(
+    context: Context, connection: Connection, *, connected: IntegrationConnected, rules: Rules, partition: int
+) -> None:
+    await connection.execute(
+        SQL["insert_integration"],
+        connected.integration,
+        partition,
+        rules.version,
+        connected.company_id,
+        connected.organization,
+        context.vault.seal_names(connected.integration, connected.names),
+        connected.procountor_secret,
+        connected.trustmary_secret,
+        codec.rules_to_json(rules),
+    )
+    await connection.execute(SQL["insert_connections"], connected.integration)
+    await connection.execute(SQL["insert_ingest"], connected.integration, connected.baseline or "")
+    await connection.execute(SQL["ensure_lane"], connected.organization)
+
+
+def names_of(company: Company, organization: Organization) -> dict[str, str]:
+    return {
+        "company": company.name,
+        "business_id": company.business_id or "",
+        "user": company.user,
+        "organization": organization.name,
+    }
+
+
+async def forget(context: Context, *secrets: UUID) -> None:
+    with translating():
+        for secret in secrets:
+            await context.pool.execute(SQL["delete_secret"], secret)

@@ -1,0 +1,198 @@
+"""Integrations as operators see them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from events import codec
+from events.errors import Misconfigured
+from events.integration import Rules, Service, Trigger
+from worker.adapters.postgres import translating
+from worker.operations.context import SQL, Context
+
+
+class State(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How one service has answered this integration lately."""
+
+    service: Service
+    state: str
+    """`connected` or `broken`."""
+    reason: str | None
+    since: datetime
+    last_good_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far Procountor's invoices have been read."""
+
+    cursor: str
+    phase: str
+    """`baseline` while the invoices before sending are read for the first time, then `live`."""
+    interval_s: float
+    polled_at: datetime | None
+    failing_since: datetime | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """One Procountor company joined to one Trustmary organization."""
+
+    id: UUID
+    partition: int
+    version: int
+    """Position of its newest configuration event: what a save has to name."""
+    state: State
+    company_id: int
+    organization: str
+    names: Mapping[str, str]
+    """`company`, `business_id`, `user`, `organization`."""
+    rules: Rules
+    connected_at: datetime
+    connections: Mapping[Service, Connection] = field(default_factory=dict)
+    reading: Reading | None = None
+    waiting: int = 0
+    attempting: int = 0
+    parked: int = 0
+    procountor_secret: UUID | None = None
+    trustmary_secret: UUID | None = None
+
+    @property
+    def company(self) -> str:
+        return self.names.get("company") or f"company {self.company_id}"
+
+    @property
+    def organization_name(self) -> str:
+        return self.names.get("organization") or self.organization
+
+    @property
+    def name(self) -> str:
+        """How it is called where one is talked about."""
+        return f"{self.company} → {self.organization_name}"
+
+    def trigger(self, wanted: str) -> Trigger:
+        """The trigger with that id, beginning of an id, or name; `Misconfigured` where there is none or several."""
+        triggers = list(self.rules.triggers.values())
+        found = [one for one in triggers if one.name.casefold() == wanted.casefold()]
+        found = found or [one for one in triggers if str(one.id).startswith(wanted.lower())]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(f"{one.name} ({str(one.id)[:8]})" for one in triggers) or "none"
+        raise Misconfigured(f"{self.name} has {len(found) or 'no'} triggers called {wanted}; it has: {known}.")
+
+
+async def read_all(context: Context, *, removed: bool = False) -> list[Integration]:
+    return await read(context, None, removed=removed)
+
+
+async def read_one(context: Context, id: UUID) -> Integration:
+    found = await read(context, [id], removed=True)
+    if not found:
+        raise Misconfigured(f"There is no integration {id}.")
+    return found[0]
+
+
+async def find(context: Context, wanted: str, *, removed: bool = False) -> Integration:
+    """By id or its beginning, company id, business id, or a part of the company's name.
+
+    Raises `Misconfigured` where nothing, or more than one integration, is meant.
+    """
+    every = await read_all(context, removed=removed)
+    text = wanted.strip().casefold()
+    for matches in (is_numbered, is_named, is_partly_named):
+        found = [one for one in every if matches(one, text)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            which = "; ".join(f"{str(one.id)[:8]} {one.name}" for one in found)
+            raise Misconfigured(f"{wanted} may mean {len(found)} integrations: {which}. Give the id.")
+    known = "; ".join(f"{str(one.id)[:8]} {one.name}" for one in every) or "none is connected"
+    raise Misconfigured(f"No integration is called {wanted} ({known}).")
+
+
+def is_numbered(one: Integration, text: str) -> bool:
+    return str(one.id) == text or (len(text) >= 4 and str(one.id).startswith(text)) or str(one.company_id) == text
+
+
+def is_named(one: Integration, text: str) -> bool:
+    return text in (one.company.casefold(), one.names.get("business_id", "").casefold())
+
+
+def is_partly_named(one: Integration, text: str) -> bool:
+    return bool(text) and text in one.company.casefold()
+
+
+async def read(context: Context, ids: Sequence[UUID] | None, *, removed: bool) -> list[Integration]:
+    with translating():
+        rows = await context.pool.fetch(SQL["read_integrations"], ids, removed)
+        found = [row["id"] for row in rows]
+        states = await context.pool.fetch(SQL["read_connections"], found)
+        counts = await context.pool.fetch(SQL["count_open_deliveries"], found)
+    connections: defaultdict[UUID, dict[Service, Connection]] = defaultdict(dict)
+    for row in states:
+        connections[row["integration"]][Service(row["service"])] = as_connection(row)
+    open_deliveries: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
+    for row in counts:
+        open_deliveries[row["integration"]][row["state"]] = row["count"]
+    return [as_integration(context, row, connections[row["id"]], open_deliveries[row["id"]]) for row in rows]
+
+
+def as_connection(row: asyncpg.Record) -> Connection:
+    return Connection(
+        service=Service(row["service"]),
+        state=row["state"],
+        reason=row["reason"],
+        since=row["since"],
+        last_good_at=row["last_good_at"],
+    )
+
+
+def as_integration(
+    context: Context, row: asyncpg.Record, connections: Mapping[Service, Connection], counts: Mapping[str, int]
+) -> Integration:
+    return Integration(
+        id=row["id"],
+        partition=row["partition"],
+        version=row["version"],
+        state=State(row["state"]),
+        company_id=row["company_id"],
+        organization=row["organization"],
+        names=context.vault.open_names(row["id"], row["names"]),
+        rules=codec.rules_from_json(row["configuration"]),
+        connected_at=row["connected_at"],
+        connections=connections,
+        reading=as_reading(row),
+        waiting=counts.get("waiting", 0),
+        attempting=counts.get("attempting", 0),
+        parked=counts.get("parked", 0),
+        procountor_secret=row["procountor_secret"],
+        trustmary_secret=row["trustmary_secret"],
+    )
+
+
+def as_reading(row: asyncpg.Record) -> Reading | None:
+    if row["reading"] is None:
+        return None
+    return Reading(
+        cursor=row["cursor"],
+        phase=row["reading"],
+        interval_s=row["interval_s"],
+        polled_at=row["polled_at"],
+        failing_since=row["failing_since"],
+        failure=row["failure"],
+    )

@@ -1,0 +1,84 @@
+"""Saving configuration: the event and the row that screens read, in one transaction, on the version that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from events import codec
+from events.errors import Conflict
+from events.integration import Configuration, Settings, SettingsSaved, Waiting, fold
+from worker.adapters.log import Draft
+from worker.adapters.postgres import Connection, translating
+from worker.operations.context import SQL, Context
+from worker.operations.integrations import Integration, State, read_one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Decisions that wait: what resuming, or saving a rule, has to ask about."""
+
+    count: int
+    since: datetime | None
+    surveys: int
+    """Calls among them that may start a survey."""
+
+
+async def held(context: Context, integration: UUID, trigger: UUID | None = None) -> Held:
+    with translating():
+        row = await context.pool.fetchrow(SQL["count_waiting"], integration, trigger)
+    assert row is not None, "an aggregate always answers"
+    return Held(count=row["count"], since=row["since"], surveys=row["surveys"])
+
+
+@asynccontextmanager
+async def saving(
+    context: Context, seen: Integration, event: Configuration, *, state: State | None = None
+) -> AsyncIterator[Connection]:
+    """Appends *event* behind the version that *seen* has, and gives the transaction to what belongs with it.
+
+    Raises `Conflict` where somebody saved a newer version.
+    """
+    if seen.state is State.REMOVED:
+        raise Conflict(f"{seen.name} has been removed.")
+    rows = await context.log.prepare([Draft(event=event, actor=context.actor)])
+    with translating():
+        async with context.pool.acquire() as connection, connection.transaction():
+            [placed] = await context.log.append(connection, seen.partition, rows, expected=seen.version)
+            assert placed.position is not None, "appended or refused"
+            before = codec.rules_from_json(await connection.fetchval(SQL["lock_configuration"], seen.id))
+            rules = codec.rules_to_json(fold(before, event, placed.position))
+            await connection.execute(SQL["write_configuration"], seen.id, placed.position, rules, state)
+            yield connection
+    context.ringer.ring("ptm_log", str(seen.partition))
+    context.ringer.ring("ptm_configuration", str(seen.id))
+
+
+async def hold(connection: Connection, integration: UUID, trigger: UUID | None, waiting: Waiting) -> None:
+    """Keeps what waits from leaving before the projector has come to the event that takes it back."""
+    if waiting is not Waiting.SEND:
+        await connection.execute(SQL["hold_waiting"], integration, trigger)
+
+
+async def edit(
+    context: Context,
+    seen: Integration,
+    *,
+    cool_down_days: int | None = None,
+    role_addresses: bool | None = None,
+    waiting: Waiting = Waiting.SEND,
+    reason: str | None = None,
+) -> Integration:
+    """Saves what holds for all triggers; None leaves a setting as it is."""
+    settings: Settings = seen.rules.settings
+    if cool_down_days is not None:
+        settings = replace(settings, cool_down_days=cool_down_days)
+    if role_addresses is not None:
+        settings = replace(settings, role_addresses=role_addresses)
+    event = SettingsSaved(integration=seen.id, id=uuid4(), settings=settings, waiting=waiting, reason=reason)
+    async with saving(context, seen, event) as connection:
+        await hold(connection, seen.id, None, waiting)
+    return await read_one(context, seen.id)
