@@ -1,0 +1,94 @@
+"""Where Procountor's login page sends the browser back to: keeps the code, and names the company."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import escape
+
+import structlog
+from aiohttp import web
+
+from events.errors import PtmError
+from worker.adapters.postgres import Pool
+from worker.adapters.vault import Vault
+from worker.health import PortTaken, listening
+from worker.operations import logins
+from worker.operations.logins import Outcome
+
+PATIENCE = 8.0
+"""Seconds that the page waits to be told the company: the terminal asks Procountor meanwhile."""
+
+REFUSALS = {
+    Outcome.UNKNOWN: "This login was not begun here. Begin it in the terminal: ptm integration connect.",
+    Outcome.USED: "This login was used already. Go back to the terminal.",
+    Outcome.EXPIRED: "This login took too long. Begin again in the terminal.",
+}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """The one page."""
+
+    pool: Pool
+    vault: Vault
+    patience: float = PATIENCE
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        callback = logins.from_query(dict(request.query))
+        if callback is None:
+            return page("Nothing to see here", "This page belongs to the login of ptm integration connect.", status=400)
+        try:
+            outcome = await logins.answer(self.pool, self.vault, callback)
+            structlog.get_logger().info("login answered", outcome=outcome.value)
+            if outcome is not Outcome.TAKEN:
+                return page("This did not work", REFUSALS[outcome], status=410)
+            if callback.failure:
+                return page("Procountor said no", callback.failure, status=400)
+            return await self.named(callback.state)
+        except PtmError:
+            return page("Not now", "The worker cannot reach its database. Try the same address again.", status=503)
+
+    async def named(self, state: str) -> web.Response:
+        until = time.monotonic() + self.patience
+        while time.monotonic() < until:
+            company, failure = await logins.told(self.pool, self.vault, state)
+            if failure:
+                return page("This did not work", failure, status=502)
+            if company:
+                return page(company, f"Procountor has let us in for {company}. Go back to the terminal to go on.")
+            await asyncio.sleep(0.2)
+        return page("Almost done", "Procountor has answered. Go back to the terminal to go on.")
+
+
+def page(title: str, text: str, *, status: int = 200) -> web.Response:
+    body = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(title)}</title>"
+        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto}</style></head>"
+        f"<body><h1>{escape(title)}</h1><p>{escape(text)}</p></body></html>"
+    )
+    return web.Response(text=body, content_type="text/html", status=status, headers=HEADERS)
+
+
+@asynccontextmanager
+async def serving(landing: Landing, *, host: str, port: int) -> AsyncIterator[int | None]:
+    """`/callback` on *host*; yields the port, or None where another worker of this machine takes the callbacks."""
+    app = web.Application()
+    app.add_routes([web.get("/callback", landing)])
+    try:
+        async with listening(app, host=host, port=port, usual=port, name="PTM_CALLBACK_PORT") as found:
+            yield found
+            return
+    except PortTaken as taken:
+        structlog.get_logger().info("callback left to another worker", host=host, port=port, says=str(taken))
+    yield None
