@@ -10,7 +10,9 @@ PtmError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 
 class PtmError(Exception):
@@ -20,8 +22,16 @@ class PtmError(Exception):
 class Unavailable(PtmError):
     """A service or server does not answer now; the same call may succeed later."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, unanswered: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: timedelta | None = None,
+        unanswered: bool = False,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
+        self.status = status
         self.retry_after = retry_after
         """How long the other side asked us to wait, if it did."""
         self.unanswered = unanswered
@@ -31,11 +41,15 @@ class Unavailable(PtmError):
 class Refused(PtmError):
     """The other side understood and said no; the same call will be refused again."""
 
-    def __init__(self, message: str, *, reason: str, status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, reason: str, status: int | None = None, answer: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         """A word for the cause: `credentials`, `rights`, `not_found`, `invalid`, `unreadable`, …"""
         self.status = status
+        self.answer = answer or {}
+        """What it said, as it said it; may name a person, so it belongs in an event and in no log line."""
 
 
 class Misconfigured(PtmError):

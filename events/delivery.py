@@ -1,0 +1,266 @@
+"""What follows from an attempt to carry a contact to Trustmary: from a look-up, an answer, a failure or silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactWithdrawn, Withdrawal
+from events.errors import Refused, Unavailable
+from events.retry import DELIVERY, Backoff
+
+SKEW = timedelta(seconds=2)
+"""How far Trustmary's clock may be behind ours."""
+
+
+class Call(StrEnum):
+    """What one delivery asks of Trustmary."""
+
+    CONTACT = "contact"
+    LISTS = "lists"
+    AUTOMATION = "automation"
+
+
+class Unanswered(StrEnum):
+    """What becomes of a call whose effect cannot be known."""
+
+    HOLD = "hold"
+    RESEND = "resend"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One call on its way, as the one who claimed it knows it."""
+
+    id: int
+    integration: UUID
+    organization: str
+    partition: int
+    position: int
+    decision: UUID
+    invoice: int
+    step: int
+    call: Call
+    attempts: int
+    attempted_at: datetime
+    """When the newest attempt was committed, by Postgres' clock."""
+    secret: UUID | None
+    removed: bool = False
+    """Its integration is gone."""
+    unresolved: bool = False
+    """The newest attempt may have taken effect; nobody knows yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    status: int | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    status: int
+    reason: str
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    reason: Withdrawal
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """To be sent again after *wait*."""
+
+    wait: timedelta
+    failure: str
+    status: int | None = None
+    ailing: bool = False
+    """Trustmary itself is at fault: the lane should know."""
+    asked: timedelta | None = None
+    """How long Trustmary wants to be left alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """No answer: to be looked up after *wait*, or once the call has surely ended where that is None."""
+
+    failure: str
+    wait: timedelta | None = None
+    ailing: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A person is asked; the contact's later deliveries go on."""
+
+    fingerprint: str
+    """Cause in the form `class:service:status`, the same for all that one remedy frees."""
+    failure: str
+    status: int | None = None
+    ailing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The key is refused: nothing of the integration is sent until that is mended."""
+
+    reason: str
+    failure: str
+    status: int | None = None
+
+
+Verdict = Delivered | Rejected | Withheld | Again | Silence | Parked | Broken
+Final = Delivered | Rejected | Withheld
+
+UNKNOWN = "unknown:trustmary:no_answer"
+
+
+def withheld(contact: Mapping[str, Any] | None, added: ContactAdded, *, step: int = 1) -> Withheld | None:
+    """Why a contact that Trustmary shows as *contact* (None: not there) is left alone."""
+    if contact is None:
+        return None
+    if contact.get("deleted_at"):
+        return Withheld(reason=Withdrawal.DELETED_THERE)
+    status = str(contact.get("status") or "active")
+    if status != "active":
+        return Withheld(reason=Withdrawal.NOT_ACTIVE, detail=status)
+    if added.existing == "leave" and step == 1:
+        return Withheld(reason=Withdrawal.EXISTS)
+    return None
+
+
+def repeatable(delivery: Delivery, added: ContactAdded) -> bool:
+    """Whether doing it twice does no more than doing it once."""
+    return delivery.call is Call.CONTACT and added.existing != "leave"
+
+
+def after_failure(error: Unavailable, delivery: Delivery, *, jitter: float, backoff: Backoff = DELIVERY) -> Verdict:
+    """Of a call that took no effect, or may be repeated."""
+    wait = backoff.after(delivery.attempts, jitter=jitter, asked=error.retry_after)
+    failure = str(error)
+    if wait is None:
+        fingerprint = f"unavailable:trustmary:{error.status or '-'}"
+        return Parked(fingerprint=fingerprint, failure=failure, status=error.status, ailing=True)
+    return Again(wait=wait, failure=failure, status=error.status, ailing=True, asked=error.retry_after)
+
+
+def after_refusal(error: Refused) -> Verdict:
+    """Of a call that Trustmary turned down."""
+    match error.reason:
+        case "credentials":
+            return Broken(reason=error.reason, failure=str(error), status=error.status)
+        case "invalid" if error.status is not None:
+            return Rejected(status=error.status, reason=error.reason, answer=error.answer)
+        case reason:
+            fingerprint = f"{reason}:trustmary:{error.status or '-'}"
+            return Parked(fingerprint=fingerprint, failure=str(error), status=error.status)
+
+
+class Proof(StrEnum):
+    ARRIVED = "arrived"
+    NOT_ARRIVED = "not_arrived"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The contact as it was just before the attempt; *contact* None: it was not there."""
+
+    contact: Mapping[str, Any] | None
+
+
+def prove(
+    now: Mapping[str, Any] | None, delivery: Delivery, added: ContactAdded, *, before: Seen | None = None
+) -> Proof:
+    """Whether an unanswered call arrived, by the contact as it is *now* and, where it is still known, as it was.
+
+    List membership cannot be read back, so this goes by the contact: updated since, with our fields, is arrived. An
+    update that may be somebody else's, or of the same moment as the one before, proves nothing.
+    """
+    if now is None:
+        return Proof.NOT_ARRIVED
+    updated = instant(now.get("updated_at"))
+    if updated is None:
+        return Proof.OPEN
+    ours = Proof.ARRIVED if carries(now, added.contact) else Proof.OPEN
+    if before is None:
+        return ours if updated >= delivery.attempted_at - SKEW else Proof.NOT_ARRIVED
+    if before.contact is None:
+        return ours
+    was = instant(before.contact.get("updated_at"))
+    if was is None or updated > was:
+        return ours if was is not None else Proof.OPEN
+    return Proof.NOT_ARRIVED if updated < delivery.attempted_at - SKEW else Proof.OPEN
+
+
+def carries(contact: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    """Whether *contact* shows our fields: none shown differs and, where more than an address was sent, one is shown."""
+    shown = {name: value for name, value in wanted.items() if contact.get(name) is not None}
+    told = len(wanted) == 1 or shown.keys() - {"email"}
+    return bool(told) and all(same(contact[name], value) for name, value in shown.items())
+
+
+def same(left: object, right: object) -> bool:
+    """Trustmary may write a phone number or a name with other blanks and cases than we did."""
+    return "".join(str(left).split()).casefold() == "".join(str(right).split()).casefold()
+
+
+def instant(text: object) -> datetime | None:
+    """An ISO 8601 time with a zone; None for anything else."""
+    try:
+        read = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return read if read.tzinfo is not None else None
+
+
+def after_look_up(
+    proof: Proof, delivery: Delivery, *, rule: Unanswered = Unanswered.HOLD, backoff: Backoff = DELIVERY
+) -> Verdict:
+    """Of a call that had no answer."""
+    if proof is Proof.ARRIVED:
+        return Delivered()
+    if delivery.removed:
+        return Withheld(reason=Withdrawal.REMOVED, detail=None if proof is Proof.NOT_ARRIVED else "outcome unknown")
+    if proof is Proof.OPEN and rule is Unanswered.HOLD:
+        return Parked(fingerprint=UNKNOWN, failure="It is not known whether the last call took effect.")
+    if backoff.after(delivery.attempts, jitter=0) is None:
+        return Parked(fingerprint="unavailable:trustmary:-", failure="No call was answered.")
+    return Again(wait=timedelta(), failure="The last call was not answered and did not arrive.")
+
+
+def outcome(
+    delivery: Delivery, partner: int | None, verdict: Final
+) -> ContactDelivered | ContactRefused | ContactWithdrawn:
+    """The event that tells how it ended."""
+    match verdict:
+        case Delivered(status=status, answer=answer):
+            return ContactDelivered(**about(delivery, partner), status=status, answer=answer)
+        case Rejected(status=code, reason=reason, answer=answer):
+            return ContactRefused(**about(delivery, partner), status=code, reason=reason, answer=answer)
+        case Withheld(reason=why, detail=detail):
+            return ContactWithdrawn(**about(delivery, partner), reason=why, detail=detail)
+
+
+def second_step(delivery: Delivery, partner: int | None) -> ContactWithdrawn:
+    """What becomes of the automation when the contact is not there."""
+    facts = {**about(delivery, partner), "step": 2, "attempts": 0}
+    return ContactWithdrawn(**facts, reason=Withdrawal.FIRST_STEP_FAILED)
+
+
+def about(delivery: Delivery, partner: int | None) -> dict[str, Any]:
+    return {
+        "integration": delivery.integration,
+        "invoice_id": delivery.invoice,
+        "partner": partner,
+        "decision": delivery.decision,
+        "step": delivery.step,
+        "attempts": delivery.attempts,
+    }
