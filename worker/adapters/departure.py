@@ -1,0 +1,43 @@
+"""The moment a request leaves: asked for leave just before, and known afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+
+@dataclass(slots=True, kw_only=True)
+class Departure:
+    """Of one call. Where the session does not tell, a request counts as having left."""
+
+    guard: Callable[[], None] | None = None
+    """Raises if the request may not leave any more."""
+    left: bool = True
+
+
+DEPARTURE: ContextVar[Departure | None] = ContextVar("departure", default=None)
+
+
+class Request(aiohttp.ClientRequest):
+    """A request that notes its departure.
+
+    Waiting for a connection can take as long as anything, so that a lease checked before it may be over after it: the
+    last look is here, where nothing but the write is left to do.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._departure = DEPARTURE.get()
+        if self._departure is not None:
+            self._departure.left = False
+
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        if self._departure is not None:
+            if self._departure.guard is not None:
+                self._departure.guard()
+            self._departure.left = True
+        return await super().send(conn)

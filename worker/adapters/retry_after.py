@@ -1,0 +1,20 @@
+"""What a Retry-After header says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> timedelta | None:
+    """Seconds or a date (RFC 9110 §10.2.3); None without one, or with one that says nothing."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return timedelta(seconds=min(int(text), 10**8))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    until = until.replace(tzinfo=until.tzinfo or UTC)
+    return max(timedelta(), until - (now or datetime.now(UTC)))

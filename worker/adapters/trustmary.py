@@ -1,0 +1,285 @@
+"""Trustmary's API: contacts, lists, surveys and automations of one organization per key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import orjson
+
+from events.errors import Refused, Unavailable
+from worker.adapters.departure import DEPARTURE, Departure, Request
+from worker.adapters.retry_after import retry_after
+
+PAGE = 1000
+LARGEST = 4 << 20
+KEPT = 16 << 10
+"""An answer larger than this is not worth keeping in an event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """Whose key it is."""
+
+    id: str
+    name: str
+    key_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A list, survey or automation that may be picked as a destination."""
+
+    id: str
+    name: str
+    status: str | None = None
+    """`active` or `draft`, for an automation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back with a status of 200–299; an empty body where it was no JSON object."""
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session that knows whether a request has left; without it every unanswered call counts as having left."""
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=10, ttl_dns_cache=30)
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), request_class=Request, trust_env=True
+    ) as session:
+        yield session
+
+
+class Trustmary:
+    """Every method takes the organization's key first and raises Unavailable or Refused.
+
+    Refused reasons: `invalid` (400, 422), `credentials` (401, 403), `not_found` (404, 410), `unreadable`, `refused`.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        url: str,
+        scheme: str = "Apikey",
+        list_key: str = "addToLists",
+        timeout: float = 10,
+    ) -> None:
+        self._session = session
+        self._url = url.rstrip("/")
+        self._scheme = scheme
+        self._list_key = list_key
+        self._timeout = timeout
+
+    async def test(self, key: str) -> Organization:
+        """Whose key it is. One that names no organization is no key, whatever the status: the vendor does the same."""
+        body = await self._get(key, "test")
+        id, name = (body.get("organization_id"), body.get("organization_name")) if isinstance(body, dict) else ("", "")
+        if not id or not name:
+            raise Refused(
+                "Trustmary's answer to /test names no organization: the key is not valid.", reason="credentials"
+            )
+        key_name = body.get("api_key_name")
+        return Organization(id=str(id), name=str(name), key_name=str(key_name) if key_name else None)
+
+    async def contact(self, key: str, email: str, *, timeout: float | None = None) -> Mapping[str, Any] | None:
+        """The contact with that address, deleted ones too (`deleted_at`); None where there is none."""
+        try:
+            body = await self._get(key, "contacts", {"email": email, "includeAll": "true"}, timeout=timeout)
+        except Refused as refused:
+            if refused.reason == "not_found":
+                return None
+            if refused.reason == "unreadable":
+                raise Unavailable(str(refused), status=refused.status) from refused
+            raise
+        named = (
+            row for row in _rows(body, "contacts") if str(row.get("email") or email).casefold() == email.casefold()
+        )
+        return next(named, None)
+
+    async def add(
+        self,
+        key: str,
+        contact: Mapping[str, str],
+        *,
+        lists: tuple[str, ...] = (),
+        guard: Callable[[], None] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Create or update the contact, and add it to *lists*. *guard* is asked just before the request leaves."""
+        body = {**contact, **({self._list_key: list(lists)} if lists else {})}
+        return await self._post(key, "contacts", body, guard=guard, timeout=timeout)
+
+    async def trigger(
+        self,
+        key: str,
+        automation: str,
+        contact: Mapping[str, str],
+        *,
+        guard: Callable[[], None] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Start *automation* for a contact that is there already; only its address and custom fields are sent."""
+        body = {name: value for name, value in contact.items() if name == "email" or name.startswith("field_")}
+        return await self._post(key, f"automations/{automation}/trigger", body, guard=guard, timeout=timeout)
+
+    async def lists(self, key: str) -> list[Target]:
+        """Lists that a contact can be added to: neither deleted nor smart ones, which fill themselves."""
+        return [_target(row) async for row in self._pages(key, "lists") if row.get("source") != "smart"]
+
+    async def surveys(self, key: str) -> list[Target]:
+        return [_target(row) async for row in self._pages(key, "surveys")]
+
+    async def automations(self, key: str) -> list[Target]:
+        rows = _rows(await self._get(key, "automations"), "automations")
+        return [_target(row) for row in rows if not row.get("deleted_at")]
+
+    async def _pages(self, key: str, name: str) -> AsyncIterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            rows = _rows(await self._get(key, name, {"offset": str(offset)}), name)
+            for row in rows:
+                if not row.get("deleted_at"):
+                    yield row
+            if len(rows) < PAGE:
+                return
+            offset += PAGE
+
+    async def _get(
+        self, key: str, path: str, query: Mapping[str, str] | None = None, *, timeout: float | None = None
+    ) -> Any:
+        status, raw = await self._call("GET", key, path, query=query, timeout=timeout)
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            message = f"Trustmary answered {status} to GET /{path}, but not in JSON."
+            raise Refused(message, reason="unreadable", status=status) from error
+
+    async def _post(
+        self,
+        key: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        guard: Callable[[], None] | None,
+        timeout: float | None,
+    ) -> Answer:
+        status, raw = await self._call("POST", key, path, body=body, guard=guard, timeout=timeout)
+        return Answer(status=status, body=_object(raw))
+
+    async def _call(
+        self,
+        method: str,
+        key: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        guard: Callable[[], None] | None = None,
+        timeout: float | None = None,
+    ) -> tuple[int, bytes]:
+        headers = {"Authorization": f"{self._scheme} {key}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        departure = Departure(guard=guard)
+        token = DEPARTURE.set(departure)
+        try:
+            async with self._session.request(
+                method,
+                f"{self._url}/{path}",
+                params=query,
+                data=None if body is None else orjson.dumps(body),
+                headers=headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout or self._timeout),
+            ) as response:
+                raw = await _read(response)
+                judge(response.status, response.headers, raw, call=f"{method} /{path.partition('/')[0]}")
+                return response.status, raw
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise translate(error, left=departure.left) from error
+        finally:
+            DEPARTURE.reset(token)
+
+
+def judge(status: int, headers: Mapping[str, str], raw: bytes, *, call: str) -> None:
+    """Raises what *status* means; returns for 200–299.
+
+    A gateway's 502 or 504 says nothing about what became of the request behind it: for a POST that is no answer.
+    """
+    message = f"Trustmary answered {status} to {call}."
+    match status:
+        case _ if 200 <= status < 300:
+            return
+        case _ if status in (408, 425, 429) or status >= 500:
+            unknown = status in (502, 504) and call.startswith("POST")
+            raise Unavailable(message, retry_after=retry_after(headers), unanswered=unknown, status=status)
+        case 400 | 422:
+            reason = "invalid"
+        case 401 | 403:
+            reason = "credentials"
+        case 404 | 410:
+            reason = "not_found"
+        case _:
+            reason = "refused"
+    raise Refused(message, reason=reason, status=status, answer=_object(raw))
+
+
+def translate(error: Exception, *, left: bool) -> Exception:
+    """What a failure below HTTP means. *left*: the request may have reached Trustmary and taken effect."""
+    match error:
+        case aiohttp.InvalidURL():
+            return Refused(f"PTM_TRUSTMARY_URL is not an address: {error}", reason="unreadable")
+        case ValueError():
+            return Refused("The key holds characters that no key has.", reason="credentials")
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.ClientProxyConnectionError():
+            return Unavailable(f"Trustmary cannot be reached: {error}")
+        case _:
+            said = str(error) or type(error).__name__
+            verb = "did not answer" if left else "cannot be reached"
+            return Unavailable(f"Trustmary {verb}: {said}", unanswered=left)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body; a POST's answer is in its status, so losing the rest of it loses nothing."""
+    raw = bytearray()
+    try:
+        async for part in response.content.iter_any():
+            raw += part
+            if len(raw) > LARGEST:
+                raise Refused("Trustmary's answer is too large to be one.", reason="unreadable", status=response.status)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        if response.method != "POST":
+            raise
+        return b""
+    return bytes(raw)
+
+
+def _object(raw: bytes) -> Mapping[str, Any]:
+    if len(raw) > KEPT:
+        return {}
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _rows(body: Any, name: str) -> list[dict[str, Any]]:
+    """Bare or wrapped: Trustmary's pages show both."""
+    rows = body.get(name) if isinstance(body, dict) else body
+    if not isinstance(rows, list):
+        raise Refused(f"Trustmary's answer holds no {name}.", reason="unreadable")
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _target(row: Mapping[str, Any]) -> Target:
+    status = row.get("status")
+    return Target(id=str(row["id"]), name=str(row.get("name") or row["id"]), status=str(status) if status else None)
