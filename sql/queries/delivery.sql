@@ -1,0 +1,267 @@
+-- name: make_lanes
+-- An organization that has deliveries has a lane, whoever forgot to make it.
+insert into lane (organization)
+select distinct named.organization
+from unnest($1::text[]) as named (organization)
+where not exists (select from lane where lane.organization = named.organization)
+  and exists (select from delivery where delivery.organization = named.organization)
+on conflict do nothing;
+
+-- name: lease_named
+-- The lanes that somebody rang for, where they are free.
+with free as (
+    select organization from lane
+    where organization = any($2::text[])
+      and (lease_owner is null or lease_owner = $1 or lease_until < now())
+      and (broken_until is null or broken_until <= now())
+    order by organization limit $3
+    for update skip locked
+)
+update lane set lease_owner = $1, lease_until = now() + make_interval(secs => $4), fence = fence + 1
+from free where lane.organization = free.organization
+returning lane.organization, lane.failures;
+
+-- name: lease_due
+-- The net under the bell: lanes with something to send or to look up, and those that a dead worker left behind.
+with recursive waiting as (
+    (select organization, next_at from delivery where state = 'waiting' order by organization, next_at limit 1)
+    union all
+    select following.organization, following.next_at
+    from waiting
+    cross join lateral (
+        select organization, next_at from delivery
+        where state = 'waiting' and organization > waiting.organization
+        order by organization, next_at limit 1
+    ) as following
+),
+due as (
+    select organization from waiting
+    where next_at <= now() and exists (
+        select from integration
+        join connection on connection.integration = integration.id and connection.service = 'trustmary'
+        where integration.organization = waiting.organization
+          and integration.state = 'active' and connection.state = 'connected'
+    )
+    union
+    select organization from delivery where state = 'attempting' and next_at <= now()
+    union
+    select organization from lane where lease_owner is not null and lease_until < now()
+),
+free as (
+    select organization from lane
+    where organization in (select organization from due)
+      and organization <> all($2::text[])
+      and (lease_owner is null or lease_until < now())
+      and (broken_until is null or broken_until <= now())
+    order by lease_until nulls first, organization limit $3
+    for update skip locked
+)
+update lane set lease_owner = $1, lease_until = now() + make_interval(secs => $4), fence = fence + 1
+from free where lane.organization = free.organization
+returning lane.organization, lane.failures;
+
+-- name: renew_lanes
+-- Still ours, even late, as long as nobody took them.
+update lane set lease_until = now() + make_interval(secs => $3)
+where organization = any($2::text[]) and lease_owner = $1
+returning organization;
+
+-- name: release_lanes
+-- Others may have them at once.
+update lane set lease_owner = null, lease_until = null
+where organization = any($2::text[]) and lease_owner = $1;
+
+-- name: close_lane
+-- The breaker: nobody sends there for so many seconds (null: open again).
+update lane set failures = $2, broken_until = now() + make_interval(secs => $3) where organization = $1;
+
+-- name: claim_waiting
+-- The next deliveries of each leased lane: live before replay, one at a time and in order per contact key. What backs off
+-- holds its contact, what is parked does not. Never waits for a lock: a pause that is being written is respected as one.
+with room as (
+    select room.organization, room.n
+    from unnest($2::text[], $3::integer[]) as room (organization, n)
+    join lane on lane.organization = room.organization
+    where lane.lease_owner = $1 and lane.lease_until > now()
+),
+able as materialized (
+    select integration.id
+    from integration
+    join connection on connection.integration = integration.id and connection.service = 'trustmary'
+    where integration.organization in (select organization from room)
+      and integration.state = 'active' and connection.state = 'connected' and integration.trustmary_secret is not null
+),
+picked as materialized (
+    select next.id, next.integration
+    from room
+    cross join lateral (
+        select mine.id, mine.integration
+        from delivery as mine
+        where mine.organization = room.organization and mine.state = 'waiting' and mine.next_at <= now()
+          and mine.integration in (select id from able)
+          and (mine.step = 1 or exists (
+              select from delivery as first
+              where first.decision = mine.decision and first.step = 1 and first.state = 'delivered'
+          ))
+          -- A scalar with a limit, so that the planner asks per row and stops when the room is full.
+          and (
+              select 1 from delivery as other
+              where other.organization = mine.organization and other.contact_key = mine.contact_key
+                and other.state in ('waiting', 'attempting') and other.id <> mine.id
+                and (other.state = 'attempting' or (
+                    (other.attempts = 0, other.replay, other.id) < (mine.attempts = 0, mine.replay, mine.id)
+                    and other.integration in (select id from able)
+                    and (other.step = 1 or exists (
+                        select from delivery as first
+                        where first.decision = other.decision and first.step = 1 and first.state = 'delivered'
+                    ))
+                ))
+              limit 1
+          ) is null
+        order by mine.replay, mine.id
+        limit room.n
+    ) as next
+),
+allowed as materialized (
+    select id from integration
+    where id in (select integration from picked) and state = 'active'
+    order by id
+    for share skip locked
+),
+taken as materialized (
+    select id from delivery
+    where id in (select id from picked where integration in (select id from allowed)) and state = 'waiting'
+    order by id
+    for update skip locked
+),
+claimed as (
+    update delivery
+    set state = 'attempting', attempts = attempts + 1, attempted_at = now(), attempted_by = $1,
+        next_at = now() + make_interval(secs => $4), failure = null
+    where id in (select id from taken) and state = 'waiting'
+    returning *
+),
+noted as (
+    insert into attempt (delivery, number, started_at)
+    select id, attempts, attempted_at from claimed
+)
+select claimed.id, claimed.integration, claimed.organization, claimed.partition, claimed.position, claimed.decision,
+       claimed.invoice, claimed.step, claimed.call, claimed.attempts, claimed.attempted_at, integration.trustmary_secret,
+       false as removed
+from claimed
+join integration on integration.id = claimed.integration
+order by claimed.replay, claimed.id;
+
+-- name: claim_unanswered
+-- Attempts that nobody heard the end of: their calls must be over ($4 seconds), but for those that may be repeated.
+with taken as materialized (
+    select delivery.id
+    from delivery
+    join lane on lane.organization = delivery.organization
+    join integration on integration.id = delivery.integration
+    left join connection on connection.integration = integration.id and connection.service = 'trustmary'
+    where delivery.organization = any($2::text[]) and delivery.state = 'attempting'
+      and lane.lease_owner = $1 and lane.lease_until > now()
+      and (delivery.next_at <= now() or (delivery.call = 'contact' and delivery.attempted_by <> $1))
+      and delivery.id <> all($3::bigint[])
+      and (connection.state = 'connected' or integration.state = 'removed')
+    order by delivery.id limit $5
+    for update of delivery skip locked
+),
+claimed as (
+    update delivery set attempted_by = $1, next_at = now() + make_interval(secs => $4)
+    where id in (select id from taken) and state = 'attempting'
+    returning *
+)
+select claimed.id, claimed.integration, claimed.organization, claimed.partition, claimed.position, claimed.decision,
+       claimed.invoice, claimed.step, claimed.call, claimed.attempts, claimed.attempted_at, integration.trustmary_secret,
+       integration.state = 'removed' as removed
+from claimed
+join integration on integration.id = claimed.integration
+order by claimed.id;
+
+-- name: settle_deliveries
+-- How attempts ended, for those that are still ours; answers which were.
+with given as (
+    select * from unnest(
+        $2::bigint[], $3::text[], $4::double precision[], $5::text[], $6::text[], $7::text[], $8::integer[]
+    ) as given (id, state, wait, failure, fingerprint, outcome, status)
+),
+mine as materialized (
+    select delivery.id, delivery.attempts
+    from delivery
+    where delivery.id in (select id from given) and delivery.attempted_by = $1 and delivery.state = 'attempting'
+    order by delivery.id
+    for update
+),
+settled as (
+    update delivery
+    set state = given.state,
+        next_at = coalesce(now() + make_interval(secs => given.wait), delivery.next_at),
+        failure = given.failure,
+        fingerprint = given.fingerprint,
+        settled_at = case when given.state in ('delivered', 'refused', 'withdrawn') then now() end
+    from given
+    join mine on mine.id = given.id
+    where delivery.id = given.id
+),
+noted as (
+    update attempt set finished_at = now(), outcome = given.outcome, status = given.status
+    from given
+    join mine on mine.id = given.id
+    where attempt.delivery = given.id and attempt.number = mine.attempts
+)
+select id from mine;
+
+-- name: withdraw_second_steps
+-- The contact is not there: the automations of these decisions have nobody to start for.
+update delivery set state = 'withdrawn', settled_at = now(), failure = null, fingerprint = null
+where decision = any($1::uuid[]) and step = 2 and state in ('waiting', 'parked');
+
+-- name: break_connection
+-- Once, and not where the key has been replaced meanwhile; a probe follows after $4 seconds.
+with broken as (
+    update connection set state = 'broken', reason = $3, since = now()
+    from integration
+    where connection.integration = $1 and connection.service = 'trustmary' and connection.state = 'connected'
+      and integration.id = connection.integration and integration.trustmary_secret = $2
+    returning integration.organization
+),
+later as (
+    update lane set due_at = now() + make_interval(secs => $4) where organization in (select organization from broken)
+)
+select organization from broken;
+
+-- name: restore_connection
+-- The key works again.
+update connection set state = 'connected', reason = null, since = now(), last_good_at = now()
+from integration
+where connection.integration = $1 and connection.service = 'trustmary' and connection.state = 'broken'
+  and integration.id = connection.integration and integration.trustmary_secret = $2
+returning connection.integration;
+
+-- name: take_probes
+-- Broken connections whose turn it is to be tried; whoever comes first tries them, and the next turn is $1 seconds away.
+with broken as materialized (
+    select integration.id, integration.organization, integration.partition, integration.trustmary_secret
+    from connection
+    join integration on integration.id = connection.integration
+    where connection.service = 'trustmary' and connection.state = 'broken' and integration.state <> 'removed'
+      and integration.trustmary_secret is not null
+),
+due as (
+    select organization from lane
+    where due_at <= now() and organization in (select organization from broken)
+    order by due_at limit 20
+    for update skip locked
+),
+taken as (
+    update lane set due_at = now() + make_interval(secs => $1)
+    from due where lane.organization = due.organization
+    returning lane.organization
+)
+select broken.* from broken join taken using (organization);
+
+-- name: note_good
+-- When the key last worked, to the minute.
+update connection set last_good_at = now() where integration = any($1::uuid[]) and service = 'trustmary';

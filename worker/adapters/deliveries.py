@@ -1,0 +1,274 @@
+"""Deliveries and lanes in Postgres: leased, claimed, settled, always many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+from uuid import UUID
+
+import asyncpg
+
+from events.codec import Event
+from events.contact import ContactAdded
+from events.delivery import (
+    Again,
+    Broken,
+    Call,
+    Delivered,
+    Delivery,
+    Parked,
+    Rejected,
+    Silence,
+    Verdict,
+    Withheld,
+    outcome,
+    second_step,
+)
+from events.envelope import Recorded, Row, identify
+from events.errors import Corrupt
+from events.integration import ConnectionBroken, ConnectionRestored, Service
+from worker.adapters import queries
+from worker.adapters.log import Draft, Log
+from worker.adapters.postgres import Connection, Pool, Ringer, translating
+
+SQL = queries.load("delivery")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A delivery, what it was to carry (None: unreadable), and how the attempt ended."""
+
+    delivery: Delivery
+    added: ContactAdded | None
+    verdict: Verdict
+
+    @property
+    def final(self) -> bool:
+        return isinstance(self.verdict, Delivered | Rejected | Withheld)
+
+    @property
+    def ends_second_step(self) -> bool:
+        failed = isinstance(self.verdict, Rejected | Withheld)
+        return failed and self.delivery.step == 1 and self.added is not None and self.added.automation is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A broken connection whose turn it is to be tried."""
+
+    integration: UUID
+    partition: int
+    organization: str
+    secret: UUID
+
+
+class NotOurs(Exception):
+    """Some of a batch was taken over by another worker; rolls the transaction back."""
+
+    def __init__(self, ours: set[int]) -> None:
+        super().__init__()
+        self.ours = ours
+
+
+class Deliveries:
+    """What *worker* does with them."""
+
+    def __init__(self, pool: Pool, log: Log, ringer: Ringer, *, worker: UUID) -> None:
+        self._pool = pool
+        self._log = log
+        self._ringer = ringer
+        self._worker = worker
+
+    async def lease(self, organizations: Iterable[str], *, most: int, seconds: float) -> dict[str, int]:
+        """Lanes among *organizations* that were free, with their count of failures."""
+        named = list(organizations)
+        if not named or most <= 0:
+            return {}
+        with translating():
+            await self._pool.execute(SQL["make_lanes"], named)
+            rows = await self._pool.fetch(SQL["lease_named"], self._worker, named, most, seconds)
+        return {row["organization"]: row["failures"] for row in rows}
+
+    async def lease_due(self, held: Iterable[str], *, most: int, seconds: float) -> dict[str, int]:
+        """Lanes beside *held* that have something to do, or that were left behind."""
+        if most <= 0:
+            return {}
+        with translating():
+            rows = await self._pool.fetch(SQL["lease_due"], self._worker, list(held), most, seconds)
+        return {row["organization"]: row["failures"] for row in rows}
+
+    async def renew(self, organizations: Iterable[str], *, seconds: float) -> set[str]:
+        """Which of them are still ours."""
+        with translating():
+            rows = await self._pool.fetch(SQL["renew_lanes"], self._worker, list(organizations), seconds)
+        return {row["organization"] for row in rows}
+
+    async def release(self, organizations: Iterable[str]) -> None:
+        with translating():
+            await self._pool.execute(SQL["release_lanes"], self._worker, list(organizations))
+
+    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
+        with translating():
+            await self._pool.execute(SQL["close_lane"], organization, failures, seconds)
+
+    async def claim(self, room: Mapping[str, int], *, timeout: float) -> list[Delivery]:
+        """At most so many per organization, marked as attempting before any call leaves."""
+        with translating():
+            rows = await self._pool.fetch(SQL["claim_waiting"], self._worker, list(room), list(room.values()), timeout)
+        return [_delivery(row, unresolved=False) for row in rows]
+
+    async def claim_unanswered(
+        self, organizations: Iterable[str], flying: Iterable[int], *, timeout: float, most: int
+    ) -> list[Delivery]:
+        """Attempts without an end, beside those *flying*: to be looked up."""
+        with translating():
+            rows = await self._pool.fetch(
+                SQL["claim_unanswered"], self._worker, list(organizations), list(flying), timeout, most
+            )
+        return [_delivery(row, unresolved=True) for row in rows]
+
+    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]:
+        """What each is to carry, by its id; None where the event does not say."""
+        places = sorted({(delivery.partition, delivery.position) for delivery in deliveries})
+        events = await self._open(await self._log.read_at(places))
+        found = {event.id: event for event in events if isinstance(event, ContactAdded)}
+        return {delivery.id: found.get(delivery.decision) for delivery in deliveries}
+
+    async def _open(self, records: Sequence[Recorded]) -> list[Event]:
+        """One that does not read must not keep the others back."""
+        try:
+            return await self._log.open(records)
+        except Corrupt:
+            if len(records) <= 1:
+                return []
+            return [event for record in records for event in await self._open([record])]
+
+    async def settle(self, partition: int, ended: Sequence[Ended]) -> None:
+        """Writes how attempts ended, with the outcomes, in one transaction; what is no longer ours is left alone."""
+        while ended:
+            finals = [one for one in ended if one.final]
+            rows = await self._log.prepare([draft for one in finals for draft in _drafts(one)])
+            try:
+                with translating():
+                    await self._write(partition, rows, ended)
+            except NotOurs as partly:
+                ended = [one for one in ended if one.delivery.id in partly.ours]
+                continue
+            if rows:
+                self._ringer.ring("ptm_log", str(partition))
+            return
+
+    async def _write(self, partition: int, rows: Sequence[Row], ended: Sequence[Ended]) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._log.append(connection, partition, rows)
+            ours = await self._settle_rows(connection, ended)
+            if len(ours) < len(ended):
+                raise NotOurs(ours)
+            if without := [one.delivery.decision for one in ended if one.ends_second_step]:
+                await connection.execute(SQL["withdraw_second_steps"], without)
+
+    async def _settle_rows(self, connection: Connection, ended: Sequence[Ended]) -> set[int]:
+        columns = [list(column) for column in zip(*(_columns(one) for one in ended), strict=True)]
+        rows = await connection.fetch(SQL["settle_deliveries"], self._worker, *columns)
+        return {row["id"] for row in rows}
+
+    async def break_connection(self, ended: Ended, broken: Broken, *, retry: float) -> None:
+        """Once: the integration sends nothing until its key works again."""
+        delivery = ended.delivery
+        event = ConnectionBroken(
+            integration=delivery.integration,
+            id=identify("broken", delivery.id, delivery.attempts),
+            service=Service.TRUSTMARY,
+            reason=broken.reason,
+            detail=broken.failure,
+        )
+        wanted = (delivery.integration, delivery.secret, broken.reason, retry)
+        await self._change_connection(delivery.partition, event, "break_connection", wanted)
+
+    async def restore_connection(self, probe: Probe, id: UUID) -> None:
+        event = ConnectionRestored(integration=probe.integration, id=id, service=Service.TRUSTMARY)
+        await self._change_connection(probe.partition, event, "restore_connection", (probe.integration, probe.secret))
+        self._ringer.ring("ptm_delivery", probe.organization)
+
+    async def _change_connection(
+        self, partition: int, event: ConnectionBroken | ConnectionRestored, query: str, wanted: tuple[object, ...]
+    ) -> None:
+        rows = await self._log.prepare([Draft(event=event)])
+        try:
+            with translating():
+                async with self._pool.acquire() as connection, connection.transaction():
+                    await self._log.append(connection, partition, rows)
+                    if not await connection.fetch(SQL[query], *wanted):
+                        raise NotOurs(set())
+        except NotOurs:
+            return
+        self._ringer.ring("ptm_log", str(partition))
+
+    async def take_probes(self, *, every: float) -> list[Probe]:
+        """Broken connections that nobody has tried for *every* seconds."""
+        with translating():
+            rows = await self._pool.fetch(SQL["take_probes"], every)
+        return [
+            Probe(
+                integration=row["id"],
+                partition=row["partition"],
+                organization=row["organization"],
+                secret=row["trustmary_secret"],
+            )
+            for row in rows
+        ]
+
+    async def note_good(self, integrations: Iterable[UUID]) -> None:
+        with translating():
+            await self._pool.execute(SQL["note_good"], list(integrations))
+
+
+def _delivery(row: asyncpg.Record, *, unresolved: bool) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        integration=row["integration"],
+        organization=row["organization"],
+        partition=row["partition"],
+        position=row["position"],
+        decision=row["decision"],
+        invoice=row["invoice"],
+        step=row["step"],
+        call=Call(row["call"]),
+        attempts=row["attempts"],
+        attempted_at=row["attempted_at"],
+        secret=row["trustmary_secret"],
+        removed=row["removed"],
+        unresolved=unresolved,
+    )
+
+
+def _drafts(ended: Ended) -> Iterable[Draft]:
+    delivery = ended.delivery
+    partner = ended.added.partner if ended.added else None
+    if isinstance(ended.verdict, Delivered | Rejected | Withheld):
+        yield Draft(event=outcome(delivery, partner, ended.verdict), cause=delivery.decision)
+    if ended.ends_second_step:
+        yield Draft(event=second_step(delivery, partner), cause=delivery.decision)
+
+
+def _columns(ended: Ended) -> tuple[object, ...]:
+    """id, state, wait, failure, fingerprint, the attempt's outcome and status."""
+    id = ended.delivery.id
+    match ended.verdict:
+        case Delivered(status=status):
+            return (id, "delivered", None, None, None, "delivered", status)
+        case Rejected(status=status):
+            return (id, "refused", None, None, None, "refused", status)
+        case Withheld(reason=reason):
+            return (id, "withdrawn", None, None, None, reason.value, None)
+        case Again(wait=wait, failure=failure, status=status):
+            return (id, "waiting", wait.total_seconds(), failure, None, "failed", status)
+        case Broken(failure=failure, status=status, reason=reason):
+            return (id, "waiting", 0.0, failure, None, reason, status)
+        case Parked(failure=failure, fingerprint=fingerprint, status=status):
+            return (id, "parked", None, failure, fingerprint, "parked", status)
+        case Silence(failure=failure, wait=wait):
+            return (id, "attempting", wait.total_seconds() if wait else None, failure, None, "unanswered", None)
+        case other:
+            assert_never(other)

@@ -1,0 +1,147 @@
+"""One attempt at one delivery: look the contact up, make the call, and judge what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from events.contact import ContactAdded, Withdrawal
+from events.delivery import (
+    Again,
+    Call,
+    Delivered,
+    Delivery,
+    Parked,
+    Proof,
+    Seen,
+    Silence,
+    Unanswered,
+    Verdict,
+    Withheld,
+    after_failure,
+    after_look_up,
+    after_refusal,
+    prove,
+    repeatable,
+    withheld,
+)
+from events.errors import Refused, Unavailable
+from worker.adapters.trustmary import Answer, Trustmary
+
+
+class LeaseOver(Unavailable):
+    """The lane may be another worker's by now: the call did not leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A delivery with all that the attempt needs."""
+
+    delivery: Delivery
+    added: ContactAdded
+    key: str
+    until: float
+    """When the attempt must be over: the look-up of a successor relies on it."""
+    leased: Callable[[], bool]
+    before: Seen | None = None
+    """The contact before an attempt that had no answer, where it is still known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    verdict: Verdict
+    before: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courier:
+    """Carries errands to Trustmary."""
+
+    trustmary: Trustmary
+    timeout: float
+    """Seconds that an attempt may take, look-up and call together."""
+    rule: Unanswered
+    clock: Callable[[], float]
+    jitter: Callable[[], float]
+
+    async def carry(self, errand: Errand) -> Report:
+        """Whatever happens is a verdict; only what nobody foresaw is raised."""
+        if not errand.added.contact.get("email"):
+            return Report(verdict=Withheld(reason=Withdrawal.DISCARDED, detail="erased"))
+        if errand.delivery.unresolved:
+            return Report(verdict=await self.resolve(errand))
+        return await self.attempt(errand)
+
+    async def attempt(self, errand: Errand) -> Report:
+        delivery, added = errand.delivery, errand.added
+        try:
+            contact = await self.look_up(errand)
+            if reason := withheld(contact, added, step=delivery.step):
+                return Report(verdict=reason)
+        except Refused as refused:
+            return Report(verdict=after_refusal(refused))
+        except Unavailable as error:
+            return Report(verdict=after_failure(error, delivery, jitter=self.jitter()))
+        return Report(verdict=await self.call(errand), before=Seen(contact=contact))
+
+    async def call(self, errand: Errand) -> Verdict:
+        try:
+            answer = await self.send(errand)
+        except LeaseOver as over:
+            return Again(wait=timedelta(), failure=str(over))
+        except Refused as refused:
+            return after_refusal(refused)
+        except Unavailable as error:
+            return self.unanswered(error, errand)
+        return Delivered(status=answer.status, answer=answer.body)
+
+    def unanswered(self, error: Unavailable, errand: Errand) -> Verdict:
+        delivery = errand.delivery
+        if not error.unanswered or repeatable(delivery, errand.added):
+            return after_failure(error, delivery, jitter=self.jitter())
+        if delivery.call is Call.AUTOMATION:
+            return after_look_up(Proof.OPEN, delivery, rule=self.rule)
+        return Silence(failure=str(error))
+
+    async def send(self, errand: Errand) -> Answer:
+        """Leaves only while the lane is ours and the attempt has time left."""
+        delivery, added = errand.delivery, errand.added
+        last = errand.until - self.timeout / 4
+
+        def guard() -> None:
+            if self.clock() > last or not errand.leased():
+                raise LeaseOver("The lease or the time for the attempt was over before the call left.")
+
+        guard()
+        left = errand.until - self.clock()
+        if delivery.call is Call.AUTOMATION:
+            automation = added.automation or ""
+            return await self.trustmary.trigger(errand.key, automation, added.contact, guard=guard, timeout=left)
+        lists = added.lists if delivery.call is Call.LISTS else ()
+        return await self.trustmary.add(errand.key, added.contact, lists=lists, guard=guard, timeout=left)
+
+    async def look_up(self, errand: Errand) -> Mapping[str, Any] | None:
+        return await self.trustmary.contact(errand.key, errand.added.contact["email"], timeout=self.timeout / 2)
+
+    async def resolve(self, errand: Errand) -> Verdict:
+        """What became of an attempt that had no answer."""
+        delivery, added = errand.delivery, errand.added
+        if repeatable(delivery, added):
+            return after_look_up(Proof.NOT_ARRIVED, delivery)
+        if delivery.call is Call.AUTOMATION:
+            return after_look_up(Proof.OPEN, delivery, rule=self.rule)
+        try:
+            contact = await self.look_up(errand)
+        except Refused as refused:
+            return self.unproven(after_refusal(refused), str(refused))
+        except Unavailable as error:
+            return self.unproven(after_failure(error, delivery, jitter=self.jitter()), str(error))
+        return after_look_up(prove(contact, delivery, added, before=errand.before), delivery, rule=self.rule)
+
+    def unproven(self, verdict: Verdict, failure: str) -> Verdict:
+        """A look-up that failed says nothing about the call before it: ask again later."""
+        wait = verdict.wait if isinstance(verdict, Again) else timedelta(minutes=1)
+        ailing = isinstance(verdict, Again | Parked) and verdict.ailing
+        return Silence(failure=failure, wait=max(wait, timedelta(seconds=self.timeout)), ailing=ailing)
