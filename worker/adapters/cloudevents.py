@@ -77,8 +77,9 @@ def from_message(partition: int, value: bytes | None, headers: Headers) -> Messa
 
 def _recorded(partition: int, value: bytes, found: dict[str, bytes]) -> Recorded:
     at = datetime.fromisoformat(found["ce_time"].decode())
-    if at.tzinfo is None:
-        raise ValueError("a time without a zone")
+    position, link = int(found["ce_position"]), bytes.fromhex(found["ce_hash"].decode())
+    if at.tzinfo is None or len(link) != 32:
+        raise ValueError("neither a time nor a hash of ours")
     cause, personal = found.get("ce_cause"), found.get("personal")
     row = Row(
         stream=found["ce_subject"].decode(),
@@ -90,5 +91,4 @@ def _recorded(partition: int, value: bytes, found: dict[str, bytes]) -> Recorded
         data=value,
         personal=b64decode(personal, validate=True) if personal is not None else None,
     )
-    position, link = int(found["ce_position"]), bytes.fromhex(found["ce_hash"].decode())
     return Recorded(partition=partition, position=position, at=at, hash=link, row=row)

@@ -29,6 +29,11 @@ class Subscriber:
         self._log_id = log_id
         self._consumer: AIOKafkaConsumer | None = None
 
+    @property
+    def partitions(self) -> frozenset[int]:
+        """This worker's share: empty until the group has agreed."""
+        return frozenset(place.partition for place in self._consumer.assignment()) if self._consumer else frozenset()
+
     async def receive(self, limit: int = 2000) -> dict[int, list[Recorded]]:
         """What has come, by partition, in the order of the topic; nothing after half a second. Raises Unavailable."""
         consumer = self._consumer or await self._open()

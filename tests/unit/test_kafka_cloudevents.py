@@ -1,0 +1,103 @@
+"""The message is the event, byte for byte, and anything that is not one of ours is nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.envelope import Recorded, Row
+from worker.adapters.cloudevents import from_message, to_message
+
+LOG = UUID("22222222-2222-4222-8222-222222222222")
+
+rows = st.builds(
+    Row,
+    stream=st.text(),
+    id=st.uuids(),
+    type=st.text(),
+    schema=st.integers(1, 99),
+    cause=st.none() | st.uuids(),
+    actor=st.text(),
+    data=st.binary(),
+    personal=st.none() | st.binary(),
+)
+records = st.builds(
+    Recorded,
+    partition=st.integers(0, 1000),
+    position=st.integers(1, 2**62),
+    at=st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
+    hash=st.binary(min_size=32, max_size=32),
+    row=rows,
+)
+
+
+def example() -> Recorded:
+    row = Row(
+        stream="invoice/7/1",
+        id=uuid4(),
+        type="InvoiceStatusChanged",
+        schema=1,
+        cause=uuid4(),
+        actor="worker",
+        data=b'{"after":"SENT"}',
+        personal=b"\x01\xff sealed",
+    )
+    return Recorded(partition=3, position=5, at=datetime(2026, 3, 1, 12, tzinfo=UTC), hash=b"h" * 32, row=row)
+
+
+@given(recorded=records)
+def test_what_was_told_is_what_is_heard(recorded: Recorded) -> None:
+    heard = from_message(recorded.partition, *to_message(LOG, recorded))
+    assert heard is not None
+    assert heard.log_id == LOG
+    assert heard.recorded == recorded
+
+
+def test_a_message_in_another_partition_than_it_says_is_not_ours() -> None:
+    assert from_message(4, *to_message(LOG, example())) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["ce_id", "ce_type", "ce_subject", "ce_time", "ce_logid", "ce_partition", "ce_position", "ce_hash"]
+)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"2026-03-01T12:00:00", None], ids=repr)
+def test_a_message_with_a_header_that_makes_no_sense_is_not_ours(name: str, content: bytes | None) -> None:
+    value, headers = to_message(LOG, example())
+    headers = [(each, content if each == name else old) for each, old in headers]  # type: ignore[misc] # Kafka has nulls
+    heard = from_message(3, value, headers)
+    assert heard is None or heard.recorded != example()
+    assert heard is None or name in ("ce_type", "ce_subject")
+
+
+@pytest.mark.parametrize("missing", [name for name, _ in to_message(LOG, example())[1] if name.startswith("ce_")])
+def test_a_message_without_one_of_its_headers_is_not_taken_for_the_event(missing: str) -> None:
+    recorded = example()
+    value, headers = to_message(LOG, recorded)
+    heard = from_message(3, value, [header for header in headers if header[0] != missing])
+    assert heard is None or missing in ("ce_specversion", "ce_source", "ce_cause")
+
+
+def test_a_tombstone_and_a_message_without_headers_are_not_ours() -> None:
+    value, headers = to_message(LOG, example())
+    assert from_message(3, None, headers) is None
+    assert from_message(3, value, []) is None
+
+
+def test_another_client_reads_it_as_a_cloud_event() -> None:
+    recorded = example()
+    value, headers = to_message(LOG, recorded)
+    event = from_binary(KafkaMessage(headers=dict(headers), key=None, value=value), JSONFormat())
+    assert event.get_id() == str(recorded.row.id)
+    assert event.get_type() == "InvoiceStatusChanged"
+    assert event.get_source() == f"urn:ptm:log:{LOG}"
+    assert event.get_subject() == "invoice/7/1"
+    assert event.get_time() == recorded.at
+    assert event.get_data() == {"after": "SENT"}
+    assert event.get_extension("position") == "5"
+    assert event.get_extension("hash") == recorded.hash.hex()
