@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -48,7 +48,7 @@ Event = (
 )
 
 PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
-    InvoiceStatusChanged: (),  # its pictures are split by their own allow-list
+    InvoiceStatusChanged: (),  # split by the allow-list picture.CHANGE
     ContactAdded: ("contact", "trace"),
     ContactSkipped: ("detail", "trace"),
     ContactDelivered: ("answer",),
@@ -73,6 +73,9 @@ UPCASTS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = 
 """(type, schema) → the same facts as the next schema would have written them."""
 
 
+Reader = Callable[[Any], Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     type: str
@@ -84,15 +87,17 @@ class Encoded:
 
 
 def encode(event: Event) -> Encoded:
-    facts = flatten(event)
-    personal = carve_pictures(facts) if isinstance(event, InvoiceStatusChanged) else {}
+    facts = shallow(event)
+    personal: dict[str, Any] = {}
+    if isinstance(event, InvoiceStatusChanged):
+        facts, personal = picture.split(facts, picture.CHANGE)
     for path in PERSONAL[type(event)]:
         move(path.split("."), facts, personal)
     return Encoded(
         type=event.type,
         schema=event.schema,
-        data=orjson.dumps(facts),
-        personal=orjson.dumps(personal) if personal else None,
+        data=orjson.dumps(facts, default=wire_form),
+        personal=orjson.dumps(personal, default=wire_form) if personal else None,
     )
 
 
@@ -101,21 +106,21 @@ def decode(type: str, schema: int, data: bytes, personal: bytes | None) -> Event
 
     Raises Corrupt for a type or schema that this release does not know, and for facts that do not fit it.
     """
-    known = TYPES.get(type)
+    known: Any = TYPES.get(type)
     if known is None or schema > known.schema:
         raise Corrupt(f"event type {type} schema {schema} is unknown to this release; run a newer one")
     try:
         facts = picture.join(orjson.loads(data), orjson.loads(personal) if personal else {})
         for version in range(schema, known.schema):
             facts = UPCASTS[type, version](facts)
-        event: Event = reader(known)(facts)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        event: Event = dataclass_reader(known)(facts)
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Corrupt(f"event of type {type} schema {schema} does not read: {error!r}") from error
     return event
 
 
 def rules_to_json(rules: Rules) -> str:
-    return orjson.dumps(flatten(rules), option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(rules, default=wire_form, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def rules_from_json(text: str | bytes) -> Rules:
@@ -123,25 +128,15 @@ def rules_from_json(text: str | bytes) -> Rules:
     return rules
 
 
-def flatten(value: Any) -> Any:
-    """A value of ours as JSON knows it."""
+def wire_form(value: Any) -> Any:
+    """What orjson does not write by itself: it knows dataclasses, enumerations and UUIDs, but not asyncpg's own kind."""
     match value:
-        case None | bool() | int() | float():
-            return value
-        case StrEnum():
-            return value.value
-        case str():
-            return value
         case UUID() | Decimal():
             return str(value)
-        case Mapping():
-            return {str(key): flatten(item) for key, item in value.items()}
         case frozenset() | set():
-            return sorted(flatten(item) for item in value)
-        case tuple() | list():
-            return [flatten(item) for item in value]
-        case _ if is_dataclass(value):
-            return {name: flatten(getattr(value, name)) for name in field_names(value.__class__)}
+            return sorted(value)
+        case Mapping():
+            return dict(value)
         case _:
             raise TypeError(f"{type(value).__name__} has no wire form")
 
@@ -151,23 +146,18 @@ def field_names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def carve_pictures(facts: dict[str, Any]) -> dict[str, Any]:
-    """Takes what may not stand open out of the two pictures of *facts*, and returns it."""
-    personal: dict[str, Any] = {}
-    for name, shape in (("invoice", picture.INVOICE), ("customer", picture.CUSTOMER)):
-        if facts[name]:
-            facts[name], sealed = picture.split(facts[name], shape)
-            personal |= {name: sealed} if sealed else {}
-    return personal
+def shallow(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass, as they are."""
+    return {name: getattr(value, name) for name in field_names(value.__class__)}
 
 
 def move(path: list[str], facts: dict[str, Any], personal: dict[str, Any]) -> None:
     """Moves one value from *facts* to the same path of *personal*; what is empty stays out of both."""
     *way, last = path
     for step in way:
-        facts = facts[step]
+        facts[step] = facts = facts[step] if isinstance(facts[step], dict) else shallow(facts[step])
     value = facts.pop(last)
-    if value is None or value == {} or value == []:
+    if value is None or value in ({}, ()):
         return
     for step in way:
         personal = personal.setdefault(step, {})
@@ -175,7 +165,7 @@ def move(path: list[str], facts: dict[str, Any], personal: dict[str, Any]) -> No
 
 
 @cache
-def reader(kind: Any) -> Callable[[Any], Any]:
+def reader(kind: Any) -> Reader:
     """The function that reads JSON as *kind*: dataclasses by field, collections by item, the rest by constructor."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
@@ -190,13 +180,15 @@ def reader(kind: Any) -> Callable[[Any], Any]:
             return dict
         return lambda value: {key(name): item(entry) for name, entry in value.items()}
     if is_dataclass(kind):
-        return dataclass_reader(kind)
+        read: Reader = dataclass_reader(cast("Any", kind))
+        return read
     if isinstance(kind, type) and (issubclass(kind, StrEnum) or kind in (UUID, Decimal)):
         return kind
     return verbatim
 
 
-def dataclass_reader(kind: Any) -> Callable[[Any], Any]:
+@cache
+def dataclass_reader(kind: Any) -> Reader:
     """Fields that the JSON does not have keep their defaults, or are empty where they have none (an erased person)."""
     hints = get_type_hints(kind)
     readers = {field.name: reader(hints[field.name]) for field in fields(kind)}
@@ -209,6 +201,8 @@ def dataclass_reader(kind: Any) -> Callable[[Any], Any]:
 
 
 BLANK: Mapping[tuple[type, str], Any] = {
+    (InvoiceStatusChanged, "before"): "",
+    (InvoiceStatusChanged, "after"): "",
     (ContactAdded, "contact"): {},
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NewType
-from uuid import UUID, uuid5
+from uuid import UUID
 
 IntegrationId = NewType("IntegrationId", UUID)
 TriggerId = NewType("TriggerId", UUID)
@@ -58,8 +58,9 @@ def link(previous: bytes, digest: bytes, position: int, at: datetime) -> bytes:
 
 
 def identify(*parts: object) -> UUID:
-    """The same facts give the same id, wherever and however often they are seen."""
-    return uuid5(NAMESPACE, "/".join("" if part is None else str(part) for part in parts))
+    """The same facts give the same id (a UUIDv5), wherever and however often they are seen."""
+    name = "/".join(["" if part is None else str(part) for part in parts])
+    return UUID(bytes=hashlib.sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16], version=5)
 
 
 def integration_stream(integration: UUID) -> str:

@@ -15,33 +15,42 @@ Shape = Mapping[str, Any]
 IDENTITY_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Za-z])", re.IGNORECASE)
 """A Finnish personal identity number: dropped before anything is written down."""
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+STATUS = re.compile(r"[A-Z]{2,}(_[A-Z]+)*")
+"""A status of Procountor's, known or not."""
+REASON = re.compile(r"[a-z]+(_[a-z]+)*")
 CURRENCY = re.compile(r"[A-Z]{3}")
 CHANNELS = frozenset({"EMAIL", "MAIL", "ELECTRONIC_INVOICE", "EDIFACT", "PAPER_INVOICE", "NO_SENDING"})
 LANGUAGES = frozenset({"DANISH", "ENGLISH", "ESTONIAN", "FINNISH", "NORWEGIAN", "SWEDISH"})
 
 NOT_KEPT = frozenset({
-    "notes", "attachments", "travelInformationItems", "bankAccount", "bankReferenceCode", "clearingCode", "cashDiscount",
-    "einvoiceAddress", "einvoiceOperator", "ovt", "invoiceOperatorInfo", "invoiceApprovalInformation", "comments1",
-    "comments2", "socialSecurityNumber", "accountingCode",
+    "notes", "attachments", "travelInformationItems", "bankAccount", "bankReferenceCode", "clearingCode",
+    "cashDiscount", "einvoiceAddress", "einvoiceOperator", "ovt", "invoiceOperatorInfo",
+    "invoiceApprovalInformation", "comments1", "comments2", "socialSecurityNumber", "accountingCode",
 })  # fmt: skip
 """Keys, at any depth, that no mapping needs (notes, attachments, bank accounts, travel)."""
+PERSONAL_KIND = "HETU"
+IDENTIFIERS = {"identifierType": "identifier", "parentCompanyIdType": "parentCompanyId"}
+"""Key that says what kind of identifier another key holds → that key."""
+
+
+def anything(value: object) -> bool:
+    return True
 
 
 def number(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
-def date(value: object) -> bool:
-    return isinstance(value, str) and DATE.fullmatch(value) is not None
+def text_like(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+date, currency = text_like(DATE), text_like(CURRENCY)
 
 
 def one_of(words: frozenset[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and value in words
-
-
-def currency(value: object) -> bool:
-    return isinstance(value, str) and CURRENCY.fullmatch(value) is not None
 
 
 INVOICE: Shape = {
@@ -68,16 +77,26 @@ CUSTOMER: Shape = {
     "invoicingInfo": {"invoiceChannel": one_of(CHANNELS), "language": one_of(LANGUAGES)},
     "registryInfo": {"active": number, "partnerGroups": [{"id": number, "active": number}]},
 }
+CHANGE: Shape = {
+    **dict.fromkeys(("integration", "invoice_id", "change", "kind", "old"), anything),
+    **dict.fromkeys(("before", "after"), text_like(STATUS)),
+    **dict.fromkeys(("version", "created"), date),
+    "missing": dict.fromkeys(("invoice", "customer"), text_like(REASON)),
+    "invoice": INVOICE,
+    "customer": CUSTOMER,
+}
+"""A whole InvoiceStatusChanged: what Procountor sent in place of a status or a time may be anything."""
 
 
 def keep(answer: Any) -> Any:
     """An answer of Procountor's without what no mapping needs, and without personal identity numbers."""
     match answer:
         case dict():
+            dropped = NOT_KEPT | {IDENTIFIERS[key] for key in IDENTIFIERS if answer.get(key) == PERSONAL_KIND}
             return {
                 key: kept
                 for key, value in answer.items()
-                if key not in NOT_KEPT and (kept := keep(value)) not in (None, "", [], {})
+                if key not in dropped and (kept := keep(value)) not in (None, "", [], {})
             }
         case list():
             return [keep(value) for value in answer]
@@ -88,21 +107,23 @@ def keep(answer: Any) -> Any:
 
 
 def split(value: Json, shape: Shape) -> tuple[dict[str, Any], dict[str, Any]]:
-    """*value* in two: what may stand open, by *shape*'s allow-list, and all the rest."""
+    """*value* in two: what may stand open, by *shape*'s allow-list, and all the rest; `join` makes it whole again."""
     opened: dict[str, Any] = {}
     sealed: dict[str, Any] = {}
     for key, item in value.items():
         match shape.get(key):
             case dict() as inner if isinstance(item, dict):
                 opened_item, sealed_item = split(item, inner)
-                opened |= {key: opened_item} if opened_item else {}
-                sealed |= {key: sealed_item} if sealed_item else {}
+                if opened_item or not sealed_item:
+                    opened[key] = opened_item
+                if sealed_item:
+                    sealed[key] = sealed_item
             case [inner] if isinstance(item, list) and all(isinstance(entry, dict) for entry in item):
                 pairs = [split(entry, inner) for entry in item]
                 opened[key] = [pair[0] for pair in pairs]
                 if any(pair[1] for pair in pairs):
                     sealed[key] = [pair[1] for pair in pairs]
-            case test if callable(test) and (item is None or test(item)):
+            case test if test is not None and (item is None or (callable(test) and test(item))):
                 opened[key] = item
             case _:
                 sealed[key] = item
