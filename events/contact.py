@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from events.envelope import identify, invoice_stream, subject_of
+from events.integration import targets
 
 
 class Skip(StrEnum):
@@ -62,7 +63,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactAdded(Decision):
-    """This contact is to be added (people read *to be added*): the command to Trustmary, and the record that it was given."""
+    """This contact is to be added (people read *to be added*): the command to Trustmary, and the record of it."""
 
     type: ClassVar[str] = "ContactAdded"
     schema: ClassVar[int] = 1
@@ -75,6 +76,11 @@ class ContactAdded(Decision):
     automation: str | None = None
     starts_surveys: bool = True
     existing: str = "update"
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What this invoice has added this contact to, from now on."""
+        return targets(self.lists, self.automation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -41,15 +41,29 @@ class Destination:
     """Id → name as Trustmary showed it when it was picked."""
 
     @property
+    def own_lists(self) -> tuple[str, ...]:
+        """The lists that it adds to, each once; a destination that is no list, nor a survey's, has none."""
+        takes = self.kind in (DestinationKind.LISTS, DestinationKind.SURVEY)
+        return tuple(dict.fromkeys(self.lists)) if takes else ()
+
+    @property
+    def started(self) -> str | None:
+        return self.automation if self.kind is DestinationKind.AUTOMATION else None
+
+    @property
     def targets(self) -> tuple[str, ...]:
-        """What a contact can be added to once: `contact`, `list:{id}`, `automation:{id}`."""
-        if self.kind is DestinationKind.AUTOMATION:
-            return (f"automation:{self.automation}",)
-        return tuple(f"list:{name}" for name in self.lists) or ("contact",)
+        return targets(self.own_lists, self.started)
 
     @property
     def may_start_survey(self) -> bool:
         return self.kind is not DestinationKind.CONTACT and self.starts_surveys is not StartsSurveys.NO
+
+
+def targets(lists: Iterable[str], automation: str | None) -> tuple[str, ...]:
+    """What a contact can be added to once per invoice: `contact`, `list:{id}`, `automation:{id}`."""
+    if automation is not None:
+        return (f"automation:{automation}",)
+    return tuple(f"list:{name}" for name in lists) or ("contact",)
 
 
 class PersonRule(StrEnum):

@@ -65,9 +65,9 @@ NO_SENDING = "NO_SENDING"
 def passed(before: str | None, after: str, *, channel: str | None = None) -> frozenset[str]:
     """The statuses that an invoice reached on its way from *before* (None: not seen before) to *after*.
 
-    Polling can miss steps. Only what must have happened is passed: a payment through the bank (PAID, PARTLY_PAID) passes
-    SENT; MARKED_PAID, INVALIDATED, PAYMENT_DENIED and DELETED pass nothing but themselves. An invoice whose channel is
-    NO_SENDING never leaves by Procountor: its way leads through APPROVED instead of NOT_SENT and SENT.
+    Polling can miss steps. Only what must have happened is passed: a payment through the bank (PAID, PARTLY_PAID)
+    passes SENT; MARKED_PAID, INVALIDATED, PAYMENT_DENIED and DELETED pass nothing but themselves. An invoice whose
+    channel is NO_SENDING never leaves by Procountor: its way leads through APPROVED instead of NOT_SENT and SENT.
     """
     reached = {after}
     paid = after in (Status.PAID, Status.PARTLY_PAID)

@@ -26,7 +26,8 @@ def check(mapping: FieldMapping) -> None:
     for name, path in mapping.fields.items():
         if name not in FIELDS and not CUSTOM.fullmatch(name):
             raise Misconfigured(
-                f"Trustmary has no contact field {name!r}: use {', '.join(sorted(FIELDS))} or a custom field, field_NAME"
+                f"Trustmary has no contact field {name!r}: "
+                f"use {', '.join(sorted(FIELDS))} or a custom field, field_NAME"
             )
         if path not in PERSON and not PATH.fullmatch(path):
             raise Misconfigured(
@@ -71,6 +72,6 @@ def as_text(value: Any) -> str | None:
         case int() | Decimal():
             return str(value)
         case float():
-            return str(Decimal(str(value)))
+            return f"{Decimal(str(value)):f}"
         case _:
             return text(value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -25,24 +26,29 @@ class Person:
 
 def choose(order: Sequence[PersonRule], invoice: Json, customer: Json | None) -> tuple[PersonRule, Person] | None:
     """The first person that has an e-mail; where nobody has, the first person at all; None where there is none."""
-    found = [(rule, person) for rule in order if (person := find(rule, invoice, customer)) is not None]
-    return next((pair for pair in found if pair[1].email), found[0] if found else None)
+    first = None
+    for rule in order:
+        person = find(rule, invoice, customer)
+        if person and person.email:
+            return rule, person
+        if person and not first:
+            first = rule, person
+    return first
 
 
 def find(rule: PersonRule, invoice: Json, customer: Json | None) -> Person | None:
     invoicing = part(customer, "invoicingInfo")
     wanted = text(invoicing.get("contactPerson"))
-    contacts = list(contact_persons(customer))
     match rule:
         case PersonRule.NAMED_CONTACT:
-            same = [person for person in contacts if wanted and person.name and alike(person.name, wanted)]
-            return next((person for person in same if person.email), same[0] if same else None)
+            return named(wanted, contact_persons(customer)) if wanted else None
         case PersonRule.INVOICING_CONTACT:
             return Person(email=text(invoicing.get("email")), name=wanted) if wanted else None
         case PersonRule.ONLY_CONTACT:
+            contacts = list(contact_persons(customer))
             return contacts[0] if len(contacts) == 1 else None
         case PersonRule.FIRST_CONTACT:
-            return contacts[0] if contacts else None
+            return next(contact_persons(customer), None)
         case PersonRule.INVOICING_EMAIL:
             email = text(invoicing.get("email"))
             return Person(email=email) if email else None
@@ -54,13 +60,21 @@ def find(rule: PersonRule, invoice: Json, customer: Json | None) -> Person | Non
             assert_never(rule)
 
 
+def named(name: str, contacts: Iterable[Person]) -> Person | None:
+    same = [person for person in contacts if person.name and alike(person.name, name)]
+    return next((person for person in same if person.email), same[0] if same else None)
+
+
 def contact_persons(customer: Json | None) -> Iterator[Person]:
+    """The register's contact persons; an entry that says neither name nor e-mail is nobody."""
     entries = customer.get("contactPersons") if customer else None
     if not isinstance(entries, list):
         return
     for entry in entries:
         if isinstance(entry, dict):
-            yield Person(email=text(entry.get("email")), name=text(entry.get("name")), phone=text(entry.get("phone")))
+            email, name = text(entry.get("email")), text(entry.get("name"))
+            if email or name:
+                yield Person(email=email, name=name, phone=text(entry.get("phone")))
 
 
 def counterparty(invoice: Json) -> Person | None:
@@ -70,8 +84,12 @@ def counterparty(invoice: Json) -> Person | None:
 
 
 def alike(one: str, other: str) -> bool:
-    """The same name, whatever its case and spacing."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    """The same name, whatever its case, its spacing and how its umlauts are encoded."""
+    return one == other or plain(one) == plain(other)
+
+
+def plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def part(value: Json | None, key: str) -> Json:

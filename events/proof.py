@@ -62,7 +62,7 @@ class Proof:
     def follow(self, met: Met) -> Iterator[Problem]:
         """Yields what is wrong about the next event."""
         match met.event:
-            case InvoiceStatusChanged() as change if met.position <= self.checkpoint:
+            case InvoiceStatusChanged() as change:
                 self.decide(met, change)
             case ContactAdded() | ContactSkipped() as decision:
                 yield from self.compare(met, decision)
@@ -77,7 +77,8 @@ class Proof:
 
     def missing(self) -> Iterator[Problem]:
         """After the last event: what should have been decided and was not."""
-        for position, decision in self.expected.values():
+        due = (entry for entry in self.expected.values() if entry[0] <= self.checkpoint)
+        for position, decision in due:
             said = "a contact to be added" if isinstance(decision, ContactAdded) else f"skipped ({decision.reason})"
             yield Problem(position=position, says=f"not decided: trigger {decision.trigger} should have said {said}")
 
@@ -129,7 +130,7 @@ class Proof:
         """What a decision used up is free again, as if it had never been."""
         key = plain_key(candidate.rules.organization, decision.contact["email"])
         self.ledger.fired.discard((decision.integration, decision.invoice_id, decision.trigger))
-        for target in candidate.trigger.destination.targets:
+        for target in decision.targets:
             self.ledger.reached.discard((decision.integration, decision.invoice_id, key, target))
         self.free(decision.id)
 
@@ -142,7 +143,7 @@ class Proof:
 
     def block(self, event: AddressBlocked | AddressUnblocked) -> None:
         whole = event.address.startswith("@")
-        organization = self.rules[event.integration].organization
+        organization = self.rules[event.integration].organization if event.integration in self.rules else ""
         entry = (event.integration, address.same(event.address) if whole else plain_key(organization, event.address))
         if isinstance(event, AddressBlocked):
             self.ledger.blocked.add(entry)

@@ -32,7 +32,8 @@ SKIPS: Mapping[Skip, Explained] = {
     ),
     Skip.CUSTOMER_UNREADABLE: Explained(
         "The customer's register entry could not be read.",
-        "Give the Procountor user viewing rights to the customer register, or restore the customer; its next invoice fires.",
+        "Give the Procountor user viewing rights to the customer register, or restore the customer; "
+        "its next invoice fires.",
     ),
     Skip.INVOICE_UNREADABLE: Explained(
         "The invoice could not be read.",

@@ -1,18 +1,19 @@
-"""What follows from an invoice's change: per trigger whose status it meets, a contact to be added or the reason why not."""
+"""What follows from an invoice's change: per trigger whose status it meets, a contact to be added or why not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from events import address, mapping, person
 from events.contact import ContactAdded, ContactSkipped, Skip
 from events.errors import Refused
-from events.integration import Rules, Trigger
+from events.integration import Condition, Rules, Trigger
 from events.invoice import InvoiceStatusChanged, InvoiceType, Kind
 
 Trace = tuple[Mapping[str, Any], ...]
@@ -20,7 +21,7 @@ Trace = tuple[Mapping[str, Any], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A trigger that wants to add a contact, before what was added earlier is looked at; or a skip that needs no such look."""
+    """A trigger that wants to add a contact, before what was added earlier is looked at; or a skip beforehand."""
 
     event: InvoiceStatusChanged
     rules: Rules
@@ -48,13 +49,16 @@ class Ledger:
     blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
     """(integration, contact key or `@domain`)."""
 
-    def note(self, added: ContactAdded, candidate: Candidate) -> None:
-        """Uses up what *added* uses."""
-        key = self.key(candidate.rules.organization, added.contact["email"])
+    def note(self, added: ContactAdded, *, key: bytes, at: datetime) -> None:
+        """Uses up what *added* uses, for the contact of *key*."""
         self.fired.add((added.integration, added.invoice_id, added.trigger))
-        for target in candidate.trigger.destination.targets:
-            self.reached.add((added.integration, added.invoice_id, key, target))
-        self.added_at.setdefault((added.integration, key), {})[added.id] = candidate.at
+        self.reached.update((added.integration, added.invoice_id, key, target) for target in added.targets)
+        self.added_at.setdefault((added.integration, key), {})[added.id] = at
+
+    def free(self, decision: UUID) -> None:
+        """A contact refused or withdrawn does not count for the cool-down."""
+        for times in self.added_at.values():
+            times.pop(decision, None)
 
 
 def consider(
@@ -63,17 +67,18 @@ def consider(
     """One candidate per live trigger whose status the change passed. What was not seen live is never decided here."""
     if event.kind is not Kind.LIVE:
         return
+    passed = event.passed
     for trigger in rules.live:
-        if event.passed & trigger.condition.statuses:
-            yield candidate(rules, trigger, event, at, asked_by)
+        if passed & trigger.condition.statuses:
+            yield candidate(rules, trigger, event, at, asked_by=asked_by)
 
 
 def candidate(
-    rules: Rules, trigger: Trigger, event: InvoiceStatusChanged, at: datetime, asked_by: UUID | None
+    rules: Rules, trigger: Trigger, event: InvoiceStatusChanged, at: datetime, *, asked_by: UUID | None = None
 ) -> Candidate:
     trace: list[Mapping[str, Any]] = []
     contact: dict[str, str] = {}
-    skip = next(failures(rules, trigger, event, trace, contact), None)
+    skip = next(failures(rules, trigger, event=event, trace=trace, contact=contact), None)
     return Candidate(
         event=event,
         rules=rules,
@@ -87,70 +92,95 @@ def candidate(
 
 
 def failures(
-    rules: Rules, trigger: Trigger, event: InvoiceStatusChanged, trace: list[Mapping[str, Any]], contact: dict[str, str]
+    rules: Rules,
+    trigger: Trigger,
+    *,
+    event: InvoiceStatusChanged,
+    trace: list[Mapping[str, Any]],
+    contact: dict[str, str],
 ) -> Iterator[tuple[Skip, str | None]]:
-    """Yields each reason against adding, in the order people expect them; notes every check in *trace*, fills *contact*."""
-    for check, reason, wanted, seen, ok in conditions(trigger, event):
+    """Yields each reason against adding, in the order people expect; notes every check in *trace*, fills *contact*."""
+    for check, reason, wanted, seen, ok in chain(conditions(trigger, event), register_conditions(trigger, event)):
         trace.append({"check": check, "wanted": wanted, "seen": seen, "ok": ok})
         if not ok:
             yield reason, None if seen is None else str(seen)
-    missing = event.missing.get("customer")
-    if missing and mapping.needs_customer(trigger.mapping, person.FROM_REGISTER):
-        yield Skip.CUSTOMER_UNREADABLE, missing
     choice = person.choose(trigger.mapping.person, event.invoice, event.customer)
     rule, chosen = choice if choice else (None, None)
     contact.update(mapping.fill(trigger.mapping, chosen, event.invoice, event.customer))
     email = contact.get("email")
-    seen = {"rule": rule, "contact": dict(contact)}
-    trace.append({"check": "person", "wanted": list(trigger.mapping.person), "seen": seen, "ok": email is not None})
+    found = {"rule": rule, "contact": dict(contact)}
+    trace.append({"check": "person", "wanted": list(trigger.mapping.person), "seen": found, "ok": email is not None})
     if email is None:
         yield (Skip.NO_EMAIL if chosen else Skip.NO_CONTACT_PERSON), chosen.name if chosen else None
         return
     try:
         contact["email"] = address.valid(email)
     except Refused as error:
+        trace.append({"check": "e-mail valid", "wanted": True, "seen": email, "ok": False})
         yield Skip.INVALID_EMAIL, f"{email}: {error}"
     if not rules.settings.role_addresses and address.is_role(email):
+        trace.append({"check": "a person's own address", "wanted": True, "seen": email, "ok": False})
         yield Skip.ROLE_ADDRESS, email
 
 
-def conditions(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[tuple[str, Skip, Any, Any, bool]]:
-    """(check, reason if it fails, wanted, seen, ok) for each condition that the trigger sets."""
-    wanted, invoice = trigger.condition, event.invoice
-    yield "status", Skip.FILTERED, sorted(wanted.statuses), sorted(event.passed), bool(event.passed & wanted.statuses)
+Check = tuple[str, Skip, Any, Any, bool]
+"""What is checked, the reason if it fails, what is wanted, what was seen, and whether that is well."""
+
+
+def conditions(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[Check]:
+    """Each condition that the trigger sets and the invoice alone can meet."""
+    wanted, invoice, passed = trigger.condition, event.invoice, event.passed
+    yield "status", Skip.FILTERED, sorted(wanted.statuses), sorted(passed), bool(passed & wanted.statuses)
     yield "created after connecting", Skip.BEFORE_CONNECTION, True, event.created, not event.old
     unreadable = event.missing.get("invoice")
     yield "invoice readable", Skip.INVOICE_UNREADABLE, None, unreadable, unreadable is None
     kind = invoice.get("type")
-    yield "type", Skip.TYPE, sorted(wanted.types), kind, kind in wanted.types
+    yield "type", Skip.TYPE, sorted(wanted.types), *within(kind, wanted.types)
     if kind == InvoiceType.SALES_ORDER and not wanted.offers:
         yield "not an offer", Skip.OFFER, False, invoice.get("isOffer"), not invoice.get("isOffer")
-    amount = total(invoice)
-    if not wanted.not_positive:
-        yield "total above zero", Skip.NOT_POSITIVE, True, text(amount), amount is not None and amount > 0
+    yield from amounts(wanted, total(invoice))
     if wanted.channels:
         yield "channel", Skip.FILTERED, sorted(wanted.channels), *within(invoice.get("invoiceChannel"), wanted.channels)
-    if wanted.languages:
-        yield "language", Skip.FILTERED, sorted(wanted.languages), *within(language(event), wanted.languages)
     if wanted.customers:
         yield "customer", Skip.FILTERED, sorted(wanted.customers), *within(event.partner, wanted.customers)
+
+
+def amounts(wanted: Condition, amount: Decimal | None) -> Iterator[Check]:
+    seen = None if amount is None else str(amount)
+    if not wanted.not_positive:
+        yield "total above zero", Skip.NOT_POSITIVE, True, seen, amount is not None and amount > 0
+    if wanted.minimum is not None:
+        enough = amount is not None and amount >= wanted.minimum
+        yield "minimum", Skip.FILTERED, str(wanted.minimum), seen, enough
+    if wanted.maximum is not None:
+        enough = amount is not None and amount <= wanted.maximum
+        yield "maximum", Skip.FILTERED, str(wanted.maximum), seen, enough
+
+
+def register_conditions(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[Check]:
+    """Each condition that may need the customer's register entry; first of all, where one does, that it was read."""
+    wanted = trigger.condition
+    unreadable = event.missing.get("customer")
+    if unreadable and needs_customer(trigger, event):
+        yield "customer readable", Skip.CUSTOMER_UNREADABLE, None, unreadable, False
+    if wanted.languages:
+        yield "language", Skip.FILTERED, sorted(wanted.languages), *within(language(event), wanted.languages)
     if wanted.customer_groups:
         groups, any_of = customer_groups(event), wanted.customer_groups
         yield "customer group", Skip.FILTERED, sorted(any_of), sorted(groups), bool(groups & any_of)
-    if wanted.minimum is not None:
-        enough = amount is not None and amount >= wanted.minimum
-        yield "minimum", Skip.FILTERED, str(wanted.minimum), text(amount), enough
-    if wanted.maximum is not None:
-        enough = amount is not None and amount <= wanted.maximum
-        yield "maximum", Skip.FILTERED, str(wanted.maximum), text(amount), enough
+
+
+def needs_customer(trigger: Trigger, event: InvoiceStatusChanged) -> bool:
+    wanted = trigger.condition
+    return (
+        bool(wanted.customer_groups)
+        or (bool(wanted.languages) and not event.invoice.get("language"))
+        or mapping.needs_customer(trigger.mapping, person.FROM_REGISTER)
+    )
 
 
 def within(seen: Any, wanted: frozenset[Any]) -> tuple[Any, bool]:
-    return seen, seen in wanted
-
-
-def text(amount: Decimal | None) -> str | None:
-    return None if amount is None else str(amount)
+    return seen, isinstance(seen, (str, int)) and seen in wanted
 
 
 def language(event: InvoiceStatusChanged) -> Any:
@@ -163,7 +193,7 @@ def customer_groups(event: InvoiceStatusChanged) -> frozenset[int]:
 
 
 def total(invoice: Mapping[str, Any]) -> Decimal | None:
-    """The total with VAT in the accounting currency; before API 24.08, which has no sums, that of the rows without VAT."""
+    """The total with VAT in the accounting currency; before API 24.08, which has no sums, the rows' without VAT."""
     sums, rows = entries(invoice, "invoiceSumInfo"), entries(invoice, "invoiceRows")
     if sums:
         return decimal(next((row for row in sums if row.get("inAccountingCurrency")), sums[0]).get("invoiceSumTotal"))
@@ -178,13 +208,40 @@ def entries(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def decimal(value: object) -> Decimal | None:
-    return Decimal(str(value)) if isinstance(value, (int, float)) else None
+    return Decimal(str(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def settle(found: Candidate, ledger: Ledger) -> ContactAdded | ContactSkipped:
     """The decision: *found* in the light of what was added before. Notes in *ledger* what it uses up."""
-    refusal = found.skip or used_up(found, ledger)
-    common: dict[str, Any] = {
+    if found.skip:
+        return skipped(found, found.skip, found.trace)
+    key = ledger.key(found.rules.organization, found.contact["email"])
+    fresh = unreached(found, ledger, key)
+    if refusal := used_up(found, ledger, key=key, fresh=fresh):
+        reason, detail = refusal
+        return skipped(found, refusal, (*found.trace, {"check": reason.value, "seen": detail, "ok": False}))
+    destination = found.trigger.destination
+    added = ContactAdded(
+        **common(found),
+        trace=found.trace,
+        contact=found.contact,
+        kind=destination.kind.value,
+        lists=tuple(name for name in destination.own_lists if f"list:{name}" in fresh),
+        automation=destination.started,
+        starts_surveys=destination.may_start_survey,
+        existing=found.trigger.existing,
+    )
+    ledger.note(added, key=key, at=found.at)
+    return added
+
+
+def skipped(found: Candidate, refusal: tuple[Skip, str | None], trace: Trace) -> ContactSkipped:
+    reason, detail = refusal
+    return ContactSkipped(**common(found), trace=trace, reason=reason, detail=detail)
+
+
+def common(found: Candidate) -> dict[str, Any]:
+    return {
         "integration": found.event.integration,
         "invoice_id": found.event.invoice_id,
         "partner": found.event.partner,
@@ -193,43 +250,24 @@ def settle(found: Candidate, ledger: Ledger) -> ContactAdded | ContactSkipped:
         "rules_version": found.rules.version,
         "asked_by": found.asked_by,
     }
-    if refusal:
-        reason, detail = refusal
-        trace = found.trace if found.skip else (*found.trace, {"check": reason.value, "seen": detail, "ok": False})
-        return ContactSkipped(**common, trace=trace, reason=reason, detail=detail)
-    destination = found.trigger.destination
-    key = ledger.key(found.rules.organization, found.contact["email"])
-    added = ContactAdded(
-        **common,
-        trace=found.trace,
-        contact=found.contact,
-        kind=destination.kind.value,
-        lists=tuple(
-            name
-            for name in destination.lists
-            if (found.event.integration, found.event.invoice_id, key, f"list:{name}") not in ledger.reached
-        ),
-        automation=destination.automation,
-        starts_surveys=destination.may_start_survey,
-        existing=found.trigger.existing,
-    )
-    ledger.note(added, found)
-    return added
 
 
-def used_up(found: Candidate, ledger: Ledger) -> tuple[Skip, str | None] | None:
+def unreached(found: Candidate, ledger: Ledger, key: bytes) -> frozenset[str]:
+    """What of the trigger's destination this invoice has not added this contact to."""
+    integration, invoice = found.event.integration, found.event.invoice_id
+    targets = found.trigger.destination.targets
+    return frozenset([target for target in targets if (integration, invoice, key, target) not in ledger.reached])
+
+
+def used_up(found: Candidate, ledger: Ledger, *, key: bytes, fresh: frozenset[str]) -> tuple[Skip, str | None] | None:
     """Why what happened before forbids adding now: blocked, added already, or added too recently."""
-    email, integration, invoice = found.contact["email"], found.event.integration, found.event.invoice_id
-    key = ledger.key(found.rules.organization, email)
+    email, integration = found.contact["email"], found.event.integration
     if (integration, key) in ledger.blocked or (integration, address.domain(email)) in ledger.blocked:
         return Skip.BLOCKED, email
-    targets = found.trigger.destination.targets
-    if (integration, invoice, found.trigger.id) in ledger.fired or all(
-        (integration, invoice, key, target) in ledger.reached for target in targets
-    ):
+    if not fresh or (integration, found.event.invoice_id, found.trigger.id) in ledger.fired:
         return Skip.ALREADY_ADDED, None
-    days = timedelta(days=found.rules.settings.cool_down_days)
+    days = found.rules.settings.cool_down_days
     latest = max(ledger.added_at.get((integration, key), {}).values(), default=None)
-    if days and latest is not None and found.at - latest < days:
+    if days and latest is not None and (found.at - latest).days < days:
         return Skip.COOL_DOWN, latest.isoformat()
     return None
