@@ -47,15 +47,13 @@ $(STAMP): pyproject.toml uv.lock
 	@printf '%s' "$(CURDIR)" > $(STAMP)
 
 # A killed make takes what it runs along, where the system can say so.
-TETHER := $(if $(shell command -v setpriv 2>/dev/null),setpriv --pdeathsig)
-TERM_WITH_MAKE := $(if $(TETHER),$(TETHER) TERM --)
-INT_WITH_MAKE := $(if $(TETHER),$(TETHER) INT --)
+TETHER := $(if $(shell command -v setpriv 2>/dev/null),setpriv --pdeathsig TERM --)
 
 demo: setup ## everything on this machine: servers, sandbox, workers (ARGS="--headless --invoices 50")
-	@exec $(TERM_WITH_MAKE) $(BIN)/ptm demo $(ARGS)
+	@exec $(TETHER) $(BIN)/ptm demo $(ARGS)
 
 test: setup ## every test, on real servers; Apache Kafka needs Java and Maven (ARGS="-k relay")
-	@exec $(INT_WITH_MAKE) $(BIN)/python -m pytest $(ARGS)
+	@exec $(TETHER) $(BIN)/python -m pytest $(ARGS)
 
 check: setup ## style, types and import contracts
 	$(BIN)/ruff check .

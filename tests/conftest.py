@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 from servers import summary
@@ -36,6 +37,11 @@ __all__ = [
 # The operator's own settings are not the tests'.
 for name in [name for name in os.environ if name.startswith("PTM_") and not name.startswith("PTM_TEST_")]:
     del os.environ[name]
+
+
+def pytest_configure() -> None:
+    # A killed make says SIGTERM, and SIGINT is deaf in a shell's background: fixtures are to be torn down all the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

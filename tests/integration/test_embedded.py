@@ -24,7 +24,7 @@ from worker.adapters.embedded import embedded
 async def hold():
     async with embedded(pathlib.Path(sys.argv[1])):
         print("up", flush=True)
-        await asyncio.Event().wait()
+        await asyncio.to_thread(sys.stdin.read)
 asyncio.run(hold())
 """
 
@@ -94,7 +94,10 @@ async def test_an_interrupted_first_start_is_no_trap(data_dir: Path) -> None:
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 async def test_the_servers_die_with_their_holder_and_the_next_start_works(data_dir: Path, end: signal.Signals) -> None:
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(data_dir)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", HOLDER, str(data_dir)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     assert holder.stdout is not None
     assert await asyncio.to_thread(holder.stdout.readline) == b"up\n"
@@ -111,7 +114,9 @@ async def test_the_servers_die_with_their_holder_and_the_next_start_works(data_d
 
 
 async def test_the_next_start_waits_for_the_servers_of_a_killed_holder(data_dir: Path) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(data_dir)], stdout=subprocess.PIPE)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert holder.stdout is not None
     await asyncio.to_thread(holder.stdout.readline)
 
