@@ -72,7 +72,7 @@ def overlap(cursor: str, now: datetime, *, zone: tzinfo, usual: timedelta) -> ti
 
 def shift(stamp: str, by: timedelta) -> str:
     """Procountor's local, zoneless *stamp* moved *by* so much."""
-    return (datetime.fromisoformat(stamp).replace(tzinfo=None) + by).strftime("%Y-%m-%dT%H:%M:%S")
+    return (datetime.fromisoformat(stamp).replace(tzinfo=None) + by).isoformat(timespec="seconds")
 
 
 def _twice(stamp: str, zone: tzinfo) -> bool:

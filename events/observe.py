@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from events.invoice import FINAL, InvoiceStatusChanged, Kind
+from events.picture import keep
+
+LARGEST_ID = (1 << 63) - 1
+YEARS = range(1900, 3000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Seen:
     invoice: int
     status: str
     version: str | None
+    """Local and without a zone, in whole seconds: such stamps sort as text."""
     created: str | None
     """Only the list has it."""
     partner: int | None
@@ -37,15 +43,15 @@ def see(row: object) -> Seen | None:
     """*row* as Procountor sent it, or None where it lacks what makes it an invoice: an id and a status."""
     if not isinstance(row, dict):
         return None
-    invoice, status, partner = row.get("id"), row.get("status"), row.get("partnerId")
-    if not isinstance(invoice, int) or not isinstance(status, str) or not status:
+    invoice, status = _id(row.get("id")), row.get("status")
+    if invoice is None or not isinstance(status, str) or not status or "\0" in status:
         return None
     return Seen(
         invoice=invoice,
         status=status,
-        version=_text(row.get("version")),
-        created=_text(row.get("created")),
-        partner=partner if isinstance(partner, int) else None,
+        version=_stamp(row.get("version")),
+        created=_stamp(row.get("created")),
+        partner=_id(row.get("partnerId")),
         row=row,
     )
 
@@ -56,12 +62,15 @@ def observe(
     """The change that *seen* is, still without its picture; None if the status is the one that was recorded last.
 
     *baseline* is the newest version when the integration was connected, empty for a company without invoices. Who was
-    not recorded by then and was not created after it is old; so is one that does not say when it was created.
+    not recorded by then and was not created after it is old; so is one that does not say when it was created. What was
+    not modified since either, and only comes up because reading overlaps, is no change.
     """
     if known is not None and known.status == seen.status:
         return None
     created = seen.created or (known.created if known else None)
     past = created is None or created <= baseline
+    if known is None and past and not connecting and seen.version and seen.version <= baseline:
+        return None
     return InvoiceStatusChanged(
         integration=integration,
         invoice_id=seen.invoice,
@@ -75,10 +84,39 @@ def observe(
     )
 
 
+def complete(
+    event: InvoiceStatusChanged,
+    seen: Seen,
+    *,
+    detail: Mapping[str, Any] | None,
+    customer: Mapping[str, Any] | None,
+    missing: Mapping[str, str],
+) -> InvoiceStatusChanged:
+    """*event* with its picture: the list's row under the detail answer, and the register's entry."""
+    known = {key: value for key, value in (detail or {}).items() if value is not None}
+    picture = {**seen.row, **known, "id": event.invoice_id, "status": event.after}
+    return replace(event, invoice=keep(picture), customer=keep(customer) if customer else None, missing=dict(missing))
+
+
+def partner_of(seen: Seen, detail: Mapping[str, Any] | None) -> int | None:
+    """Whose entry in the customer register is wanted; None for a one-off customer."""
+    return (_id(detail.get("partnerId")) if detail else None) or seen.partner
+
+
 def stays_open(event: InvoiceStatusChanged) -> bool:
     """Whether the invoice is worth reading again without having been modified."""
     return not event.old and event.after not in FINAL
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _id(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 < value <= LARGEST_ID else None
+
+
+def _stamp(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+    return moment.isoformat(timespec="seconds") if moment.year in YEARS else None

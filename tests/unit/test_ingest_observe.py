@@ -65,6 +65,12 @@ def test_first_seen_later_is_old_unless_created_after_the_baseline(created: str 
     assert (found.old, found.kind, found.before) == (old, Kind.LIVE, None)
 
 
+def test_what_was_not_modified_since_the_baseline_is_no_change() -> None:
+    seen = row("SENT", version=BASELINE, created="2026-02-01T08:00:00")
+    assert observe(None, seen, integration=INTEGRATION, baseline=BASELINE) is None
+    assert change(None, seen, connecting=True).kind is Kind.BASELINE
+
+
 def test_old_stays_old() -> None:
     assert change(Known(status="PAID", change=1, old=True), row("SENT")).old
 

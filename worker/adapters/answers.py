@@ -1,0 +1,125 @@
+"""One HTTP exchange with Procountor: sent, read within limits, and what went wrong in our words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import orjson
+
+from events.errors import Misconfigured, PtmError, Refused, Unavailable
+from worker.adapters.retry_after import retry_after
+
+LARGEST = 64 << 20
+"""200 invoices with a hundred rows each are a tenth of it."""
+NO_CONNECTION = "UNABLE_TO_GET_CONNECTION"
+"""Procountor's word for an overloaded moment, whatever the status beside it."""
+TEMPORARY = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    body: bytes
+    json: bool
+    """Whether it says of itself that it is JSON; a gateway in front answers in HTML."""
+    retry_after: timedelta | None
+    what: str
+    """The request in words: method and path, without ids."""
+
+
+async def exchange(
+    session: aiohttp.ClientSession, method: str, url: str, *, what: str, timeout: float, **options: Any
+) -> Answer:
+    """Raises Unavailable where no whole answer came, Refused(`unreadable`) for one that is too large."""
+    limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(10, timeout))
+    try:
+        async with session.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
+            return Answer(
+                status=response.status,
+                body=await _read(response, what),
+                json="json" in response.headers.get("Content-Type", "").lower(),
+                retry_after=retry_after(response.headers),
+                what=what,
+            )
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise translate(error, what) from error
+
+
+async def _read(response: aiohttp.ClientResponse, what: str) -> bytes:
+    parts, size = [], 0
+    async for part in response.content.iter_chunked(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST:
+            raise Refused(f"{what}: the answer is larger than {LARGEST >> 20} MB", reason="unreadable")
+    return b"".join(parts)
+
+
+def translate(error: BaseException, what: str) -> PtmError:
+    """An address that cannot be one is a setting; everything else on the way may be over the next time."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.InvalidURL):
+        return Misconfigured(f"{what}: PTM_PROCOUNTOR_URL is no address that can be called ({name})")
+    if isinstance(error, aiohttp.TooManyRedirects):
+        return Refused(f"{what}: Procountor sends us in circles", reason="unreadable")
+    if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | OSError):
+        return Unavailable(f"{what}: Procountor does not answer ({name})", unanswered=True)
+    raise TypeError(f"{name} does not come from an HTTP exchange") from error
+
+
+def accept(answer: Answer) -> Any:
+    """The JSON of a good answer.
+
+    Raises Unavailable, or Refused: `credentials` (401), `rights` (403), `not_found` (404, 410), `invalid` (any other
+    4xx), `unreadable`. What Procountor said stands in the error's notes: it may name people, so it is not logged.
+    """
+    if 200 <= answer.status < 300:
+        return parse(answer)
+    raise refusal(answer)
+
+
+def refusal(answer: Answer) -> PtmError:
+    said = words(answer)
+    busy = answer.status >= 500 or answer.status in TEMPORARY or NO_CONNECTION in said
+    gateway = answer.status == 403 and not answer.json
+    error: PtmError
+    if busy or gateway:
+        error = Unavailable(f"{answer.what}: Procountor answers {answer.status}", retry_after=answer.retry_after)
+    else:
+        error = Refused(
+            f"{answer.what}: Procountor answers {answer.status}", reason=reason(answer.status), status=answer.status
+        )
+    if said:
+        error.add_note(said)
+    return error
+
+
+def reason(status: int) -> str:
+    known = {401: "credentials", 403: "rights", 404: "not_found", 410: "not_found"}
+    return known.get(status, "invalid" if status >= 400 else "unreadable")
+
+
+def parse(answer: Answer) -> Any:
+    try:
+        return orjson.loads(answer.body)
+    except orjson.JSONDecodeError as error:
+        raise Refused(f"{answer.what}: the answer is not JSON", reason="unreadable", status=answer.status) from error
+
+
+def words(answer: Answer) -> str:
+    """What an error body says, in either of the shapes that clients have met; empty for any other."""
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    errors = body.get("errors")
+    if isinstance(errors, list):
+        return "; ".join(str(one.get("message", "")) for one in errors if isinstance(one, Mapping))[:500]
+    return ": ".join(str(body[key]) for key in ("error", "error_description") if body.get(key))[:500]

@@ -1,0 +1,37 @@
+"""What opens one Procountor company to us, and how it is written in the vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import orjson
+
+from events.errors import Corrupt
+
+
+class CredentialKind(StrEnum):
+    API_KEY = "api_key"
+    """Bound to user, company and API client; does not end by itself."""
+    REFRESH_TOKEN = "refresh_token"
+    """Ends after six months."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    kind: CredentialKind
+    value: str = field(repr=False)
+
+
+def to_secret(credentials: Credentials) -> bytes:
+    """For `Vault.put_secret("procountor", …)`."""
+    return orjson.dumps({"kind": credentials.kind, credentials.kind.value: credentials.value})
+
+
+def from_secret(secret: bytes) -> Credentials:
+    try:
+        written = orjson.loads(secret)
+        kind = CredentialKind(written["kind"])
+        return Credentials(kind=kind, value=str(written[kind.value]))
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise Corrupt("a secret of the vault does not read as credentials for Procountor") from error

@@ -1,0 +1,127 @@
+"""What Procountor tells of companies, users and lists, read from its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from events.errors import Refused
+from worker.adapters.tokens import Granted
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    items: Sequence[Json]
+    full: bool
+    """There may be more behind it."""
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Whose credentials they are."""
+
+    company_id: int
+    company: str
+    user_id: int | None
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    id: int
+    name: str
+    business_id: str | None = None
+    operation_type: str | None = None
+    """PRODUCTION, TRIAL, DEMONSTRATION, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What the user may do there; missing rights can show as empty data instead of an error, so they are asked for."""
+
+    role: str | None
+    invoices: str
+    """`ALL_RIGHTS`, `VIEWING_RIGHTS`, `NO_ACCESS` or `NOT_ENABLED`."""
+    customers: str
+    only_own_invoices: bool
+
+    @property
+    def sees_invoices(self) -> bool:
+        return self.invoices not in ("NO_ACCESS", "NOT_ENABLED")
+
+    @property
+    def sees_customers(self) -> bool:
+        return self.customers not in ("NO_ACCESS", "NOT_ENABLED")
+
+
+def session_of(body: Any) -> Session:
+    answer = mapping(body)
+    if not isinstance(answer.get("companyId"), int):
+        raise Refused("GET /sessioninfo: the answer names no company", reason="unreadable")
+    return Session(
+        company_id=answer["companyId"],
+        company=str(answer.get("name") or ""),
+        user_id=answer.get("userId"),
+        user=str(answer.get("userName") or ""),
+    )
+
+
+def company_of(body: Any) -> Company:
+    answer = mapping(body)
+    identifier = answer.get("businessIdentifier")
+    return Company(
+        id=int(answer.get("id") or 0),
+        name=str(answer.get("name") or ""),
+        business_id=identifier.get("code") if isinstance(identifier, dict) else None,
+        operation_type=answer.get("operationType"),
+    )
+
+
+def rights_of(body: Any) -> Rights:
+    answer = mapping(body)
+    rights = answer.get("rights")
+    sales = rights.get("sales") if isinstance(rights, dict) else None
+    sales = sales if isinstance(sales, dict) else {}
+    return Rights(
+        role=answer.get("role"),
+        invoices=str(sales.get("salesInvoiceSearch") or "NO_ACCESS"),
+        customers=str(sales.get("customerRegister") or "NO_ACCESS"),
+        only_own_invoices=bool(sales.get("personalSalesInvoicesOnly")),
+    )
+
+
+def granted(body: Any) -> Granted:
+    answer = mapping(body)
+    life, refresh = answer.get("expires_in"), answer.get("refresh_token")
+    return Granted(
+        access_token=word(answer.get("access_token"), "access_token"),
+        expires_in=float(life) if isinstance(life, int | float | str) and str(life).replace(".", "").isdigit() else 300,
+        refresh_token=refresh if isinstance(refresh, str) and refresh else None,
+    )
+
+
+def page_of(body: Any, size: int) -> Page:
+    answer = mapping(body)
+    items, meta = answer.get("results"), answer.get("meta")
+    if not isinstance(items, list):
+        raise Refused("GET /invoices: the answer has no results", reason="unreadable")
+    meta = meta if isinstance(meta, dict) else {}
+    served, total = meta.get("pageSize"), meta.get("totalCount")
+    limit = min(size, served) if isinstance(served, int) and served > 0 else size
+    return Page(items=items, full=len(items) >= limit, total=total if isinstance(total, int) else None)
+
+
+def mapping(body: Any) -> Json:
+    if not isinstance(body, dict):
+        raise Refused("Procountor's answer is not an object", reason="unreadable")
+    return body
+
+
+def word(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise Refused(f"Procountor's answer has no {name}", reason="unreadable")
+    return value

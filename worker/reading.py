@@ -1,0 +1,181 @@
+"""One company's turn: its list is read, what changed is decided, and each page is recorded whole before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events.cursor import Place, first, following, furthest, overlap
+from events.errors import Refused
+from events.invoice import BEFORE_SENDING, InvoiceStatusChanged, InvoiceType, Kind, Status, can_reach
+from events.observe import Known, Seen, complete, observe, partner_of, see
+from worker.adapters.invoices import Invoices, Lease, Progress
+from worker.adapters.procountor import PAGE, Page, Procountor
+
+Json = Mapping[str, Any]
+
+NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
+"""What is read when an integration is connected, so that what follows is understood."""
+EXTRA = 16
+"""Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """How far a turn came."""
+
+    progress: Progress
+    changes: int
+    """Recorded live: what the rate of polls goes by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Raises Unavailable or Refused where Procountor does not answer; the pages recorded before stand."""
+
+    invoices: Invoices
+    procountor: Procountor
+    zone: tzinfo = field(default_factory=lambda: ZoneInfo("Europe/Helsinki"))
+    """Procountor's own: its times are local."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    overlap: timedelta = timedelta(seconds=60)
+    """How far before the cursor every pass starts, for what was stamped before it could be seen."""
+    pages: int = 3
+    """After so many the others have their turn."""
+    size: int = PAGE
+
+    async def read(self, lease: Lease) -> Came:
+        progress = lease.progress if lease.progress.place else replace(lease.progress, place=self.start(lease))
+        changes = 0
+        for _ in range(self.pages):
+            assert progress.place is not None, "a pass under way has a place"
+            page = await self.ask(lease, progress.place)
+            rows = [seen for item in page.items if (seen := see(item))]
+            progress = advance(progress, rows, full=page.full)
+            changes += await self.take(lease, rows, progress)
+            if progress.place is None:
+                break
+        if progress.place is None and not lease.progress.connecting:
+            changes += await self.read_again(lease, progress)
+        return Came(progress=progress, changes=changes)
+
+    def start(self, lease: Lease) -> Place:
+        if lease.progress.connecting:
+            return Place(since=None)
+        cursor = lease.progress.cursor
+        return first(cursor, overlap(cursor, self.clock(), zone=self.zone, usual=self.overlap))
+
+    async def ask(self, lease: Lease, place: Place) -> Page:
+        return await self.procountor.invoices(
+            lease.secret,
+            types=lease.rules.types | {InvoiceType.SALES_INVOICE},
+            statuses=NOT_SENT_YET if lease.progress.connecting else (),
+            version_start=place.since,
+            version_end=place.until,
+            by="id" if place.by_id else "version",
+            previous=place.after,
+            size=self.size,
+        )
+
+    async def take(self, lease: Lease, rows: Sequence[Seen], progress: Progress) -> int:
+        """Records what changed in *rows*, and the *progress* with it; says how much of it is live."""
+        known = await self.invoices.known(lease, {row.invoice for row in rows}) if rows else {}
+        changed = observed(lease, known, rows)
+        if not changed:
+            return 0
+        details, lost = await parts(self.procountor.invoice_details, lease, [seen.invoice for seen, _ in changed])
+        events = await self.pictures(lease, changed, details, lost)
+        await self.invoices.record(lease, events, progress)
+        return sum(event.kind is Kind.LIVE for event in events)
+
+    async def read_again(self, lease: Lease, progress: Progress) -> int:
+        """Looks at open invoices whose change may not have moved their version."""
+        known = await self.invoices.due_rereads(lease, self.size)
+        statuses = lease.rules.statuses
+        asked = [invoice for invoice, last in known.items() if can_reach(last.status, statuses)]
+        details, lost = await parts(self.procountor.invoice_details, lease, asked)
+        rows = [seen for detail in details.values() if (seen := see(detail)) and seen.invoice in known]
+        changed = observed(lease, known, rows)
+        if changed:
+            await self.invoices.record(lease, await self.pictures(lease, changed, details, lost), progress)
+        await self.invoices.postpone(lease, known.keys() - {seen.invoice for seen, _ in changed})
+        return len(changed)
+
+    async def pictures(
+        self,
+        lease: Lease,
+        changed: Sequence[tuple[Seen, InvoiceStatusChanged]],
+        details: Mapping[int, Json],
+        lost: Mapping[int, str],
+    ) -> list[InvoiceStatusChanged]:
+        """The changes with all that a mapping may use; what cannot be had for good is named as missing."""
+        partners = {seen.invoice: partner_of(seen, details.get(seen.invoice)) for seen, _ in changed}
+        wanted = sorted({partner for partner in partners.values() if partner is not None})
+        customers, unknown = await parts(self.procountor.customers, lease, wanted)
+        return [
+            complete(
+                event,
+                seen,
+                detail=details.get(seen.invoice),
+                customer=customers.get(partner) if (partner := partners[seen.invoice]) else None,
+                missing=absent(invoice=lost.get(seen.invoice), customer=unknown.get(partner) if partner else None),
+            )
+            for seen, event in changed
+        ]
+
+
+def advance(progress: Progress, rows: Sequence[Seen], *, full: bool) -> Progress:
+    assert progress.place is not None, "a pass under way has a place"
+    place = following(progress.place, rows, full=full)
+    if progress.connecting:
+        return replace(progress, place=place, connecting=place is not None)
+    return replace(progress, place=place, cursor=furthest(progress.cursor, rows))
+
+
+def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> list[tuple[Seen, InvoiceStatusChanged]]:
+    """What changed, each invoice once: a row that was modified while it was read may come twice."""
+    latest = {row.invoice: row for row in rows}
+    changes = (
+        (
+            row,
+            observe(
+                known.get(row.invoice),
+                row,
+                integration=lease.integration,
+                baseline=lease.baseline,
+                connecting=lease.progress.connecting,
+            ),
+        )
+        for row in latest.values()
+    )
+    return [(row, event) for row, event in changes if event is not None]
+
+
+def absent(**reasons: str | None) -> dict[str, str]:
+    return {part: reason for part, reason in reasons.items() if reason}
+
+
+async def parts(
+    ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
+) -> tuple[dict[int, Json], dict[int, str]]:
+    """What *ask* finds of *ids*, and why the rest cannot be had; a refused batch is halved to find who is at fault."""
+    found: dict[int, Json] = {}
+    missing: dict[int, str] = {}
+    batches, extra = [list(ids)] if ids else [], EXTRA
+    while batches:
+        batch = batches.pop()
+        try:
+            found |= await ask(lease.secret, batch)
+        except Refused as refused:
+            if refused.reason == "credentials":
+                raise
+            if len(batch) > 1 and extra > 0:
+                extra -= 2
+                batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+            else:
+                missing |= dict.fromkeys(batch, refused.reason if refused.reason == "rights" else "unreadable")
+    missing |= {id: "not_found" for id in ids if id not in found and id not in missing}
+    return found, missing
