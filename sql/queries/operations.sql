@@ -157,8 +157,8 @@ where id in (select id from delivery where id = any($1::bigint[]) and state = 'p
 returning id, organization;
 
 -- name: lock_counter
--- First in the lock order.
-select position from counter where partition = $1 for update;
+-- First in the lock order; the worker role may lock a partition only by appending to it, nothing in this case.
+select from append($1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 
 -- name: lock_discardable
 -- What has not left, and the later steps that go with it.

@@ -1,0 +1,279 @@
+"""What operators do to a connected integration: each act an event on the version seen, nothing sent by accident."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from desk import MAIJA, Desk, desk
+from events.contact import ContactAdded, ContactSkipped, ContactWithdrawn, Skip, Withdrawal
+from events.errors import Conflict, Misconfigured
+from events.integration import Condition, Destination, DestinationKind, StartsSurveys, Trigger, Waiting
+from servers.postgres import Database
+from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, triggers, why
+from worker.operations.integrations import Integration, State
+
+
+async def test_two_operators_do_not_overwrite_each_other(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        await saving.edit(at.context, seen, cool_down_days=30)
+        with pytest.raises(Conflict):
+            await saving.edit(at.context, seen, cool_down_days=7)
+        assert (await at.again(seen)).rules.settings.cool_down_days == 30
+
+
+async def test_a_trigger_is_saved_changed_and_removed(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        paid = Trigger(id=uuid4(), name="Maksettu", condition=Condition(statuses=frozenset({"PAID"})))
+        seen = await triggers.save(at.context, seen, paid)
+        assert seen.trigger("maksettu").id == paid.id
+        seen = await triggers.save(at.context, seen, replace(paid, name="Maksettu heti"))
+        assert {one.name for one in seen.rules.triggers.values()} == {"Lähetetty", "Maksettu heti"}
+        seen = await triggers.remove(at.context, seen, paid.id)
+        assert {one.name for one in seen.rules.triggers.values()} == {"Lähetetty"}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "said"),
+    [
+        (Trigger(id=uuid4(), name="x", condition=Condition(statuses=frozenset({"SNET"}))), "no status 'SNET'"),
+        (Trigger(id=uuid4(), name="x", condition=Condition(statuses=frozenset())), "at least one status"),
+        (Trigger(id=uuid4(), name="x", destination=Destination(kind=DestinationKind.LISTS)), "names no list"),
+        (
+            Trigger(id=uuid4(), name="x", destination=Destination(kind=DestinationKind.SURVEY, survey="s")),
+            "by its list",
+        ),
+        (Trigger(id=uuid4(), name="x", destination=Destination(kind=DestinationKind.AUTOMATION)), "no automation"),
+    ],
+)
+def test_a_trigger_that_cannot_work_is_refused_with_the_reason(trigger: Trigger, said: str) -> None:
+    with pytest.raises(Misconfigured, match=said):
+        triggers.check(trigger)
+
+
+async def test_destinations_are_picked_by_name_and_a_survey_by_its_list(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        offered = await triggers.choices_of(at.context, seen)
+        survey = next(one for one in offered.surveys if offered.list_of(one))
+        through = offered.list_of(survey)
+        assert through is not None
+        assert triggers.pick(offered.surveys, survey.name.upper(), "survey") == survey
+        assert triggers.to_survey(survey, through, StartsSurveys.YES).targets == (f"list:{through.id}",)
+        with pytest.raises(Misconfigured, match="no list called Nowhere"):
+            triggers.pick(offered.lists, "Nowhere", "list")
+
+
+async def decided(at: Desk, count: int = 2) -> Integration:
+    seen = await at.connect()
+    for invoice in range(1, count + 1):
+        await at.see(seen, invoice, email=f"asiakas{invoice}@asiakas.fi")
+    await at.project(seen)
+    return await at.again(seen)
+
+
+async def test_a_pause_holds_what_waits_and_says_how_many_calls_are_under_way(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        await at.context.pool.execute("update delivery set state = 'attempting' where invoice = 1")
+        paused = await lifecycle.pause(at.context, seen, within=0.2)
+        assert (paused.integration.state, paused.under_way, paused.waiting) == (State.PAUSED, 1, 1)
+        await at.context.pool.execute("update delivery set state = 'waiting' where invoice = 1")
+        assert (await lifecycle.pause(at.context, paused.integration)).under_way == 0
+
+
+async def test_resuming_with_decide_again_lets_nothing_old_leave_and_decides_under_todays_rules(
+    database: Database,
+) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        seen = (await lifecycle.pause(at.context, seen)).integration
+        assert (await saving.held(at.context, seen.id)).count == 2
+        seen = await lifecycle.resume(at.context, seen, Waiting.DECIDE_AGAIN)
+        assert seen.state is State.ACTIVE
+        assert {one.next_at for one in await deliveries.read(at.context, deliveries.Filter())} == {None}
+        await at.project(seen)
+        assert sorted(await at.states(seen)) == ["waiting", "waiting", "withdrawn", "withdrawn"]
+        fresh = await deliveries.read(at.context, deliveries.Filter(states=("waiting",)))
+        assert all(one.next_at for one in fresh)
+
+
+async def test_resuming_with_send_sends_as_decided(database: Database) -> None:
+    async with desk(database) as at:
+        seen = (await lifecycle.pause(at.context, await decided(at))).integration
+        seen = await lifecycle.resume(at.context, seen, Waiting.SEND)
+        await at.project(seen)
+        assert await at.states(seen) == ["waiting", "waiting"]
+        assert all(one.next_at for one in await deliveries.read(at.context, deliveries.Filter()))
+
+
+async def test_resuming_with_drop_sends_nothing_of_it(database: Database) -> None:
+    async with desk(database) as at:
+        seen = (await lifecycle.pause(at.context, await decided(at))).integration
+        seen = await lifecycle.resume(at.context, seen, Waiting.DROP)
+        await at.project(seen)
+        assert await at.states(seen) == ["withdrawn", "withdrawn"]
+
+
+async def test_removing_discards_what_waits_forgets_the_credentials_and_keeps_the_log(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        removed = await lifecycle.remove(at.context, seen)
+        await at.project(seen)
+        assert removed.discarded == 2
+        assert removed.integration.state is State.REMOVED
+        assert await at.states(seen) == ["withdrawn", "withdrawn"]
+        assert await at.context.pool.fetchval("select count(*) from vault.secret where kind <> 'contact_key'") == 0
+        assert await at.context.pool.fetchval("select count(*) from ingest") == 0
+        added = [event for _, event in await at.events(seen) if isinstance(event, ContactAdded)]
+        assert all(event.contact for event in added)
+
+
+async def test_removing_with_erase_leaves_nobody_in_the_log(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        removed = await lifecycle.remove(at.context, seen, erase=True)
+        assert removed.erased_keys >= 2
+        await at.project(seen)
+        told = repr(await at.events(seen)) + repr(await at.again(seen))
+        assert "asiakas1@" not in told
+        assert at.sandbox.companies[0]["name"] not in told
+
+
+async def test_a_parked_delivery_is_retried_or_discarded_with_its_later_steps(database: Database) -> None:
+    automation = Destination(kind=DestinationKind.AUTOMATION, automation="a1")
+    async with desk(database) as at:
+        seen = await at.connect(trigger=replace(at.trigger, destination=automation))
+        await at.see(seen, 1)
+        await at.project(seen)
+        assert await at.states(seen) == ["waiting", "waiting"]
+        first, second = sorted(one.id for one in await deliveries.read(at.context, deliveries.Filter()))
+        await at.context.pool.execute(
+            "update delivery set state = 'parked', fingerprint = 'unknown:1', attempts = 1 where id = $1", first
+        )
+        assert await deliveries.retry(at.context, [first, second]) == [first]
+        assert await deliveries.discard(at.context, [first], reason="wrong person") == [first, second]
+        assert await deliveries.discard(at.context, [first]) == []
+        assert await at.states(seen) == ["withdrawn", "withdrawn"]
+        gone = [event for _, event in await at.events(seen) if isinstance(event, ContactWithdrawn)]
+        assert {(one.step, one.reason, one.detail) for one in gone} == {
+            (1, Withdrawal.DISCARDED, "wrong person"),
+            (2, Withdrawal.DISCARDED, "wrong person"),
+        }
+
+
+async def test_two_who_discard_the_same_withdraw_it_once(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        ids = [one.id for one in await deliveries.read(at.context, deliveries.Filter())]
+        both = await asyncio.gather(deliveries.discard(at.context, ids), deliveries.discard(at.context, ids))
+        assert sorted(id for each in both for id in each) == sorted(ids)
+        assert sum(isinstance(event, ContactWithdrawn) for _, event in await at.events(seen)) == 2
+
+
+async def test_a_blocked_address_or_domain_is_listed_and_skipped(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        assert await blocks.add(at.context, seen, MAIJA, reason="asked to be left alone") == MAIJA
+        seen = await at.again(seen)
+        assert await blocks.add(at.context, seen, "@Esimerkki.fi") == "@esimerkki.fi"
+        listed = await blocks.read(at.context, seen)
+        assert [one.address for one in listed] == [MAIJA, "@esimerkki.fi"]
+        assert listed[0].actor == at.context.actor
+        await at.see(seen, 1)
+        await at.see(seen, 2, email="joku@esimerkki.fi")
+        await at.project(seen)
+        skips = [event.reason for _, event in await at.events(seen) if isinstance(event, ContactSkipped)]
+        assert skips == [Skip.BLOCKED, Skip.BLOCKED]
+        await blocks.remove(at.context, await at.again(seen), MAIJA)
+        assert [one.address for one in await blocks.read(at.context, seen)] == ["@esimerkki.fi"]
+        with pytest.raises(Misconfigured, match="not on the block list"):
+            await blocks.remove(at.context, await at.again(seen), MAIJA)
+        with pytest.raises(Misconfigured, match="neither an address"):
+            await blocks.add(at.context, await at.again(seen), "nonsense")
+
+
+async def test_why_tells_the_whole_life_of_an_invoice(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at, count=1)
+        [life] = await why.why(at.context, "10001")
+        assert life.integration.id == seen.id
+        assert [type(entry.event).__name__ for entry in life.entries] == ["InvoiceStatusChanged", "ContactAdded"]
+        assert [one.state for one in life.deliveries] == ["waiting"]
+        assert life.undecided == ()
+        assert life.today == ()
+
+
+async def test_why_not_is_told_where_nothing_was_decided(database: Database) -> None:
+    async with desk(database) as at:
+        paid = replace(at.trigger, condition=Condition(statuses=frozenset({"PAID"})))
+        seen = await at.connect(trigger=paid)
+        await at.see(seen, 1)
+        [life] = await why.why(at.context, "10001")
+        assert len(life.undecided) == 1
+        await at.project(seen)
+        [life] = await why.why(at.context, "1")
+        assert life.undecided == ()
+        assert [one.says for one in life.today] == ["It is SENT; the trigger waits for PAID."]
+
+
+async def test_an_invoice_that_was_never_seen_is_said_to_be(database: Database) -> None:
+    async with desk(database, history=3) as at:
+        seen = await at.connect()
+        with pytest.raises(Misconfigured, match=f"never seen. {seen.company} was read up to"):
+            await why.why(at.context, "99999999")
+        with pytest.raises(Misconfigured, match="no invoice number"):
+            await why.why(at.context, "ABC")
+
+
+async def test_events_are_browsed_by_filter_and_followed(database: Database) -> None:
+    async with desk(database, companies=2) as at:
+        seen, other = await at.connect(0), await at.connect(1, trigger=Trigger(id=uuid4(), name="Toinen"))
+        every = await browse.latest(at.context, browse.Filter())
+        assert len(every) == 4
+        assert [entry.record.at for entry in every] == sorted(entry.record.at for entry in every)
+        mine = await browse.latest(at.context, browse.Filter(integration=seen))
+        assert {entry.record.partition for entry in mine} == {seen.partition}
+        saved = await browse.latest(at.context, browse.Filter(types=browse.check(["TriggerSaved"])), limit=1)
+        assert len(saved) == 1
+        assert await browse.latest(at.context, browse.Filter(since=datetime.now(UTC) + timedelta(hours=1))) == []
+        following = browse.follow(at.context, browse.Filter(integration=other), await browse.heads(at.context))
+        next_one = asyncio.ensure_future(anext(following))
+        await saving.edit(at.context, seen, cool_down_days=1)
+        await saving.edit(at.context, other, cool_down_days=1)
+        entry = await asyncio.wait_for(next_one, 5)
+        assert (type(entry.event).__name__, entry.record.partition) == ("SettingsSaved", other.partition)
+        with pytest.raises(Misconfigured, match="no event type Invoiced"):
+            browse.check(["Invoiced"])
+
+
+async def test_status_names_what_waits_for_a_person(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        await at.context.pool.execute(
+            "update connection set state = 'broken', reason = 'credentials' where service = 'trustmary'"
+        )
+        await at.context.pool.execute("update delivery set state = 'parked', fingerprint = 'x' where invoice = 1")
+        now = await status.read(at.context)
+        said = " ".join(need.says for need in now.needs)
+        assert "No worker is running." in said
+        assert "Trustmary refuses us (credentials)" in said
+        assert "1 deliveries are parked (x)" in said
+        assert now.undecided == 0
+        assert now.unrelayed == sum(lag.head for lag in now.lags)
+        assert now.deliveries == {"waiting": 1, "parked": 1}
+        assert seen.id in {need.integration for need in now.needs}
+
+
+async def test_metrics_name_nobody(database: Database) -> None:
+    async with desk(database) as at:
+        await decided(at)
+        numbers = await status.measure(at.context.pool)
+        assert {one.name for one in numbers} >= {"events", "unrelayed", "undecided", "deliveries", "connections"}
+        assert "asiakas" not in repr(numbers)
