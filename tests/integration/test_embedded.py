@@ -76,6 +76,14 @@ async def test_a_directory_in_use_names_its_holder(data_dir: Path) -> None:
                 pass
 
 
+async def test_the_addresses_of_a_killed_holder_are_not_taken_for_those_of_the_next(data_dir: Path) -> None:
+    async with embedded(data_dir):
+        left = (data_dir / "running.json").read_text()
+    (data_dir / "running.json").write_text(left)
+    async with postgres(data_dir):
+        assert find_running(data_dir) is None
+
+
 async def test_a_lost_password_file_is_named_instead_of_a_new_database_made(data_dir: Path) -> None:
     async with postgres(data_dir):
         pass

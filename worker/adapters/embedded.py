@@ -30,6 +30,8 @@ __all__ = [
     "speaks_kafka",
 ]
 
+_CARD = "running.json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresServer:
@@ -61,7 +63,7 @@ async def embedded(data_dir: Path) -> AsyncIterator[Embedded]:
             bootstrap=bootstrap,
             data_dir=database.data_dir,
         )
-        card = running.data_dir / "running.json"
+        card = running.data_dir / _CARD
         write_private(card, json.dumps(asdict(running), default=str))
         try:
             yield running
@@ -75,7 +77,7 @@ def find_running(data_dir: Path) -> Embedded | None:
     try:
         if not is_held(data_dir):
             return None
-        card = json.loads((data_dir / "running.json").read_text(encoding="utf-8"))
+        card = json.loads((data_dir / _CARD).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except PermissionError as error:
@@ -93,6 +95,7 @@ async def postgres(data_dir: Path, *, ephemeral: bool = False) -> AsyncIterator[
     """PostgreSQL over *data_dir*, made at first use; *ephemeral* gives durability up for speed: for tests only."""
     data_dir = claim(data_dir)
     async with locked(data_dir) as lock:
+        (data_dir / _CARD).unlink(missing_ok=True)  # a killed holder's: its addresses are nobody's now
         passwords = cluster.passwords(data_dir)
         admin = passwords[cluster.ADMIN_ROLE]
         await asyncio.to_thread(cluster.initialise, data_dir, admin, lock=lock, ephemeral=ephemeral)
