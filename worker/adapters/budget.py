@@ -37,12 +37,18 @@ class Budget:
     def __init__(self, pool: Pool, service: str = "procountor", *, per_second: int = 50, ahead: int = 5) -> None:
         self._pool = pool
         self._service = service
-        self._slice_ms = 1000 // min(SLICES, per_second)
-        self._per_slice = max(1, min(per_second // SLICES, MOST // (SLICES + 1)))
+        self._slice_ms, self._per_slice = self.shares(per_second)
         self._ahead = ahead
         self._live: deque[Waiter] = deque()
         self._backfill: deque[Waiter] = deque()
         self._sharing: asyncio.Task[None] | None = None
+
+    @staticmethod
+    def shares(per_second: int) -> tuple[int, int]:
+        """Milliseconds of a slice, and requests in it: below ten a second one request in a longer slice."""
+        if per_second < SLICES:
+            return -(-1000 // per_second), 1
+        return 1000 // SLICES, min(per_second // SLICES, MOST // (SLICES + 1))
 
     async def draw(self, *, live: bool = True) -> None:
         """Returns when one request may leave, at once; *live* goes before backfill. Raises Unavailable: no leave."""

@@ -1,0 +1,15 @@
+"""The shares of a second."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.adapters.budget import MOST, Budget
+
+
+@pytest.mark.parametrize("per_second", [1, 3, 7, 10, 20, 33, 50, 55, 60])
+def test_no_sliding_second_can_hold_more_than_the_service_allows(per_second: int) -> None:
+    slice_ms, per_slice = Budget.shares(per_second)
+    touched = -(-1000 // slice_ms) + 1
+    assert touched * per_slice <= MOST
+    assert per_slice / slice_ms * 1000 <= per_second
