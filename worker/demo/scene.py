@@ -1,0 +1,183 @@
+"""The demo's ground: embedded servers, the sandbox, workers, and every sandbox company connected."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import orjson
+
+from events.errors import Misconfigured, Unavailable
+from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger
+from worker import opening
+from worker.adapters import guard, schema
+from worker.adapters.child import free_port, last_words
+from worker.adapters.embedded import embedded
+from worker.operations import access, connecting
+from worker.operations.context import Context
+from worker.settings import load
+
+INVOICE_FIELD = "field_invoice"
+"""The custom field that ties a contact to its invoice, so that the sandbox's books can judge."""
+LIST = "Procountor laskutetut"
+STOP_WITHIN = "12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    context: Context
+    books: Books
+    companies: int
+    data_dir: Path
+    sandbox: Mapping[str, Any]
+    """The sandbox's ready line."""
+    workers: Sequence[Process]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The sandbox's own account of what really happened, and its controls."""
+
+    session: aiohttp.ClientSession
+    url: str
+
+    async def ask(self, path: str) -> Any:
+        async with self.session.get(f"{self.url}/{path}") as answer:
+            return orjson.loads(await answer.read())
+
+    async def say(self, path: str, **body: object) -> Any:
+        async with self.session.post(f"{self.url}/control/{path}", json=body) as answer:
+            if answer.status != 200:
+                raise Misconfigured(f"the sandbox refuses {path}: {await answer.text()}")
+            return orjson.loads(await answer.read())
+
+
+@asynccontextmanager
+async def staged(*, seed: int, companies: int, workers: int) -> AsyncIterator[Scene]:
+    """Everything up and connected; everything gone, data too, when it ends."""
+    async with AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ptm-demo-")))
+        data_dir = directory / "data"
+        opening_servers = asyncio.create_task(serve(stack, data_dir))
+        sandbox = await play(stack, directory, seed=seed, companies=companies)
+        await opening_servers
+        environment = settings_of(sandbox, data_dir)
+        started = [await work(stack, directory, number, environment) for number in range(workers)]
+        context = await stack.enter_async_context(opening.opened(load(environment), application="ptm demo"))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        books = Books(session=session, url=sandbox["books_url"])
+        await connect_all(context, sandbox)
+        await books.say("expect")
+        yield Scene(
+            context=context, books=books, companies=companies, data_dir=data_dir, sandbox=sandbox, workers=started
+        )
+
+
+async def serve(stack: AsyncExitStack, data_dir: Path) -> None:
+    servers = await stack.enter_async_context(embedded(data_dir))
+    await schema.migrate(servers.owner_url)
+    opening.ensure_master_key(load({"PTM_DATA_DIR": str(data_dir)}), fresh=True)
+
+
+async def play(stack: AsyncExitStack, directory: Path, *, seed: int, companies: int) -> Mapping[str, Any]:
+    """Starts the sandbox; answers its ready line."""
+    command = ["-m", "sandbox", "--seed", str(seed), "--companies", str(companies), "--organizations", str(companies)]
+    log = directory / "sandbox.log"
+    process = await under_guard(stack, [sys.executable, *command], log=log, stdout=PIPE)
+    assert process.stdout is not None, "piped"
+    with suppress(TimeoutError):
+        line = await asyncio.wait_for(process.stdout.readline(), timeout=30)
+        if line:
+            ready: dict[str, Any] = orjson.loads(line)
+            return ready
+    raise Unavailable(f"the sandbox did not start; the end of its log:\n{last_words(log)}")
+
+
+async def work(stack: AsyncExitStack, directory: Path, number: int, environment: Mapping[str, str]) -> Process:
+    environment = {**inherited(), **environment, "PTM_CALLBACK_PORT": str(free_port())}
+    command = [sys.executable, "-m", "worker.cli", "worker"]
+    return await under_guard(stack, command, log=directory / f"worker-{number}.log", environment=environment)
+
+
+async def under_guard(
+    stack: AsyncExitStack,
+    command: Sequence[str],
+    *,
+    log: Path,
+    stdout: int = DEVNULL,
+    environment: Mapping[str, str] | None = None,
+) -> Process:
+    """A process that ends with this one, however this one ends, and not by a Ctrl-C that is meant for us."""
+    with log.open("ab") as file:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", guard.__file__, str(int(signal.SIGTERM)), STOP_WITHIN, *command),
+            stdin=PIPE,
+            stdout=stdout,
+            stderr=file,
+            env=dict(environment or inherited()),
+            start_new_session=True,
+        )
+    stack.push_async_callback(ended, process)
+    return process
+
+
+async def ended(process: Process) -> None:
+    assert process.stdin is not None, "piped"
+    process.stdin.close()
+    await process.wait()
+
+
+def inherited() -> dict[str, str]:
+    """Our environment without its settings: the demo has its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PTM_")}
+
+
+def settings_of(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
+    return {
+        "PTM_DATA_DIR": str(data_dir),
+        "PTM_PROCOUNTOR_URL": sandbox["procountor_url"],
+        "PTM_PROCOUNTOR_CLIENT_ID": sandbox["client_id"],
+        "PTM_PROCOUNTOR_CLIENT_SECRET": sandbox["client_secret"],
+        "PTM_TRUSTMARY_URL": sandbox["trustmary_url"],
+        "PTM_TRUSTMARY_PACE": "0",
+        "PTM_POLL_FLOOR": "0.5",
+        "PTM_POLL_CEILING": "1",
+        "PTM_LOG_FORMAT": "json",
+    }
+
+
+async def connect_all(context: Context, sandbox: Mapping[str, Any]) -> None:
+    """Each company to an organization of its own; Status = Sent, the default person, one list."""
+    for company, organization in zip(sandbox["companies"], sandbox["organizations"], strict=True):
+        found = await access.check_key(context, company["api_key"])
+        joined = await access.check_organization(context, organization["api_key"])
+        lists = await context.trustmary.lists(organization["api_key"])
+        wanted = next(each for each in lists if each.name == LIST)
+        await connecting.connect(context, found, joined, trigger=trigger_to(wanted.id, wanted.name), reason="ptm demo")
+
+
+def trigger_to(list_id: str, name: str) -> Trigger:
+    return Trigger(
+        id=uuid4(),
+        name="Invoice sent",
+        mapping=FieldMapping(
+            fields={"email": "person.email", "name": "person.name", INVOICE_FIELD: "invoice.id"},
+        ),
+        destination=Destination(
+            kind=DestinationKind.LISTS,
+            lists=(list_id,),
+            names={list_id: name},
+            starts_surveys=StartsSurveys.YES,
+        ),
+    )

@@ -1,0 +1,95 @@
+"""What the demo shows while it runs and when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from events.contact import Skip
+from events.reasons import SKIPS
+from worker.demo.summary import Counts, Summary
+
+
+class View:
+    """One screen, redrawn from one look at the world; plain lines where nobody can see it redrawn."""
+
+    def __init__(self, console: Console, *, invoices: int, where: Mapping[str, str]) -> None:
+        self.console = console
+        self.invoices = invoices
+        self.where = where
+        self.ending = ""
+
+    def draw(self, counts: Counts, judged: Mapping[str, Any], elapsed: float) -> Group:
+        return Group(
+            Panel(self.bars(counts, judged), title="a sent invoice becomes a Trustmary contact", title_align="left"),
+            self.addresses(),
+            Text(self.ending or f"{elapsed:.0f} s"),
+        )
+
+    def bars(self, counts: Counts, judged: Mapping[str, Any]) -> Progress:
+        progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=36),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[says]}"),
+        )
+        skipped = sum(counts.skipped.values())
+        expected = judged["expected"]
+        rows = (
+            ("Procountor  invoices sent", expected + sum(judged["skipped"].values()), self.invoices, ""),
+            ("event log   events decided", counts.decided, counts.head, f"{counts.changes} status changes"),
+            ("rules       to be added", counts.wanted, expected, f"{skipped} skipped"),
+            ("Trustmary   added", judged["delivered"], expected, f"{judged['duplicated']} doubled"),
+        )
+        for says, done, total, more in rows:
+            progress.add_task(says, completed=min(done, total), total=max(total, 1), says=more)
+        return progress
+
+    def addresses(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, value in self.where.items():
+            table.add_row(Text(name, style="dim"), Text(value))
+        return table
+
+    def line(self, counts: Counts, judged: Mapping[str, Any], elapsed: float) -> str:
+        return (
+            f"{elapsed:5.1f} s  {counts.changes} changes seen, {counts.wanted} to be added, "
+            f"{judged['delivered']} of {judged['expected']} added, {sum(counts.skipped.values())} skipped"
+        )
+
+
+def where_things_are(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
+    return {
+        "Procountor": sandbox["procountor_url"],
+        "Trustmary": sandbox["trustmary_url"],
+        "the books": f"{sandbox['books_url']}/summary",
+        "look inside": f"PTM_DATA_DIR={data_dir} .venv/bin/ptm status",
+    }
+
+
+def show_summary(console: Console, summary: Summary) -> None:
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    latency = summary.latency_ms
+    good = summary.exit_code == 0
+    for name, value in (
+        ("invoices", f"{summary.invoices}, {summary.status_changes} status changes seen"),
+        ("added", f"{summary.delivered} of {summary.expected} expected by the sandbox's own books"),
+        ("lost · doubled · unexpected", f"{summary.lost} · {summary.duplicated} · {summary.unexpected}"),
+        ("waiting for a person", str(summary.waiting)),
+        ("event to answer", f"p50 {latency['p50']} ms · p95 {latency['p95']} ms · p99 {latency['p99']} ms"),
+        ("first contact after", f"{summary.first_contact_s} s"),
+        ("in all", f"{summary.elapsed_s} s"),
+    ):
+        table.add_row(name, value)
+    console.print(
+        Panel(table, title="nothing lost, nothing doubled" if good else "not as it should be", title_align="left")
+    )
+    for reason, number in summary.skipped.items():
+        console.print(f"  {number:4} skipped: {SKIPS[Skip(reason)].says} {SKIPS[Skip(reason)].remedy}")
