@@ -52,7 +52,7 @@ class Recorded:
 
 
 def link(previous: bytes, digest: bytes, position: int, at: datetime) -> bytes:
-    """The hash that an event with *digest* must have behind *previous*; the same fold as SQL's chain()."""
+    """The hash that an event with *digest* must have behind *previous*; as append() in SQL makes it."""
     micros = (at - EPOCH) // timedelta(microseconds=1)
     return hashlib.sha256(previous + digest + struct.pack(">qq", position, micros)).digest()
 

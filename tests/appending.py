@@ -1,0 +1,66 @@
+"""Rows for the log, and a log to append them to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from events.envelope import Row, identify
+from servers.postgres import Database
+from worker.adapters.log import Appended, Log
+from worker.adapters.postgres import Pool, open_pool
+from worker.adapters.sealing import MasterKey
+from worker.adapters.vault import Vault
+
+PARTITION = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a worker writes with."""
+
+    pool: Pool
+    vault: Vault
+    log: Log
+
+    async def append(
+        self, rows: Sequence[Row], *, partition: int = PARTITION, expected: int | None = None
+    ) -> list[Appended]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            return await self.log.append(connection, partition, rows, expected=expected)
+
+
+@asynccontextmanager
+async def opened(database: Database, *, master: MasterKey | None = None) -> AsyncIterator[Desk]:
+    pool = await open_pool(database.database_url)
+    vault = Vault(pool, master or MasterKey(key=os.urandom(32)))
+    try:
+        yield Desk(pool=pool, vault=vault, log=Log(pool, vault))
+    finally:
+        await pool.close()
+
+
+def row(name: object, *, stream: str = "invoice/a/1", cause: UUID | None = None, personal: bytes | None = None) -> Row:
+    """The same *name* is the same event."""
+    return Row(
+        stream=stream,
+        id=identify("test", name),
+        type="InvoiceStatusChanged",
+        schema=1,
+        cause=cause,
+        actor="worker",
+        data=b'{"name":"%s"}' % str(name).encode(),
+        personal=personal,
+    )
+
+
+def rows(names: Iterable[object], *, stream: str = "invoice/a/1") -> list[Row]:
+    return [row(name, stream=stream) for name in names]
+
+
+def again(of: Row) -> Row:
+    """The same fact, sealed anew by somebody else."""
+    return replace(of, personal=os.urandom(20))

@@ -1,0 +1,80 @@
+"""Every error that asyncpg can raise has a word of ours."""
+
+from __future__ import annotations
+
+import inspect
+import socket
+import ssl
+
+import asyncpg
+import pytest
+from asyncpg import exceptions
+
+from events.errors import Conflict, Corrupt, Misconfigured, PtmError, Refused, Unavailable
+from worker.adapters.postgres import translate, translating
+
+ERRORS = [
+    kind
+    for _, kind in inspect.getmembers(exceptions, inspect.isclass)
+    if issubclass(kind, Exception) and not issubclass(kind, Warning) and kind.__module__ == exceptions.__name__
+]
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_every_asyncpg_error_says_who_has_to_act(kind: type[Exception]) -> None:
+    with pytest.raises(PtmError) as caught, translating():
+        raise kind("it went wrong")
+
+    assert type(caught.value) in (Unavailable, Misconfigured, Conflict, Corrupt)
+    assert not isinstance(caught.value, Refused)
+    assert isinstance(caught.value.__cause__, kind)
+    assert "it went wrong" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        (asyncpg.LockNotAvailableError("lock time-out"), Unavailable),
+        (asyncpg.DeadlockDetectedError("deadlock"), Unavailable),
+        (asyncpg.SerializationError("serialization"), Unavailable),
+        (asyncpg.IdleInTransactionSessionTimeoutError("idle"), Unavailable),
+        (asyncpg.TooManyConnectionsError("too many"), Unavailable),
+        (asyncpg.DiskFullError("full"), Unavailable),
+        (asyncpg.CannotConnectNowError("starting"), Unavailable),
+        (asyncpg.ReadOnlySQLTransactionError("standby"), Unavailable),
+        (asyncpg.QueryCanceledError("canceled"), Unavailable),
+        (asyncpg.InvalidCachedStatementError("schema changed"), Unavailable),
+        (asyncpg.InterfaceError("connection is closed"), Unavailable),
+        (ConnectionRefusedError(), Unavailable),
+        (socket.gaierror("no such host"), Unavailable),
+        (TimeoutError(), Unavailable),
+        (asyncpg.InvalidPasswordError("password"), Misconfigured),
+        (asyncpg.InvalidCatalogNameError("no database"), Misconfigured),
+        (asyncpg.InsufficientPrivilegeError("privilege"), Misconfigured),
+        (asyncpg.UndefinedTableError("no table"), Misconfigured),
+        (asyncpg.InvalidSQLStatementNameError("prepared statement lost by a pooler"), Misconfigured),
+        (asyncpg.ProtocolViolationError("unsupported startup parameter"), Misconfigured),
+        (ssl.SSLCertVerificationError("certificate"), Misconfigured),
+        (asyncpg.UniqueViolationError("twice"), Conflict),
+        (asyncpg.CheckViolationError("check"), Corrupt),
+        (asyncpg.DataError("value"), Corrupt),
+        (asyncpg.IndexCorruptedError("index"), Corrupt),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
+)
+def test_who_has_to_act(error: Exception, wanted: type[PtmError]) -> None:
+    assert type(translate(error)) is wanted
+
+
+def test_a_lost_connection_may_have_taken_effect_and_a_lock_not_got_has_not() -> None:
+    lost = translate(asyncpg.ConnectionDoesNotExistError("closed in the middle"))
+    refused = translate(asyncpg.LockNotAvailableError("lock time-out"))
+
+    assert isinstance(lost, Unavailable)
+    assert isinstance(refused, Unavailable)
+    assert (lost.unanswered, refused.unanswered) == (True, False)
+
+
+def test_what_does_not_come_from_postgres_is_not_translated() -> None:
+    with pytest.raises(ZeroDivisionError), translating():
+        raise ZeroDivisionError
