@@ -79,7 +79,12 @@ class Lane:
         self.look_at = now + self.pace.wait(now) if count >= room else now + 1.0
 
     def ailing(self, now: float, *, jitter: float, asked: timedelta | None) -> float | None:
-        """Counts a failure; answers for how many seconds the lane is closed, if it is."""
+        """Counts a failure; answers for how many seconds the lane is closed, if it is.
+
+        What fails while it is closed had left before, and says nothing new.
+        """
+        if now < self.closed_until and not asked:
+            return None
         self.failures += 1
         wait = timedelta()
         if self.failures >= TROUBLE:
