@@ -49,7 +49,7 @@ ADDRESS = st.tuples(LOCAL, DOMAIN, st.sampled_from(["fi", "com", "net", "org", "
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ADDRESS.filter(lambda address: EVERYDAY.fullmatch(address) is not None))
 def test_the_validator_leaves_everyday_addresses_as_they_are(address: str) -> None:
     assert validate_email(address, check_deliverability=False).normalized == address

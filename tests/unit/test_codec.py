@@ -10,7 +10,6 @@ from uuid import UUID
 
 import orjson
 import pytest
-from facts import INTEGRATION, OTHER, TRIGGER, changed, decided, in_force, invoice, to_lists
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +49,7 @@ from events.integration import (
     Waiting,
 )
 from events.invoice import InvoiceStatusChanged, Kind
+from facts import INTEGRATION, OTHER, TRIGGER, changed, decided, in_force, invoice, to_lists
 
 WIRE = Path(__file__).parent / "wire"
 ID, SECRET, KEY = (UUID(int=number) for number in (77, 78, 79))

@@ -7,7 +7,6 @@ from functools import reduce
 from uuid import UUID
 
 import pytest
-from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +28,7 @@ from events.integration import (
     fold,
     waiting_of,
 )
+from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
 
 ID = UUID(int=77)
 
@@ -109,7 +109,8 @@ def test_a_reconnected_integration_keeps_its_triggers() -> None:
 
 def test_the_statuses_and_types_are_those_of_live_triggers() -> None:
     rules = folded(connected(), SAVED, SECOND)
-    assert (rules.statuses, rules.types) == ({"SENT"}, {"SALES_INVOICE"})
+    assert rules.statuses == {"SENT"}
+    assert rules.types == {"SALES_INVOICE"}
 
 
 HISTORY = st.lists(st.sampled_from(EVERY), min_size=1, max_size=8)

@@ -1,20 +1,22 @@
-"""Which statuses a jump passes, and which statuses are worth waiting for: every pair, against tables written by hand."""
+"""Which statuses a jump passes, and which are worth waiting for: every pair, against tables written by hand."""
 
 from __future__ import annotations
 
 import pytest
-from facts import changed, invoice
 
 from events.invoice import NO_SENDING, Status, can_reach, passed
+from facts import changed, invoice
 
 BEFORE = (None, *Status, "SOMETHING_NEW")
 EARLY = (None, "EMPTY", "UNSAVED", "UNFINISHED", "NOT_SENT")
-PASSES = {
+PASSES: dict[tuple[str | None, str], set[str]] = {
     # (before, after) of an invoice that leaves by Procountor → what it passes besides *after*; all others pass nothing
     **{(before, after): {"NOT_SENT", "SENT"} for before in EARLY[:4] for after in ("PAID", "PARTLY_PAID", "SENT")},
     **{("NOT_SENT", after): {"SENT"} for after in ("PAID", "PARTLY_PAID", "SENT")},
 }
-PASSES_WITHOUT_SENDING = {(before, after): {"APPROVED"} for before in EARLY for after in ("PAID", "PARTLY_PAID")}
+PASSES_WITHOUT_SENDING: dict[tuple[str | None, str], set[str]] = {
+    (before, after): {"APPROVED"} for before in EARLY for after in ("PAID", "PARTLY_PAID")
+}
 
 
 @pytest.mark.parametrize("after", [*Status, "SOMETHING_NEW"])
@@ -46,17 +48,18 @@ FINAL = ("INVALIDATED", "DELETED", "OVERRIDDEN")
 BEHIND = ("EMPTY", "UNSAVED", "UNFINISHED", "NOT_SENT", "SENT", "APPROVED")
 
 
+ALL = {status.value for status in Status}
 REACHES: dict[str, set[str]] = {
     **{status: set() for status in FINAL},
     **{status: {"PAYMENT_TRANSACTION_REMOVED"} for status in ("PAID", "MARKED_PAID")},
-    **{status: set(Status) - {*BEHIND, status} for status in ("SENT", "PARTLY_PAID")},
+    **{status: ALL - {*BEHIND, status} for status in ("SENT", "PARTLY_PAID")},
 }
 
 
 @pytest.mark.parametrize("status", [*Status, "SOMETHING_NEW"])
 def test_every_status_can_reach_what_the_table_says(status: str) -> None:
     reached = {target for target in Status if can_reach(status, frozenset({target}))}
-    assert reached == REACHES.get(status, set(Status) - {status})
+    assert reached == REACHES.get(status, ALL - {status})
 
 
 def test_an_open_invoice_can_reach_whatever_a_payment_would_pass() -> None:

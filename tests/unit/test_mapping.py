@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from facts import customer, invoice
 
 from events.errors import Misconfigured
 from events.integration import FieldMapping, PersonRule
 from events.mapping import check, fill, needs_customer
 from events.person import FROM_REGISTER, Person
+from facts import customer, invoice
 
 AINO = Person(email="aino@a.fi", name="Aino", phone="040 1")
 

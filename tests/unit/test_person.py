@@ -6,10 +6,10 @@ import unicodedata
 from typing import Any
 
 import pytest
-from facts import customer, invoice
 
 from events.integration import DEFAULT_PERSON, PersonRule
 from events.person import FROM_REGISTER, Person, choose, find, text
+from facts import customer, invoice
 
 PAIVI = Person(email="paivi.makela@kirjakauppa.fi", name="Päivi Mäkelä", phone="+358 40 222")
 MATTI = Person(email="matti.maki@kirjakauppa.fi", name="Matti Mäki", phone="+358 40 111")

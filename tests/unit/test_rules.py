@@ -9,6 +9,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.contact import ContactAdded, ContactSkipped
+from events.integration import (
+    Condition,
+    Destination,
+    DestinationKind,
+    FieldMapping,
+    PersonRule,
+    Settings,
+    StartsSurveys,
+    Trigger,
+)
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, Status
+from events.rules import Ledger, settle, total
 from facts import (
     NOW,
     OTHER,
@@ -26,22 +42,6 @@ from facts import (
     said,
     to_lists,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from events.contact import ContactAdded, ContactSkipped
-from events.integration import (
-    Condition,
-    Destination,
-    DestinationKind,
-    FieldMapping,
-    PersonRule,
-    Settings,
-    StartsSurveys,
-    Trigger,
-)
-from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, Status
-from events.rules import Ledger, settle, total
 
 
 def wanting(**condition: Any) -> Trigger:
@@ -256,7 +256,7 @@ EVERYTHING = Condition(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
     st.dictionaries(st.sampled_from(("contactPersons", "invoicingInfo", "registryInfo")), JSON, max_size=3),

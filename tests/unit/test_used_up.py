@@ -8,6 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+
+from events.contact import ContactAdded
+from events.integration import Destination, DestinationKind, Rules, Settings
+from events.rules import Ledger, settle
 from facts import (
     INTEGRATION,
     NOW,
@@ -23,10 +27,6 @@ from facts import (
     said,
     to_lists,
 )
-
-from events.contact import ContactAdded
-from events.integration import Destination, DestinationKind, Rules, Settings
-from events.rules import Ledger, settle
 
 EMAIL = "paivi.makela@kirjakauppa.fi"
 DAY = timedelta(days=1)
