@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+import asyncpg
+import orjson
+
 from events.envelope import Row, identify
 from servers.postgres import Database
 from worker.adapters.log import Appended, Log
-from worker.adapters.postgres import Pool, open_pool
+from worker.adapters.postgres import Connection, Pool, open_pool
 from worker.adapters.sealing import MasterKey
 from worker.adapters.vault import Vault
 
@@ -43,6 +46,24 @@ async def opened(database: Database, *, master: MasterKey | None = None) -> Asyn
         await pool.close()
 
 
+@asynccontextmanager
+async def superuser(database: Database) -> AsyncIterator[Connection]:
+    """Who may do what no role of ours may."""
+    connection = await asyncpg.connect(database.admin_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def tampering(database: Database) -> AsyncIterator[Connection]:
+    """A superuser with the triggers switched off."""
+    async with superuser(database) as connection:
+        await connection.execute("set session_replication_role = replica")
+        yield connection
+
+
 def row(name: object, *, stream: str = "invoice/a/1", cause: UUID | None = None, personal: bytes | None = None) -> Row:
     """The same *name* is the same event."""
     return Row(
@@ -52,7 +73,7 @@ def row(name: object, *, stream: str = "invoice/a/1", cause: UUID | None = None,
         schema=1,
         cause=cause,
         actor="worker",
-        data=b'{"name":"%s"}' % str(name).encode(),
+        data=orjson.dumps({"name": name}),
         personal=personal,
     )
 
