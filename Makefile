@@ -62,4 +62,4 @@ check: setup ## style, types and import contracts
 	$(BIN)/lint-imports
 
 bench: setup ## measure, and write benchmarks/results.json
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(ARGS)

@@ -11,15 +11,16 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, project
+from benchmarks import append, end_to_end, project, relay
 from benchmarks.ground import ground
 
+PARTS = {"append": append.run, "relay": relay.run, "project": project.run, "end_to_end": end_to_end.run}
 RESULTS = Path(__file__).with_name("results.json")
 
 
 async def measure(only: list[str]) -> dict[str, Any]:
     results: dict[str, Any] = {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
-    for name, part in {"append": append.run, "project": project.run}.items():
+    for name, part in PARTS.items():
         if not only or name in only:
             async with ground() as here:
                 results[name] = await part(here)

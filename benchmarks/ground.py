@@ -21,6 +21,8 @@ from worker.adapters.postgres import Pool, Ringer, open_pool
 from worker.adapters.sealing import MasterKey
 from worker.adapters.vault import Vault
 
+MASTER = MasterKey(key=bytes(range(32)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -72,7 +74,7 @@ async def ground() -> AsyncIterator[Ground]:
         stack.push_async_callback(pool.close)
         owner = await open_pool(server.owner_url)
         stack.push_async_callback(owner.close)
-        vault = Vault(pool, MasterKey(key=bytes(32)))
+        vault = Vault(pool, MASTER)
         ringer = await stack.enter_async_context(Ringer(pool))
         yield Ground(
             owner_url=server.owner_url,

@@ -1,0 +1,129 @@
+"""From event appended to Trustmary's answer: 200 sent invoices a second over 100 integrations, the pace lifted."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from benchmarks.brokers import Brokers
+from benchmarks.ground import MASTER, Ground, ground, sent
+from events.integration import IntegrationConnected, Trigger, TriggerSaved
+from worker.adapters.child import free_port
+from worker.demo.scene import under_guard
+
+INTEGRATIONS = 100
+PER_SECOND = 200
+WARM_UP = 5
+SECONDS = 20
+LATENCY = """
+select percentile_cont(array[0.5, 0.95, 0.99]) within group (
+    order by extract(epoch from attempt.finished_at - cause.at) * 1000
+)
+from delivery
+join attempt on attempt.delivery = delivery.id and attempt.number = delivery.attempts
+join event as cause on cause.id = delivery.cause
+where delivery.state = 'delivered' and cause.at > $1
+"""
+
+
+async def run(_: Ground) -> dict[str, Any]:
+    """One worker, the sandbox, the server and what appends are processes of their own on the same machine."""
+    results = {}
+    async with Brokers() as brokers:
+        for name, bootstrap in brokers.addresses.items():
+            async with ground() as here:
+                results[name] = await on(here, bootstrap)
+    return results
+
+
+async def on(here: Ground, bootstrap: str) -> dict[str, Any]:
+    async with AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        command = [sys.executable, "-m", "sandbox", "--companies", "1", "--organizations", str(INTEGRATIONS)]
+        sandbox = await under_guard(stack, command, log=directory / "sandbox.log", stdout=asyncio.subprocess.PIPE)
+        assert sandbox.stdout is not None, "piped"
+        ready = orjson.loads(await sandbox.stdout.readline())
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PTM_")},
+            "PTM_DATABASE_URL": here.database_url,
+            "PTM_KAFKA_BOOTSTRAP": bootstrap,
+            "PTM_KAFKA_TOPIC": f"bench.{uuid4().hex[:8]}",
+            "PTM_MASTER_KEY": base64.b64encode(MASTER.key).decode(),
+            "PTM_TRUSTMARY_URL": ready["trustmary_url"],
+            "PTM_TRUSTMARY_PACE": "0",
+            "PTM_LOG_LEVEL": "warning",
+            "PTM_CALLBACK_PORT": str(free_port()),
+        }
+        command = [sys.executable, "-m", "worker.cli", "worker", "--stages", "relay,project,dispatch"]
+        joined = [
+            await join(here, number % 16, organization) for number, organization in enumerate(ready["organizations"])
+        ]
+        await under_guard(stack, command, log=directory / "worker.log", environment=environment)
+        return await flow(here, joined)
+
+
+async def join(here: Ground, partition: int, organization: dict[str, Any]) -> tuple[int, UUID]:
+    """An integration that reads nothing by itself: its events are appended here."""
+    id, secret = uuid4(), await here.vault.put_secret("trustmary", organization["api_key"].encode())
+    await here.pool.execute(
+        "insert into integration (id, partition, version, state, company_id, organization, names, trustmary_secret,"
+        " configuration) values ($1, $2, 1, 'active', 1, $3, '', $4, '{}')",
+        *(id, partition, organization["id"], secret),
+    )
+    await here.pool.execute(
+        "insert into connection (integration, service, state) values ($1, 'trustmary', 'connected')", id
+    )
+    await here.pool.execute("insert into lane (organization) values ($1) on conflict do nothing", organization["id"])
+    connected = IntegrationConnected(
+        integration=id,
+        id=uuid4(),
+        company_id=1,
+        organization=organization["id"],
+        procountor_secret=secret,
+        trustmary_secret=secret,
+        baseline=None,
+    )
+    saved = TriggerSaved(integration=id, id=uuid4(), trigger=Trigger(id=uuid4(), name="Lähetetty"))
+    await here.append(partition, [connected, saved])
+    return partition, id
+
+
+async def flow(here: Ground, joined: list[tuple[int, UUID]]) -> dict[str, Any]:
+    numbers = count(1)
+    begun = None
+    started = time.perf_counter()
+    for tick in range(20 * (WARM_UP + SECONDS)):
+        if tick == 20 * WARM_UP:
+            begun = await here.pool.fetchval("select clock_timestamp()")
+        for _ in range(PER_SECOND // 20):
+            number = next(numbers)
+            partition, integration = joined[number % len(joined)]
+            await here.append(partition, [sent(integration, number)])
+            here.ringer.ring("ptm_log", str(partition))
+        await asyncio.sleep(max(0.0, started + (tick + 1) / 20 - time.perf_counter()))
+    took = time.perf_counter() - started
+    wanted = next(numbers) - 1
+    delivered = 0
+    for _ in range(600):
+        delivered = await here.pool.fetchval("select count(*) from delivery where state = 'delivered'")
+        if delivered == wanted:
+            break
+        await asyncio.sleep(0.1)
+    percentiles = await here.pool.fetchval(LATENCY, begun) or (0, 0, 0)
+    return {
+        "sent_per_second": round(wanted / took, 1),
+        "invoices": wanted,
+        "delivered": delivered,
+        "latency_ms": {name: round(value, 1) for name, value in zip(("p50", "p95", "p99"), percentiles, strict=True)},
+    }
