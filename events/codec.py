@@ -129,7 +129,7 @@ def rules_from_json(text: str | bytes) -> Rules:
 
 
 def wire_form(value: Any) -> Any:
-    """What orjson does not write by itself: it knows dataclasses, enumerations and UUIDs, but not asyncpg's own kind."""
+    """What orjson does not write by itself: it knows dataclasses, enumerations and UUIDs, but no asyncpg UUIDs."""
     match value:
         case UUID() | Decimal():
             return str(value)

@@ -296,3 +296,11 @@ def test_what_cannot_be_written_raises_and_is_not_guessed() -> None:
 def test_examples_are_what_they_say() -> None:
     assert isinstance(ADDED, ContactAdded)
     assert isinstance(SKIPPED, ContactSkipped)
+
+
+def test_a_drivers_own_kind_of_uuid_is_written_like_any() -> None:
+    class DriversUUID(UUID):
+        """As asyncpg returns them."""
+
+    event = replace(changed(), integration=DriversUUID(int=INTEGRATION.int))
+    assert encode(event) == encode(changed())
