@@ -1,0 +1,139 @@
+"""Procountor's answers and errors in our words."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from events.errors import Corrupt, Misconfigured, PtmError, Refused, Unavailable
+from worker.adapters.answers import Answer, accept, refusal, translate
+from worker.adapters.credentials import CredentialKind, Credentials, from_secret, to_secret
+from worker.adapters.procountor_facts import granted, page_of
+
+
+def subclasses(kind: type[BaseException]) -> Iterator[type[BaseException]]:
+    yield kind
+    for one in kind.__subclasses__():
+        yield from subclasses(one)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [*dict.fromkeys(subclasses(aiohttp.ClientError)), TimeoutError, ConnectionResetError, OSError, ssl.SSLError],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_error_of_the_way_maps_to_one_of_ours(kind: type[BaseException]) -> None:
+    error = translate(kind.__new__(kind), "GET /invoices")
+    assert isinstance(error, PtmError)
+    assert "GET /invoices" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours"),
+    [
+        (aiohttp.ServerDisconnectedError, Unavailable),
+        (aiohttp.ClientConnectorDNSError, Unavailable),
+        (aiohttp.ClientPayloadError, Unavailable),
+        (aiohttp.SocketTimeoutError, Unavailable),
+        (aiohttp.InvalidURL, Misconfigured),
+        (aiohttp.TooManyRedirects, Refused),
+    ],
+)
+def test_what_may_be_over_next_time_is_tried_again(kind: type[BaseException], ours: type[PtmError]) -> None:
+    assert type(translate(kind.__new__(kind), "GET /invoices")) is ours
+
+
+def answer(status: int, body: bytes = b"{}", *, json: bool = True) -> Answer:
+    return Answer(status=status, body=body, json=json, retry_after=timedelta(seconds=7), what="GET /invoices")
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
+def test_a_busy_service_is_tried_again_when_it_says(status: int) -> None:
+    error = refusal(answer(status))
+    assert isinstance(error, Unavailable)
+    assert error.retry_after == timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (400, "invalid"),
+        (401, "credentials"),
+        (403, "rights"),
+        (404, "not_found"),
+        (406, "invalid"),
+        (409, "invalid"),
+        (410, "not_found"),
+        (302, "unreadable"),
+    ],
+)
+def test_a_no_has_a_reason(status: int, reason: str) -> None:
+    error = refusal(answer(status))
+    assert isinstance(error, Refused)
+    assert (error.reason, error.status) == (reason, status)
+
+
+def test_a_gateways_403_is_not_a_matter_of_rights() -> None:
+    assert isinstance(refusal(answer(403, b"<html>403 Forbidden</html>", json=False)), Unavailable)
+
+
+def test_no_connection_to_be_had_is_tried_again_whatever_the_status() -> None:
+    body = b'{"errors":[{"status":400,"message":"UNABLE_TO_GET_CONNECTION"}]}'
+    assert isinstance(refusal(answer(400, body)), Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"errors":[{"status":401,"field":"api_key","message":"Invalid API key"}]}', "Invalid API key"),
+        (b'{"error":"invalid_client","error_description":"Unknown client"}', "invalid_client: Unknown client"),
+        (b"<html>", None),
+        (b"[1]", None),
+    ],
+)
+def test_what_procountor_said_is_told_in_a_note_and_not_in_the_message(body: bytes, said: str | None) -> None:
+    error = refusal(answer(401, body))
+    assert getattr(error, "__notes__", [None]) == [said]
+    assert said is None or said not in str(error)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>maintenance</html>", b'{"results": [', b"\xff"])
+def test_a_good_status_without_json_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        accept(answer(200, body))
+    assert refused.value.reason == "unreadable"
+
+
+@pytest.mark.parametrize("body", [[], {}, {"results": None}, "x"])
+def test_a_list_without_results_is_unreadable(body: object) -> None:
+    with pytest.raises(Refused):
+        page_of(body, 200)
+
+
+def test_a_page_is_full_by_the_size_that_was_served() -> None:
+    rows = [{"id": number} for number in range(50)]
+    assert page_of({"results": rows, "meta": {"pageSize": 50, "totalCount": 120}}, 200).full
+    assert not page_of({"results": rows[:49], "meta": {"pageSize": 50}}, 200).full
+    assert not page_of({"results": rows}, 200).full
+
+
+@pytest.mark.parametrize(("life", "seconds"), [(3600, 3600), ("3600", 3600), (None, 300), ("soon", 300)])
+def test_a_token_without_a_readable_life_is_taken_for_a_short_one(life: object, seconds: float) -> None:
+    assert granted({"access_token": "x", "expires_in": life}).expires_in == seconds
+
+
+@pytest.mark.parametrize("kind", CredentialKind)
+def test_credentials_are_written_for_the_vault_and_read_back(kind: CredentialKind) -> None:
+    credentials = Credentials(kind=kind, value="secret value")
+    assert from_secret(to_secret(credentials)) == credentials
+    assert "secret value" not in repr(credentials)
+
+
+@pytest.mark.parametrize("secret", [b"", b"{}", b'{"kind":"password"}', b'{"kind":"api_key"}', b"[]"])
+def test_a_secret_that_is_none_is_corrupt(secret: bytes) -> None:
+    with pytest.raises(Corrupt):
+        from_secret(secret)
