@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -252,3 +253,10 @@ def _sentence(error: ValidationError, origin: Mapping[str, str]) -> str:
 
 def meaning(field: FieldInfo) -> str:
     return " ".join((field.description or "").split())
+
+
+def has_screen() -> bool:
+    """Whether a browser that is opened from here would be seen: not over ssh, and not on a server."""
+    if "SSH_CONNECTION" in os.environ:
+        return False
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,8 @@
+"""`python -m worker.cli`: the `ptm` command."""
+
+from __future__ import annotations
+
+from worker.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""`ptm integration connect` and `reconnect`: step by step in a terminal, by flags elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from events.errors import Misconfigured
+from events.integration import Service, Settings, StartsSurveys, Trigger
+from worker.cli import guide, integration, trigger
+from worker.cli.asking import Yes, choose, confirm, somebody
+from worker.cli.guide import Means
+from worker.cli.output import Json, Reason, Which, fields, show_json, told
+from worker.cli.running import with_context
+from worker.cli.wishes import Aim, Wishes, apply
+from worker.operations import connecting, integrations, preview, reconnecting, triggers
+from worker.operations.access import Company, Organization
+from worker.operations.context import Context
+from worker.operations.integrations import Integration
+from worker.operations.logins import LoginKind
+from worker.operations.triggers import Choices
+
+Login = Annotated[
+    LoginKind | None, typer.Option(help="By Procountor's login page: key (lasting) or code (six months).")
+]
+KeyFile = Annotated[Path | None, typer.Option(help="File with the API key; - for standard input.")]
+Many = list[str] | None
+SHOWN = 5
+
+
+def connect(  # noqa: PLR0913 - each is a flag of its own
+    *,
+    login: Login = None,
+    procountor_key_file: KeyFile = None,
+    trustmary_key_file: KeyFile = None,
+    company: Annotated[int | None, typer.Option(help="Refuse any other company than this one (id).")] = None,
+    no_trigger: Annotated[bool, typer.Option("--no-trigger", help="Connect only; save a trigger later.")] = False,
+    name: Annotated[str | None, typer.Option(help="What to call the trigger.")] = None,
+    status: Annotated[Many, typer.Option(help="Status that counts; may be repeated. Default SENT.")] = None,
+    map: Annotated[Many, typer.Option(help="FIELD=PATH, such as phone=person.phone; may be repeated.")] = None,
+    contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
+    list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
+    survey: Annotated[str | None, typer.Option(help="Add to this survey, by its list.")] = None,
+    automation: Annotated[str | None, typer.Option(help="Start this automation.")] = None,
+    starts_surveys: Annotated[StartsSurveys | None, typer.Option(help="Whether that sends surveys to people.")] = None,
+    cool_down_days: Annotated[int, typer.Option(min=0, help="Once per contact in so many days.")] = 0,
+    reason: Reason = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Join a Procountor company to a Trustmary organization, with a first trigger."""
+    means = Means(
+        asks=somebody() and not yes,
+        login=login,
+        procountor_file=procountor_key_file,
+        trustmary_file=trustmary_key_file,
+        wanted_company=company,
+    )
+    aim = Aim(
+        contact_only=contact_only,
+        lists=list or (),
+        survey=survey,
+        automation=automation,
+        starts_surveys=starts_surveys,
+    )
+    wishes = Wishes(name=name, statuses=status or (), mapped=map or (), aim=aim)
+
+    async def run(context: Context) -> tuple[Integration, str]:
+        let_in = await guide.let_in(context, means)
+        organization = await guide.letting_trustmary(context, means)
+        await connecting.refuse_twice(context, let_in, organization)
+        first = (
+            None if no_trigger else await first_trigger(context, let_in, organization, wishes=wishes, asks=means.asks)
+        )
+        if means.asks and not confirm("Save?"):
+            raise typer.Exit(1)
+        settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
+        one = await connecting.connect(context, let_in, organization, trigger=first, settings=settings, reason=reason)
+        return one, context.settings.timezone
+
+    one, zone = with_context(run)
+    if json:
+        show_json(integration.as_json(one))
+    else:
+        told().print("Connected: from now on. Invoices that were sent before fire nothing.\n")
+        integration.tell(one, zone)
+
+
+async def first_trigger(
+    context: Context, company: Company, organization: Organization, *, wishes: Wishes, asks: bool
+) -> Trigger:
+    """From flags, and in a terminal from answers for what they leave open; shown on the latest invoices."""
+    offered = await triggers.choices(context, organization.key) if asks or wishes.aim.given else Choices()
+    if asks:
+        wishes = await ask(context, company, offered, wishes)
+    wanted = apply(wishes, None, offered)
+    triggers.check(wanted)
+    if asks:
+        told().print()
+        told().print(
+            fields(
+                [
+                    ("trigger", wanted.name),
+                    ("status", ", ".join(sorted(wanted.condition.statuses))),
+                    ("mapping", ", ".join(f"{field} ← {path}" for field, path in wanted.mapping.fields.items())),
+                    ("destination", trigger.describe(wanted)),
+                    ("starts surveys", trigger.starts(wanted)),
+                ]
+            )
+        )
+    return wanted
+
+
+async def ask(context: Context, company: Company, offered: Choices, wishes: Wishes) -> Wishes:
+    if not wishes.statuses:
+        wishes = replace(wishes, statuses=[guide.ask_status()])
+    if not wishes.mapped:
+        wishes = replace(wishes, mapped=guide.ask_mapping())
+    draft = apply(replace(wishes, aim=Aim()), None, offered)
+    triggers.check(draft)
+    guide.show_preview(await preview.preview(context, company.credentials, draft, count=SHOWN))
+    return wishes if wishes.aim.given else replace(wishes, aim=guide.ask_aim(offered))
+
+
+def reconnect(
+    which: Which,
+    *,
+    procountor: Annotated[bool, typer.Option("--procountor", help="New credentials for Procountor.")] = False,
+    trustmary: Annotated[bool, typer.Option("--trustmary", help="A new key for Trustmary.")] = False,
+    login: Login = None,
+    procountor_key_file: KeyFile = None,
+    trustmary_key_file: KeyFile = None,
+    reason: Reason = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """New credentials for the same company and organization; reading goes on where it stood."""
+    means = Means(
+        asks=somebody() and not yes,
+        login=login,
+        procountor_file=procountor_key_file,
+        trustmary_file=trustmary_key_file,
+    )
+    asked = {
+        Service.PROCOUNTOR: bool(procountor or login or procountor_key_file),
+        Service.TRUSTMARY: bool(trustmary or trustmary_key_file),
+    }
+
+    async def run(context: Context) -> tuple[Integration, str]:
+        seen = await integrations.find(context, which)
+        services = {service for service, given in asked.items() if given} or which_services(seen, means)
+        company = await guide.let_in(context, means) if Service.PROCOUNTOR in services else None
+        organization = await guide.letting_trustmary(context, means) if Service.TRUSTMARY in services else None
+        one = await reconnecting.reconnect(context, seen, company=company, organization=organization, reason=reason)
+        return one, context.settings.timezone
+
+    one, zone = with_context(run)
+    if json:
+        show_json(integration.as_json(one))
+    else:
+        integration.tell(one, zone)
+
+
+def which_services(seen: Integration, means: Means) -> set[Service]:
+    """The broken ones proposed, where a person can say."""
+    if not means.asks:
+        raise Misconfigured("Say which: --procountor, --trustmary, or both.")
+    broken = [service for service, connection in seen.connections.items() if connection.state == "broken"]
+    told().print(Text(f"{seen.name}: {', '.join(broken) or 'no connection'} is broken."))
+    default = 1 if broken == [Service.TRUSTMARY] else 0
+    picked = choose("New credentials for", ["Procountor", "Trustmary", "both"], default=default)
+    return [{Service.PROCOUNTOR}, {Service.TRUSTMARY}, set(Service)][picked]

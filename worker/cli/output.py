@@ -1,0 +1,100 @@
+"""What commands print: results on stdout, everything said to a person on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
+Reason = Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")]
+Which = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")]
+
+
+class NeedsPerson(Exception):
+    """The command has to ask, and nobody is there to answer; the message says which flag answers it."""
+
+
+def out() -> Console:
+    """Results; made anew so that it is the stdout of now."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def told() -> Console:
+    """What is said to a person."""
+    return Console(stderr=True, highlight=False)
+
+
+def complain(sentence: str) -> None:
+    told().print(Text(f"ptm: {sentence}", style="red" if sys.stderr.isatty() else ""))
+
+
+def show_json(value: Any) -> None:
+    """One line; dataclasses, ids and times as they are."""
+    sys.stdout.write(
+        orjson.dumps(value, default=plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode() + "\n"
+    )
+    sys.stdout.flush()
+
+
+def plain(value: Any) -> Any:
+    match value:
+        case UUID() | Decimal():
+            return str(value)
+        case frozenset() | set():
+            return sorted(value)
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return dict(value)
+        case _:
+            raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
+    """Columns that start with `#` hold numbers."""
+    made = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column.lstrip("#"), justify="right" if column.startswith("#") else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
+    return made
+
+
+def fields(pairs: Iterable[tuple[str, object]]) -> Table:
+    """Name and value, a line each."""
+    made = Table(box=None, show_header=False, pad_edge=False)
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in pairs:
+        made.add_row(Text(name), value if isinstance(value, Text) else Text("" if value is None else str(value)))
+    return made
+
+
+def short(id: UUID) -> str:
+    return str(id)[:8]
+
+
+def clock(at: datetime | None, zone: str) -> str:
+    """In the zone that the settings show times in."""
+    return "" if at is None else at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def ago(at: datetime | None) -> str:
+    if at is None:
+        return "never"
+    seconds = int((datetime.now(UTC) - at).total_seconds())
+    for size, word in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {word} ago"
+    return f"{max(0, seconds)} s ago"

@@ -1,0 +1,72 @@
+"""The commands that stay: the worker, the demo, the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from worker import logs, settings
+from worker.cli.output import Json
+
+PASSED_ON: dict[str, Any] = {
+    "add_help_option": False,
+    "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True},
+}
+"""The sandbox knows its own options."""
+ALL_STAGES = "ingest,relay,project,dispatch"
+
+
+def worker(
+    stages: Annotated[str, typer.Option(help="Only some of them, separated by commas.")] = ALL_STAGES,
+    embedded: Annotated[bool, typer.Option("--embedded", help="Bring PostgreSQL and a broker along.")] = False,
+) -> None:
+    """Run the stages until SIGTERM or Ctrl-C."""
+    from worker.app import Stage, run_worker  # noqa: PLC0415 - everything else starts faster without it
+
+    wanted = [stage.strip() for stage in stages.split(",") if stage.strip()]
+    known = [stage.value for stage in Stage]
+    for stage in wanted:
+        if stage not in known:
+            raise typer.BadParameter(f"there is no stage {stage}: use {', '.join(known)}", param_hint="--stages")
+    read = settings.load()
+    logs.configure(level=read.log_level, form=read.log_format)
+    run(run_worker(read, stages=[Stage(stage) for stage in wanted], with_servers=embedded))
+
+
+def demo(
+    *,
+    headless: Annotated[bool, typer.Option("--headless", help="Run to the end, print a summary, exit.")] = False,
+    invoices: Annotated[int, typer.Option(min=1, help="Invoices that are sent.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same companies and people.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    json: Json = False,
+) -> None:
+    """Everything on this machine: servers, sandbox, workers; invoices are sent and contacts arrive."""
+    from worker.demo import run as playing  # noqa: PLC0415 - as above
+
+    logs.configure(level="warning")
+    options = playing.Options(
+        headless=headless or not sys.stdout.isatty(), invoices=invoices, seed=seed, workers=workers, json=json
+    )
+    raise typer.Exit(run(playing.run(options)))
+
+
+def sandbox(context: typer.Context) -> None:
+    """Run a local Procountor and Trustmary; prints one JSON line when ready. Options: ptm sandbox --help."""
+    from sandbox.__main__ import main  # noqa: PLC0415 - as above
+
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.command()(main)
+    alone(args=context.args, prog_name="ptm sandbox")
+
+
+def run(work: Any) -> Any:
+    """On uvloop, where there is one."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)

@@ -1,0 +1,160 @@
+"""`ptm status`, `ptm verify`, `ptm migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import unquote, urlsplit
+
+import typer
+from rich.progress import Progress, TextColumn
+
+from worker.adapters import schema
+from worker.adapters.postgres import open_pool
+from worker.cli.output import Json, NeedsPerson, ago, clock, fields, out, show_json, table, told
+from worker.cli.running import configured, with_context
+from worker.opening import servers
+from worker.operations import status as statuses
+from worker.operations.context import Context
+from worker.operations.status import Status
+from worker.settings import needed
+from worker.verify import Verified
+from worker.verify import verify as verified
+
+COUNTED = ("events", "decisions", "unprovable", "undecided")
+
+
+def status(json: Json = False) -> None:
+    """How things stand: lag, deliveries, workers, and what waits for a person (then the exit code is 3)."""
+    found, zone = with_context(read)
+    if json:
+        show_json(as_json(found))
+    else:
+        show(found, zone)
+    if any(need.urgent for need in found.needs):
+        raise typer.Exit(3)
+
+
+async def read(context: Context) -> tuple[Status, str]:
+    return await statuses.read(context), context.settings.timezone
+
+
+def as_json(found: Status) -> dict[str, object]:
+    return {
+        "at": found.at,
+        "unrelayed": found.unrelayed,
+        "undecided": found.undecided,
+        "partitions": found.lags,
+        "deliveries": found.deliveries,
+        "oldest_waiting": found.oldest_waiting,
+        "integrations": {
+            state: sum(one.state == state for one in found.integrations) for state in ("active", "paused")
+        },
+        "workers": found.workers,
+        "budget": found.budget,
+        "broken_lanes": found.broken_lanes,
+        "needs": found.needs,
+    }
+
+
+def show(found: Status, zone: str) -> None:
+    alive = [worker for worker in found.workers if worker.alive]
+    events = sum(lag.head for lag in found.lags)
+    waiting = found.deliveries.get("waiting", 0)
+    oldest = f", the oldest since {clock(found.oldest_waiting, zone)}" if waiting else ""
+    out().print(
+        fields(
+            [
+                ("events", f"{events}; {found.undecided} undecided, {found.unrelayed} not in Kafka yet"),
+                (
+                    "deliveries",
+                    f"{waiting} waiting{oldest}; {found.deliveries.get('attempting', 0)} under way; "
+                    f"{found.deliveries.get('parked', 0)} parked",
+                ),
+                ("integrations", ", ".join(f"{one.name} ({one.state})" for one in found.integrations) or "none"),
+                (
+                    "workers",
+                    "; ".join(f"{one.host} {one.pid}, up since {clock(one.started_at, zone)}" for one in alive)
+                    or "none running",
+                ),
+            ]
+        )
+    )
+    lags = [
+        (lag.partition, lag.head, lag.head - lag.relayed, lag.head - lag.decided, ago(lag.undecided_since))
+        for lag in found.lags
+        if lag.head > min(lag.relayed, lag.decided)
+    ]
+    if lags:
+        out().print()
+        out().print(table(["#partition", "#events", "#not in Kafka", "#undecided", "oldest"], lags))
+    if found.needs:
+        out().print()
+        rows = [(need.says, clock(need.since, zone), need.remedy) for need in found.needs]
+        out().print(table(["needs a person", "since", "what to do"], rows))
+
+
+def verify(json: Json = False) -> None:
+    """Prove the log: nothing missing, nothing changed, every decision as the rules of its position say."""
+    found = with_context(lambda context: verify_all(context, quiet=json))
+    faults = [fault for one in found for fault in one.faults]
+    sums = {name: sum(getattr(one, name) for one in found) for name in COUNTED}
+    if json:
+        show_json({"ok": not faults, **sums, "faults": faults})
+    else:
+        for fault in faults:
+            out().print(f"partition {fault.partition} position {fault.position}: {fault.says}", markup=False)
+        erased = f", {sums['unprovable']} of erased persons cannot be proved" if sums["unprovable"] else ""
+        behind = f", {sums['undecided']} events are not decided yet" if sums["undecided"] else ""
+        word = "sound" if not faults else f"{len(faults)} faults"
+        out().print(f"{word}: {sums['events']} events, {sums['decisions']} decisions proved{erased}{behind}")
+    if faults:
+        raise typer.Exit(1)
+
+
+async def verify_all(context: Context, *, quiet: bool) -> list[Verified]:
+    found: list[Verified] = []
+    with Progress(TextColumn("{task.description}"), console=told(), transient=True, disable=quiet) as progress:
+        task = progress.add_task("verifying …")
+        async for one in verified(context.log, context.vault):
+            found.append(one)
+            progress.update(task, description=f"partition {one.partition}: {one.events} events")
+    return found
+
+
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="Only look; exit code 3 if something is missing.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring the schema up to date, as the owner role (PTM_DATABASE_OWNER_URL)."""
+    read = configured()
+    if check:
+        missing = asyncio.run(pending(needed(read.database_url, "database_url")))
+        show_migrations(missing, json, "missing")
+        if missing:
+            raise NeedsPerson("the database lacks migrations: run ptm migrate")
+        return
+    if read.database_url is None and read.database_owner_url is None:
+        owner, login = servers(read).owner_url, None
+    else:
+        owner, login = needed(read.database_owner_url, "database_owner_url"), None
+        if read.database_url:
+            login = urlsplit(read.database_url.get_secret_value()).username
+    assert owner is not None, "embedded servers have both roles"
+    applied = asyncio.run(schema.migrate(owner, **({"worker_role": unquote(login)} if login else {})))
+    show_migrations(applied, json, "applied")
+
+
+async def pending(url: str) -> list[str]:
+    pool = await open_pool(url, size=1)
+    try:
+        return await schema.pending(pool)
+    finally:
+        await pool.close()
+
+
+def show_migrations(names: list[str], json: bool, word: str) -> None:
+    if json:
+        show_json({word: names})
+    else:
+        out().print("\n".join(f"{word} {name}" for name in names) or f"nothing {word}: the schema is up to date")
