@@ -43,19 +43,29 @@ class Feed:
 
     source: Receives
     projector: Projects
-    _stale: set[int] = field(default_factory=set)
+    now: Callable[[], float] = time.monotonic
+    _seen: dict[int, int] = field(default_factory=dict)
+    _healed: dict[int, tuple[int, float]] = field(default_factory=dict)
 
     async def run_once(self) -> int:
         """Says how many events were applied."""
-        stale, self._stale = self._stale, set()
-        if stale:
-            await self.source.skip(stale)
-        batches = await self.source.receive()
-        return sum(await asyncio.gather(*(self._apply(*batch) for batch in batches.items() if batch[1])))
+        if deaf := self.deaf():
+            await self.source.skip(deaf)
+        batches = {partition: records for partition, records in (await self.source.receive()).items() if records}
+        self._seen |= {partition: records[-1].position for partition, records in batches.items()}
+        return sum(await asyncio.gather(*(self._apply(*batch) for batch in batches.items())))
 
-    def skip(self, partition: int) -> None:
-        """*partition* was projected from Postgres: read on from its end, wherever the topic was thought to end."""
-        self._stale.add(partition)
+    def healed(self, partition: int, position: int) -> None:
+        """*partition* was projected from Postgres up to *position*, which Kafka has `PATIENCE` to bring as well."""
+        self._healed[partition] = (position, self.now())
+
+    def deaf(self) -> set[int]:
+        """Partitions that Kafka brought nothing of that Postgres gave: read on from their end, wherever we stood.
+
+        A topic made anew may end before where we wait, and say nothing; one long behind holds only what is known.
+        """
+        late = {p for p, (_, since) in self._healed.items() if self.now() - since >= PATIENCE}
+        return {p for p in late if self._healed.pop(p)[0] > self._seen.get(p, 0)}
 
     async def _apply(self, partition: int, records: Sequence[Recorded]) -> int:
         outcome = await self.projector.apply(partition, records)
@@ -94,8 +104,9 @@ class Healer:
 
     async def run_once(self) -> int:
         """A chunk of each partition that needs it; says how many events were applied."""
-        stalled = self.stalled(await read_standings(self.pool))
-        return sum(await asyncio.gather(*(self._heal(partition) for partition in stalled)))
+        standings = await read_standings(self.pool)
+        stalled = self.stalled(standings)
+        return sum(await asyncio.gather(*(self._heal(partition, standings[partition].head) for partition in stalled)))
 
     def stalled(self, standings: Mapping[int, Standing]) -> list[int]:
         """The partitions with something to decide whose checkpoint stood still for `PATIENCE`, until they are level."""
@@ -111,10 +122,10 @@ class Healer:
             if partition in self._under_way or now - since >= PATIENCE
         ]
 
-    async def _heal(self, partition: int) -> int:
+    async def _heal(self, partition: int, head: int) -> int:
         done = await self.projector.heal(partition, CHUNK)
         self._under_way.discard(partition)
         if done.applied >= CHUNK:
             self._under_way.add(partition)
-        self.feed.skip(partition)
+        self.feed.healed(partition, head)
         return done.applied

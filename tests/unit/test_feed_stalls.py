@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
+
 from events.envelope import Recorded, Row
 from worker.feed import CHUNK, Feed, Healer, Standing
 
@@ -48,7 +50,7 @@ class Source:
 
 def healer(*, projector: Projector | None = None, clock: list[float]) -> Healer:
     projector = projector or Projector()
-    feed = Feed(source=Source(), projector=projector)
+    feed = Feed(source=Source(), projector=projector, now=lambda: clock[0])
     return Healer(pool=None, projector=projector, feed=feed, now=lambda: clock[0])  # type: ignore[arg-type] # not asked
 
 
@@ -90,25 +92,35 @@ async def test_healing_goes_on_without_waiting_until_a_chunk_is_not_full() -> No
     made.stalled(standing(600, 0))
     clock[0] = 11.0
     assert made.stalled(standing(600, 0)) == [3]
-    await made._heal(3)
+    await made._heal(3, 600)
     assert made.stalled(standing(600, CHUNK)) == [3]
-    await made._heal(3)
+    await made._heal(3, 600)
     assert made.stalled(standing(600, 507)) == []
 
 
 async def test_a_gap_is_read_from_the_log_at_once_and_what_came_is_tried_again() -> None:
-    row = Row(stream="s", id=uuid4(), type="t", schema=1, cause=None, actor="worker", data=b"{}", personal=None)
-    example = Recorded(partition=3, position=9, at=datetime.now(UTC), hash=b"h" * 32, row=row)
     projector = Projector(healed=[4], outcomes=[Outcome(gap=True), Outcome(applied=2)])
-    feed = Feed(source=Source(batches={3: [example]}), projector=projector)
+    feed = Feed(source=Source(batches={3: [at(9)]}), projector=projector)
     assert await feed.run_once() == 6
     assert projector.asked == ["apply", "heal", "apply"]
 
 
-async def test_a_healed_partition_is_read_on_from_its_end() -> None:
+@pytest.mark.parametrize(("seen", "skipped"), [(599, {3}), (600, set())])
+async def test_a_healed_partition_is_read_on_from_its_end_unless_kafka_brings_it_too(
+    seen: int, skipped: set[int]
+) -> None:
     clock = [10.0]
-    made = healer(projector=Projector(healed=[1]), clock=clock)
-    await made._heal(3)
+    made = healer(projector=Projector(healed=[1], outcomes=[Outcome(), Outcome()]), clock=clock)
+    source = Source(batches={3: [at(seen)]})
+    made.feed.source = source
+    await made._heal(3, 600)
     await made.feed.run_once()
-    assert isinstance(made.feed.source, Source)
-    assert made.feed.source.skipped == {3}
+    assert source.skipped == set()
+    clock[0] = 11.0
+    await made.feed.run_once()
+    assert source.skipped == skipped
+
+
+def at(position: int) -> Recorded:
+    row = Row(stream="s", id=uuid4(), type="t", schema=1, cause=None, actor="worker", data=b"{}", personal=None)
+    return Recorded(partition=3, position=position, at=datetime.now(UTC), hash=b"h" * 32, row=row)

@@ -18,6 +18,8 @@ from events.errors import Misconfigured, PtmError, Unavailable
 
 PATIENCE = 10.0
 """Seconds that opening a connection, or one administrative step, may take."""
+METADATA_AGE = 5000
+"""Milliseconds until a topic that was made anew is looked at anew."""
 
 
 class Kind(StrEnum):

@@ -15,7 +15,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from events.envelope import Recorded
 from events.errors import PtmError, Unavailable
 from worker.adapters.cloudevents import to_message
-from worker.adapters.kafka import LIBRARY_ERRORS, PATIENCE, Kind, Topic, translate, translating
+from worker.adapters.kafka import LIBRARY_ERRORS, METADATA_AGE, PATIENCE, Kind, Topic, translate, translating
 
 log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class Publisher:
             acks="all",
             max_batch_size=min(BATCH_BYTES, self._largest),
             request_timeout_ms=int(TIME_OUT * 1000),
-            metadata_max_age_ms=30_000,
+            metadata_max_age_ms=METADATA_AGE,
         )
         with translating():
             try:

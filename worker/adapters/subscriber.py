@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from events.envelope import Recorded
 from worker.adapters.cloudevents import from_message
-from worker.adapters.kafka import LIBRARY_ERRORS, PATIENCE, Kind, Topic, translating
+from worker.adapters.kafka import LIBRARY_ERRORS, METADATA_AGE, PATIENCE, Kind, Topic, translating
 
 WAIT = 0.5
 """Seconds that one call waits for messages."""
@@ -21,7 +21,7 @@ SESSION = 10.0
 
 
 class Subscriber:
-    """Opens when first used. Offsets are committed now and then, and only to start near the right place next time."""
+    """Opens when first used, at the end of the topic; commits nothing, since the checkpoint knows what is missing."""
 
     def __init__(self, topic: Topic, group: str, log_id: UUID) -> None:
         self.topic = topic
@@ -68,10 +68,10 @@ class Subscriber:
             **self.topic.way_in,
             group_id=self._group,
             auto_offset_reset="latest",
-            auto_commit_interval_ms=5000,
+            enable_auto_commit=False,
             session_timeout_ms=int(SESSION * 1000),
             fetch_max_wait_ms=waits,
-            metadata_max_age_ms=30_000,
+            metadata_max_age_ms=METADATA_AGE,
             request_timeout_ms=int(SESSION * 2000),
         )
         with translating():
