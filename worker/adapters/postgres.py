@@ -21,6 +21,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 TIME_OUTS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "5s"}
 """A frozen worker holds nobody longer than these say."""
 
+PLANS = {"jit": "off", "random_page_cost": "1.1"}
+"""Short statements by index, also before the planner has seen how large the tables are."""
+
 _CONFIGURATION = ("08P01", "0A", "0L", "0P", "26", "28", "3D", "3F", "42", "F0")
 _TEMPORARY = ("08", "25", "40", "53", "55", "57", "58", "72", "XX000")
 _LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
@@ -39,7 +42,7 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm") -> Po
             timeout=10,
             command_timeout=60,
             reset=_keep,
-            server_settings={**TIME_OUTS, "jit": "off", "timezone": "UTC", "application_name": application},
+            server_settings={**TIME_OUTS, **PLANS, "timezone": "UTC", "application_name": application},
         )
         if await pool.fetchval("select current_setting('lock_timeout')") != TIME_OUTS["lock_timeout"]:
             pool.terminate()
