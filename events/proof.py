@@ -66,7 +66,7 @@ class Proof:
                 self.decide(met, change)
             case ContactAdded() | ContactSkipped() as decision:
                 yield from self.compare(met, decision)
-            case ContactRefused(decision=decision) | ContactWithdrawn(decision=decision):
+            case ContactRefused(decision=decision, step=1) | ContactWithdrawn(decision=decision, step=1):
                 self.free(decision)
             case AddressBlocked() | AddressUnblocked() as block:
                 self.block(block)
@@ -143,8 +143,8 @@ class Proof:
 
     def block(self, event: AddressBlocked | AddressUnblocked) -> None:
         whole = event.address.startswith("@")
-        organization = self.rules[event.integration].organization if event.integration in self.rules else ""
-        entry = (event.integration, address.same(event.address) if whole else plain_key(organization, event.address))
+        key = address.same(event.address) if whole else plain_key(str(event.integration), event.address)
+        entry = (event.integration, key)
         if isinstance(event, AddressBlocked):
             self.ledger.blocked.add(entry)
         else:

@@ -30,6 +30,8 @@ class Candidate:
     """When the event was recorded."""
     trace: Trace
     contact: Mapping[str, str]
+    cause: UUID
+    """The event's id."""
     skip: tuple[Skip, str | None] | None = None
     asked_by: UUID | None = None
 
@@ -47,7 +49,7 @@ class Ledger:
     added_at: dict[tuple[UUID, bytes], dict[UUID, datetime]] = field(default_factory=dict)
     """(integration, contact key) → decision → when, of contacts added and not refused."""
     blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
-    """(integration, contact key or `@domain`)."""
+    """(integration, `@domain` or the key of integration and address, which a change of organization leaves alone)."""
 
     def note(self, added: ContactAdded, *, key: bytes, at: datetime) -> None:
         """Uses up what *added* uses, for the contact of *key*."""
@@ -62,19 +64,28 @@ class Ledger:
 
 
 def consider(
-    rules: Rules, event: InvoiceStatusChanged, at: datetime, *, asked_by: UUID | None = None
+    rules: Rules, event: InvoiceStatusChanged, at: datetime, *, cause: UUID | None = None, asked_by: UUID | None = None
 ) -> Iterator[Candidate]:
-    """One candidate per live trigger whose status the change passed. What was not seen live is never decided here."""
+    """One candidate per live trigger whose status the change passed. What was not seen live is never decided here.
+
+    *cause* is the event's id, where it is at hand.
+    """
     if event.kind is not Kind.LIVE:
         return
     passed = event.passed
     for trigger in rules.live:
         if passed & trigger.condition.statuses:
-            yield candidate(rules, trigger, event, at, asked_by=asked_by)
+            yield candidate(rules, trigger, event, at, cause=cause, asked_by=asked_by)
 
 
 def candidate(
-    rules: Rules, trigger: Trigger, event: InvoiceStatusChanged, at: datetime, *, asked_by: UUID | None = None
+    rules: Rules,
+    trigger: Trigger,
+    event: InvoiceStatusChanged,
+    at: datetime,
+    *,
+    cause: UUID | None = None,
+    asked_by: UUID | None = None,
 ) -> Candidate:
     trace: list[Mapping[str, Any]] = []
     contact: dict[str, str] = {}
@@ -86,6 +97,7 @@ def candidate(
         at=at,
         trace=tuple(trace),
         contact=contact,
+        cause=cause or event.id,
         skip=skip,
         asked_by=asked_by,
     )
@@ -245,7 +257,7 @@ def common(found: Candidate) -> dict[str, Any]:
         "integration": found.event.integration,
         "invoice_id": found.event.invoice_id,
         "partner": found.event.partner,
-        "cause": found.event.id,
+        "cause": found.cause,
         "trigger": found.trigger.id,
         "rules_version": found.rules.version,
         "asked_by": found.asked_by,
@@ -262,7 +274,8 @@ def unreached(found: Candidate, ledger: Ledger, key: bytes) -> frozenset[str]:
 def used_up(found: Candidate, ledger: Ledger, *, key: bytes, fresh: frozenset[str]) -> tuple[Skip, str | None] | None:
     """Why what happened before forbids adding now: blocked, added already, or added too recently."""
     email, integration = found.contact["email"], found.event.integration
-    if (integration, key) in ledger.blocked or (integration, address.domain(email)) in ledger.blocked:
+    blocked = {(integration, ledger.key(str(integration), email)), (integration, address.domain(email))}
+    if not ledger.blocked.isdisjoint(blocked):
         return Skip.BLOCKED, email
     if not fresh or (integration, found.event.invoice_id, found.trigger.id) in ledger.fired:
         return Skip.ALREADY_ADDED, None

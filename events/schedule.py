@@ -36,6 +36,6 @@ def reread_after(rereads: int, *, first: timedelta, longest: timedelta) -> timed
     return min(first * (1 << min(rereads, 20)), longest)
 
 
-def pause_after(failures: int, *, jitter: float, longest: timedelta = timedelta(minutes=5)) -> timedelta:
+def pause_after(failures: int, *, jitter: float, longest: timedelta = timedelta(minutes=2)) -> timedelta:
     """The pause after so many failures in a row: a second, then ever twice as long; *jitter* in 0..1 spreads it."""
     return min(timedelta(seconds=1 << min(failures - 1, 20)), longest) * (0.75 + 0.5 * jitter)

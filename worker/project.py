@@ -9,8 +9,6 @@ from itertools import takewhile
 from typing import get_args
 from uuid import UUID
 
-import asyncpg
-
 from events import codec, rules
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
 from events.envelope import Recorded, link
@@ -119,35 +117,35 @@ class Projector:
     async def decide(
         self, connection: Connection, partition: int, fresh: Sequence[Recorded], events: Mapping[int, codec.Event]
     ) -> None:
-        """Decides every invoice change in *fresh*, in order."""
-        changes = [
-            (record, event)
-            for record in fresh
-            if isinstance(event := events.get(record.position), InvoiceStatusChanged)
-        ]
-        freed = [
-            event.decision
-            for record in fresh
-            if isinstance(event := events.get(record.position), ContactRefused | ContactWithdrawn)
-        ]
-        if freed:
-            await connection.execute(SQL["free_cooldown"], freed)
-        in_force = await self.rules_in_force(connection, {event.integration for _, event in changes})
-        candidates = [
-            found
-            for record, event in changes
-            if event.integration in in_force
-            for found in rules.consider(in_force[event.integration], event, record.at)
-        ]
-        await self.settle(connection, partition, candidates)
+        """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it."""
+        met = [(record, events[record.position]) for record in fresh if record.position in events]
+        changed = {event.integration for _, event in met if isinstance(event, InvoiceStatusChanged)}
+        in_force = await self.rules_in_force(connection, changed)
+        acts: list[Candidate | UUID] = []
+        for record, event in met:
+            match event:
+                case InvoiceStatusChanged(integration=integration) if integration in in_force:
+                    acts += rules.consider(in_force[integration], event, record.at, cause=record.row.id)
+                case ContactRefused(decision=decision, step=1) | ContactWithdrawn(decision=decision, step=1):
+                    acts.append(decision)
+                case _:
+                    pass
+        await self.settle(connection, partition, acts)
 
-    async def settle(self, connection: Connection, partition: int, candidates: Sequence[Candidate]) -> None:
-        """Writes the decisions and, for contacts to be added, their deliveries."""
-        if not candidates:
-            return
+    async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> None:
+        """Writes the decisions and the deliveries of contacts to be added; an id among *acts* frees its cool-down."""
         key = await self.vault.contact_key()
-        used = await ledger.read(connection, candidates, key)
-        decisions = [(found, rules.settle(found, used)) for found in candidates]
+        used = await ledger.read(connection, [act for act in acts if isinstance(act, Candidate)], key)
+        if freed := [act for act in acts if isinstance(act, UUID)]:
+            await connection.execute(SQL["free_cooldown"], freed)
+        decisions = []
+        for act in acts:
+            if isinstance(act, Candidate):
+                decisions.append((act, rules.settle(act, used)))
+            else:
+                used.free(act)
+        if not decisions:
+            return
         rows = await self.log.prepare([Draft(event=decision, cause=decision.cause) for _, decision in decisions])
         appended = await self.log.append(connection, partition, rows)
         await ledger.write(connection, placed(partition, decisions, appended), key)
@@ -165,17 +163,17 @@ class Projector:
         after = fold(before, event, record.position)
         await connection.execute(SQL["write_rules"], event.integration, record.position, codec.rules_to_json(after))
         if isinstance(event, AddressBlocked | AddressUnblocked):
-            await ledger.change_block_list(connection, event, after.organization, await self.vault.contact_key())
+            await ledger.change_block_list(connection, event, await self.vault.contact_key())
         policy = waiting_of(event)
         return policy is not Waiting.SEND and await self.take_back(connection, record, event, after)
 
     async def take_back(self, connection: Connection, record: Recorded, event: Configuration, after: Rules) -> bool:
         """Withdraws a chunk of what waits from before *record*, decides it again if asked; says if more may wait."""
         trigger = trigger_of(event)
+        again = waiting_of(event) is Waiting.DECIDE_AGAIN
         waiting = await connection.fetch(SQL["take_waiting"], event.integration, trigger, record.position, CHUNK)
         if not waiting:
-            return False
-        again = waiting_of(event) is Waiting.DECIDE_AGAIN
+            return again and await self.decide_again(connection, record, after)
         decided = await self.log.open(await self.log.read_at([(row["partition"], row["position"]) for row in waiting]))
         reason = Withdrawal.DECIDED_AGAIN if again else dropped(event)
         withdrawn = [
@@ -192,29 +190,27 @@ class Projector:
         ]
         rows = await self.log.prepare([Draft(event=one, cause=one.decision) for one in withdrawn])
         await self.log.append(connection, record.partition, rows)
-        await connection.execute(SQL["withdraw"], [row["id"] for row in waiting], again)
+        await connection.execute(SQL["withdraw"], [row["id"] for row in waiting], event.id if again else None)
         if again:
-            await self.decide_again(connection, record, waiting, after)
+            decisions = list({row["decision"] for row in waiting})
+            await connection.execute(SQL["free_added"], decisions)
+            await connection.execute(SQL["free_cooldown"], decisions)
         return True
 
-    async def decide_again(
-        self, connection: Connection, record: Recorded, waiting: Sequence[asyncpg.Record], after: Rules
-    ) -> None:
-        """Decides the causes of *waiting* under the rules *after* the event at *record*."""
-        decisions = list({row["decision"] for row in waiting})
-        await connection.execute(SQL["free_added"], decisions)
-        await connection.execute(SQL["free_cooldown"], decisions)
-        asked = {(row["cause"], row["trigger"]) for row in waiting}
-        causes = await self.log.find(list({row["cause"] for row in waiting}))
-        changes = zip(causes, await self.log.open(causes), strict=True)
-        candidates = [
-            found
-            for cause, change in sorted(changes, key=lambda pair: pair[0].position)
-            if isinstance(change, InvoiceStatusChanged)
-            for found in rules.consider(after, change, cause.at, asked_by=record.row.id)
-            if (cause.row.id, found.trigger.id) in asked
-        ]
+    async def decide_again(self, connection: Connection, record: Recorded, after: Rules) -> bool:
+        """Once all is taken back: decides a chunk of it under the rules *after*; says whether there was any."""
+        taken = await connection.fetch(SQL["take_taken_back"], record.row.id, CHUNK)
+        found = await self.log.find(list({row["cause"] for row in taken}))
+        opened = await self.log.open(found)
+        causes = {cause.row.id: (cause, change) for cause, change in zip(found, opened, strict=True)}
+        candidates: list[Candidate] = []
+        for row in taken:
+            cause, change = causes[row["cause"]]
+            if isinstance(change, InvoiceStatusChanged):
+                again = rules.consider(after, change, cause.at, cause=cause.row.id, asked_by=record.row.id)
+                candidates += [candidate for candidate in again if candidate.trigger.id == row["trigger"]]
         await self.settle(connection, record.partition, candidates)
+        return bool(taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

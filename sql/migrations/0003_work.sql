@@ -183,6 +183,7 @@ create table delivery (
     state text not null default 'waiting'
         check (state in ('waiting', 'attempting', 'parked', 'delivered', 'refused', 'withdrawn')),
     superseded boolean not null default false,
+    taken_back_by uuid,
     attempts integer not null default 0,
     next_at timestamptz not null default now(),
     attempted_at timestamptz,
@@ -198,6 +199,7 @@ create unique index delivery_once on delivery (integration, invoice, trigger, st
 create index delivery_waiting on delivery (organization, replay, id) where state = 'waiting';
 create index delivery_holding on delivery (organization, contact_key) where state in ('waiting', 'attempting') and attempts > 0;
 create index delivery_open on delivery (integration, id) where state in ('waiting', 'attempting', 'parked');
+create index delivery_taken_back on delivery (taken_back_by, id) where taken_back_by is not null;
 create index delivery_decision on delivery (decision);
 create index delivery_invoice on delivery (integration, invoice);
 

@@ -90,7 +90,17 @@ for update of d skip locked;
 
 -- name: withdraw
 -- They will not be sent; superseded ones leave their place to a newer decision.
-update delivery set state = 'withdrawn', settled_at = now(), superseded = $2 where id = any($1::bigint[]);
+update delivery set state = 'withdrawn', settled_at = now(), superseded = $2::uuid is not null, taken_back_by = $2
+where id = any($1::bigint[]);
+
+-- name: take_taken_back
+-- Decisions to be made again, in the order in which they were made first; each is handed out once.
+with taken as (
+    update delivery set taken_back_by = null
+    where id in (select id from delivery where taken_back_by = $1 order by id limit $2)
+    returning id, decision, cause, trigger, step
+)
+select cause, trigger from taken where step = 1 order by id;
 
 -- name: read_withdrawn
 -- What was not sent after all, for the proof of decisions made again.

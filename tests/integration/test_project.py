@@ -20,6 +20,7 @@ from events.integration import (
     DestinationKind,
     IntegrationConnected,
     IntegrationPaused,
+    IntegrationReconnected,
     IntegrationRemoved,
     IntegrationResumed,
     Settings,
@@ -241,6 +242,38 @@ async def test_the_cool_down_counts_contacts_added_and_not_refused(story: Story)
     await story.prove()
 
 
+async def test_a_refusal_frees_the_cool_down_only_for_what_follows_it(story: Story) -> None:
+    settings = SettingsSaved(integration=story.integration, id=uuid4(), settings=Settings(cool_down_days=30))
+    await story.connect(settings)
+    await story.tell(story.sent(1))
+    await story.level()
+    decision = await story.pool.fetchval("select decision from delivery")
+    refused = ContactRefused(
+        integration=story.integration, invoice_id=1, partner=7, decision=decision, status=400, reason="invalid"
+    )
+    await story.tell(story.sent(2), refused, story.sent(3))
+    await story.level()
+    assert [word for word in await story.said() if word != "invalid"] == ["ContactAdded", "cool_down", "ContactAdded"]
+    await story.prove()
+
+
+async def test_a_blocked_address_stays_blocked_when_the_organization_changes(story: Story) -> None:
+    await story.connect(AddressBlocked(integration=story.integration, id=uuid4(), address=MAIJA))
+    secret = uuid4()
+    elsewhere = IntegrationReconnected(
+        integration=story.integration,
+        id=uuid4(),
+        company_id=1,
+        organization="toinen",
+        procountor_secret=secret,
+        trustmary_secret=secret,
+    )
+    await story.tell(elsewhere, story.sent(1))
+    await story.level()
+    assert await story.said() == ["blocked"]
+    await story.prove()
+
+
 async def test_a_blocked_address_or_domain_is_never_added(story: Story) -> None:
     blocked = [
         AddressBlocked(integration=story.integration, id=uuid4(), address=address)
@@ -291,8 +324,9 @@ async def test_resuming_can_drop_what_waits(story: Story) -> None:
 
 
 async def test_more_than_one_transaction_can_take_back_waits_and_is_taken_back(story: Story) -> None:
-    await story.connect()
-    await story.tell(*(story.sent(invoice) for invoice in range(1, 1202)))
+    cooled = SettingsSaved(integration=story.integration, id=uuid4(), settings=Settings(cool_down_days=30))
+    await story.connect(cooled)
+    await story.tell(*(story.sent(invoice, email=f"maija{invoice}@asiakas.fi") for invoice in range(1, 1202)))
     await story.level()
     await story.tell(story.saved(story.trigger, Waiting.DECIDE_AGAIN))
     await story.level()

@@ -84,7 +84,7 @@ class Story:
         self.rules = fold(self.rules, event, met.position)
         if isinstance(event, AddressBlocked | AddressUnblocked):
             whole = event.address.startswith("@")
-            entry = event.address if whole else plain_key(self.rules.organization, event.address)
+            entry = event.address if whole else plain_key(str(INTEGRATION), event.address)
             (self.blocked.add if isinstance(event, AddressBlocked) else self.blocked.discard)((INTEGRATION, entry))
 
     def refuse(self, which: int) -> None:

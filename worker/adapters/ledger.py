@@ -42,7 +42,8 @@ async def read(connection: Connection, candidates: Sequence[Candidate], key: Key
     if any(found.rules.settings.cool_down_days for found in wanting):
         for row in await connection.fetch(SQL["read_added_at"], integrations, keys):
             ledger.added_at.setdefault((row["integration"], row["contact_key"]), {})[row["decision"]] = row["at"]
-    for row in await connection.fetch(SQL["read_blocked"], list(set(integrations)), keys):
+    blocked = [key(str(found.event.integration), found.contact["email"]) for found in wanting]
+    for row in await connection.fetch(SQL["read_blocked"], list(set(integrations)), blocked):
         ledger.blocked.add((row["integration"], row["contact_key"] or row["domain"]))
     return ledger
 
@@ -74,7 +75,7 @@ async def write(connection: Connection, placed: Sequence[Placed], key: Keyer) ->
     targets = [
         (one.added.integration, one.added.invoice_id, contact, target, one.id)
         for one, contact in zip(placed, keys, strict=True)
-        for target in one.candidate.trigger.destination.targets
+        for target in one.added.targets
     ]
     await connection.execute(SQL["insert_added"], *map(list, zip(*targets, strict=True)))
     times = [
@@ -94,14 +95,12 @@ def calls_of(added: ContactAdded) -> tuple[str, ...]:
             return ("lists",)
 
 
-async def change_block_list(
-    connection: Connection, event: AddressBlocked | AddressUnblocked, organization: str, key: Keyer
-) -> None:
-    """An erased address is gone from the event; its key stays blocked."""
+async def change_block_list(connection: Connection, event: AddressBlocked | AddressUnblocked, key: Keyer) -> None:
+    """An erased address is gone from the event; its key, of integration and address, stays blocked."""
     if not event.address:
         return
     whole = event.address.startswith("@")
-    contact = None if whole else key(organization, event.address)
+    contact = None if whole else key(str(event.integration), event.address)
     domain = address.same(event.address) if whole else None
     if isinstance(event, AddressBlocked):
         await connection.execute(SQL["write_block"], event.integration, contact, domain, event.id)
