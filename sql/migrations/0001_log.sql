@@ -78,7 +78,7 @@ declare
     digest bytea;
     i integer := 0;
 begin
-    select * into head from counter where counter.partition = p_partition for update;
+    select * into head from counter where counter.partition = p_partition for no key update;
     if not found then
         raise exception 'partition % does not exist', p_partition using errcode = 'invalid_parameter_value';
     end if;

@@ -1,0 +1,599 @@
+CREATE SCHEMA vault;
+
+CREATE FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint DEFAULT NULL::bigint) RETURNS TABLE(id uuid, "position" bigint, outcome text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+declare
+    head counter;
+    instant timestamptz;
+    instant_bytes bytea;
+    known jsonb;
+    repeats boolean;
+    fresh boolean[];
+    places bigint[] := '{}';
+    hashes bytea[] := '{}';
+    last_place bigint;
+    last_hash bytea;
+    digest bytea;
+    i integer := 0;
+begin
+    select * into head from counter where counter.partition = p_partition for no key update;
+    if not found then
+        raise exception 'partition % does not exist', p_partition using errcode = 'invalid_parameter_value';
+    end if;
+
+    select coalesce(jsonb_object_agg(event.id, event.position), '{}') into known from event where event.id = any (p_ids);
+    select known <> '{}' or count(distinct given) < count(*) into repeats from unnest(p_ids) as given;
+    if repeats then
+        select array_agg(copy = 1 and not known ? id::text order by ord) into fresh
+        from (
+            select id, ord, row_number() over (partition by id order by ord) as copy
+            from unnest(p_ids) with ordinality as given (id, ord)
+        ) numbered;
+    else
+        fresh := array_fill(true, array[cardinality(p_ids)]);
+    end if;
+
+    if p_expected is not null and true = any (fresh) and p_expected <> (
+        select coalesce(max(event.position), 0) from event where event.stream = p_streams[1] and event.partition = p_partition
+    ) then
+        return query select given, null::bigint, 'conflict' from unnest(p_ids) given;
+        return;
+    end if;
+
+    instant := greatest(clock_timestamp(), head.at);
+    instant_bytes := int8send((extract(epoch from instant) * 1000000)::bigint);
+    last_place := head.position;
+    last_hash := head.hash;
+    foreach digest in array p_digests loop
+        i := i + 1;
+        if fresh[i] then
+            last_place := last_place + 1;
+            last_hash := sha256(last_hash || digest || int8send(last_place) || instant_bytes);
+            places := places || last_place;
+            hashes := hashes || last_hash;
+        else
+            places := places || null::bigint;
+            hashes := hashes || null::bytea;
+        end if;
+    end loop;
+
+    if last_place > head.position then
+        insert into event (partition, position, stream, id, type, schema, at, cause, actor, data, personal, digest, hash)
+        select p_partition, place, stream, id, type, schema, instant, cause, actor, data::json, personal, digest, hash
+        from (
+            select unnest(places) as place, unnest(p_streams) as stream, unnest(p_ids) as id, unnest(p_types) as type,
+                   unnest(p_schemas) as schema, unnest(p_causes) as cause, unnest(p_actors) as actor, unnest(p_data) as data,
+                   unnest(p_personal) as personal, unnest(p_digests) as digest, unnest(hashes) as hash
+        ) given
+        where place is not null;
+
+        update counter set position = last_place, at = instant, hash = last_hash where counter.partition = p_partition;
+    end if;
+
+    if repeats then
+        return query
+        select id,
+               coalesce(place, (known ->> id::text)::bigint, max(place) over (partition by id)),
+               case when place is null then 'known' else 'appended' end
+        from unnest(p_ids, places) with ordinality as answer (id, place, ord)
+        order by ord;
+    else
+        return query select unnest(p_ids), unnest(places), 'appended';
+    end if;
+end $$;
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'the event log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+
+CREATE FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) RETURNS TABLE(granted integer, opens_ms double precision, closes_ms double precision)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    row budget;
+    now_ms double precision;
+    current bigint;
+    room integer;
+begin
+    insert into budget (service) values (p_service) on conflict do nothing;
+    select * into row from budget where service = p_service for update;
+    now_ms := extract(epoch from clock_timestamp()) * 1000;
+    current := floor(now_ms / p_slice_ms);
+    -- A slice more than a minute ahead was granted before the clock was set back.
+    if row.slice < current or row.slice > current + 60000 / p_slice_ms then
+        row.slice := current; row.granted := 0;
+    elsif row.granted >= p_per_slice then
+        row.slice := row.slice + 1; row.granted := 0;
+    end if;
+    if row.slice > current + p_ahead then
+        return query select 0, (row.slice - p_ahead) * p_slice_ms - now_ms, (row.slice + 1) * p_slice_ms - now_ms;
+        return;
+    end if;
+    room := least(p_want, p_per_slice - row.granted);
+    update budget set slice = row.slice, granted = row.granted + room where service = p_service;
+    return query select room, greatest(0, row.slice * p_slice_ms - now_ms), (row.slice + 1) * p_slice_ms - now_ms;
+end $$;
+
+CREATE TABLE public.added (
+    integration uuid NOT NULL,
+    invoice bigint NOT NULL,
+    contact_key bytea NOT NULL,
+    target text NOT NULL,
+    decision uuid NOT NULL,
+    resend uuid
+);
+
+CREATE TABLE public.attempt (
+    delivery bigint NOT NULL,
+    number integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text,
+    status integer
+);
+
+CREATE TABLE public.block (
+    integration uuid NOT NULL,
+    contact_key bytea,
+    domain text,
+    event uuid NOT NULL,
+    blocked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT block_check CHECK (((contact_key IS NULL) <> (domain IS NULL)))
+);
+
+CREATE TABLE public.budget (
+    service text NOT NULL,
+    slice bigint DEFAULT 0 NOT NULL,
+    granted integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.checkpoint (
+    partition integer NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.connection (
+    integration uuid NOT NULL,
+    service text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    last_good_at timestamp with time zone,
+    CONSTRAINT connection_service_check CHECK ((service = ANY (ARRAY['procountor'::text, 'trustmary'::text]))),
+    CONSTRAINT connection_state_check CHECK ((state = ANY (ARRAY['connected'::text, 'broken'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.cooldown (
+    integration uuid NOT NULL,
+    contact_key bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    decision uuid NOT NULL
+);
+
+CREATE TABLE public.counter (
+    partition integer NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT counter_partition_check CHECK ((partition >= 0))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.delivery (
+    id bigint NOT NULL,
+    integration uuid NOT NULL,
+    organization text NOT NULL,
+    partition integer NOT NULL,
+    "position" bigint NOT NULL,
+    decision uuid NOT NULL,
+    cause uuid NOT NULL,
+    trigger uuid NOT NULL,
+    invoice bigint NOT NULL,
+    step smallint DEFAULT 1 NOT NULL,
+    resend uuid,
+    contact_key bytea NOT NULL,
+    call text NOT NULL,
+    starts_surveys boolean NOT NULL,
+    replay boolean DEFAULT false NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    superseded boolean DEFAULT false NOT NULL,
+    taken_back_by uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempted_at timestamp with time zone,
+    attempted_by uuid,
+    failure text,
+    fingerprint text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT delivery_call_check CHECK ((call = ANY (ARRAY['contact'::text, 'lists'::text, 'automation'::text]))),
+    CONSTRAINT delivery_check CHECK (((settled_at IS NOT NULL) = (state = ANY (ARRAY['delivered'::text, 'refused'::text, 'withdrawn'::text])))),
+    CONSTRAINT delivery_check1 CHECK (((fingerprint IS NOT NULL) = (state = 'parked'::text))),
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'attempting'::text, 'parked'::text, 'delivered'::text, 'refused'::text, 'withdrawn'::text]))),
+    CONSTRAINT delivery_step_check CHECK ((step = ANY (ARRAY[1, 2])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.delivery ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delivery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.event (
+    partition integer NOT NULL,
+    "position" bigint NOT NULL,
+    stream text NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    schema smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    cause uuid,
+    actor text NOT NULL,
+    data json NOT NULL,
+    personal bytea,
+    digest bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT event_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT event_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT event_position_check CHECK (("position" > 0))
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY public.event ALTER COLUMN personal SET STORAGE EXTERNAL;
+
+COMMENT ON COLUMN public.event.partition IS 'always one of counter: append() has locked its row, so no foreign key looks again for every event';
+
+CREATE TABLE public.ingest (
+    integration uuid NOT NULL,
+    cursor text NOT NULL,
+    baseline text NOT NULL,
+    reading text DEFAULT 'live'::text NOT NULL,
+    reached text,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    interval_s double precision DEFAULT 5 NOT NULL,
+    rate double precision DEFAULT 0 NOT NULL,
+    rated_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_owner uuid,
+    lease_until timestamp with time zone,
+    fence bigint DEFAULT 0 NOT NULL,
+    polled_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    failure text,
+    CONSTRAINT ingest_reading_check CHECK ((reading = ANY (ARRAY['baseline'::text, 'live'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON COLUMN public.ingest.reached IS 'where the pass under way goes on (events/cursor.py), null between passes: many changes take turns with other companies';
+
+COMMENT ON COLUMN public.ingest.rate IS 'changes an hour, exponentially weighted, for the share of the request budget';
+
+CREATE TABLE public.integration (
+    id uuid NOT NULL,
+    partition integer NOT NULL,
+    version bigint NOT NULL,
+    state text NOT NULL,
+    company_id bigint NOT NULL,
+    organization text NOT NULL,
+    names bytea NOT NULL,
+    procountor_secret uuid,
+    trustmary_secret uuid,
+    configuration json NOT NULL,
+    connected_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT integration_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text])))
+);
+
+COMMENT ON COLUMN public.integration.version IS 'position of the newest event of stream integration/{id}';
+
+COMMENT ON COLUMN public.integration.names IS 'company, organization, user and their numbers as JSON, sealed by the master key';
+
+CREATE TABLE public.invoice (
+    integration uuid NOT NULL,
+    invoice bigint NOT NULL,
+    number bigint,
+    partner bigint,
+    status text NOT NULL,
+    version text,
+    created text,
+    change integer NOT NULL,
+    old boolean NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    reread_at timestamp with time zone,
+    rereads integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.lane (
+    organization text NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_owner uuid,
+    lease_until timestamp with time zone,
+    fence bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    broken_until timestamp with time zone
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.log (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    singleton boolean DEFAULT true NOT NULL,
+    CONSTRAINT log_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.login (
+    state bytea NOT NULL,
+    kind text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    code bytea,
+    failure text,
+    company bytea,
+    answered_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['key'::text, 'code'::text])))
+);
+
+COMMENT ON COLUMN public.login.state IS 'sha256 of the state parameter';
+
+COMMENT ON COLUMN public.login.company IS 'whose login it turned out to be, sealed, for the page that the browser waits for';
+
+CREATE TABLE public.migration (
+    id text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.relay (
+    partition integer NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.rules (
+    integration uuid NOT NULL,
+    version bigint NOT NULL,
+    rules json NOT NULL
+);
+
+CREATE TABLE public.worker (
+    id uuid NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    version text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    stages json DEFAULT '{}'::json NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE vault.secret (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    sealed bytea NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE vault.subject_key (
+    id bigint NOT NULL,
+    subject text NOT NULL,
+    wrapped bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT subject_key_check CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
+);
+
+ALTER TABLE vault.subject_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME vault.subject_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.added
+    ADD CONSTRAINT added_once UNIQUE NULLS NOT DISTINCT (integration, invoice, contact_key, target, resend);
+
+ALTER TABLE ONLY public.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (delivery, number);
+
+ALTER TABLE ONLY public.block
+    ADD CONSTRAINT block_integration_contact_key_domain_key UNIQUE NULLS NOT DISTINCT (integration, contact_key, domain);
+
+ALTER TABLE ONLY public.budget
+    ADD CONSTRAINT budget_pkey PRIMARY KEY (service);
+
+ALTER TABLE ONLY public.checkpoint
+    ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.connection
+    ADD CONSTRAINT connection_pkey PRIMARY KEY (integration, service);
+
+ALTER TABLE ONLY public.cooldown
+    ADD CONSTRAINT cooldown_pkey PRIMARY KEY (decision);
+
+ALTER TABLE ONLY public.counter
+    ADD CONSTRAINT counter_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_id UNIQUE (id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (partition, "position");
+
+ALTER TABLE ONLY public.ingest
+    ADD CONSTRAINT ingest_pkey PRIMARY KEY (integration);
+
+ALTER TABLE ONLY public.integration
+    ADD CONSTRAINT integration_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.invoice
+    ADD CONSTRAINT invoice_pkey PRIMARY KEY (integration, invoice);
+
+ALTER TABLE ONLY public.lane
+    ADD CONSTRAINT lane_pkey PRIMARY KEY (organization);
+
+ALTER TABLE ONLY public.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (state);
+
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.relay
+    ADD CONSTRAINT relay_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.rules
+    ADD CONSTRAINT rules_pkey PRIMARY KEY (integration);
+
+ALTER TABLE ONLY public.worker
+    ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vault.secret
+    ADD CONSTRAINT secret_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vault.subject_key
+    ADD CONSTRAINT subject_key_pkey PRIMARY KEY (id);
+
+CREATE INDEX added_decision ON public.added USING btree (decision);
+
+CREATE INDEX cooldown_latest ON public.cooldown USING btree (integration, contact_key, at);
+
+CREATE INDEX delivery_contact ON public.delivery USING btree (organization, contact_key) WHERE (state = ANY (ARRAY['waiting'::text, 'attempting'::text]));
+
+CREATE INDEX delivery_decision ON public.delivery USING btree (decision);
+
+CREATE INDEX delivery_due ON public.delivery USING btree (organization, next_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX delivery_invoice ON public.delivery USING btree (integration, invoice);
+
+CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (integration, invoice, trigger, step, resend) NULLS NOT DISTINCT WHERE (NOT superseded);
+
+CREATE INDEX delivery_open ON public.delivery USING btree (integration, id) WHERE (state = ANY (ARRAY['waiting'::text, 'attempting'::text, 'parked'::text]));
+
+CREATE INDEX delivery_taken_back ON public.delivery USING btree (taken_back_by, id) WHERE (taken_back_by IS NOT NULL);
+
+CREATE INDEX delivery_unanswered ON public.delivery USING btree (next_at) WHERE (state = 'attempting'::text);
+
+CREATE INDEX delivery_waiting ON public.delivery USING btree (organization, replay, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX event_stream ON public.event USING btree (stream text_pattern_ops, "position");
+
+CREATE INDEX ingest_due ON public.ingest USING btree (due_at);
+
+CREATE UNIQUE INDEX integration_once ON public.integration USING btree (company_id, organization) WHERE (state <> 'removed'::text);
+
+CREATE INDEX integration_organization ON public.integration USING btree (organization);
+
+CREATE INDEX invoice_number ON public.invoice USING btree (number);
+
+CREATE INDEX invoice_reread ON public.invoice USING btree (integration, reread_at) WHERE (reread_at IS NOT NULL);
+
+CREATE INDEX lane_due ON public.lane USING btree (due_at);
+
+CREATE UNIQUE INDEX secret_contact_key ON vault.secret USING btree (kind) WHERE (kind = 'contact_key'::text);
+
+CREATE UNIQUE INDEX subject_key_live ON vault.subject_key USING btree (subject text_pattern_ops) WHERE (wrapped IS NOT NULL);
+
+CREATE TRIGGER event_is_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER event_is_never_truncated BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE ONLY public.attempt
+    ADD CONSTRAINT attempt_delivery_fkey FOREIGN KEY (delivery) REFERENCES public.delivery(id);
+
+ALTER TABLE ONLY public.block
+    ADD CONSTRAINT block_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.checkpoint
+    ADD CONSTRAINT checkpoint_partition_fkey FOREIGN KEY (partition) REFERENCES public.counter(partition);
+
+ALTER TABLE ONLY public.connection
+    ADD CONSTRAINT connection_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.ingest
+    ADD CONSTRAINT ingest_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.integration
+    ADD CONSTRAINT integration_partition_fkey FOREIGN KEY (partition) REFERENCES public.counter(partition);
+
+ALTER TABLE ONLY public.invoice
+    ADD CONSTRAINT invoice_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.relay
+    ADD CONSTRAINT relay_partition_fkey FOREIGN KEY (partition) REFERENCES public.counter(partition);
+
+GRANT USAGE ON SCHEMA vault TO ptm_worker;
+
+REVOKE ALL ON FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) TO ptm_worker;
+
+REVOKE ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.added TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.block TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget TO ptm_worker;
+
+GRANT SELECT,UPDATE ON TABLE public.checkpoint TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cooldown TO ptm_worker;
+
+GRANT SELECT ON TABLE public.counter TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery TO ptm_worker;
+
+GRANT SELECT ON TABLE public.event TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ingest TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.integration TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invoice TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lane TO ptm_worker;
+
+GRANT SELECT ON TABLE public.log TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO ptm_worker;
+
+GRANT SELECT ON TABLE public.migration TO ptm_worker;
+
+GRANT SELECT,UPDATE ON TABLE public.relay TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rules TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vault.secret TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vault.subject_key TO ptm_worker;
