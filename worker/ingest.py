@@ -82,7 +82,8 @@ class Ingest:
             turn.cancel()
         await asyncio.gather(*self._turns, return_exceptions=True)
         self._turns.clear()
-        await self._invoices.give_back(self._worker)
+        with suppress(PtmError):
+            await self._invoices.give_back(self._worker)
 
     async def _hold(self, lease: Lease) -> None:
         renewing = asyncio.create_task(self._renew(lease))

@@ -158,6 +158,18 @@ async def test_one_company_that_brings_the_unforeseen_does_not_stop_the_others(w
     assert (await world.row(first))["failure"] == "ValueError"
 
 
+async def test_a_paused_integration_is_read_on_and_a_removed_one_is_not(world: Ingesting) -> None:
+    companies = list(world.sandbox.world.companies)
+    paused, removed = [await world.connect(company, reading="live") for company in companies[:2]]
+    await world.pool.execute("update integration set state = 'paused' where id = $1", paused)
+    await world.pool.execute("update integration set state = 'removed' where id = $1", removed)
+    sent, left = [world.sandbox.world.add_invoice(company, status=Status.SENT) for company in companies[:2]]
+    assert sent.id != left.id
+    await world.settled(paused, world.worker())
+    assert [change.invoice_id for change in await world.changes()] == [sent.id]
+    assert (await world.row(removed))["polled_at"] is None
+
+
 async def test_connecting_a_company_with_many_drafts_reads_them_all(world: Ingesting) -> None:
     drafts = [world.sandbox.world.add_invoice(status=Status.NOT_SENT, created="2026-01-05T10:00:00") for _ in range(45)]
     integration = await world.connect()
@@ -168,13 +180,14 @@ async def test_connecting_a_company_with_many_drafts_reads_them_all(world: Inges
     assert {change.kind for change in changes} == {Kind.BASELINE}
 
 
+@pytest.mark.timeout(120)
 async def test_one_greedy_company_does_not_starve_a_hundred_others(database: Database) -> None:
     async with Sandbox(companies=101, customers=7) as sandbox, ingesting(database, sandbox) as world:
         hungry_company, *others = sandbox.world.companies
         hungry = await world.connect(hungry_company, reading="live")
         for place, company in enumerate(others):
             await world.connect(company, partition=place % 16, reading="live")
-        thousands = [sandbox.world.add_invoice(hungry_company, status=Status.SENT).id for _ in range(3000)]
+        thousands = [sandbox.world.add_invoice(hungry_company, status=Status.SENT).id for _ in range(2000)]
         for company in others:
             sandbox.world.add_invoice(company, status=Status.SENT)
 
@@ -192,18 +205,18 @@ async def test_one_greedy_company_does_not_starve_a_hundred_others(database: Dat
             return sum(str(hungry) not in stream for stream in await seen(world)) == 100
 
         async def all_seen() -> bool:
-            return len(await seen(world)) == 3100
+            return len(await seen(world)) == 2100
 
         async with world.running(worker):
             churning = asyncio.create_task(send_them_again_and_again())
             try:
-                await eventually(others_seen, within=30)
+                await eventually(others_seen, within=45)
             finally:
                 churning.cancel()
             # Its pass never ended, and yet it had no more turns than the others needed.
             requests = sandbox.procountor_meter.report()["tenants"]
             assert isinstance(requests, dict)
             assert requests[str(hungry_company)]["total"] < sandbox.procountor_meter.total / 2
-            await eventually(all_seen, within=25)
+            await eventually(all_seen, within=45)
         assert set((await seen(world)).values()) == {1}
         assert sandbox.procountor_meter.max_in_any_second() <= MOST

@@ -54,6 +54,6 @@ def test_an_invoice_that_stays_the_same_is_read_again_ever_more_rarely() -> None
     assert pauses[-1] == longest
 
 
-def test_failures_in_a_row_make_the_pause_longer_up_to_five_minutes() -> None:
+def test_failures_in_a_row_make_the_pause_longer_up_to_two_minutes() -> None:
     pauses = [pause_after(count, jitter=0.5).total_seconds() for count in (1, 2, 3, 30)]
-    assert pauses == [1, 2, 4, 300]
+    assert pauses == [1, 2, 4, 120]

@@ -15,6 +15,9 @@ MOST = 60
 SLICES = 10
 """A second touches at most one slice more than it is long, so a slice holds at most MOST / (SLICES + 1) requests."""
 
+ASK_AGAIN = 1.0
+"""Seconds after which a refusal is asked again, however far off Postgres says that room is."""
+
 Waiter = asyncio.Future[None]
 
 
@@ -23,6 +26,7 @@ class Grant:
     """Leave for so many requests between two moments of the event loop's clock."""
 
     requests: int
+    asked: float
     opens: float
     closes: float
 
@@ -62,7 +66,7 @@ class Budget:
     async def _share(self) -> None:
         while self._waiting():
             grant = await self._take()
-            await _until(grant.opens)
+            await _until(grant.opens if grant.requests else min(grant.opens, grant.asked + ASK_AGAIN))
             for _ in range(grant.requests):
                 if asyncio.get_running_loop().time() < grant.closes and (waiter := self._next()):
                     waiter.set_result(None)
@@ -85,6 +89,7 @@ class Budget:
         assert row is not None, "a function that always answers"
         return Grant(
             requests=row["granted"],
+            asked=before,
             opens=clock() + row["opens_ms"] / 1000,
             closes=before + row["closes_ms"] / 1000,
         )
