@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import takewhile
 from typing import get_args
 from uuid import UUID
@@ -134,7 +135,7 @@ class Projector:
 
     async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> None:
         """Writes the decisions and the deliveries of contacts to be added; an id among *acts* frees its cool-down."""
-        key = await self.vault.contact_key()
+        key = cache(await self.vault.contact_key())
         used = await ledger.read(connection, [act for act in acts if isinstance(act, Candidate)], key)
         if freed := [act for act in acts if isinstance(act, UUID)]:
             await connection.execute(SQL["free_cooldown"], freed)
