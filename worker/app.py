@@ -45,6 +45,8 @@ from worker.settings import Settings, needed
 SQL = queries.load("worker")
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
+POLLS = 0.6
+"""The part of the request budget that asks for lists; the rest fetches what has changed."""
 STILL_THERE = 5.0
 """Seconds between two signs of life in the table of workers."""
 DRAIN = 9.0
@@ -228,6 +230,7 @@ async def ingesting(worker: Worker) -> None:
             pace=Pace(
                 floor=timedelta(seconds=settings.poll_floor),
                 ceiling=timedelta(seconds=settings.poll_ceiling),
+                polls_per_second=POLLS * settings.procountor_per_second,
                 refused_retry=timedelta(seconds=settings.refused_retry),
             ),
         )

@@ -80,7 +80,10 @@ returning before.state = 'broken' as was_broken;
 
 -- name: wake_ingest
 -- Poll at once.
-update ingest set due_at = now(), failures = 0, failing_since = null, failure = null where integration = $1;
+update ingest
+set due_at = now(), failures = 0, failing_since = null, failure = null,
+    fence = fence + 1, lease_owner = null, lease_until = null
+where integration = $1;
 
 -- name: wake_lane
 -- Send at once, whatever went wrong before.
