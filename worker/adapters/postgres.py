@@ -37,7 +37,7 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm") -> Po
     with translating():
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,
             max_size=size,
             timeout=10,
             command_timeout=60,
