@@ -43,7 +43,7 @@ class Landing:
     vault: Vault
     patience: float = PATIENCE
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def land(self, request: web.Request) -> web.Response:
         callback = logins.from_query(dict(request.query))
         if callback is None:
             return page("Nothing to see here", "This page belongs to the login of ptm integration connect.", status=400)
@@ -84,7 +84,7 @@ def page(title: str, text: str, *, status: int = 200) -> web.Response:
 async def serving(landing: Landing, *, host: str, port: int) -> AsyncIterator[int | None]:
     """`/callback` on *host*; yields the port, or None where another worker of this machine takes the callbacks."""
     app = web.Application()
-    app.add_routes([web.get("/callback", landing)])
+    app.add_routes([web.get("/callback", landing.land, allow_head=False)])
     try:
         async with listening(app, host=host, port=port, usual=port, name="PTM_CALLBACK_PORT") as found:
             yield found

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
 from worker.cli import block, connect, delivery, integration, log, processes, state, trigger
 from worker.cli.output import NeedsPerson, complain
 
+
+class Commands(TyperGroup):
+    """What a person has to know stands on stderr, in one sentence."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PtmError as error:
+            complain(str(error))
+            raise typer.Exit(2 if isinstance(error, Misconfigured) else 1) from error
+        except NeedsPerson as need:
+            complain(str(need))
+            raise typer.Exit(3) from need
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     help="When an invoice is sent in Procountor, its contact person arrives in Trustmary.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -20,25 +40,14 @@ for group in (integration, trigger, delivery, block):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
-for command in (log.events, log.why, state.status, state.verify, state.migrate):
+for command in (log.events, log.why, state.status, state.verify, state.migrate, processes.worker, processes.demo):
     app.command()(command)
-app.command()(processes.worker)
-app.command()(processes.demo)
 app.command(**processes.PASSED_ON)(processes.sandbox)
 
 
 def main() -> None:
-    """Ends the process; what a person has to know stands on stderr in one sentence."""
     try:
         app(prog_name="ptm")
-    except PtmError as error:
-        complain(str(error))
-        sys.exit(2 if isinstance(error, Misconfigured) else 1)
-    except NeedsPerson as need:
-        complain(str(need))
-        sys.exit(3)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
