@@ -130,7 +130,7 @@ class Topic:
 
     @property
     def way_in(self) -> dict[str, object]:
-        return {"bootstrap_servers": self.bootstrap, **self.options}
+        return {"bootstrap_servers": self.bootstrap, "retry_backoff_ms": 250, **self.options}
 
     async def kind(self) -> Kind:
         """Asked once."""

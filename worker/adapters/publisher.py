@@ -36,7 +36,7 @@ class Publisher:
     def __init__(self, topic: Topic, log_id: UUID, *, largest: int = LARGEST) -> None:
         self.topic = topic
         self._log_id = log_id
-        self._largest = largest
+        self.largest = largest
         self._producer: AIOKafkaProducer | None = None
         self._spoilt = False
 
@@ -47,22 +47,21 @@ class Publisher:
         """
         producer = self._producer or await self._open()
         try:
-            async with asyncio.timeout(TIME_OUT):
+            async with asyncio.timeout(PATIENCE):
                 known = await producer.partitions_for(self.topic.name)
-            if missing := {record.partition for record in records} - known:
-                raise Unavailable(f"Kafka's topic {self.topic.name} has no partition {min(missing)} yet.")
-            await self._send(producer, records)
+                if missing := {record.partition for record in records} - known:
+                    raise Unavailable(f"Kafka's topic {self.topic.name} has no partition {min(missing)} yet.")
+                await self._send(producer, records)
         except (PtmError, *LIBRARY_ERRORS) as error:
             self._learn(error)
             await self.close()
             raise error if isinstance(error, PtmError) else translate(error) from error
 
     async def close(self) -> None:
-        """What is on its way is waited for, for as long as a batch may take."""
+        """What has not been confirmed is given up."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(*LIBRARY_ERRORS):
-                await producer.stop()
+            await stop(producer)
 
     async def _open(self) -> AIOKafkaProducer:
         await self.topic.ensure(anew=self._spoilt)
@@ -72,7 +71,7 @@ class Publisher:
             **self.topic.way_in,
             enable_idempotence=numbered,
             acks="all",
-            max_batch_size=min(BATCH_BYTES, self._largest),
+            max_batch_size=min(BATCH_BYTES, self.largest),
             request_timeout_ms=int(TIME_OUT * 1000),
             metadata_max_age_ms=METADATA_AGE,
         )
@@ -81,7 +80,7 @@ class Publisher:
                 async with asyncio.timeout(PATIENCE):
                     await producer.start()
             except BaseException:
-                await producer.stop()
+                await stop(producer)
                 raise
         self._producer = producer
         return producer
@@ -97,20 +96,19 @@ class Publisher:
 
     async def _send_partition(self, producer: AIOKafkaProducer, partition: int, records: Sequence[Recorded]) -> None:
         """Batch after batch, so that the order holds, but without waiting for one before the next is filled."""
-        confirmed = []
+        confirmed: list[asyncio.Future[object]] = []
         try:
             for batch in self._batches(producer, records):
                 confirmed += [await producer.send_batch(batch, self.topic.name, partition=partition)]
+            await asyncio.gather(*confirmed)
         finally:
-            outcomes = await asyncio.gather(*confirmed, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+            for each in confirmed:
+                each.cancel()
 
     def _batches(self, producer: AIOKafkaProducer, records: Sequence[Recorded]) -> Iterator[BatchBuilder]:
         batch = producer.create_batch()
         for record in records:
-            if (size := estimate(record)) > self._largest:
+            if (size := estimate(record)) > self.largest:
                 log.warning("too large for kafka", partition=record.partition, position=record.position, bytes=size)
                 continue
             value, headers = to_message(self._log_id, record)
@@ -125,9 +123,18 @@ class Publisher:
     def _learn(self, error: BaseException) -> None:
         """A broker that takes less than most is found out by halving; one that lost its topic gets it anew."""
         if isinstance(error, _TOO_LARGE):
-            self._largest = max(SMALLEST, self._largest // 2)
-            log.warning("kafka takes less", bytes=self._largest)
+            self.largest = max(SMALLEST, self.largest // 2)
+            log.warning("kafka takes less", bytes=self.largest)
         self._spoilt = isinstance(error, errors.UnknownError)
+
+
+async def stop(producer: AIOKafkaProducer) -> None:
+    """At once: aiokafka 0.14 lets a numbered batch try for ever, and its own stop() wait for that."""
+    with suppress(*LIBRARY_ERRORS):
+        await producer._sender.close()
+    producer._message_accumulator.fail_all(errors.ProducerClosed())
+    with suppress(*LIBRARY_ERRORS):
+        await producer.stop()
 
 
 def estimate(record: Recorded) -> int:

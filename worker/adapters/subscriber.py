@@ -58,8 +58,7 @@ class Subscriber:
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            with suppress(*LIBRARY_ERRORS):
-                await consumer.stop()
+            await stop(consumer)
 
     async def _open(self) -> AIOKafkaConsumer:
         await self.topic.ensure()
@@ -79,7 +78,7 @@ class Subscriber:
                 async with asyncio.timeout(PATIENCE):
                     await consumer.start()
             except BaseException:
-                await consumer.stop()
+                await stop(consumer)
                 raise
         # Subscribed only now: start() would wait until the group has given us a share, which takes seconds.
         consumer.subscribe([self.topic.name])
@@ -89,3 +88,14 @@ class Subscriber:
     def _ours(self, partition: int, messages: Sequence[ConsumerRecord]) -> list[Recorded]:
         read = (from_message(partition, message.value, message.headers) for message in messages)
         return [found.recorded for found in read if found is not None and found.log_id == self._log_id]
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """Leaves the group. Its broker away, aiokafka 0.14 cancels a fetch, trips over it and keeps its connections."""
+    try:
+        with suppress(*LIBRARY_ERRORS):
+            await consumer.stop()
+    except asyncio.CancelledError:
+        await consumer._client.close()
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
