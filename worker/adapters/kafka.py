@@ -165,7 +165,7 @@ class Topic:
 
     async def _grow(self, admin: AIOKafkaAdminClient, refusal: type[errors.KafkaError]) -> None:
         if refusal is not errors.TopicAlreadyExistsError:
-            raise self._to_be_made(refusal)
+            raise self.to_be_made(refusal)
         if await self.kind() is Kind.MEMORY:
             await admin.delete_topics([self.name])
             await self._create(admin)
@@ -173,9 +173,9 @@ class Topic:
         answer = await admin.create_partitions({self.name: NewPartitions(self.partitions)})
         refusal = errors.for_code(answer.topic_errors[0][1])
         if refusal not in (errors.NoError, errors.InvalidPartitionsError):
-            raise self._to_be_made(refusal)
+            raise self.to_be_made(refusal)
 
-    def _to_be_made(self, refusal: type[errors.KafkaError]) -> PtmError:
+    def to_be_made(self, refusal: type[errors.KafkaError]) -> PtmError:
         if not issubclass(refusal, _MISCONFIGURED):
             return translate(refusal())
         return Misconfigured(

@@ -1,0 +1,84 @@
+"""The topic: made with all its partitions, grown where it has too few, and asked for where we may not make it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import NewTopic
+from aiokafka.errors import PolicyViolationError, RequestTimedOutError
+
+from events.errors import Misconfigured, Unavailable
+from pipeline import administering
+from worker.adapters.child import free_port
+from worker.adapters.kafka import Kind, Topic, security
+
+pytestmark = pytest.mark.integration
+
+
+async def partitions(bootstrap: str, name: str) -> int:
+    async with administering(bootstrap) as admin:
+        return len((await admin.describe_topics([name]))[0]["partitions"])
+
+
+async def test_the_topic_is_made_with_its_partitions_and_made_once(kafka: str, topic: str) -> None:
+    places = [Topic(bootstrap=kafka, name=topic, partitions=16) for _ in range(3)]
+    await asyncio.gather(*(place.ensure() for place in places))
+    await places[0].ensure()
+    assert await partitions(kafka, topic) == 16
+
+
+async def test_a_topic_with_too_few_partitions_gets_the_rest(kafka: str, topic: str) -> None:
+    async with administering(kafka) as admin:
+        await admin.create_topics([NewTopic(topic, 4, 1)])
+    await Topic(bootstrap=kafka, name=topic, partitions=16).ensure()
+    assert await partitions(kafka, topic) == 16
+
+
+async def test_a_topic_with_more_partitions_is_left_alone(kafka: str, topic: str) -> None:
+    async with administering(kafka) as admin:
+        await admin.create_topics([NewTopic(topic, 20, 1)])
+    await Topic(bootstrap=kafka, name=topic, partitions=16).ensure()
+    assert await partitions(kafka, topic) == 20
+
+
+async def test_a_broker_that_lasts_keeps_its_topic_when_it_is_wanted_anew(apache: str, topic: str) -> None:
+    place = Topic(bootstrap=apache, name=topic, partitions=2)
+    await place.ensure()
+    producer = AIOKafkaProducer(bootstrap_servers=apache)
+    await producer.start()
+    await producer.send_and_wait(topic, b"kept", partition=1)
+    await place.ensure(anew=True)
+    assert (await producer.send_and_wait(topic, b"next", partition=1)).offset == 1
+    await producer.stop()
+
+
+async def test_the_kind_of_broker_is_found_out_by_asking(tansu: str, apache: str, topic: str) -> None:
+    assert await Topic(bootstrap=tansu, name=topic, partitions=16).kind() is Kind.MEMORY
+    assert await Topic(bootstrap=apache, name=topic, partitions=16).kind() is Kind.FULL
+
+
+async def test_a_broker_that_is_away_is_unavailable(topic: str) -> None:
+    place = Topic(bootstrap=f"127.0.0.1:{free_port()}", name=topic, partitions=16)
+    with pytest.raises(Unavailable):
+        await place.ensure()
+    with pytest.raises(Unavailable):
+        await place.kind()
+
+
+async def test_speaking_tls_to_a_broker_that_does_not_is_no_silent_success(apache: str, topic: str) -> None:
+    place = Topic(bootstrap=apache, name=topic, partitions=16, options=security(protocol="SSL"))
+    with pytest.raises((Unavailable, Misconfigured)):
+        await place.ensure()
+
+
+async def test_an_impossible_topic_name_is_misconfigured_and_says_what_to_make(apache: str) -> None:
+    with pytest.raises(Misconfigured):
+        await Topic(bootstrap=apache, name="not a topic!", partitions=16).ensure()
+
+
+def test_a_refusal_says_what_to_create() -> None:
+    place = Topic(bootstrap="k:9092", name="ptm.events", partitions=16)
+    assert "create ptm.events with 16 partitions" in str(place.to_be_made(PolicyViolationError))
+    assert isinstance(place.to_be_made(RequestTimedOutError), Unavailable)
