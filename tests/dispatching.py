@@ -18,7 +18,7 @@ from events.codec import Event
 from events.contact import ContactAdded
 from events.envelope import identify
 from sandbox.server import Sandbox
-from worker import loop
+from worker import logs, loop
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.ledger import calls_of
 from worker.adapters.log import Draft, Log
@@ -196,6 +196,7 @@ async def dispatching(url: str, trustmary_url: str, manner: Manner) -> AsyncIter
 
 
 async def main(url: str, trustmary_url: str, manner: str) -> None:
+    logs.configure(form="json")
     async with dispatching(url, trustmary_url, replace(BRISK, **json.loads(manner))):
         sys.stdout.write("dispatching\n")
         sys.stdout.flush()

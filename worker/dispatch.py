@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Self
 from uuid import UUID, uuid4
 
 import structlog
 
-from events.contact import Withdrawal
-from events.delivery import Again, Broken, Delivered, Delivery, Parked, Seen, Silence, Unanswered, Verdict, Withheld
+from events.delivery import Again, Delivery, Parked, Seen, Silence, Unanswered, Verdict
 from events.errors import PtmError
 from worker.adapters.deliveries import Deliveries, Ended
 from worker.adapters.trustmary import Trustmary
@@ -25,11 +23,9 @@ from worker.attempt import Courier, Errand
 from worker.keys import Keys
 from worker.lane import Lane
 from worker.lanes import Lanes
+from worker.settling import Settling, without
 
 log = structlog.get_logger()
-
-PARTITIONS_AT_ONCE = 4
-GOOD_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +79,10 @@ class Dispatch:
             jitter=jitter,
         )
         self._keys = Keys(secret, clock)
+        self._settling = Settling(deliveries=deliveries, keys=self._keys, clock=clock, probe=self.manner.probe)
         self._wake, self._rung, self._clock, self._jitter = wake, rung, clock, jitter
         self._flying: dict[int, asyncio.Task[None]] = {}
-        self._ended: dict[int, Ended] = {}
         self._before: dict[tuple[int, int], Seen] = {}
-        self._closing: dict[str, tuple[int, float | None]] = {}
-        self._good: dict[UUID, float] = {}
         self._unforeseen: list[BaseException] = []
         self._probing: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -128,7 +122,7 @@ class Dispatch:
         if self._alarm:
             self._alarm.cancel()
         try:
-            await self._settle()
+            await self._settling.settle()
             await self.lanes.release(list(self.lanes.held.values()))
         except PtmError as error:
             log.warning("lanes not given back", stage="dispatch", error=str(error))
@@ -137,6 +131,16 @@ class Dispatch:
         """Turns that follow each other at once would each carry one delivery."""
         await asyncio.sleep(max(0.0, self._turned_at + self.manner.linger - self._clock()))
         self._turned_at = self._clock()
+
+    async def _settle(self) -> int:
+        """What is settled frees its contact, and its lane is looked at again."""
+        if self._settling.due_in != 0.0:
+            return 0
+        settled = await self._settling.settle()
+        for one in settled:
+            if lane := self.lanes.held.get(one.delivery.organization):
+                lane.look_at = min(lane.look_at, self._clock() + lane.pace.wait(self._clock()))
+        return len(settled)
 
     async def _claim(self) -> int:
         room = self.lanes.room(per_lane=self.manner.per_lane, in_all=self.manner.in_all - self._busy)
@@ -158,14 +162,14 @@ class Dispatch:
         self._looked_at = asked_at
         timeout, most = self.manner.timeout, self.manner.in_all - self._busy
         found = await self.deliveries.claim_unanswered(
-            self.lanes.held, [*self._flying, *self._ended], timeout=timeout, most=max(0, most)
+            self.lanes.held, [*self._flying, *self._settling.ended], timeout=timeout, most=max(0, most)
         )
         await self._start(found, until=asked_at + timeout)
         return len(found)
 
     @property
     def _busy(self) -> int:
-        return len(self._flying) + len(self._ended)
+        return len(self._flying) + len(self._settling.ended)
 
     async def _start(self, deliveries: Sequence[Delivery], *, until: float) -> None:
         if not deliveries:
@@ -175,8 +179,7 @@ class Dispatch:
         for delivery in deliveries:
             lane, added, key = self.lanes.held[delivery.organization], contacts[delivery.id], keys[delivery.secret]
             if added is None or not isinstance(key, str):
-                verdict = without(delivery, key)
-                self._ended[delivery.id] = Ended(delivery=delivery, added=added, verdict=verdict)
+                self._settling.land(Ended(delivery=delivery, added=added, verdict=without(delivery, key)))
                 continue
             errand = Errand(
                 delivery=delivery,
@@ -203,14 +206,15 @@ class Dispatch:
         if isinstance(report.verdict, Silence) and (before := report.before or errand.before):
             self._before[delivery.id, delivery.attempts] = before
         self._mind(lane, report.verdict)
-        self._ended[delivery.id] = Ended(delivery=delivery, added=errand.added, verdict=report.verdict)
+        self._settling.land(Ended(delivery=delivery, added=errand.added, verdict=report.verdict))
 
     def _landed(self, id: int, lane: Lane, task: asyncio.Task[None]) -> None:
         del self._flying[id]
-        lane.flying -= 1
-        lane.busy_at, lane.look_at = self._clock(), 0.0
         self._note(task)
-        self._wake.set()
+        if lane.landed(self._clock()) or self._unforeseen:
+            self._wake.set()
+        elif self._alarm is None or self._alarm.when() > asyncio.get_running_loop().time() + self._settling.every:
+            self._set_alarm()
 
     def _note(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
@@ -225,63 +229,11 @@ class Dispatch:
                 closed = lane.ailing(self._clock(), jitter=self._jitter(), asked=None)
             case _ if lane.failures:
                 lane.failures, closed = 0, None
-                self._closing[lane.organization] = (0, None)
+                self._settling.closing[lane.organization] = (0, None)
             case _:
                 return
         if closed:
-            self._closing[lane.organization] = (lane.failures, closed)
-
-    async def _settle(self) -> int:
-        ended = list(self._ended.values())
-        closing, self._closing = self._closing, {}
-        for organization, (failures, seconds) in closing.items():
-            await self.deliveries.close_lane(organization, failures, seconds)
-        await self._break(ended)
-        by_partition: defaultdict[int, list[Ended]] = defaultdict(list)
-        for one in sorted(ended, key=lambda one: one.delivery.id):
-            by_partition[one.delivery.partition].append(one)
-        turns = asyncio.Semaphore(PARTITIONS_AT_ONCE)
-        written = await asyncio.gather(
-            *(self._write(partition, group, turns) for partition, group in by_partition.items()),
-            return_exceptions=True,
-        )
-        for failure in written:
-            if failure is not None:
-                raise failure
-        await self._note_good(ended)
-        return len(ended)
-
-    async def _write(self, partition: int, ended: Sequence[Ended], turns: asyncio.Semaphore) -> None:
-        async with turns:
-            await self.deliveries.settle(partition, ended)
-        for one in ended:
-            del self._ended[one.delivery.id]
-            log.info(
-                "delivery",
-                stage="dispatch",
-                stream=f"invoice/{one.delivery.integration}/{one.delivery.invoice}",
-                position=one.delivery.position,
-                step=one.delivery.step,
-                attempt=one.delivery.attempts,
-                outcome=type(one.verdict).__name__.lower(),
-            )
-
-    async def _break(self, ended: Sequence[Ended]) -> None:
-        """Before its deliveries wait again, so that none is claimed in between."""
-        broken = {one.delivery.secret: one for one in ended if isinstance(one.verdict, Broken)}
-        for secret, one in broken.items():
-            self._keys.drop(secret)
-            if isinstance(one.verdict, Broken):
-                await self.deliveries.break_connection(one, one.verdict, retry=self.manner.probe)
-
-    async def _note_good(self, ended: Sequence[Ended]) -> None:
-        """Once a minute is often enough to say that a key works."""
-        now = self._clock()
-        good = {one.delivery.integration for one in ended if isinstance(one.verdict, Delivered)}
-        stale = [one for one in good if now - self._good.get(one, float("-inf")) > GOOD_SECONDS]
-        if stale:
-            self._good |= dict.fromkeys(stale, now)
-            await self.deliveries.note_good(stale)
+            self._settling.closing[lane.organization] = (lane.failures, closed)
 
     def _probe(self) -> None:
         now = self._clock()
@@ -302,20 +254,8 @@ class Dispatch:
                 await self.deliveries.restore_connection(probe, uuid4())
 
     def _set_alarm(self) -> None:
-        """The bell does not ring when a lane's pace or rest is over."""
+        """The bell does not ring when a lane's pace or rest is over, or when there is something to settle."""
         if self._alarm:
             self._alarm.cancel()
-        wait = self.lanes.next_look()
-        self._alarm = None if wait is None else asyncio.get_running_loop().call_later(wait, self._wake.set)
-
-
-def without(delivery: Delivery, key: str | PtmError | None) -> Verdict:
-    """Of a delivery whose contact or key cannot be had."""
-    if delivery.removed:
-        return Withheld(reason=Withdrawal.REMOVED, detail="outcome unknown")
-    if isinstance(key, str):
-        return Parked(fingerprint="corrupt:log:-", failure="The decision's event does not read: run ptm verify.")
-    failure = str(key or "The integration has no key.")
-    if delivery.unresolved:
-        return Silence(failure=failure, wait=timedelta(minutes=1), ailing=False)
-    return Broken(reason="credentials", failure=failure)
+        waits = [wait for wait in (self.lanes.next_look(), self._settling.due_in) if wait is not None]
+        self._alarm = asyncio.get_running_loop().call_later(min(waits), self._wake.set) if waits else None

@@ -60,6 +60,8 @@ class Lane:
     flying: int = 0
     look_at: float = 0.0
     """When to claim again if nothing calls for it earlier."""
+    more: bool = False
+    """The last claim filled its room: what lands makes room for the next."""
     busy_at: float = field(default=0.0)
     """When it last had something to do."""
 
@@ -76,7 +78,16 @@ class Lane:
         if count:
             self.busy_at = now
             self.pace.take(count * CALLS, now)
-        self.look_at = now + self.pace.wait(now) if count >= room else now + 1.0
+        self.more = count >= room
+        self.look_at = now + self.pace.wait(now) if self.more else now + 1.0
+
+    def landed(self, now: float) -> bool:
+        """One call less under way; says whether that makes another claim worth while."""
+        self.flying -= 1
+        self.busy_at = now
+        if self.more:
+            self.look_at = min(self.look_at, now + self.pace.wait(now))
+        return self.more
 
     def ailing(self, now: float, *, jitter: float, asked: timedelta | None) -> float | None:
         """Counts a failure; answers for how many seconds the lane is closed, if it is.

@@ -48,11 +48,14 @@ class Answer:
 
 
 @asynccontextmanager
-async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session that knows whether a request has left; without it every unanswered call counts as having left."""
+async def open_session(*, proxies: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session that knows whether a request has left; without it every unanswered call counts as having left.
+
+    *proxies*: obey HTTPS_PROXY and .netrc, which aiohttp reads anew, in a thread, for every call.
+    """
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=10, ttl_dns_cache=30)
     async with aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), request_class=Request, trust_env=True
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), request_class=Request, trust_env=proxies
     ) as session:
         yield session
 

@@ -1,0 +1,165 @@
+"""Trustmary's API as the sandbox speaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from events.errors import Refused, Unavailable
+from eventually import eventually
+from sandbox.server import Sandbox
+from worker.adapters.departure import Request
+from worker.adapters.trustmary import Trustmary, open_session
+
+MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
+
+
+@pytest_asyncio.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(organizations=2, customers=1) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with open_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def trustmary(sandbox: Sandbox, session: aiohttp.ClientSession) -> Trustmary:
+    return Trustmary(session, url=sandbox.trustmary_url, timeout=2)
+
+
+async def test_a_key_names_its_organization(sandbox: Sandbox, trustmary: Trustmary) -> None:
+    found = await trustmary.test(sandbox.trustmary_api_key)
+    assert (found.id, found.name) == (sandbox.organizations[0]["id"], sandbox.organizations[0]["name"])
+    assert found.key_name
+
+
+@pytest.mark.parametrize("key", ["wrong", "", "with\nanother line", "ä"])
+async def test_a_key_that_is_none_is_refused(trustmary: Trustmary, key: str) -> None:
+    with pytest.raises(Refused) as caught:
+        await trustmary.test(key)
+    assert caught.value.reason == "credentials"
+
+
+async def test_the_scheme_word_is_a_setting(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    sandbox.world.switches.trustmary_schemes = "bearer"
+    bearer = Trustmary(session, url=sandbox.trustmary_url + "/", scheme="Bearer")
+    assert (await bearer.test(sandbox.trustmary_api_key)).id
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+@pytest.mark.parametrize("echo", [True, False])
+async def test_a_contact_is_found_deleted_or_not(
+    sandbox: Sandbox, trustmary: Trustmary, wrapped: bool, echo: bool
+) -> None:
+    sandbox.world.switches.wrapped_lists, sandbox.world.switches.echo_email = wrapped, echo
+    key = sandbox.trustmary_api_key
+    assert await trustmary.contact(key, MAIJA) is None
+    answer = await trustmary.add(key, {"email": MAIJA, "name": "Maija Meikäläinen"})
+    assert (answer.status, answer.body["action"]) == (200, "IMPORT_CREATE")
+    sandbox.world.set_contact(MAIJA, deleted=True)
+    found = await trustmary.contact(key, MAIJA)
+    assert found is not None
+    assert found["name"] == "Maija Meikäläinen"
+    assert found["deleted_at"]
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+async def test_only_what_can_be_picked_is_listed(sandbox: Sandbox, trustmary: Trustmary, wrapped: bool) -> None:
+    sandbox.world.switches.wrapped_lists = wrapped
+    home, key = sandbox.world.organization(), sandbox.trustmary_api_key
+    next(iter(home.lists.values())).deleted = True
+    lists = [each.id for each in await trustmary.lists(key)]
+    assert lists == [each.id for each in home.lists.values() if each.source != "smart" and not each.deleted]
+    assert [each.name for each in await trustmary.surveys(key)] == [each.name for each in home.surveys.values()]
+    assert {each.status for each in await trustmary.automations(key)} == {"active", "draft"}
+
+
+async def test_lists_are_read_to_the_last_page(sandbox: Sandbox, trustmary: Trustmary) -> None:
+    home = sandbox.world.organization()
+    kind = type(next(iter(home.lists.values())))
+    home.lists |= {f"x{n}": kind(id=f"x{n}", name=f"Lista {n}") for n in range(2100)}
+    names = {each.id for each in await trustmary.lists(sandbox.trustmary_api_key)}
+    assert len(names) == 2100 + 3
+
+
+async def test_an_automation_is_started_with_address_and_custom_fields_only(
+    sandbox: Sandbox, trustmary: Trustmary
+) -> None:
+    key, automation = sandbox.trustmary_api_key, next(iter(sandbox.world.organization().automations))
+    contact = {"email": MAIJA, "name": "Maija Meikäläinen", "phone": "+358401234567", "field_invoice": "45"}
+    await trustmary.add(key, contact)
+    await trustmary.trigger(key, automation, contact)
+    arrived = sandbox.world.books.arrivals[-1]
+    assert (arrived.call, arrived.email, arrived.fields) == ("automation", MAIJA, {"field_invoice": "45"})
+
+
+async def test_an_automation_that_is_gone_is_not_found(sandbox: Sandbox, trustmary: Trustmary) -> None:
+    with pytest.raises(Refused) as caught:
+        await trustmary.trigger(sandbox.trustmary_api_key, "gone", {"email": MAIJA})
+    assert (caught.value.reason, caught.value.status) == ("not_found", 404)
+
+
+@pytest.mark.parametrize("fault", ["drop", "timeout_after_effect"])
+async def test_a_call_that_left_without_an_answer_is_called_so(
+    sandbox: Sandbox, session: aiohttp.ClientSession, fault: str
+) -> None:
+    sandbox.faults.add(f"trustmary.contacts.post={fault}")
+    with pytest.raises(Unavailable) as caught:
+        await Trustmary(session, url=sandbox.trustmary_url, timeout=0.3).add(
+            sandbox.trustmary_api_key, {"email": MAIJA}
+        )
+    assert caught.value.unanswered
+
+
+async def test_a_call_that_found_nobody_did_not_leave(session: aiohttp.ClientSession) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(Unavailable) as caught:
+        await Trustmary(session, url=f"http://127.0.0.1:{port}/v1").add("key", {"email": MAIJA})
+    assert not caught.value.unanswered
+
+
+async def test_a_time_out_before_the_connection_is_there_is_not_an_unanswered_call(sandbox: Sandbox) -> None:
+    """The only connection is taken by a call that hangs: the other's time is over while nothing of it was written."""
+    sandbox.faults.add("trustmary.contacts.post=timeout_after_effect:1x1")
+    connector = aiohttp.TCPConnector(limit=1)
+    async with aiohttp.ClientSession(connector=connector, request_class=Request) as narrow:
+        key, trustmary = sandbox.trustmary_api_key, Trustmary(narrow, url=sandbox.trustmary_url)
+        first = asyncio.create_task(trustmary.add(key, {"email": MAIJA}, timeout=1.0))
+        await eventually(lambda: len(sandbox.world.books.arrivals) == 1)
+        with pytest.raises(Unavailable) as second:
+            await trustmary.add(key, {"email": MAIJA}, timeout=0.2)
+        assert not second.value.unanswered
+        with pytest.raises(Unavailable) as caught:
+            await first
+        assert caught.value.unanswered
+
+
+async def test_the_guard_is_asked_when_the_connection_is_there_and_stops_the_call(
+    sandbox: Sandbox, trustmary: Trustmary
+) -> None:
+    def over() -> None:
+        raise Unavailable("the lease is over")
+
+    with pytest.raises(Unavailable, match="the lease is over") as caught:
+        await trustmary.add(sandbox.trustmary_api_key, {"email": MAIJA}, guard=over)
+    assert not caught.value.unanswered
+    assert sandbox.trustmary_meter.total == 0
+
+
+async def test_a_session_that_does_not_tell_counts_every_call_as_having_left(sandbox: Sandbox) -> None:
+    async with aiohttp.ClientSession() as plain:
+        sandbox.faults.add("trustmary.contacts.post=timeout_after_effect")
+        with pytest.raises(Unavailable) as caught:
+            trustmary = Trustmary(plain, url=sandbox.trustmary_url, timeout=0.3)
+            await trustmary.add(sandbox.trustmary_api_key, {"email": MAIJA})
+    assert caught.value.unanswered
