@@ -129,12 +129,19 @@ update integration set names = $2 where id = $1;
 -- Nothing is read for a removed integration.
 delete from ingest where integration = $1;
 
--- name: find_invoices
--- By number, or by Procountor's own id.
+-- name: find_by_number
+-- Companies may share a number.
 select i.integration, i.invoice, i.number, i.partner, i.status, i.old, i.changed_at
 from invoice i
-where (i.number = $1 or i.invoice = $1) and ($2::uuid is null or i.integration = $2)
-order by (i.number = $1) desc, i.changed_at desc limit 20;
+where i.number = $1 and ($2::uuid is null or i.integration = $2)
+order by i.changed_at desc limit 20;
+
+-- name: find_by_id
+-- Procountor's own id, which is unique in a company only: one look-up an integration.
+select i.integration, i.invoice, i.number, i.partner, i.status, i.old, i.changed_at
+from integration g join invoice i on i.integration = g.id and i.invoice = $1
+where $2::uuid is null or g.id = $2
+order by i.changed_at desc limit 20;
 
 -- name: read_deliveries
 -- Newest first, by any of the filters.
@@ -144,6 +151,18 @@ select d.id, d.integration, d.organization, d.partition, d.position, d.decision,
 from delivery d
 left join invoice i on i.integration = d.integration and i.invoice = d.invoice
 where ($1::uuid is null or d.integration = $1) and ($2::text[] is null or d.state = any($2))
+  and ($3::bigint is null or d.invoice = $3) and ($4::bigint[] is null or d.id = any($4))
+  and ($5::text is null or d.fingerprint = $5)
+order by d.id desc limit $6;
+
+-- name: read_open_deliveries
+-- The same for what has not ended, which is little: its index holds nothing else.
+select d.id, d.integration, d.organization, d.partition, d.position, d.decision, d.cause, d.trigger, d.invoice, i.number, d.step,
+    d.call, d.starts_surveys, d.replay, d.state, d.attempts, d.next_at, d.attempted_at, d.failure, d.fingerprint, d.created_at,
+    d.settled_at
+from delivery d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+where d.state in ('waiting', 'attempting', 'parked') and ($1::uuid is null or d.integration = $1) and ($2::text[] is null or d.state = any($2))
   and ($3::bigint is null or d.invoice = $3) and ($4::bigint[] is null or d.id = any($4))
   and ($5::text is null or d.fingerprint = $5)
 order by d.id desc limit $6;

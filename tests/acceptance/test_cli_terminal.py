@@ -205,3 +205,16 @@ async def test_a_worker_answers_probes_and_drains_on_sigterm(office: Office) -> 
         at.process.send_signal(signal.SIGTERM)
         assert await at.ends(within=10) == 0
         assert "worker stopped" in at.shown
+
+
+async def test_following_the_log_shows_events_as_they_come_and_ends_with_ctrl_c(office: Office) -> None:
+    keys = f"{office.sandbox.companies[0]['api_key']}\n{office.sandbox.trustmary_api_key}\n"
+    flags = ("--procountor-key-file", "-", "--trustmary-key-file", "-", "--json")
+    one = (await command(office.settings, "integration", "connect", *flags, stdin=keys)).json
+    async with terminal(office.settings, "events", "--follow") as at:
+        await at.sees("TriggerSaved")
+        assert (await command(office.settings, "integration", "pause", str(one["company"]["id"]))).code == 0
+        await at.sees("IntegrationPaused")
+        at.process.send_signal(signal.SIGINT)
+        assert await at.ends() == 0
+        assert "Traceback" not in at.shown

@@ -103,7 +103,8 @@ def describe(event: Event, *, people: bool) -> str:
     """What happened, in a few words; names nobody unless asked to."""
     match event:
         case InvoiceStatusChanged():
-            number = event.invoice.get("invoiceNumber") or event.invoice_id
+            number = event.invoice.get("invoiceNumber")
+            number = f"{event.invoice_id} (number {number})" if number else event.invoice_id
             kind = "" if event.kind == "live" else f" ({event.kind})"
             old = " (old)" if event.old else ""
             return f"invoice {number}: {event.before or 'new'} → {event.after}{kind}{old}"

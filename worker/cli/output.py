@@ -21,22 +21,26 @@ Reason = Annotated[str | None, typer.Option(help="Why, for whoever reads the log
 Which = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")]
 
 
+WIDE = 200
+"""Columns where no terminal says how many."""
+
+
 class NeedsPerson(Exception):
     """The command has to ask, and nobody is there to answer; the message says which flag answers it."""
 
 
 def out() -> Console:
     """Results; made anew so that it is the stdout of now."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def told() -> Console:
     """What is said to a person."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 
 def complain(sentence: str) -> None:
-    told().print(Text(f"ptm: {sentence}", style="red" if sys.stderr.isatty() else ""))
+    told().print(Text(f"ptm: {sentence}", style="red" if sys.stderr.isatty() else ""), soft_wrap=True)
 
 
 def show_json(value: Any) -> None:

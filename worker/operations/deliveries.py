@@ -16,6 +16,9 @@ from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, translating
 from worker.operations.context import SQL, Context
 
+OPEN = frozenset({"waiting", "attempting", "parked"})
+"""States of what has not ended."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -69,12 +72,16 @@ class Filter:
     fingerprint: str | None = None
     limit: int = 100
 
+    @property
+    def only_open(self) -> bool:
+        return self.states is not None and OPEN.issuperset(self.states)
+
 
 async def read(context: Context, wanted: Filter, *, attempts: bool = False) -> list[Delivery]:
     """Newest first."""
     with translating():
         rows = await context.pool.fetch(
-            SQL["read_deliveries"],
+            SQL["read_open_deliveries" if wanted.only_open else "read_deliveries"],
             wanted.integration,
             wanted.states,
             wanted.invoice,

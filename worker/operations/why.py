@@ -62,9 +62,10 @@ async def why(context: Context, wanted: str, *, integration: Integration | None 
     if not wanted.strip().isdecimal() or int(wanted) > LARGEST:
         raise Misconfigured(f"{wanted} is no invoice number: give the number, or Procountor's id, in digits.")
     number = int(wanted)
+    of = integration.id if integration else None
     with translating():
-        rows = await context.pool.fetch(SQL["find_invoices"], number, integration.id if integration else None)
-    rows = [row for row in rows if row["number"] == number] or list(rows)
+        rows = await context.pool.fetch(SQL["find_by_number"], number, of)
+        rows = rows or await context.pool.fetch(SQL["find_by_id"], number, of)
     if not rows:
         raise Misconfigured(await never_seen(context, wanted, integration))
     return [await life(context, row) for row in rows]

@@ -1,0 +1,60 @@
+"""What screens ask often stays cheap when the tables are large: the index is used, whatever was delivered before."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from desk import Desk, desk
+from servers.postgres import Database
+from worker.operations.context import SQL
+
+FILL = """
+insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, contact_key,
+    call, starts_surveys, state, settled_at, fingerprint)
+select $1, 'o', 0, n, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), n, '\\x00', 'contact', false,
+    case when n % 4000 = 0 then 'parked' else 'delivered' end, case when n % 4000 = 0 then null else now() end,
+    case when n % 4000 = 0 then 'x' end
+from generate_series(1, 20000) n
+"""
+FILL_INVOICES = """
+insert into invoice (integration, invoice, number, status, change, old)
+select $1, n, 100000 + n, 'SENT', 1, false from generate_series(1, 20000) n
+"""
+
+
+async def plan(at: Desk, query: str, *arguments: object) -> str:
+    rows = await at.context.pool.fetch(f"explain {SQL[query]}", *arguments)
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments", "index"),
+    [
+        ("read_open_deliveries", (None, ["parked"], None, None, None, 100), "delivery_open"),
+        ("count_open_deliveries", None, "delivery_open"),
+        ("count_deliveries", (), "delivery_open"),
+        ("count_parked", (), "delivery_open"),
+        ("find_by_number", (100_007, None), "invoice_number"),
+        ("find_by_id", (7, None), "invoice_pkey"),
+    ],
+)
+async def test_an_index_answers(
+    database: Database, query: str, arguments: tuple[object, ...] | None, index: str
+) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        await at.context.pool.execute(FILL, seen.id)
+        await at.context.pool.execute(FILL_INVOICES, seen.id)
+        await analyze(database)
+        found = await plan(at, query, *(([seen.id],) if arguments is None else arguments))
+        assert index in found
+        assert "Seq Scan on delivery" not in found
+        assert "Seq Scan on invoice" not in found
+
+
+async def analyze(database: Database) -> None:
+    """As the owner: the worker may not."""
+    connection = await asyncpg.connect(database.owner_url)
+    await connection.execute("analyze delivery, invoice")
+    await connection.close()
