@@ -84,4 +84,5 @@ def test_the_callback_listens_where_the_public_url_says_unless_told(environ: dic
 
 def test_the_page_of_settings_is_the_table_in_the_code() -> None:
     page = Path(__file__).parents[2] / "docs" / "settings.md"
-    assert page.read_text(encoding="utf-8") == settings_table.table(), "python -m worker.settings_table > docs/settings.md"
+    made = settings_table.table()
+    assert page.read_text(encoding="utf-8") == made, "python -m worker.settings_table > docs/settings.md"
