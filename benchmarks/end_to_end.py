@@ -99,6 +99,12 @@ async def join(here: Ground, partition: int, organization: dict[str, Any]) -> tu
     return partition, id
 
 
+async def append(here: Ground, integration: tuple[int, UUID], number: int) -> None:
+    partition, id = integration
+    await here.append(partition, [sent(id, number)])
+    here.ringer.ring("ptm_log", str(partition))
+
+
 async def flow(here: Ground, joined: list[tuple[int, UUID]]) -> dict[str, Any]:
     numbers = count(1)
     begun = None
@@ -106,11 +112,8 @@ async def flow(here: Ground, joined: list[tuple[int, UUID]]) -> dict[str, Any]:
     for tick in range(20 * (WARM_UP + SECONDS)):
         if tick == 20 * WARM_UP:
             begun = await here.pool.fetchval("select clock_timestamp()")
-        for _ in range(PER_SECOND // 20):
-            number = next(numbers)
-            partition, integration = joined[number % len(joined)]
-            await here.append(partition, [sent(integration, number)])
-            here.ringer.ring("ptm_log", str(partition))
+        chunk = [next(numbers) for _ in range(PER_SECOND // 20)]
+        await asyncio.gather(*(append(here, joined[number % len(joined)], number) for number in chunk))
         await asyncio.sleep(max(0.0, started + (tick + 1) / 20 - time.perf_counter()))
     took = time.perf_counter() - started
     wanted = next(numbers) - 1
