@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from benchmarks.ground import MASTER, Ground, ground, sent
 from events.integration import IntegrationConnected, Trigger, TriggerSaved
 from worker.adapters.child import free_port
 from worker.demo.scene import under_guard
+from worker.settings import foreign_environment
 
 INTEGRATIONS = 100
 PER_SECOND = 200
@@ -55,7 +55,7 @@ async def on(here: Ground, bootstrap: str) -> dict[str, Any]:
         assert sandbox.stdout is not None, "piped"
         ready = orjson.loads(await sandbox.stdout.readline())
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PTM_")},
+            **foreign_environment(),
             "PTM_DATABASE_URL": here.database_url,
             "PTM_KAFKA_BOOTSTRAP": bootstrap,
             "PTM_KAFKA_TOPIC": f"bench.{uuid4().hex[:8]}",

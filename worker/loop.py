@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from events.errors import PtmError, Unavailable
+from events.errors import Misconfigured, PtmError, Unavailable
 
 log = structlog.get_logger()
 
@@ -41,9 +41,9 @@ class Beats:
         beat.at, beat.turns, beat.done = time.monotonic(), beat.turns + 1, beat.done + done
         beat.failures, beat.error = 0, None
 
-    def failed(self, stage: str, error: BaseException) -> int:
+    def failed(self, stage: str, error: str) -> int:
         beat = self.stages.setdefault(stage, Beat())
-        beat.at, beat.failures, beat.error = time.monotonic(), beat.failures + 1, str(error)
+        beat.at, beat.failures, beat.error = time.monotonic(), beat.failures + 1, error
         return beat.failures
 
 
@@ -72,12 +72,18 @@ async def run(
 
 def after_failure(stage: str, error: Exception, beats: Beats) -> float:
     """Writes the failure down once where it happens, and says for how many seconds to leave the world alone."""
-    failures = beats.failed(stage, error)
+    said = told(error)
+    failures = beats.failed(stage, said)
     known = isinstance(error, PtmError)
-    log.warning("stage failed", stage=stage, failures=failures, error=str(error), exc_info=None if known else error)
+    log.warning("stage failed", stage=stage, failures=failures, error=said, exc_info=None if known else error)
     asked = error.retry_after if isinstance(error, Unavailable) else None
     own: float = 0.1 * 2 ** min(failures, 7)
     return min(LONGEST_PAUSE, max((asked or timedelta()).total_seconds(), own))
+
+
+def told(error: Exception) -> str:
+    """An error in words that name nobody: what a service or a message said may name a person, so only its kind is told."""
+    return str(error) if isinstance(error, Unavailable | Misconfigured) else type(error).__name__
 
 
 async def first_of(*events: asyncio.Event, within: float) -> None:

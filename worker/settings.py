@@ -193,6 +193,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise Misconfigured(_sentence(error, origin)) from None
 
 
+def foreign_environment() -> dict[str, str]:
+    """Our environment without our settings: for a process that is to have its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def needed(value: SecretStr | str | None, name: str) -> str:
     """*value*, or `Misconfigured` naming the setting that is missing."""
     if value is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from worker.adapters.child import free_port, last_words
 from worker.adapters.embedded import embedded
 from worker.operations import access, connecting
 from worker.operations.context import Context
-from worker.settings import load
+from worker.settings import foreign_environment, load
 
 INVOICE_FIELD = "field_invoice"
 """The custom field that ties a contact to its invoice, so that the sandbox's books can judge."""
@@ -105,7 +104,7 @@ async def play(stack: AsyncExitStack, directory: Path, *, seed: int, companies: 
 
 
 async def work(stack: AsyncExitStack, directory: Path, number: int, environment: Mapping[str, str]) -> Process:
-    environment = {**inherited(), **environment, "PTM_CALLBACK_PORT": str(free_port())}
+    environment = {**foreign_environment(), **environment, "PTM_CALLBACK_PORT": str(free_port())}
     command = [sys.executable, "-m", "worker.cli", "worker"]
     return await under_guard(stack, command, log=directory / f"worker-{number}.log", environment=environment)
 
@@ -125,7 +124,7 @@ async def under_guard(
             stdin=PIPE,
             stdout=stdout,
             stderr=file,
-            env=dict(environment or inherited()),
+            env=dict(environment or foreign_environment()),
             start_new_session=True,
         )
     stack.push_async_callback(ended, process)
@@ -136,11 +135,6 @@ async def ended(process: Process) -> None:
     assert process.stdin is not None, "piped"
     process.stdin.close()
     await process.wait()
-
-
-def inherited() -> dict[str, str]:
-    """Our environment without its settings: the demo has its own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PTM_")}
 
 
 def settings_of(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
