@@ -82,7 +82,7 @@ def after_failure(stage: str, error: Exception, beats: Beats) -> float:
 
 
 def told(error: Exception) -> str:
-    """An error in words that name nobody: what a service or a message said may name a person, so only its kind is told."""
+    """An error in words that name nobody: what a service said may name a person, so only its kind is told."""
     return str(error) if isinstance(error, Unavailable | Misconfigured) else type(error).__name__
 
 

@@ -59,7 +59,7 @@ async def test_a_loop_that_stands_still_is_named() -> None:
 
 async def test_metrics_come_without_the_database_too() -> None:
     beats = Beats()
-    beats.failed("dispatch", Unavailable("away"))
+    beats.failed("dispatch", "away")
     async with opened(Health(beats=beats, stale_after=30, ready=nothing_wrong, measure=out)) as url:
         _, body = await fetch(f"{url}/metrics")
     assert 'ptm_stage_failures{stage="dispatch"} 1.0' in body
