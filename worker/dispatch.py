@@ -85,6 +85,7 @@ class Dispatch:
         self._before: dict[tuple[int, int], Seen] = {}
         self._unforeseen: list[BaseException] = []
         self._probing: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._probed_at = self._looked_at = self._turned_at = float("-inf")
         self._stopping = False
@@ -96,16 +97,16 @@ class Dispatch:
         await self.drain()
 
     async def run_once(self) -> int:
-        """Settles what has ended, keeps the lanes, claims what may leave; answers how many deliveries it moved."""
+        """Keeps the lanes, claims what may leave, lets what has ended be settled; answers how many it claimed."""
         await self._rest()
-        settled = await self._settle()
+        self._settle_soon()
         await self.lanes.keep(self._rung())
         claimed = 0 if self._stopping else await self._look_up() + await self._claim()
         self._probe()
         self._set_alarm()
         if self._unforeseen:
             raise self._unforeseen.pop()
-        return settled + claimed
+        return claimed
 
     async def drain(self) -> None:
         """Claims nothing more, gives the calls under way some time, settles them and gives the lanes back."""
@@ -118,7 +119,7 @@ class Dispatch:
         tasks = [*self._flying.values(), *([self._probing] if self._probing else [])]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *([self._writing] if self._writing else []), return_exceptions=True)
         if self._alarm:
             self._alarm.cancel()
         try:
@@ -132,15 +133,22 @@ class Dispatch:
         await asyncio.sleep(max(0.0, self._turned_at + self.manner.linger - self._clock()))
         self._turned_at = self._clock()
 
-    async def _settle(self) -> int:
-        """What is settled frees its contact, and its lane is looked at again."""
-        if self._settling.due_in != 0.0:
-            return 0
-        settled = await self._settling.settle()
-        for one in settled:
+    def _settle_soon(self) -> None:
+        """Beside the claims, which need not wait for what has been."""
+        if self._settling.due_in == 0.0 and not self._is_writing:
+            self._writing = asyncio.create_task(self._settle())
+            self._writing.add_done_callback(self._note)
+
+    @property
+    def _is_writing(self) -> bool:
+        return self._writing is not None and not self._writing.done()
+
+    async def _settle(self) -> None:
+        """What is settled frees its contact, so that its lane is looked at again."""
+        for one in await self._settling.settle():
             if lane := self.lanes.held.get(one.delivery.organization):
                 lane.look_at = min(lane.look_at, self._clock() + lane.pace.wait(self._clock()))
-        return len(settled)
+        self._wake.set()
 
     async def _claim(self) -> int:
         room = self.lanes.room(per_lane=self.manner.per_lane, in_all=self.manner.in_all - self._busy)
@@ -211,14 +219,16 @@ class Dispatch:
     def _landed(self, id: int, lane: Lane, task: asyncio.Task[None]) -> None:
         del self._flying[id]
         self._note(task)
-        if lane.landed(self._clock()) or self._unforeseen:
+        if lane.landed(self._clock()):
             self._wake.set()
         elif self._alarm is None or self._alarm.when() > asyncio.get_running_loop().time() + self._settling.every:
             self._set_alarm()
 
     def _note(self, task: asyncio.Task[None]) -> None:
+        """What fails beside the turns is raised by the next one, where the loop sees it."""
         if not task.cancelled() and (error := task.exception()):
             self._unforeseen.append(error)
+            self._wake.set()
 
     def _mind(self, lane: Lane, verdict: Verdict) -> None:
         """A lane whose service fails again and again, or asks for rest, is closed for a while."""
@@ -257,5 +267,6 @@ class Dispatch:
         """The bell does not ring when a lane's pace or rest is over, or when there is something to settle."""
         if self._alarm:
             self._alarm.cancel()
-        waits = [wait for wait in (self.lanes.next_look(), self._settling.due_in) if wait is not None]
+        settle_in = None if self._is_writing else self._settling.due_in
+        waits = [wait for wait in (self.lanes.next_look(), settle_in) if wait is not None]
         self._alarm = asyncio.get_running_loop().call_later(min(waits), self._wake.set) if waits else None
