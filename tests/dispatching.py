@@ -142,6 +142,9 @@ class Post:
         arrivals = self.sandbox.world.books.arrivals
         return [(each.email, each.fields.get("field_invoice", "")) for each in arrivals if each.call == call]
 
+    def has_arrived(self, count: int) -> bool:
+        return len(self.arrived()) >= count
+
     @asynccontextmanager
     async def worker(self, manner: Manner = BRISK) -> AsyncIterator[Dispatch]:
         async with dispatching(self.url, self.trustmary_url, manner) as stage:

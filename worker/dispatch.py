@@ -87,6 +87,7 @@ class Dispatch:
         self._probing: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = float("inf")  # asked of ourselves: uvloop's handle of an alarm that is due at once cannot say
         self._probed_at = self._looked_at = self._turned_at = float("-inf")
         self._stopping = False
 
@@ -100,7 +101,7 @@ class Dispatch:
         """Keeps the lanes, claims what may leave, lets what has ended be settled; answers how many it claimed."""
         await self._rest()
         self._settle_soon()
-        await self.lanes.keep(self._rung())
+        await self.lanes.keep(self._rung(), self._settling.organizations)
         claimed = 0 if self._stopping else await self._look_up() + await self._claim()
         self._probe()
         self._set_alarm()
@@ -221,7 +222,7 @@ class Dispatch:
         self._note(task)
         if lane.landed(self._clock()):
             self._wake.set()
-        elif self._alarm is None or self._alarm.when() > asyncio.get_running_loop().time() + self._settling.every:
+        elif self._alarm_at > self._clock() + self._settling.every:
             self._set_alarm()
 
     def _note(self, task: asyncio.Task[None]) -> None:
@@ -270,3 +271,4 @@ class Dispatch:
         settle_in = None if self._is_writing else self._settling.due_in
         waits = [wait for wait in (self.lanes.next_look(), settle_in) if wait is not None]
         self._alarm = asyncio.get_running_loop().call_later(min(waits), self._wake.set) if waits else None
+        self._alarm_at = self._clock() + min(waits) if waits else float("inf")

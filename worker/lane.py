@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from events.retry import LANE
@@ -62,8 +62,10 @@ class Lane:
     """When to claim again if nothing calls for it earlier."""
     more: bool = False
     """The last claim filled its room: what lands makes room for the next."""
-    busy_at: float = field(default=0.0)
+    busy_at: float = 0.0
     """When it last had something to do."""
+    since: float = 0.0
+    """When it was taken."""
 
     def room(self, now: float, *, most: int) -> int:
         """How many deliveries may be claimed now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
 from worker.adapters.deliveries import Deliveries
@@ -24,19 +24,33 @@ class Lanes:
     renew: float = 2.0
     sweep: float = 1.0
     idle: float = 2.0
+    turn: float = 10.0
+    """Seconds after which a lane that never rests makes room for one that waits."""
     held: dict[str, Lane] = field(default_factory=dict)
     renewed_at: float = 0.0
     swept_at: float = -10.0
 
-    async def keep(self, rung: set[str]) -> None:
-        """Renews what is held, takes what *rung* or the net says is due, gives back what is idle."""
+    async def keep(self, rung: set[str], unsettled: Set[str]) -> None:
+        """Renews what is held, takes what *rung* or the net says is due, gives back what is not needed.
+
+        A lane with an attempt that is not settled stays: to the next worker it would look unanswered.
+        """
         now = self.clock()
         if now - self.renewed_at >= self.renew:
             await self.renew_held()
-            await self.release(lane for lane in list(self.held.values()) if lane.idle(now, seconds=self.idle))
+            await self.release(lane for lane in self.spare(now) if lane.organization not in unsettled)
         for organization in rung & self.held.keys():
             self.held[organization].look_at = 0.0
         await self.take(rung - self.held.keys() - {""}, everything="" in rung)
+
+    def spare(self, now: float) -> list[Lane]:
+        """What is idle, and what has had its turn where no more could be held."""
+        full = len(self.held) >= self.most
+        return [
+            lane
+            for lane in self.held.values()
+            if lane.idle(now, seconds=self.idle) or (full and not lane.flying and now - lane.since > self.turn)
+        ]
 
     async def renew_held(self) -> None:
         asked_at = self.clock()
@@ -66,6 +80,7 @@ class Lanes:
                 pace=Pace(rate=self.rate, at=asked_at),
                 failures=failures,
                 busy_at=asked_at,
+                since=asked_at,
             )
 
     async def release(self, lanes: Iterable[Lane]) -> None:

@@ -44,6 +44,10 @@ class Settling:
         self.ended[ended.delivery.id] = ended
 
     @property
+    def organizations(self) -> frozenset[str]:
+        return frozenset(one.delivery.organization for one in self.ended.values())
+
+    @property
     def due_in(self) -> float | None:
         """Seconds until there is something to write; None while there is not."""
         if not self.ended and not self.closing:

@@ -22,7 +22,8 @@ from free where lane.organization = free.organization
 returning lane.organization, lane.failures;
 
 -- name: lease_due
--- The net under the bell: lanes with something to send or to look up, and those that a dead worker left behind.
+-- The net under the bell: lanes with something to send or to look up, and those that a dead worker left behind. At random,
+-- so that every lane has its turn where more wait than can be held.
 with recursive waiting as (
     (select organization, next_at from delivery where state = 'waiting' order by organization, next_at limit 1)
     union all
@@ -53,7 +54,7 @@ free as (
       and organization <> all($2::text[])
       and (lease_owner is null or lease_until < now())
       and (broken_until is null or broken_until <= now())
-    order by lease_until nulls first, organization limit $3
+    order by random() limit $3
     for update skip locked
 )
 update lane set lease_owner = $1, lease_until = now() + make_interval(secs => $4), fence = fence + 1

@@ -12,6 +12,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -103,6 +105,38 @@ async def test_one_organizations_illness_is_no_others(post: Post) -> None:
         await eventually(lambda: len(post.arrived()) == 20)
 
 
+async def test_lanes_take_turns_where_more_wait_than_can_be_held(post: Post) -> None:
+    one, other = post.sandbox.world.organizations
+    await post.add_all(await post.integration(one), [f"asiakas{n}@esimerkki-asiakas.fi" for n in range(100)])
+    await post.add_all(await post.integration(other), [f"asiakas{n}@esimerkki-asiakas.fi" for n in range(100)])
+    async with post.worker(replace(BRISK, pace=10)) as stage:
+        stage.lanes.most, stage.lanes.turn, stage.lanes.renew = 1, 0.5, 0.2
+        await eventually(lambda: {each.organization for each in post.sandbox.world.books.arrivals} == {one, other})
+
+
+async def test_a_database_that_drops_its_connections_costs_nothing_and_doubles_nothing(
+    post: Post, database: Database
+) -> None:
+    home = post.sandbox.world.organization()
+    survey = next(each.id for each in home.lists.values() if each.survey)
+    emails = [f"asiakas{n}@esimerkki-asiakas.fi" for n in range(60)]
+    await post.add_all(await post.integration(), emails, lists=(survey,))
+    post.sandbox.faults.add("trustmary.contacts.get=latency:50")
+    admin = await asyncpg.connect(database.admin_url)
+    async with post.worker(replace(BRISK, per_lane=4)):
+        for sent in (5, 20, 40):
+            await eventually(partial(post.has_arrived, sent), within=20)
+            await admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and application_name like 'ptm%'"
+            )
+        await eventually(
+            lambda: admin.fetchval("select not exists (select from delivery where state <> 'delivered')"), within=30
+        )
+    await admin.close()
+    assert sorted(email for email, _ in post.arrived()) == sorted(emails)
+
+
 @pytest.mark.parametrize("known", [False, True])
 async def test_a_killed_workers_lane_is_taken_over_within_ten_seconds_and_nothing_doubles(
     post: Post, known: bool
@@ -114,6 +148,7 @@ async def test_a_killed_workers_lane_is_taken_over_within_ten_seconds_and_nothin
     if known:
         for email in emails:
             post.sandbox.world.add_contact(email, name="Vanha Nimi")
+            home.contacts[email].updated -= timedelta(hours=1)
     await post.add_all(await post.integration(), emails, lists=(survey,))
     post.sandbox.faults.add("trustmary.contacts.post=timeout_after_effect:0.5,trustmary.contacts.post=latency:100000")
     async with process(post, per_lane=12, timeout=4.0) as worker:
