@@ -36,7 +36,9 @@ def configure(*, level: str = "info", form: str = "auto") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(LEVELS[level])
-    for library in ("aiokafka", "aiohttp", "asyncio", "asyncpg", "kafka"):
+    # A broker that is away is said once by the stage that needs it, not several times a second.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    for library in ("aiohttp", "asyncio", "asyncpg"):
         logging.getLogger(library).setLevel(max(logging.WARNING, LEVELS[level]))
 
 
