@@ -59,7 +59,7 @@ def test_what_we_say_ourselves_of_an_outage_is_kept(capsys: pytest.CaptureFixtur
 
 def test_libraries_are_heard_from_warnings_upwards_and_named(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(form="json")
-    logging.getLogger("aiokafka").info("chatter")
-    logging.getLogger("aiokafka").warning("broker %s is away", 1)
+    logging.getLogger("aiohttp").info("chatter")
+    logging.getLogger("aiohttp").warning("host %s is away", 1)
     [line] = lines(capsys)
-    assert (line["library"], line["event"]) == ("aiokafka", "broker 1 is away")
+    assert (line["library"], line["event"]) == ("aiohttp", "host 1 is away")
