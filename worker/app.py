@@ -47,6 +47,8 @@ PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
 POLLS = 0.6
 """The part of the request budget that asks for lists; the rest fetches what has changed."""
+HEAL = 0.1
+"""Seconds between two looks at partitions that stand still: one query."""
 STILL_THERE = 5.0
 """Seconds between two signs of life in the table of workers."""
 DRAIN = 9.0
@@ -258,7 +260,7 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
     try:
         async with asyncio.TaskGroup() as both:
             both.create_task(worker.loop("project", feed.run_once, never, idle=0))
-            both.create_task(worker.loop("heal", healer.run_once, never, idle=0.25))
+            both.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
     finally:
         await source.close()
 

@@ -15,6 +15,8 @@ from worker.adapters.postgres import Pool, translating
 SQL = queries.load("relay")
 PATIENCE = 1.0
 """Seconds that a partition's head may stand ahead of an unmoved checkpoint."""
+SHORT = 0.2
+"""The same while this worker has no share of the topic: before the group has agreed, and during a rebalance."""
 CHUNK = 500
 
 
@@ -33,6 +35,8 @@ class Projects(Protocol):
 
 
 class Receives(Protocol):
+    @property
+    def partitions(self) -> Collection[int]: ...
     async def receive(self, limit: int = ...) -> Mapping[int, Sequence[Recorded]]: ...
     async def skip(self, partitions: Collection[int]) -> None: ...
 
@@ -109,8 +113,8 @@ class Healer:
         return sum(await asyncio.gather(*(self._heal(partition, standings[partition].head) for partition in stalled)))
 
     def stalled(self, standings: Mapping[int, Standing]) -> list[int]:
-        """The partitions with something to decide whose checkpoint stood still for `PATIENCE`, until they are level."""
-        now = self.now()
+        """The partitions with something to decide whose checkpoint stood still for too long, until they are level."""
+        now, patience = self.now(), PATIENCE if self.feed.source.partitions else SHORT
         waiting = {partition: each.decided for partition, each in standings.items() if each.head > each.decided}
         self._since = {
             partition: seen if (seen := self._since.get(partition, (-1, 0.0)))[0] == decided else (decided, now)
@@ -119,7 +123,7 @@ class Healer:
         return [
             partition
             for partition, (_, since) in self._since.items()
-            if partition in self._under_way or now - since >= PATIENCE
+            if partition in self._under_way or now - since >= patience
         ]
 
     async def _heal(self, partition: int, head: int) -> int:

@@ -40,6 +40,7 @@ class Projector:
 class Source:
     batches: Mapping[int, Sequence[Recorded]] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
+    partitions: frozenset[int] = frozenset({3})
 
     async def receive(self, limit: int = 1) -> Mapping[int, Sequence[Recorded]]:
         return self.batches
@@ -52,6 +53,19 @@ def healer(*, projector: Projector | None = None, clock: list[float]) -> Healer:
     projector = projector or Projector()
     feed = Feed(source=Source(), projector=projector, now=lambda: clock[0])
     return Healer(pool=None, projector=projector, feed=feed, now=lambda: clock[0])  # type: ignore[arg-type] # not asked
+
+
+def test_without_a_share_of_the_topic_nobody_waits_for_it() -> None:
+    clock = [0.0]
+    made = Healer(
+        pool=None,  # type: ignore[arg-type] # not asked
+        projector=Projector(),
+        feed=Feed(source=Source(partitions=frozenset()), projector=Projector(), now=lambda: clock[0]),
+        now=lambda: clock[0],
+    )
+    made.stalled(standing(5, 2))
+    clock[0] = 0.25
+    assert made.stalled(standing(5, 2)) == [3]
 
 
 def standing(head: int, decided: int) -> dict[int, Standing]:
