@@ -156,6 +156,24 @@ async def test_the_guard_is_asked_when_the_connection_is_there_and_stops_the_cal
     assert sandbox.trustmary_meter.total == 0
 
 
+async def test_the_guard_is_asked_again_when_the_body_is_written_which_may_be_much_later(
+    sandbox: Sandbox, trustmary: Trustmary
+) -> None:
+    asked = 0
+
+    def over() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise Unavailable("the lease is over")
+
+    with pytest.raises(Unavailable, match="the lease is over") as caught:
+        await trustmary.add(sandbox.trustmary_api_key, {"email": MAIJA}, guard=over)
+    assert not caught.value.unanswered
+    assert sandbox.trustmary_meter.total == 0
+    assert (await trustmary.add(sandbox.trustmary_api_key, {"email": MAIJA})).status == 200
+
+
 async def test_a_session_that_does_not_tell_counts_every_call_as_having_left(sandbox: Sandbox) -> None:
     async with aiohttp.ClientSession() as plain:
         sandbox.faults.add("trustmary.contacts.post=timeout_after_effect")

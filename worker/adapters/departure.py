@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 
+from events.errors import PtmError
+
 
 @dataclass(slots=True, kw_only=True)
 class Departure:
@@ -26,7 +28,8 @@ class Request(aiohttp.ClientRequest):
     """A request that notes its departure.
 
     Waiting for a connection can take as long as anything, so that a lease checked before it may be over after it: the
-    last look is here, where nothing but the write is left to do.
+    last look is here, where nothing but the write is left to do. A body is written by a task of its own, which a busy
+    or frozen process may come to much later: it looks once more.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -41,3 +44,16 @@ class Request(aiohttp.ClientRequest):
                 self._departure.guard()
             self._departure.left = True
         return await super().send(conn)
+
+    async def write_bytes(self, writer: Any, conn: Any, content_length: int | None = None) -> None:
+        departure = self._departure
+        try:
+            if departure is not None and departure.guard is not None:
+                departure.guard()
+        except PtmError as refused:
+            assert departure is not None, "it has a guard"
+            departure.left = False
+            conn.protocol.set_exception(refused)
+            conn.close()
+            return
+        await super().write_bytes(writer, conn, content_length)
