@@ -245,6 +245,12 @@ class Stage:
         )
         return count
 
+    def calls(self, route: str) -> int:
+        """How often Trustmary was called there, such as `trustmary.contacts.post`."""
+        routes = self.sandbox.trustmary_meter.report()["routes"]
+        assert isinstance(routes, dict)
+        return int(routes.get(route, 0))
+
     async def busy(self, workers: Sequence[Worker], *, calls: int = 1) -> Worker:
         """The worker that has so many calls under way, as soon as one has."""
 

@@ -53,11 +53,19 @@ async def test_what_a_killed_worker_had_in_hand_arrives_within_ten_seconds_and_o
         assert waited < TAKEN_OVER
 
 
+@pytest.mark.parametrize("route", ["trustmary.contacts.get", "trustmary.contacts.post"], ids=["look-up", "call"])
 async def test_a_frozen_worker_delays_the_others_no_longer_than_a_dead_one_and_doubles_nothing_when_it_thaws(
-    database: Database, tansu: str, topic: str, tmp_path: Path
+    route: str, database: Database, tansu: str, topic: str, tmp_path: Path
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, companies=3) as stage:
-        victim, _ = await busy_pair(stage)
+        for company in range(3):
+            await stage.connect(company)
+        stage.sandbox.faults.add(f"{route}=latency:1500")
+        pair = await stage.start(2)
+        for company in range(3):
+            stage.send(30, company=company)
+        victim = await stage.busy(pair, calls=5)
+        await eventually(lambda: held(stage, route))
 
         victim.send(signal.SIGSTOP)
         try:
@@ -73,6 +81,12 @@ async def test_a_frozen_worker_delays_the_others_no_longer_than_a_dead_one_and_d
             stage.send(5, company=company)
         verdict = await stage.agree()
         assert verdict.expected == verdict.surveys == 135
+
+
+async def held(stage: Stage, route: str) -> bool:
+    """Every attempt waits for an answer on *route*."""
+    attempts = await stage.context.pool.fetchval("select count(*) from attempt")
+    return bool(stage.calls(route) == attempts > 0)
 
 
 async def thawed(worker: Worker) -> None:
