@@ -47,6 +47,8 @@ PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
 POLLS = 0.6
 """The part of the request budget that asks for lists; the rest fetches what has changed."""
+LINGER = 0.01
+"""Seconds for events to gather, on the way into Kafka and out of it."""
 HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
 STILL_THERE = 5.0
@@ -81,9 +83,15 @@ class Worker:
     beats: Beats = field(default_factory=Beats)
 
     async def loop(
-        self, stage: str, turn: Callable[[], Coroutine[Any, Any, int]], wake: asyncio.Event, *, idle: float = loop.IDLE
+        self,
+        stage: str,
+        turn: Callable[[], Coroutine[Any, Any, int]],
+        wake: asyncio.Event,
+        *,
+        idle: float = loop.IDLE,
+        linger: float = 0.0,
     ) -> None:
-        await loop.run(stage, turn, stop=self.stop, wake=wake, beats=self.beats, idle=idle)
+        await loop.run(stage, turn, stop=self.stop, wake=wake, beats=self.beats, idle=idle, linger=linger)
 
     @property
     def topic(self) -> kafka.Topic:
@@ -246,7 +254,7 @@ async def relaying(worker: Worker, topic: kafka.Topic) -> None:
     publisher = Publisher(topic, await worker.log.id())
     try:
         relay = Relay(pool=worker.pool, publisher=publisher)
-        await worker.loop("relay", relay.run_once, worker.bell.event("ptm_log"))
+        await worker.loop("relay", relay.run_once, worker.bell.event("ptm_log"), linger=LINGER)
     finally:
         await publisher.close()
 
@@ -259,7 +267,7 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
     never = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as both:
-            both.create_task(worker.loop("project", feed.run_once, never, idle=0))
+            both.create_task(worker.loop("project", feed.run_once, never, idle=0, linger=LINGER))
             both.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
     finally:
         await source.close()

@@ -55,8 +55,12 @@ async def run(
     wake: asyncio.Event,
     beats: Beats,
     idle: float = IDLE,
+    linger: float = 0.0,
 ) -> None:
-    """Calls *turn* until *stop*: again at once while it did something, else when *wake* rings or after *idle*."""
+    """Calls *turn* until *stop*: again while it did something, else when *wake* rings or after *idle* seconds.
+
+    Turns that follow each other at once would each carry one event: *linger* seconds between them make batches.
+    """
     while not stop.is_set():
         wake.clear()
         try:
@@ -68,6 +72,8 @@ async def run(
         beats.came_round(stage, done)
         if not done:
             await first_of(stop, wake, within=idle)
+        if linger:
+            await asyncio.sleep(linger)
 
 
 def after_failure(stage: str, error: Exception, beats: Beats) -> float:
