@@ -96,6 +96,15 @@ class Projector:
         return events
 
     async def project(self, partition: int, turn: Sequence[Recorded], events: Mapping[int, codec.Event]) -> Turn:
+        done = await self.transact(partition, turn, events)
+        # Only now that it is committed: who comes earlier finds nothing, and does not look again for a second.
+        for organization in done.organizations:
+            self.ringer.ring("ptm_delivery", organization)
+        if done.organizations:
+            self.ringer.ring("ptm_log", str(partition))
+        return done
+
+    async def transact(self, partition: int, turn: Sequence[Recorded], events: Mapping[int, codec.Event]) -> Turn:
         async with self.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(SQL["take_checkpoint"], partition)
             if head is None:
@@ -107,18 +116,20 @@ class Projector:
                 return Turn()
             first = events.get(fresh[0].position)
             if isinstance(first, get_args(Configuration)):
-                again = await self.configure(connection, fresh[0], first)
+                again, organizations = await self.configure(connection, fresh[0], first)
             else:
-                await self.decide(connection, partition, fresh, events)
-                again = False
+                again, organizations = False, await self.decide(connection, partition, fresh, events)
             if not again:
                 await connection.execute(SQL["move_checkpoint"], partition, fresh[-1].position, fresh[-1].hash)
-        return Turn(applied=0 if again else len(fresh), again=again)
+        return Turn(applied=0 if again else len(fresh), again=again, organizations=organizations)
 
     async def decide(
         self, connection: Connection, partition: int, fresh: Sequence[Recorded], events: Mapping[int, codec.Event]
-    ) -> None:
-        """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it."""
+    ) -> frozenset[str]:
+        """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it.
+
+        Answers the organizations that contacts are to be added to.
+        """
         met = [(record, events[record.position]) for record in fresh if record.position in events]
         changed = {event.integration for _, event in met if isinstance(event, InvoiceStatusChanged)}
         in_force = await self.rules_in_force(connection, changed)
@@ -131,9 +142,9 @@ class Projector:
                     acts.append(decision)
                 case _:
                     pass
-        await self.settle(connection, partition, acts)
+        return await self.settle(connection, partition, acts)
 
-    async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> None:
+    async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> frozenset[str]:
         """Writes the decisions and the deliveries of contacts to be added; an id among *acts* frees its cool-down."""
         key = cache(await self.vault.contact_key())
         used = await ledger.read(connection, [act for act in acts if isinstance(act, Candidate)], key)
@@ -146,35 +157,40 @@ class Projector:
             else:
                 used.free(act)
         if not decisions:
-            return
+            return frozenset()
         rows = await self.log.prepare([Draft(event=decision, cause=decision.cause) for _, decision in decisions])
         appended = await self.log.append(connection, partition, rows)
         await ledger.write(connection, placed(partition, decisions, appended), key)
-        self.ringer.ring("ptm_log", str(partition))
-        for organization in {found.rules.organization for found, made in decisions if isinstance(made, ContactAdded)}:
-            self.ringer.ring("ptm_delivery", organization)
+        return frozenset(found.rules.organization for found, made in decisions if isinstance(made, ContactAdded))
 
     async def rules_in_force(self, connection: Connection, integrations: set[UUID]) -> dict[UUID, Rules]:
         rows = await connection.fetch(SQL["read_rules"], list(integrations)) if integrations else []
         return {found.integration: found for found in (codec.rules_from_json(row["rules"]) for row in rows)}
 
-    async def configure(self, connection: Connection, record: Recorded, event: Configuration) -> bool:
-        """Folds a configuration event; says whether decisions still wait that it takes back."""
+    async def configure(
+        self, connection: Connection, record: Recorded, event: Configuration
+    ) -> tuple[bool, frozenset[str]]:
+        """Folds a configuration event; says whether it has more to take back, and whose lane it frees."""
         before = (await self.rules_in_force(connection, {event.integration})).get(event.integration)
         after = fold(before, event, record.position)
         await connection.execute(SQL["write_rules"], event.integration, record.position, codec.rules_to_json(after))
         if isinstance(event, AddressBlocked | AddressUnblocked):
             await ledger.change_block_list(connection, event, await self.vault.contact_key())
-        policy = waiting_of(event)
-        return policy is not Waiting.SEND and await self.take_back(connection, record, event, after)
+        again = waiting_of(event) is not Waiting.SEND and await self.take_back(connection, record, event, after)
+        return again, frozenset() if again else frozenset({after.organization})
 
     async def take_back(self, connection: Connection, record: Recorded, event: Configuration, after: Rules) -> bool:
         """Withdraws a chunk of what waits from before *record*, decides it again if asked; says if more may wait."""
         trigger = trigger_of(event)
         again = waiting_of(event) is Waiting.DECIDE_AGAIN
-        waiting = await connection.fetch(SQL["take_waiting"], event.integration, trigger, record.position, CHUNK)
-        if not waiting:
+        await self.log.lock(connection, record.partition)
+        wanted = (event.integration, trigger, record.position, CHUNK, event.id)
+        found = await connection.fetch(SQL["lock_waiting"], *wanted)
+        if not found:
             return again and await self.decide_again(connection, record, after)
+        waiting = await connection.fetch(SQL["read_waiting"], [row["id"] for row in found])
+        if not waiting:
+            return True
         decided = await self.log.open(await self.log.read_at([(row["partition"], row["position"]) for row in waiting]))
         reason = Withdrawal.DECIDED_AGAIN if again else dropped(event)
         withdrawn = [
@@ -221,6 +237,8 @@ class Turn:
     applied: int = 0
     gap: bool = False
     busy: bool = False
+    organizations: frozenset[str] = frozenset()
+    """Where something may leave now."""
     again: bool = False
     """The same events once more: a configuration event still takes back what waits."""
 

@@ -86,11 +86,13 @@ with room as (
     where lane.lease_owner = $1 and lane.lease_until > now()
 ),
 able as materialized (
-    select integration.id
+    select integration.id, integration.version
     from integration
     join connection on connection.integration = integration.id and connection.service = 'trustmary'
     where integration.organization in (select organization from room)
       and integration.state = 'active' and connection.state = 'connected' and integration.trustmary_secret is not null
+      -- What was saved and the projector has not met yet may take back what it decides until then.
+      and not exists (select from rules where rules.integration = integration.id and rules.version < integration.version)
 ),
 picked as materialized (
     select next.id, next.integration
@@ -125,13 +127,14 @@ picked as materialized (
 ),
 allowed as materialized (
     select id from integration
-    where id in (select integration from picked) and state = 'active'
+    where id in (select integration from picked) and state = 'active' and (id, version) in (select id, version from able)
     order by id
     for share skip locked
 ),
 taken as materialized (
     select id from delivery
-    where id in (select id from picked where integration in (select id from allowed)) and state = 'waiting'
+    where id in (select id from picked where integration in (select id from allowed))
+      and state = 'waiting' and next_at <= now()
     order by id
     for update skip locked
 ),

@@ -5,6 +5,10 @@ select id from log;
 select id, "position", outcome
 from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
+-- name: lock_counter
+-- First in the lock order; the worker role may lock a partition only by appending to it, nothing in this case.
+select from append($1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+
 -- name: read_heads
 select partition, "position", hash from counter order by partition;
 

@@ -75,18 +75,34 @@ delete from cooldown where decision = any($1::uuid[]);
 -- Decided again: what the first decision used up is free.
 delete from added where decision = any($1::uuid[]);
 
--- name: take_waiting
--- Decisions no call of which has left, oldest first, locked: to be dropped or decided again.
-select d.id, d.decision, d.cause, d.trigger, d.partition, d.position, d.invoice, d.step
+-- name: lock_waiting
+-- What waits, oldest first, of decisions no call of which has left; behind the counter row. Nothing that is locked just now
+-- is passed by: nobody would come back for it. A decision on what was seen before the event ($3) may stand behind it in the
+-- log, if the projector was late; only what the event itself ($5) asked for is spared.
+select d.id
 from delivery d
 where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting'
-  and d.position < $3
+  and (d.position < $3 or not exists (
+      select from event e
+      where e.partition = d.partition and e.position = d.position and e.data ->> 'asked_by' = $5::uuid::text
+  ))
   and not exists (
       select from delivery s
       where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id
   )
 order by d.id limit $4
-for update of d skip locked;
+for update of d;
+
+-- name: read_waiting
+-- What of the locked is still so: another call of the same decision may have left while they were waited for.
+select d.id, d.decision, d.cause, d.trigger, d.partition, d.position, d.invoice, d.step
+from delivery d
+where d.id = any($1::bigint[])
+  and not exists (
+      select from delivery s
+      where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id
+  )
+order by d.id;
 
 -- name: withdraw
 -- They will not be sent; superseded ones leave their place to a newer decision.

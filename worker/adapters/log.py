@@ -112,6 +112,11 @@ class Log:
             raise Conflict(f"{rows[0].stream} has changed since position {expected}: look at it again, then repeat.")
         return [Appended(id=id, position=position, outcome=outcome) for id, position, outcome in answers]
 
+    async def lock(self, connection: Connection, partition: int) -> None:
+        """Takes the partition without appending yet, for who must lock something behind it first."""
+        with translating():
+            await connection.execute(queries.load("log")["lock_counter"], partition)
+
     async def heads(self) -> dict[int, Head]:
         with translating():
             rows = await self.pool.fetch(queries.load("log")["read_heads"])
