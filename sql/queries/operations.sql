@@ -57,8 +57,9 @@ insert into ingest (integration, cursor, baseline, reading) values ($1, $2, $2, 
 insert into lane (organization) values ($1) on conflict do nothing;
 
 -- name: lock_configuration
--- Behind the counter row, before the deliveries.
-select configuration from integration where id = $1 for update;
+-- Behind the counter row, before the deliveries. Not against those who only refer to the row: ingest writes an invoice, which
+-- does, and then waits for the counter row that is held here.
+select configuration from integration where id = $1 for no key update;
 
 -- name: write_configuration
 -- The fold at the head of the log; a state only where the event changes it.
@@ -103,6 +104,10 @@ with held as (
 )
 update delivery set next_at = 'infinity' from held where delivery.id = held.id;
 
+-- name: count_unsent
+-- Decisions that a removal gives up.
+select count(distinct decision) from delivery where integration = $1 and state in ('waiting', 'parked');
+
 -- name: count_attempting
 -- Calls that are under way.
 select count(*) from delivery where integration = $1 and state = 'attempting';
@@ -111,7 +116,7 @@ select count(*) from delivery where integration = $1 and state = 'attempting';
 -- A removed integration needs no credentials.
 with gone as (
     update integration set procountor_secret = null, trustmary_secret = null
-    from (select id, procountor_secret, trustmary_secret from integration where id = $1 for update) before
+    from (select id, procountor_secret, trustmary_secret from integration where id = $1 for no key update) before
     where integration.id = before.id
     returning before.procountor_secret, before.trustmary_secret
 )
@@ -177,10 +182,6 @@ order by delivery, number;
 update delivery set state = 'waiting', fingerprint = null, next_at = now()
 where id in (select id from delivery where id = any($1::bigint[]) and state = 'parked' order by id for update)
 returning id, organization;
-
--- name: lock_counter
--- First in the lock order; the worker role may lock a partition only by appending to it, nothing in this case.
-select from append($1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 
 -- name: lock_discardable
 -- What has not left, and the later steps that go with it.

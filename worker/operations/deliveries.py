@@ -13,7 +13,7 @@ import asyncpg
 
 from events.contact import ContactAdded, ContactWithdrawn, Withdrawal
 from worker.adapters.log import Draft
-from worker.adapters.postgres import Connection, translating
+from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
 
 OPEN = frozenset({"waiting", "attempting", "parked"})
@@ -132,7 +132,9 @@ async def discard(context: Context, ids: Sequence[int], *, reason: str | None = 
     return sorted(gone)
 
 
-async def discard_in(context: Context, partition: int, ids: list[int], reason: str | None) -> list[int]:
+async def discard_in(
+    context: Context, partition: int, ids: list[int], reason: str | None, *, why: Withdrawal = Withdrawal.DISCARDED
+) -> list[int]:
     """What is still there once partition and deliveries are locked, in that order, is discarded."""
     asked = await read(context, Filter(ids=tuple(ids), limit=len(ids)))
     records = await context.log.read_at([(one.partition, one.position) for one in asked])
@@ -147,7 +149,7 @@ async def discard_in(context: Context, partition: int, ids: list[int], reason: s
                 decision=one.decision,
                 step=one.step,
                 attempts=one.tries,
-                reason=Withdrawal.DISCARDED,
+                reason=why,
                 by=by,
                 detail=reason,
             ),
@@ -159,12 +161,8 @@ async def discard_in(context: Context, partition: int, ids: list[int], reason: s
     rows = dict(zip((one.id for one in asked), await context.log.prepare(drafts), strict=True))
     with translating():
         async with context.pool.acquire() as connection, connection.transaction():
-            locked = await lock(connection, partition, ids)
+            await context.log.lock(connection, partition)
+            locked = [row["id"] for row in await connection.fetch(SQL["lock_discardable"], ids)]
             await context.log.append(connection, partition, [rows[id] for id in locked])
             await connection.execute(SQL["discard_deliveries"], locked)
     return locked
-
-
-async def lock(connection: Connection, partition: int, ids: list[int]) -> list[int]:
-    await connection.execute(SQL["lock_counter"], partition)
-    return [row["id"] for row in await connection.fetch(SQL["lock_discardable"], ids)]

@@ -7,11 +7,13 @@ import time
 from dataclasses import dataclass
 from uuid import uuid4
 
+from events.contact import Withdrawal
 from events.integration import IntegrationPaused, IntegrationRemoved, IntegrationResumed, Waiting
 from worker.adapters.postgres import translating
+from worker.operations import deliveries
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, State, read_one
-from worker.operations.saving import Held, held, hold, saving
+from worker.operations.saving import hold, saving
 
 LAST_CALLS = 15.0
 """Seconds that a pause waits for calls under way: longer than a call may take."""
@@ -75,7 +77,8 @@ async def remove(context: Context, seen: Integration, *, erase: bool = False, re
 
     *erase* destroys the keys of everybody in it, so that log, Kafka and copies name nobody any more.
     """
-    dropped: Held = await held(context, seen.id)
+    with translating():
+        discarded: int = await context.pool.fetchval(SQL["count_unsent"], seen.id)
     if seen.state is not State.REMOVED:
         event = IntegrationRemoved(integration=seen.id, id=uuid4(), erased=erase, reason=reason)
         async with saving(context, seen, event, state=State.REMOVED) as connection:
@@ -83,8 +86,17 @@ async def remove(context: Context, seen: Integration, *, erase: bool = False, re
             await connection.execute(SQL["stop_polling"], seen.id)
             await connection.execute(SQL["forget_secrets"], seen.id)
     await last_calls(context, seen, LAST_CALLS)
+    await withdraw_rest(context, seen)
     erased = await erase_people(context, seen) if erase else 0
-    return Removed(integration=await read_one(context, seen.id), discarded=dropped.count, erased_keys=erased)
+    return Removed(integration=await read_one(context, seen.id), discarded=discarded, erased_keys=erased)
+
+
+async def withdraw_rest(context: Context, seen: Integration) -> None:
+    """The projector drops what waits; what is parked, or came back from a last call that failed, nobody else ends."""
+    wanted = deliveries.Filter(integration=seen.id, states=("waiting", "parked"), limit=500)
+    while left := [one.id for one in await deliveries.read(context, wanted)]:
+        await deliveries.discard_in(context, seen.partition, left, None, why=Withdrawal.REMOVED)
+    context.ringer.ring("ptm_log", str(seen.partition))
 
 
 async def erase_people(context: Context, seen: Integration) -> int:
