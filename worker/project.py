@@ -36,6 +36,8 @@ SQL = queries.load("project")
 CONFIGURATION = frozenset(kind.type for kind in get_args(Configuration))
 READ = CONFIGURATION | {InvoiceStatusChanged.type}
 FREES = frozenset({ContactRefused.type, ContactWithdrawn.type})
+SAYS = READ | FREES
+"""What a projector has to read; it only moves over the rest."""
 CHUNK = 500
 """Waiting decisions that one transaction takes back."""
 
@@ -53,6 +55,25 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A checkpoint as this process left it, and the rules in force there."""
+
+    position: int
+    hash: bytes
+    rules: dict[UUID, Rules]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a transaction appended: nothing that a projector would have to read again."""
+
+    quietly: int = 0
+    """How many decisions."""
+    organizations: frozenset[str] = frozenset()
+    """Where contacts are to be added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Projector:
     """Applies the rules in force at each event's position. Safe to run anywhere, any number of times, at once."""
 
@@ -60,6 +81,8 @@ class Projector:
     log: Log
     vault: Vault
     ringer: Ringer
+    levels: dict[int, Level] = field(default_factory=dict)
+    """Where each partition stood when this process last moved it: maybe further by now, never less far."""
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     """Partitions decided at once: each holds a connection while it may want another."""
 
@@ -72,8 +95,13 @@ class Projector:
     async def apply(self, partition: int, records: Sequence[Recorded]) -> Applied:
         """Projects what of *records* continues the checkpoint; duplicates are skipped, anything else is a gap."""
         applied = 0
+        if level := self.levels.get(partition):
+            records = [record for record in records if record.position > level.position]
         while records:
             turn = next_turn(records)
+            if passed := await self.pass_over(partition, turn):
+                applied, records = applied + passed, records[len(turn) :]
+                continue
             async with self.turns:
                 events = await self.read(turn)
                 with translating():
@@ -84,6 +112,21 @@ class Projector:
             if not done.again:
                 records = records[len(turn) :]
         return Applied(applied=applied)
+
+    async def pass_over(self, partition: int, turn: Sequence[Recorded]) -> int:
+        """Moves over events that say nothing, the projector's own and outcomes; 0 where that is not so simple."""
+        level = self.levels.get(partition)
+        if level is None or any(record.row.type in SAYS for record in turn):
+            return 0
+        fresh = continuing(turn, level.position, level.hash)
+        if not fresh:
+            return 0
+        position, hash = fresh[-1].position, fresh[-1].hash
+        with translating():
+            moved = await self.pool.fetchval(SQL["pass_over"], partition, position, hash, level.position, level.hash)
+        if moved:
+            self.levels[partition] = Level(position=position, hash=hash, rules=level.rules)
+        return len(fresh) if moved else 0
 
     async def read(self, turn: Sequence[Recorded]) -> Mapping[int, codec.Event]:
         """The events that say something to a projector, by position; most are its own decisions and say nothing."""
@@ -100,7 +143,7 @@ class Projector:
         # Only now that it is committed: who comes earlier finds nothing, and does not look again for a second.
         for organization in done.organizations:
             self.ringer.ring("ptm_delivery", organization)
-        if done.organizations:
+        if done.organizations or done.told or done.again:
             self.ringer.ring("ptm_log", str(partition))
         return done
 
@@ -115,24 +158,37 @@ class Projector:
             if not fresh:
                 return Turn()
             first = events.get(fresh[0].position)
+            known = self.rules_at(partition, head["position"])
             if isinstance(first, get_args(Configuration)):
                 again, organizations = await self.configure(connection, fresh[0], first)
+                known.pop(first.integration, None)
+                said = Said(organizations=organizations)
             else:
-                again, organizations = False, await self.decide(connection, partition, fresh, events)
-            if not again:
-                await connection.execute(SQL["move_checkpoint"], partition, fresh[-1].position, fresh[-1].hash)
-        return Turn(applied=0 if again else len(fresh), again=again, organizations=organizations)
+                again, said = False, await self.decide(connection, fresh, events, known)
+            if again:
+                return Turn(again=True)
+            last = (fresh[-1].position, fresh[-1].hash)
+            moved = await connection.fetchrow(SQL["move_checkpoint"], partition, *last, said.quietly)
+        if moved:
+            self.levels[partition] = Level(position=moved["position"], hash=moved["hash"], rules=known)
+        return Turn(applied=len(fresh), organizations=said.organizations, told=said.quietly > 0)
+
+    def rules_at(self, partition: int, position: int) -> dict[UUID, Rules]:
+        """The rules as this process knows them, where nobody has moved the checkpoint since."""
+        level = self.levels.get(partition)
+        return dict(level.rules) if level is not None and level.position == position else {}
 
     async def decide(
-        self, connection: Connection, partition: int, fresh: Sequence[Recorded], events: Mapping[int, codec.Event]
-    ) -> frozenset[str]:
-        """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it.
-
-        Answers the organizations that contacts are to be added to.
-        """
+        self,
+        connection: Connection,
+        fresh: Sequence[Recorded],
+        events: Mapping[int, codec.Event],
+        in_force: dict[UUID, Rules],
+    ) -> Said:
+        """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it."""
         met = [(record, events[record.position]) for record in fresh if record.position in events]
         changed = {event.integration for _, event in met if isinstance(event, InvoiceStatusChanged)}
-        in_force = await self.rules_in_force(connection, changed)
+        in_force |= await self.rules_in_force(connection, changed - in_force.keys())
         acts: list[Candidate | UUID] = []
         for record, event in met:
             match event:
@@ -142,9 +198,9 @@ class Projector:
                     acts.append(decision)
                 case _:
                     pass
-        return await self.settle(connection, partition, acts)
+        return await self.settle(connection, fresh[0].partition, acts)
 
-    async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> frozenset[str]:
+    async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> Said:
         """Writes the decisions and the deliveries of contacts to be added; an id among *acts* frees its cool-down."""
         key = cache(await self.vault.contact_key())
         used = await ledger.read(connection, [act for act in acts if isinstance(act, Candidate)], key)
@@ -157,11 +213,16 @@ class Projector:
             else:
                 used.free(act)
         if not decisions:
-            return frozenset()
+            return Said()
         rows = await self.log.prepare([Draft(event=decision, cause=decision.cause) for _, decision in decisions])
         appended = await self.log.append(connection, partition, rows)
         await ledger.write(connection, placed(partition, decisions, appended), key)
-        return frozenset(found.rules.organization for found, made in decisions if isinstance(made, ContactAdded))
+        return Said(
+            quietly=sum(place.outcome == "appended" for place in appended),
+            organizations=frozenset(
+                found.rules.organization for found, made in decisions if isinstance(made, ContactAdded)
+            ),
+        )
 
     async def rules_in_force(self, connection: Connection, integrations: set[UUID]) -> dict[UUID, Rules]:
         rows = await connection.fetch(SQL["read_rules"], list(integrations)) if integrations else []
@@ -239,6 +300,8 @@ class Turn:
     busy: bool = False
     organizations: frozenset[str] = frozenset()
     """Where something may leave now."""
+    told: bool = False
+    """Something was appended."""
     again: bool = False
     """The same events once more: a configuration event still takes back what waits."""
 

@@ -3,8 +3,23 @@
 select position, hash from checkpoint where partition = $1 for update skip locked;
 
 -- name: move_checkpoint
--- Moves with the decisions, in their transaction.
-update checkpoint set position = $2, hash = $3, moved_at = clock_timestamp() where partition = $1;
+-- Moves with the decisions, in their transaction; over the decisions too, where nothing else stands before them ($4 of them).
+update checkpoint c set position = m.position, hash = m.hash, moved_at = clock_timestamp()
+from (
+    select case when position = $2::bigint + $4::bigint then position else $2 end as position,
+           case when position = $2::bigint + $4::bigint then hash else $3 end as hash
+    from counter where partition = $1
+) m
+where c.partition = $1
+returning c.position, c.hash;
+
+-- name: pass_over
+-- Nothing to decide up to $2: moves from where we know it to stand, in one statement, unless somebody holds or moved it.
+update checkpoint set position = $2, hash = $3, moved_at = clock_timestamp()
+where partition = (
+    select partition from checkpoint where partition = $1 and position = $4 and hash = $5 for update skip locked
+)
+returning true;
 
 -- name: peek_checkpoint
 -- Where healing starts to read; the lock comes later.
@@ -27,45 +42,39 @@ insert into block (integration, contact_key, domain, event) values ($1, $2, $3, 
 -- The address or domain may be added again.
 delete from block where integration = $1 and contact_key is not distinct from $2 and domain is not distinct from $3;
 
--- name: read_fired
--- Triggers that an invoice has used up.
-select d.integration, d.invoice, d.trigger
+-- name: read_used
+-- All that the ledger holds of these candidates: triggers fired, targets reached, times of adding, blocks.
+select 'fired' as what, d.integration, d.invoice, d.trigger as id, null::bytea as key, null as word, null::timestamptz as at
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)
-join delivery d on d.integration = w.integration and d.invoice = w.invoice and not d.superseded;
-
--- name: read_reached
--- What an invoice has added to, whichever trigger.
-select a.integration, a.invoice, a.contact_key, a.target
+join delivery d on d.integration = w.integration and d.invoice = w.invoice and not d.superseded
+union all
+select 'reached', a.integration, a.invoice, null, a.contact_key, a.target, null
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)
-join added a on a.integration = w.integration and a.invoice = w.invoice;
+join added a on a.integration = w.integration and a.invoice = w.invoice
+union all
+select 'added', c.integration, null, c.decision, c.contact_key, null, c.at
+from unnest($1::uuid[], $3::bytea[]) as w (integration, contact_key)
+join cooldown c on c.integration = w.integration and c.contact_key = w.contact_key
+where $5
+union all
+select 'blocked', integration, null, null, contact_key, domain, null
+from block
+where integration = any($1::uuid[]) and (domain is not null or contact_key = any($4::bytea[]));
 
--- name: read_added_at
--- When each contact was added and not refused, for the cool-down.
-select c.integration, c.contact_key, c.decision, c.at
-from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
-join cooldown c on c.integration = w.integration and c.contact_key = w.contact_key;
-
--- name: read_blocked
--- Blocked addresses among the candidates, and all blocked domains of their integrations.
-select integration, contact_key, domain from block
-where integration = any($1::uuid[]) and (domain is not null or contact_key = any($2::bytea[]));
-
--- name: insert_deliveries
--- One row a call; the unique index is the last word on "once".
-insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, step, contact_key,
-    call, starts_surveys, next_at)
-select *, now() from unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[],
-    $9::smallint[], $10::bytea[], $11::text[], $12::boolean[]);
-
--- name: insert_added
--- Each target of a contact is used up once.
-insert into added (integration, invoice, contact_key, target, decision)
-select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::text[], $5::uuid[]) on conflict do nothing;
-
--- name: insert_cooldown
--- The contact was added now.
+-- name: write_deliveries
+-- One row a call, and what they use up; the unique indexes are the last word on "once".
+with calls as (
+    insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, step, contact_key,
+        call, starts_surveys, next_at)
+    select *, now() from unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[],
+        $8::bigint[], $9::smallint[], $10::bytea[], $11::text[], $12::boolean[])
+),
+targets as (
+    insert into added (integration, invoice, contact_key, target, decision)
+    select * from unnest($13::uuid[], $14::bigint[], $15::bytea[], $16::text[], $17::uuid[]) on conflict do nothing
+)
 insert into cooldown (integration, contact_key, at, decision)
-select * from unnest($1::uuid[], $2::bytea[], $3::timestamptz[], $4::uuid[]) on conflict do nothing;
+select * from unnest($18::uuid[], $19::bytea[], $20::timestamptz[], $21::uuid[]) on conflict do nothing;
 
 -- name: free_cooldown
 -- Refused or withdrawn contacts do not count.

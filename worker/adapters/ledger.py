@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from events import address
 from events.contact import ContactAdded
 from events.integration import AddressBlocked, AddressUnblocked, DestinationKind
@@ -37,15 +39,24 @@ async def read(connection: Connection, candidates: Sequence[Candidate], key: Key
     integrations = [found.event.integration for found in wanting]
     invoices = [found.event.invoice_id for found in wanting]
     keys = [key(found.rules.organization, found.contact["email"]) for found in wanting]
-    ledger.fired = {tuple(row) for row in await connection.fetch(SQL["read_fired"], integrations, invoices)}
-    ledger.reached = {tuple(row) for row in await connection.fetch(SQL["read_reached"], integrations, invoices)}
-    if any(found.rules.settings.cool_down_days for found in wanting):
-        for row in await connection.fetch(SQL["read_added_at"], integrations, keys):
-            ledger.added_at.setdefault((row["integration"], row["contact_key"]), {})[row["decision"]] = row["at"]
     blocked = [key(str(found.event.integration), found.contact["email"]) for found in wanting]
-    for row in await connection.fetch(SQL["read_blocked"], list(set(integrations)), blocked):
-        ledger.blocked.add((row["integration"], row["contact_key"] or row["domain"]))
+    cooled = any(found.rules.settings.cool_down_days for found in wanting)
+    for row in await connection.fetch(SQL["read_used"], integrations, invoices, keys, blocked, cooled):
+        keep(ledger, row)
     return ledger
+
+
+def keep(ledger: Ledger, row: asyncpg.Record) -> None:
+    what, integration, invoice, id, contact, word, at = row
+    match what:
+        case "fired":
+            ledger.fired.add((integration, invoice, id))
+        case "reached":
+            ledger.reached.add((integration, invoice, contact, word))
+        case "added":
+            ledger.added_at.setdefault((integration, contact), {})[id] = at
+        case _:
+            ledger.blocked.add((integration, contact or word))
 
 
 async def write(connection: Connection, placed: Sequence[Placed], key: Keyer) -> None:
@@ -71,17 +82,16 @@ async def write(connection: Connection, placed: Sequence[Placed], key: Keyer) ->
         for one, contact in zip(placed, keys, strict=True)
         for step, call in enumerate(calls_of(one.added), start=1)
     ]
-    await connection.execute(SQL["insert_deliveries"], *map(list, zip(*calls, strict=True)))
     targets = [
         (one.added.integration, one.added.invoice_id, contact, target, one.id)
         for one, contact in zip(placed, keys, strict=True)
         for target in one.added.targets
     ]
-    await connection.execute(SQL["insert_added"], *map(list, zip(*targets, strict=True)))
     times = [
         (one.added.integration, contact, one.candidate.at, one.id) for one, contact in zip(placed, keys, strict=True)
     ]
-    await connection.execute(SQL["insert_cooldown"], *map(list, zip(*times, strict=True)))
+    columns = (list(column) for rows in (calls, targets, times) for column in zip(*rows, strict=True))
+    await connection.execute(SQL["write_deliveries"], *columns)
 
 
 def calls_of(added: ContactAdded) -> tuple[str, ...]:
