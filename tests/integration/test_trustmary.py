@@ -181,3 +181,18 @@ async def test_a_session_that_does_not_tell_counts_every_call_as_having_left(san
             trustmary = Trustmary(plain, url=sandbox.trustmary_url, timeout=0.3)
             await trustmary.add(sandbox.trustmary_api_key, {"email": MAIJA})
     assert caught.value.unanswered
+
+
+async def test_an_answer_that_is_no_http_is_told_without_the_address_that_was_asked_for(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 2x0 OK\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(mumble, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Unavailable) as caught:
+            await Trustmary(session, url=f"http://127.0.0.1:{port}").contact("key", MAIJA)
+    assert "@" not in str(caught.value)

@@ -245,7 +245,9 @@ def translate(error: Exception, *, left: bool) -> Exception:
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.ClientProxyConnectionError():
             return Unavailable(f"Trustmary cannot be reached: {error}")
         case _:
-            said = str(error) or type(error).__name__
+            # An answer that is no HTTP is told with the address asked for, which names a person.
+            named = isinstance(error, aiohttp.ClientResponseError)
+            said = type(error).__name__ if named else str(error) or type(error).__name__
             verb = "did not answer" if left else "cannot be reached"
             return Unavailable(f"Trustmary {verb}: {said}", unanswered=left)
 
