@@ -108,6 +108,11 @@ def test_a_good_status_without_json_is_unreadable(body: bytes) -> None:
     assert refused.value.reason == "unreadable"
 
 
+def test_a_gateways_page_of_maintenance_says_nothing_for_good() -> None:
+    with pytest.raises(Unavailable):
+        accept(answer(200, b"<html>maintenance</html>", json=False))
+
+
 @pytest.mark.parametrize("body", [[], {}, {"results": None}, "x"])
 def test_a_list_without_results_is_unreadable(body: object) -> None:
     with pytest.raises(Refused):

@@ -69,6 +69,8 @@ def test_a_gateways_error_for_a_look_up_has_no_effect_to_ask_about() -> None:
         ("120", 120),
         (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
         (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0),
+        ("99999999999999999999", 86400),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400),
         ("soon", None),
         ("", None),
         ("-5", None),

@@ -108,6 +108,9 @@ def parse(answer: Answer) -> Any:
     try:
         return orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
+        if not answer.json:
+            # A gateway's page, of maintenance for example: it says nothing about what was asked for.
+            raise Unavailable(f"{answer.what}: Procountor answers {answer.status}, but not in JSON") from error
         raise Refused(f"{answer.what}: the answer is not JSON", reason="unreadable", status=answer.status) from error
 
 
