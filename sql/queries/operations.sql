@@ -123,8 +123,9 @@ with gone as (
 delete from vault.secret where id in (select procountor_secret from gone union select trustmary_secret from gone);
 
 -- name: delete_secret
--- Replaced by a newer one.
-delete from vault.secret where id = $1;
+-- Replaced by a newer one, or never put to use: a commit that was not confirmed may have taken place all the same.
+delete from vault.secret
+where id = $1 and not exists (select from integration where procountor_secret = $1 or trustmary_secret = $1);
 
 -- name: blank_names
 -- Erased with the keys.

@@ -60,6 +60,23 @@ async def test_a_company_without_invoices_connects_too(database: Database) -> No
         assert one.reading.cursor == ""
 
 
+def test_the_past_has_an_end_or_nothing_is_connected() -> None:
+    row = {"id": 1, "status": "SENT"}
+    assert connecting.baseline([]) is None
+    assert connecting.baseline([{**row, "version": "2026-03-02T09:20:41.250"}]) == "2026-03-02T09:20:41"
+    for version in (None, "", "yesterday"):
+        with pytest.raises(Refused):
+            connecting.baseline([{**row, "version": version}])
+
+
+async def test_credentials_are_kept_if_a_commit_took_place_that_seemed_to_fail(database: Database) -> None:
+    async with desk(database) as at:
+        one = await at.connect()
+        assert one.procountor_secret is not None
+        await connecting.forget(at.context, one.procountor_secret)
+        assert await at.context.vault.secret(one.procountor_secret)
+
+
 async def test_a_company_is_joined_to_an_organization_once(database: Database) -> None:
     async with desk(database) as at:
         one = await at.connect()

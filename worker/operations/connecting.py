@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from events import codec
-from events.errors import Conflict
+from events.errors import Conflict, Refused
 from events.integration import (
     Configuration,
     IntegrationConnected,
@@ -16,6 +17,7 @@ from events.integration import (
     TriggerSaved,
     fold,
 )
+from events.observe import see
 from worker.adapters.credentials import to_secret
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, translating
@@ -82,8 +84,15 @@ async def newest_version(context: Context, company: Company, trigger: Trigger | 
     """None for a company without invoices."""
     types = SALES | (trigger.condition.types if trigger else frozenset())
     page = await context.procountor.invoices(company.credentials, types=types, order="DESC", size=1)
-    versions = [item.get("version") for item in page.items]
-    return next((version for version in versions if isinstance(version, str) and version), None)
+    return baseline(page.items)
+
+
+def baseline(items: Sequence[object]) -> str | None:
+    """Where the past ends. Raises `Refused` where there are invoices that do not say: all of them would seem new."""
+    newest = [seen.version for item in items if (seen := see(item)) and seen.version]
+    if items and not newest:
+        raise Refused("Procountor's newest invoice does not say when it was changed.", reason="unreadable")
+    return newest[0] if newest else None
 
 
 async def write(context: Context, connected: IntegrationConnected, events: list[Configuration]) -> int:
