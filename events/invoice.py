@@ -131,7 +131,7 @@ class InvoiceStatusChanged:
     def partner(self) -> int | None:
         """The customer's id in the register; None for a one-off customer."""
         partner = self.invoice.get("partnerId")
-        return partner if isinstance(partner, int) else None
+        return partner if isinstance(partner, int) and 0 < partner < 1 << 63 else None
 
     @property
     def subject(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from events.invoice import InvoiceStatusChanged, Kind
 from events.observe import Known, Seen, observe, see, stays_open
+from facts import changed, invoice
 
 INTEGRATION = UUID(int=7)
 BASELINE = "2026-03-01T12:00:00"
@@ -111,3 +112,8 @@ def test_final_and_old_invoices_are_not_read_again() -> None:
     assert stays_open(change(None, row("SENT")))
     assert not stays_open(change(None, row("INVALIDATED")))
     assert not stays_open(change(None, row("SENT", created="2020-01-01T00:00:00")))
+
+
+@pytest.mark.parametrize("partner", [1 << 63, -1, 0, "51234", None])
+def test_a_customer_number_that_is_none_does_not_keep_the_change_from_being_recorded(partner: object) -> None:
+    assert changed(invoice=invoice(partnerId=partner)).partner is None
