@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -260,7 +260,9 @@ async def relaying(worker: Worker, topic: kafka.Topic) -> None:
 
 
 async def projecting(worker: Worker, topic: kafka.Topic) -> None:
-    projector = Projector(pool=worker.pool, log=worker.log, vault=worker.vault, ringer=worker.ringer)
+    projector = Projector(
+        pool=worker.pool, log=worker.log, vault=worker.vault, ringer=worker.ringer, turns=turns(worker.settings)
+    )
     source = Subscriber(topic, worker.settings.kafka_group, await worker.log.id())
     feed = Feed(source=source, projector=projector)
     healer = Healer(pool=worker.pool, projector=projector, feed=feed)
@@ -271,6 +273,11 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
             both.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
     finally:
         await source.close()
+
+
+def turns(settings: Settings) -> asyncio.Semaphore:
+    """Partitions decided at once: each may want a second connection while it holds one, and there must be one left."""
+    return asyncio.Semaphore(min(4, (settings.database_pool - 1) // 2))
 
 
 async def dispatching(worker: Worker) -> None:
@@ -297,7 +304,7 @@ async def dispatching(worker: Worker) -> None:
 
 async def still_there(worker: Worker) -> None:
     """Signs of life, for `ptm status`; the last act is to leave the table."""
-    with translating():
+    with suppress(PtmError), translating():
         await worker.pool.execute(SQL["sweep"])
     while not worker.stop.is_set():
         try:
@@ -305,7 +312,8 @@ async def still_there(worker: Worker) -> None:
         except PtmError as error:
             structlog.get_logger().warning("no sign of life", worker=str(worker.id), error=str(error))
         await loop.first_of(worker.stop, within=STILL_THERE)
-    with translating():
+    # Without a database too, the others are to finish what they have under way.
+    with suppress(PtmError), translating():
         await worker.pool.execute(SQL["leave"], worker.id)
 
 

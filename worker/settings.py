@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     """PostgreSQL, as the worker role. Unset: the embedded server that runs in the data directory."""
     database_owner_url: SecretStr | None = None
     """PostgreSQL, as the role that owns the schema: `ptm migrate` only."""
-    database_pool: int = Field(default=10, ge=2, le=100)
+    database_pool: int = Field(default=10, ge=4, le=100)
     """Connections that one process may hold."""
 
     kafka_bootstrap: str | None = None
