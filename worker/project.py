@@ -10,9 +10,12 @@ from itertools import takewhile
 from typing import get_args
 from uuid import UUID
 
+import structlog
+
 from events import codec, rules
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
 from events.envelope import Recorded, link
+from events.errors import Corrupt
 from events.integration import (
     AddressBlocked,
     AddressUnblocked,
@@ -31,6 +34,8 @@ from worker.adapters import ledger, queries
 from worker.adapters.log import Appended, Draft, Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
 from worker.adapters.vault import Vault
+
+log = structlog.get_logger()
 
 SQL = queries.load("project")
 CONFIGURATION = frozenset(kind.type for kind in get_args(Configuration))
@@ -83,6 +88,8 @@ class Projector:
     ringer: Ringer
     levels: dict[int, Level] = field(default_factory=dict)
     """Where each partition stood when this process last moved it: maybe further by now, never less far."""
+    stuck: dict[int, int] = field(default_factory=dict)
+    """Where a partition cannot be decided any further, said once: it must not stop the others."""
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     """Partitions decided at once: each holds a connection while it may want another."""
 
@@ -90,7 +97,17 @@ class Projector:
         """Projects up to *limit* events from Postgres, wherever Kafka stands."""
         with translating():
             after = await self.pool.fetchval(SQL["peek_checkpoint"], partition)
-        return await self.apply(partition, await self.log.read(partition, after, limit))
+        try:
+            done = await self.apply(partition, await self.log.read(partition, after, limit))
+            said = "the log does not link here"
+        except Corrupt as corrupt:
+            done, said = Applied(gap=True), type(corrupt).__name__.lower()
+        if done.gap and limit > 1:
+            return await self.heal(partition, limit // 2)  # as far as it is whole
+        if done.gap and self.stuck.get(partition) != after:
+            self.stuck[partition] = after
+            log.error("partition stands still: run ptm verify", partition=partition, behind=after, error=said)
+        return done
 
     async def apply(self, partition: int, records: Sequence[Recorded]) -> Applied:
         """Projects what of *records* continues the checkpoint; duplicates are skipped, anything else is a gap."""
@@ -168,10 +185,10 @@ class Projector:
             if again:
                 return Turn(again=True)
             last = (fresh[-1].position, fresh[-1].hash)
-            moved = await connection.fetchrow(SQL["move_checkpoint"], partition, *last, said.quietly)
-        if moved:
-            self.levels[partition] = Level(position=moved["position"], hash=moved["hash"], rules=known)
-        return Turn(applied=len(fresh), organizations=said.organizations, told=said.quietly > 0)
+            position, hash = await connection.fetchrow(SQL["move_checkpoint"], partition, *last, said.quietly) or last
+        self.levels[partition] = Level(position=position, hash=hash, rules=known)
+        applied = position - head["position"]
+        return Turn(applied=applied, organizations=said.organizations, told=said.quietly > 0)
 
     def rules_at(self, partition: int, position: int) -> dict[UUID, Rules]:
         """The rules as this process knows them, where nobody has moved the checkpoint since."""
