@@ -8,7 +8,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
+import asyncpg
+import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from events.codec import Event
 from events.contact import ContactAdded, ContactRefused
@@ -354,3 +357,27 @@ async def test_a_wrong_decision_in_the_log_is_found(story: Story) -> None:
     await story.tell(replace(added, cause=uuid4(), contact={"email": "vaara@asiakas.fi"}))
     found = await verify_partition(story.log, story.vault, PARTITION)
     assert [fault.says.partition(":")[0] for fault in found.faults] == ["a decision that nothing asks for"]
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "update event set data = '{}' where stream like '%/5'",
+        "update event set type = 'TriggerTurned' where stream like '%/5'",
+    ],
+)
+async def test_an_event_that_does_not_read_stops_its_partition_aloud_and_no_other(
+    story: Story, database: Database, tampering: str
+) -> None:
+    await story.connect()
+    await story.level()
+    await story.tell(*(story.sent(invoice) for invoice in range(1, 6)))
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute("alter table event disable trigger user")
+    await owner.execute(tampering)
+    await owner.close()
+    with capture_logs() as said:
+        await story.level()
+        await story.level()
+    assert [line["event"] for line in said] == ["partition stands still: run ptm verify"]
+    assert [invoice for invoice, _, _ in await story.waiting()] == [1, 2, 3, 4]
