@@ -11,10 +11,16 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, end_to_end, project, relay
+from benchmarks import append, delay, end_to_end, project, relay
 from benchmarks.ground import ground
 
-PARTS = {"append": append.run, "relay": relay.run, "project": project.run, "end_to_end": end_to_end.run}
+PARTS = {
+    "append": append.run,
+    "relay": relay.run,
+    "project": project.run,
+    "end_to_end": end_to_end.run,
+    "delay": delay.run,
+}
 RESULTS = Path(__file__).with_name("results.json")
 
 

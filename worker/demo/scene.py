@@ -63,15 +63,17 @@ class Books:
 
 
 @asynccontextmanager
-async def staged(*, seed: int, companies: int, workers: int) -> AsyncIterator[Scene]:
-    """Everything up and connected; everything gone, data too, when it ends."""
+async def staged(
+    *, seed: int, companies: int, workers: int, customers: int = 24, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Scene]:
+    """Everything up and connected; everything gone, data too, when it ends. *more* settings win over the demo's."""
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ptm-demo-")))
         data_dir = directory / "data"
         opening_servers = asyncio.create_task(serve(stack, data_dir))
-        sandbox = await play(stack, directory, seed=seed, companies=companies)
+        sandbox = await play(stack, directory, seed=seed, companies=companies, customers=customers)
         await opening_servers
-        environment = settings_of(sandbox, data_dir)
+        environment = settings_of(sandbox, data_dir) | dict(more or {})
         started = [await work(stack, directory, number, environment) for number in range(workers)]
         context = await stack.enter_async_context(opening.opened(load(environment), application="ptm demo"))
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -89,9 +91,12 @@ async def serve(stack: AsyncExitStack, data_dir: Path) -> None:
     opening.ensure_master_key(load({"PTM_DATA_DIR": str(data_dir)}), fresh=True)
 
 
-async def play(stack: AsyncExitStack, directory: Path, *, seed: int, companies: int) -> Mapping[str, Any]:
+async def play(
+    stack: AsyncExitStack, directory: Path, *, seed: int, companies: int, customers: int
+) -> Mapping[str, Any]:
     """Starts the sandbox; answers its ready line."""
-    command = ["-m", "sandbox", "--seed", str(seed), "--companies", str(companies), "--organizations", str(companies)]
+    size = ["--companies", str(companies), "--organizations", str(companies), "--customers", str(customers)]
+    command = ["-m", "sandbox", "--seed", str(seed), *size]
     log = directory / "sandbox.log"
     process = await under_guard(stack, [sys.executable, *command], log=log, stdout=PIPE)
     assert process.stdout is not None, "piped"
