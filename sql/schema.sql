@@ -4,6 +4,7 @@ CREATE FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 declare

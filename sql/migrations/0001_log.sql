@@ -62,7 +62,7 @@ create function append(
     p_digests bytea[],
     p_expected bigint default null
 ) returns table (id uuid, "position" bigint, outcome text)
-    language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+    language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     head counter;
