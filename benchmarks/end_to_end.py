@@ -38,7 +38,7 @@ where delivery.state = 'delivered' and cause.at > $1
 
 
 async def run(_: Ground) -> dict[str, Any]:
-    """One worker, the sandbox, the server and what appends are processes of their own on the same machine."""
+    """Two workers, one to decide and one to send, the sandbox, the server and what appends share the machine."""
     results = {}
     async with Brokers() as brokers:
         for name, bootstrap in brokers.addresses.items():
@@ -65,11 +65,12 @@ async def on(here: Ground, bootstrap: str) -> dict[str, Any]:
             "PTM_LOG_LEVEL": "warning",
             "PTM_CALLBACK_PORT": str(free_port()),
         }
-        command = [sys.executable, "-m", "worker.cli", "worker", "--stages", "relay,project,dispatch"]
         joined = [
             await join(here, number % 16, organization) for number, organization in enumerate(ready["organizations"])
         ]
-        await under_guard(stack, command, log=directory / "worker.log", environment=environment)
+        for stages in ("relay,project", "dispatch"):
+            command = [sys.executable, "-m", "worker.cli", "worker", "--stages", stages]
+            await under_guard(stack, command, log=directory / f"{stages}.log", environment=environment)
         return await flow(here, joined)
 
 
