@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
-from events.errors import Misconfigured, PtmError
+from events.errors import Corrupt, Misconfigured, PtmError
 
 SECONDS = 60.0
 
@@ -34,7 +34,7 @@ class Keys:
         if not key or until < self._clock():
             try:
                 key = (await self._secret(secret)).decode().strip()
-            except Misconfigured as error:
+            except (Corrupt, Misconfigured) as error:
                 return error
             self._known[secret] = (key, self._clock() + SECONDS)
         return key
