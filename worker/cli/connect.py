@@ -116,12 +116,16 @@ async def first_trigger(
 
 
 async def ask(context: Context, company: Company, offered: Choices, wishes: Wishes) -> Wishes:
+    def drafted(so_far: Wishes) -> Trigger:
+        draft = apply(replace(so_far, aim=Aim()), None, offered)
+        triggers.check(draft)
+        return draft
+
     if not wishes.statuses:
-        wishes = replace(wishes, statuses=[guide.ask_status()])
+        wishes = replace(wishes, statuses=[guide.ask_status(lambda one: drafted(replace(wishes, statuses=[one])))])
     if not wishes.mapped:
-        wishes = replace(wishes, mapped=guide.ask_mapping())
-    draft = apply(replace(wishes, aim=Aim()), None, offered)
-    triggers.check(draft)
+        wishes = replace(wishes, mapped=guide.ask_mapping(lambda one: drafted(replace(wishes, mapped=[one]))))
+    draft = drafted(wishes)
     guide.show_preview(await preview.preview(context, company.credentials, draft, count=SHOWN))
     return wishes if wishes.aim.given else replace(wishes, aim=guide.ask_aim(offered))
 

@@ -211,16 +211,24 @@ def introduce(company: Company) -> None:
         told().print(Text(f"! {warning}"))
 
 
-def ask_status() -> str:
+def ask_status(check: Callable[[str], object]) -> str:
+    """Asked again while *check* raises: what came before, a login too, is not lost to a slip."""
     told().print("\nWhen an invoice reaches a status, its contact person is added. Sent is recommended.")
-    return line("Invoice status", default="SENT")
+    while True:
+        answer = line("Invoice status", default="SENT")
+        with suppress_and_tell():
+            check(answer)
+            return answer
 
 
-def ask_mapping() -> list[str]:
+def ask_mapping(check: Callable[[str], object]) -> list[str]:
     told().print("\nTrustmary's Email and Name come from the customer's contact person in Procountor's register.")
     mapped: list[str] = []
     while confirm("Map another field?" if mapped else "Map more fields?", default=False):
-        mapped.append(line("FIELD=PATH, such as phone=person.phone or field_invoice=invoice.invoiceNumber"))
+        answer = line("FIELD=PATH, such as phone=person.phone or field_invoice=invoice.invoiceNumber")
+        with suppress_and_tell():
+            check(answer)
+            mapped.append(answer)
     return mapped
 
 

@@ -139,6 +139,7 @@ def save(  # noqa: PLR0913 - each is a flag of its own
         before = seen.trigger(trigger) if trigger else None
         offered = await triggers.choices_of(context, seen) if wishes.aim.given else triggers.Choices()
         wanted = apply(wishes, before, offered)
+        triggers.check(wanted)
         held = await saving.held(context, seen.id, wanted.id) if before else NOTHING
         policy = asking.waiting(waiting, held)
         return await triggers.save(context, seen, wanted, waiting=policy, reason=reason), wanted
