@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from html import escape
 
@@ -21,6 +21,8 @@ from worker.operations.logins import Outcome
 
 PATIENCE = 8.0
 """Seconds that the page waits to be told the company: the terminal asks Procountor meanwhile."""
+LOOK_AGAIN = 2.0
+"""Seconds between two tries at a port that another worker holds."""
 
 REFUSALS = {
     Outcome.UNKNOWN: "This login was not begun here. Begin it in the terminal: ptm integration connect.",
@@ -83,12 +85,31 @@ def page(title: str, text: str, *, status: int = 200) -> web.Response:
 @asynccontextmanager
 async def serving(landing: Landing, *, host: str, port: int) -> AsyncIterator[int | None]:
     """`/callback` on *host*; yields the port, or None where another worker of this machine takes the callbacks."""
-    app = web.Application()
-    app.add_routes([web.get("/callback", landing.land, allow_head=False)])
     try:
-        async with listening(app, host=host, port=port, usual=port, name="PTM_CALLBACK_PORT") as found:
+        async with opened(landing, host=host, port=port) as found:
             yield found
             return
     except PortTaken as taken:
         structlog.get_logger().info("callback left to another worker", host=host, port=port, says=str(taken))
-    yield None
+    waiting = asyncio.create_task(take_over(landing, host=host, port=port))
+    try:
+        yield None
+    finally:
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+
+def opened(landing: Landing, *, host: str, port: int) -> AbstractAsyncContextManager[int]:
+    app = web.Application()
+    app.add_routes([web.get("/callback", landing.land, allow_head=False)])
+    return listening(app, host=host, port=port, usual=port, name="PTM_CALLBACK_PORT")
+
+
+async def take_over(landing: Landing, *, host: str, port: int) -> None:
+    """Takes the callbacks once their holder is gone, else logins would land nowhere until the next start."""
+    while True:
+        await asyncio.sleep(LOOK_AGAIN)
+        with suppress(PortTaken):
+            async with opened(landing, host=host, port=port):
+                structlog.get_logger().info("callback taken over", host=host, port=port)
+                await asyncio.Event().wait()
