@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     procountor_client_id: str | None = None
     """The API client that Procountor gave you."""
     procountor_client_secret: SecretStr | None = None
-    """Its secret."""
+    """The secret that came with it."""
     procountor_per_second: int = Field(default=50, ge=1, le=60)
     """Requests a second over all workers and commands; Procountor allows 60 to one API client."""
     procountor_api_key: SecretStr | None = None

@@ -25,6 +25,7 @@ PLANS = {"jit": "off", "random_page_cost": "1.1"}
 """Short statements by index, also before the planner has seen how large the tables are."""
 
 _CONFIGURATION = ("08P01", "0A", "0L", "0P", "26", "28", "3D", "3F", "42", "F0")
+_NOT_LET_IN = ("28", "3D")
 _TEMPORARY = ("08", "25", "40", "53", "55", "57", "58", "72", "XX000")
 _LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
 
@@ -89,6 +90,8 @@ def translate(error: BaseException) -> PtmError:
 def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
     state = error.sqlstate or ""
     said = f"PostgreSQL says: {error} ({state or type(error).__name__})"
+    if state.startswith(_NOT_LET_IN):
+        return Misconfigured(f"PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in. {said}")
     if state.startswith(_CONFIGURATION):
         return Misconfigured(said)
     if not state or state.startswith(_TEMPORARY):

@@ -105,5 +105,11 @@ async def check_company(context: Context, credentials: Credentials) -> Company:
 async def check_organization(context: Context, key: str) -> Organization:
     if not key.strip():
         raise Misconfigured("Trustmary's API key is empty.")
-    found = await context.trustmary.test(key.strip())
+    try:
+        found = await context.trustmary.test(key.strip())
+    except Refused as refused:
+        if refused.reason != "credentials" or refused.status is None:
+            raise
+        message = f"Trustmary answers {refused.status}: it does not know this API key. See its Settings, Developers."
+        raise Refused(message, reason="credentials", status=refused.status) from refused
     return Organization(key=key.strip(), id=found.id, name=found.name, key_name=found.key_name)
