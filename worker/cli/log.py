@@ -115,7 +115,7 @@ def describe(event: Event, *, people: bool) -> str:
             detail = f" ({event.detail})" if people and event.detail else ""
             return f"invoice {event.invoice_id}: skipped, {event.reason}{detail}"
         case ContactDelivered():
-            return f"invoice {event.invoice_id}: added, step {event.step}, {event.attempts} attempts"
+            return f"invoice {event.invoice_id}: added, step {event.step}, attempts {event.attempts}"
         case ContactRefused():
             return f"invoice {event.invoice_id}: refused by Trustmary ({event.status}, {event.reason})"
         case ContactWithdrawn():
@@ -197,7 +197,8 @@ def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
     for step in trace:
         mark = "✓" if step.get("ok") else "✗"
         wanted = f", wanted {brief(step['wanted'])}" if step.get("wanted") not in (None, True, False, [], "") else ""
-        out().print(Text(f"    {mark} {step.get('check')}: {brief(step.get('seen'))}{wanted}"))
+        seen = "" if step.get("ok") and step.get("seen") is None else f": {brief(step.get('seen'))}"
+        out().print(Text(f"    {mark} {step.get('check')}{seen}{wanted}"))
 
 
 def brief(value: object) -> str:

@@ -114,7 +114,9 @@ def verify(json: Json = False) -> None:
 
 async def verify_all(context: Context, *, quiet: bool) -> list[Verified]:
     found: list[Verified] = []
-    with Progress(TextColumn("{task.description}"), console=told(), transient=True, disable=quiet) as progress:
+    console = told()
+    silent = quiet or not console.is_terminal
+    with Progress(TextColumn("{task.description}"), console=console, transient=True, disable=silent) as progress:
         task = progress.add_task("verifying …")
         async for one in verified(context.log, context.vault):
             found.append(one)
