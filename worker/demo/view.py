@@ -91,5 +91,9 @@ def show_summary(console: Console, summary: Summary) -> None:
     console.print(
         Panel(table, title="nothing lost, nothing doubled" if good else "not as it should be", title_align="left")
     )
+    skipped = Table(box=None, show_header=False, padding=(0, 1), pad_edge=True)
+    skipped.add_column(justify="right", min_width=4)
+    skipped.add_column()
     for reason, number in summary.skipped.items():
-        console.print(f"  {number:4} skipped: {SKIPS[Skip(reason)].says} {SKIPS[Skip(reason)].remedy}")
+        skipped.add_row(str(number), f"skipped: {SKIPS[Skip(reason)].says}")
+    console.print(skipped)
