@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -13,10 +14,12 @@ import pytest
 import pytest_asyncio
 
 from desk import Desk, environ_for
+from eventually import eventually
 from sandbox import Sandbox
 from servers.postgres import Database
 from terminal import Terminal, command, terminal
 from worker import callback, settings
+from worker.adapters.child import free_port
 from worker.opening import opened
 from worker.operations.integrations import read_one
 
@@ -79,7 +82,15 @@ async def test_a_person_connects_through_the_browser(office: Office) -> None:
         await at.sees("Is this the right organization?")
         at.types("y")
         await at.sees("Invoice status")
+        at.types("SNT")
+        await at.sees("Procountor knows no status")
+        await at.sees("Invoice status")
         at.types()
+        await at.sees("Map more fields?")
+        at.types("y")
+        await at.sees("FIELD=PATH")
+        at.types("phone=persn.phone")
+        await at.sees("phone is mapped to")
         await at.sees("Map more fields?")
         at.types("n")
         shown = await at.sees("Where do the contacts go?")
@@ -127,7 +138,7 @@ async def test_a_wrong_company_is_left_before_saving_and_the_address_may_be_past
         at.types("y")
         await at.sees("Trustmary's API key")
         at.types("not a key")
-        await at.sees("ptm: ")
+        await at.sees("does not know this API key")
         await at.sees("Trustmary's API key")
         at.types(office.sandbox.trustmary_api_key)
         await at.sees("Is this the right organization?")
@@ -161,6 +172,25 @@ async def test_a_callback_is_taken_once_and_names_nobody_to_a_stranger(office: O
         stranger = page.url.with_query({"code": "x", "state": "guess"})
         assert (await office.browser.get(stranger)).status == 410
         assert (await office.browser.get(page.url.with_query({}))).status == 400
+
+
+async def test_when_the_holder_of_the_callback_is_gone_another_worker_takes_it_over(database: Database) -> None:
+    async with Sandbox() as sandbox, opened(settings.load(environ_for(database, sandbox))) as context:
+        landing = callback.Landing(pool=context.pool, vault=context.vault)
+        async with AsyncExitStack() as holder, aiohttp.ClientSession() as browser:
+            port = await holder.enter_async_context(callback.serving(landing, host="127.0.0.1", port=free_port()))
+            assert port is not None
+
+            async def answers() -> bool:
+                try:
+                    return (await browser.get(f"http://127.0.0.1:{port}/callback")).status == 400
+                except aiohttp.ClientConnectionError:
+                    return False
+
+            async with callback.serving(landing, host="127.0.0.1", port=port) as second:
+                assert second is None
+                await holder.aclose()
+                await eventually(answers, within=10)
 
 
 async def test_what_procountor_says_instead_of_a_code_is_told_in_both_places(office: Office) -> None:
