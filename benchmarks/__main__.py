@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, delay, end_to_end, project, relay
+from benchmarks import append, delay, end_to_end, project, relay, table
 from benchmarks.ground import ground
 
 PARTS = {
@@ -22,6 +22,7 @@ PARTS = {
     "delay": delay.run,
 }
 RESULTS = Path(__file__).with_name("results.json")
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
 async def measure(only: list[str]) -> dict[str, Any]:
@@ -38,6 +39,8 @@ def main() -> None:
     text = orjson.dumps(results, option=orjson.OPT_INDENT_2).decode()
     if not sys.argv[1:]:
         RESULTS.write_text(text + "\n", encoding="utf-8")
+        PAGE.write_text(table.page(results), encoding="utf-8")
+        text = table.page(results)
     sys.stdout.write(text + "\n")
 
 

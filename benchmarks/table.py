@@ -1,0 +1,47 @@
+"""docs/benchmarks.md, made from results.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+HEAD = """# Benchmarks
+
+One run of `make bench` on one machine, fsync and synchronous_commit on, pictures of about 3 kB; made from
+`benchmarks/results.json`. Rates are medians (lowest to highest of the rounds). Machines differ and are noisy: the ratios,
+taken side by side in the same rounds, travel better than the figures.
+
+| what | seen | aim |
+| --- | --- | --- |
+"""
+
+
+def page(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    rows = [f"| {what} | {seen} | {aim} |" for what, seen, aim in lines(results)]
+    return HEAD + "\n".join(rows) + f"\n\n{machine['cores']} cores, Python {machine['python']}.\n"
+
+
+def lines(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    append = results["append"]
+    for name, figure in append["rows_per_second"].items():
+        yield f"{name} a transaction", f"{spread(figure)} rows/s", ""
+    for size, ratio in append["append_of_copy"].items():
+        yield f"append of COPY, {size} a transaction", f"{ratio}", "≥ 0.5" if size == "1000" else ""
+    for broker, part in results["relay"].items():
+        for name, figure in part["events_per_second"].items():
+            yield f"{name}, {broker}", f"{spread(figure)} events/s", ""
+        yield f"relay of the bare producer, {broker}", f"{part['relay_of_bare']}", "≥ 0.6"
+    yield "project, one worker", f"{spread(results['project']['events_per_second'])} events/s", "≥ 5,000"
+    for broker, part in results["end_to_end"].items():
+        latency = part["latency_ms"]
+        seen = f"p50 {latency['p50']} · p95 {latency['p95']} · p99 {latency['p99']} ms"
+        yield f"event appended to Trustmary's answer at {part['sent_per_second']}/s, {broker}", seen, "p99 ≤ 200 ms"
+    for name, part in results["delay"].items():
+        seconds = part["seconds"]
+        aim = "p95 < 60 s" if name.startswith("1 ") else "p95 < 120 s"
+        yield f"sent to contact, default budget, {name}", f"p50 {seconds['p50']} · p95 {seconds['p95']} s", aim
+
+
+def spread(figure: dict[str, int]) -> str:
+    return f"{figure['median']:,} ({figure['min']:,} to {figure['max']:,})"
