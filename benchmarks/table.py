@@ -8,8 +8,8 @@ from typing import Any
 HEAD = """# Benchmarks
 
 One run of `make bench` on one machine, fsync and synchronous_commit on, pictures of about 3 kB; made from
-`benchmarks/results.json`. Rates are medians (lowest to highest of the rounds). Machines differ and are noisy: the ratios,
-taken side by side in the same rounds, travel better than the figures.
+`benchmarks/results.json`. Rates are medians (lowest to highest of the rounds). Machines differ and are noisy: the
+ratios, taken side by side in the same rounds, travel better than the figures.
 
 | what | seen | aim |
 | --- | --- | --- |
