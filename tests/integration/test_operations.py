@@ -271,6 +271,19 @@ async def test_status_names_what_waits_for_a_person(database: Database) -> None:
         assert seen.id in {need.integration for need in now.needs}
 
 
+async def test_what_is_read_no_more_for_lack_of_credentials_is_said_once(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        await at.context.pool.execute("update ingest set failing_since = now(), failure = 'no answer'")
+        failing = {need.says for need in (await status.read(at.context)).needs if need.integration == seen.id}
+        await at.context.pool.execute(
+            "update connection set state = 'broken', reason = 'credentials' where service = 'procountor'"
+        )
+        refused = {need.says for need in (await status.read(at.context)).needs if need.integration == seen.id}
+        assert failing == {f"{seen.name}: reading fails: no answer"}
+        assert refused == {f"{seen.name}: Procountor refuses us (credentials)."}
+
+
 async def test_metrics_name_nobody(database: Database) -> None:
     async with desk(database) as at:
         await decided(at)

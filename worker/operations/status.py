@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from events.integration import Service
 from worker.adapters.postgres import Pool, translating
 from worker.health import Number
 from worker.operations import integrations
@@ -144,15 +145,16 @@ def needs(found: list[Integration], parked: list[asyncpg.Record], workers: tuple
 
 
 def needs_of(one: Integration) -> Iterator[Need]:
+    refused = {service for service, connection in one.connections.items() if connection.state == "broken"}
     for service, connection in one.connections.items():
-        if connection.state == "broken":
+        if service in refused:
             yield Need(
                 integration=one.id,
                 says=f"{one.name}: {SERVICES[service]} refuses us ({connection.reason}).",
                 remedy=f"Give new credentials: ptm integration reconnect {one.id}.",
                 since=connection.since,
             )
-    if one.reading and one.reading.failing_since and one.reading.failure:
+    if one.reading and one.reading.failing_since and one.reading.failure and Service.PROCOUNTOR not in refused:
         yield Need(
             integration=one.id,
             says=f"{one.name}: reading fails: {one.reading.failure}",
