@@ -68,6 +68,8 @@ def list_(
 
 
 def connections(one: Integration) -> str:
+    if one.state is State.REMOVED:
+        return "ended"
     broken = [
         f"{service} broken ({connection.reason})"
         for service, connection in one.connections.items()
