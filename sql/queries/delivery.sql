@@ -22,8 +22,8 @@ from free where lane.organization = free.organization
 returning lane.organization, lane.failures;
 
 -- name: lease_due
--- The net under the bell: lanes with something to send or to look up, and those that a dead worker left behind. At random,
--- so that every lane has its turn where more wait than can be held.
+-- The net under the bell: lanes with something to send or to look up, and those that a dead worker left behind. The longest
+-- unattended first, so that every lane has its turn where more wait than can be held.
 with recursive waiting as (
     (select organization, next_at from delivery where state = 'waiting' order by organization, next_at limit 1)
     union all
@@ -54,7 +54,7 @@ free as (
       and organization <> all($2::text[])
       and (lease_owner is null or lease_until < now())
       and (broken_until is null or broken_until <= now())
-    order by random() limit $3
+    order by lease_until nulls first, organization limit $3
     for update skip locked
 )
 update lane set lease_owner = $1, lease_until = now() + make_interval(secs => $4), fence = fence + 1
@@ -68,8 +68,8 @@ where organization = any($2::text[]) and lease_owner = $1
 returning organization;
 
 -- name: release_lanes
--- Others may have them at once.
-update lane set lease_owner = null, lease_until = null
+-- Others may have them at once; when they were held last decides whose turn is next.
+update lane set lease_owner = null, lease_until = now()
 where organization = any($2::text[]) and lease_owner = $1;
 
 -- name: close_lane
