@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import groupby
+from itertools import chain, groupby
 from uuid import UUID
 
 import structlog
@@ -132,7 +132,12 @@ async def stop(producer: AIOKafkaProducer) -> None:
     """At once: aiokafka 0.14 lets a numbered batch try for ever, and its own stop() wait for that."""
     with suppress(*LIBRARY_ERRORS):
         await producer._sender.close()
-    producer._message_accumulator.fail_all(errors.ProducerClosed())
+    kept = producer._message_accumulator
+    kept.fail_all(errors.ProducerClosed())
+    # It gives every batch a second future that only its own stop() would read: unread, it is told as an error of ours.
+    for batch in (*chain.from_iterable(kept._batches.values()), *kept._pending_batches):
+        if batch._drain_waiter.done() and not batch._drain_waiter.cancelled():
+            batch._drain_waiter.exception()
     with suppress(*LIBRARY_ERRORS):
         await producer.stop()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -31,6 +33,8 @@ INVOICE_FIELD = "field_invoice"
 """The custom field that ties a contact to its invoice, so that the sandbox's books can judge."""
 LIST = "Procountor laskutetut"
 STOP_WITHIN = "12"
+PREFIX = "ptm-demo-"
+"""Of the demo's directory; its process id follows, so that the next demo can clear away after a killed one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,8 @@ async def staged(
 ) -> AsyncIterator[Scene]:
     """Everything up and connected; everything gone, data too, when it ends. *more* settings win over the demo's."""
     async with AsyncExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ptm-demo-")))
+        sweep()
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")))
         data_dir = directory / "data"
         opening_servers = asyncio.create_task(serve(stack, data_dir))
         sandbox = await play(stack, directory, seed=seed, companies=companies, customers=customers)
@@ -83,6 +88,24 @@ async def staged(
         yield Scene(
             context=context, books=books, companies=companies, data_dir=data_dir, sandbox=sandbox, workers=started
         )
+
+
+def sweep() -> None:
+    """Removes what demos left that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = left.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdecimal() and left.stat().st_uid == os.getuid() and not is_running(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 async def serve(stack: AsyncExitStack, data_dir: Path) -> None:
