@@ -33,6 +33,8 @@ INVOICE_FIELD = "field_invoice"
 """The custom field that ties a contact to its invoice, so that the sandbox's books can judge."""
 LIST = "Procountor laskutetut"
 STOP_WITHIN = "12"
+READY_BYTES = 2**22
+"""The sandbox's ready line, with its companies, is one line."""
 PREFIX = "ptm-demo-"
 """Of the demo's directory; its process id follows, so that the next demo can clear away after a killed one."""
 
@@ -152,6 +154,7 @@ async def under_guard(
             stdin=PIPE,
             stdout=stdout,
             stderr=file,
+            limit=READY_BYTES,
             env=dict(environment or foreign_environment()),
             start_new_session=True,
         )
