@@ -229,14 +229,14 @@ async def test_a_broker_that_is_away_from_the_start_costs_no_event_and_is_used_w
         assert all(each.told == 0 for each in (await read_standings(worker.pool)).values())
         async with worker.running():
             await worker.send(1, 2, 3)
-            await eventually(worker.level)
+            await eventually(worker.level, within=20)
             async with own_broker(kind, tmp_path, port):
                 await eventually(worker.told, within=30)
                 await worker.flowing()
                 await worker.send(4)
-                await eventually(worker.level)
+                await eventually(worker.level, within=20)
             await worker.send(5)
-            await eventually(worker.level)
+            await eventually(worker.level, within=20)
         assert await worker.decided() == [1, 2, 3, 4, 5]
 
 
@@ -251,14 +251,14 @@ async def test_a_broker_that_is_restarted_costs_no_event(
         async with own_broker(kind, tmp_path, port), worker.running():
             await worker.flowing()
             await worker.send(1, 2)
-            await eventually(worker.level)
+            await eventually(worker.level, within=20)
         await worker.send(3)
         async with worker.running():
-            await eventually(worker.level)
+            await eventually(worker.level, within=20)
             async with own_broker(kind, tmp_path, port):
                 await worker.send(4)
-                await eventually(worker.level)
+                await eventually(worker.level, within=20)
                 await worker.flowing()
                 await worker.send(5)
-                await eventually(worker.level)
+                await eventually(worker.level, within=20)
         assert await worker.decided() == [1, 2, 3, 4, 5]
