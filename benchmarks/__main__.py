@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import sys
@@ -13,6 +12,7 @@ import orjson
 
 from benchmarks import append, delay, end_to_end, project, relay, table
 from benchmarks.ground import ground
+from worker.runtime import run
 
 PARTS = {
     "append": append.run,
@@ -35,7 +35,7 @@ async def measure(only: list[str]) -> dict[str, Any]:
 
 
 def main() -> None:
-    results = asyncio.run(measure(sys.argv[1:]))
+    results = run(measure(sys.argv[1:]))
     text = orjson.dumps(results, option=orjson.OPT_INDENT_2).decode()
     if not sys.argv[1:]:
         RESULTS.write_text(text + "\n", encoding="utf-8")

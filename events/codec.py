@@ -143,7 +143,8 @@ def wire_form(value: Any) -> Any:
 
 @cache
 def field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    """Those that are told: what follows from the others is not written down."""
+    return tuple(field.name for field in fields(kind) if field.init)
 
 
 def shallow(value: Any) -> dict[str, Any]:
@@ -191,11 +192,18 @@ def reader(kind: Any) -> Reader:
 def dataclass_reader(kind: Any) -> Reader:
     """Fields that the JSON does not have keep their defaults, or are empty where they have none (an erased person)."""
     hints = get_type_hints(kind)
-    readers = {field.name: reader(hints[field.name]) for field in fields(kind)}
+    readers = {name: reader(hints[name]) for name in field_names(kind)}
+    changing = [(name, read) for name, read in readers.items() if read is not verbatim]
     blanks = {name: blank for name in readers if (blank := BLANK.get((kind, name))) is not None}
 
     def read(value: Any) -> Any:
-        return kind(**{**blanks, **{name: readers[name](item) for name, item in value.items() if name in readers}})
+        facts = {**blanks, **value}
+        for name, item in changing:
+            if name in value:
+                facts[name] = item(value[name])
+        for name in facts.keys() - readers.keys():
+            del facts[name]
+        return kind(**facts)
 
     return read
 

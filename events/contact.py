@@ -47,10 +47,10 @@ class Decision:
     """The operator's event that asked for deciding again; None for the live decision."""
     trace: tuple[Mapping[str, Any], ...] = ()
     """Condition by condition: `check`, `seen`, `wanted`, `ok`; names people."""
+    id: UUID = field(init=False, compare=False, repr=False)
 
-    @property
-    def id(self) -> UUID:
-        return identify("decision", self.cause, self.trigger, self.asked_by)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", identify("decision", self.cause, self.trigger, self.asked_by))
 
     @property
     def stream(self) -> str:

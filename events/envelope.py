@@ -13,6 +13,7 @@ IntegrationId = NewType("IntegrationId", UUID)
 TriggerId = NewType("TriggerId", UUID)
 
 NAMESPACE = UUID("6f0a1f7e-3c52-5d0e-9b1c-7a2f4c9d8e10")
+_NAMESPACE = NAMESPACE.bytes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WORKER = "worker"
 
@@ -60,7 +61,7 @@ def link(previous: bytes, digest: bytes, position: int, at: datetime) -> bytes:
 def identify(*parts: object) -> UUID:
     """The same facts give the same id (a UUIDv5), wherever and however often they are seen."""
     name = "/".join(["" if part is None else str(part) for part in parts])
-    return UUID(bytes=hashlib.sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16], version=5)
+    return UUID(bytes=hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16], version=5)
 
 
 def integration_stream(integration: UUID) -> str:

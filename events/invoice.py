@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -62,6 +63,7 @@ FINAL = frozenset({Status.INVALIDATED, Status.DELETED, Status.OVERRIDDEN})
 NO_SENDING = "NO_SENDING"
 
 
+@lru_cache(maxsize=1024)
 def passed(before: str | None, after: str, *, channel: str | None = None) -> frozenset[str]:
     """The statuses that an invoice reached on its way from *before* (None: not seen before) to *after*.
 

@@ -131,9 +131,11 @@ def split(value: Json, shape: Shape) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def join(opened: Any, sealed: Any) -> Any:
-    """The value that was split; with *sealed* gone, what stood open."""
+    """The value that was split, made of *opened* itself; with *sealed* gone, what stood open."""
     if isinstance(opened, dict) and isinstance(sealed, dict):
-        return {**opened, **{key: join(opened[key], item) if key in opened else item for key, item in sealed.items()}}
+        for key, item in sealed.items():
+            opened[key] = join(opened[key], item) if key in opened else item
+        return opened
     if isinstance(opened, list) and isinstance(sealed, list) and len(opened) == len(sealed):
         return [join(*pair) for pair in zip(opened, sealed, strict=True)]
     return sealed

@@ -54,6 +54,8 @@ class Proof:
     expected: dict[UUID, tuple[int, Decided]] = field(default_factory=dict)
     """Decision that is still to come → position of what asks for it, and what it must say."""
     settled: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
+    changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
+    """Changes that a contact was to be added for: they may be decided again."""
     erased: set[UUID] = field(default_factory=set)
     """Changes that cannot be decided again, since their person is erased."""
     decisions: int = 0
@@ -86,14 +88,15 @@ class Proof:
         if met.erased:
             self.erased.add(change.id)
         elif in_force := self.rules.get(change.integration):
-            self.settle(met.position, rules.consider(in_force, change, met.at))
+            self.settle(met.position, change, rules.consider(in_force, change, met.at))
 
-    def settle(self, position: int, candidates: Iterable[Candidate]) -> None:
+    def settle(self, position: int, change: InvoiceStatusChanged, candidates: Iterable[Candidate]) -> None:
         for candidate in candidates:
             decision = rules.settle(candidate, self.ledger)
             self.expected[decision.id] = (position, decision)
             if isinstance(decision, ContactAdded):
                 self.settled[decision.id] = (candidate, decision)
+                self.changes[decision.cause] = change
 
     def compare(self, met: Met, decision: Decided) -> Iterator[Problem]:
         self.decisions += 1
@@ -116,15 +119,10 @@ class Proof:
         back = [self.settled[decision] for decision in self.taken_back.get(event.id, ()) if decision in self.settled]
         for candidate, decision in back:
             self.give_back(candidate, decision)
-        self.settle(
-            met.position,
-            (
-                again
-                for candidate, decision in back
-                for again in rules.consider(now, candidate.event, candidate.at, asked_by=event.id)
-                if again.trigger.id == decision.trigger
-            ),
-        )
+        for candidate, decision in back:
+            change = self.changes[decision.cause]
+            again = rules.consider(now, change, candidate.at, asked_by=event.id)
+            self.settle(met.position, change, (each for each in again if each.trigger.id == decision.trigger))
 
     def give_back(self, candidate: Candidate, decision: ContactAdded) -> None:
         """What a decision used up is free again, as if it had never been."""

@@ -23,15 +23,17 @@ Trace = tuple[Mapping[str, Any], ...]
 class Candidate:
     """A trigger that wants to add a contact, before what was added earlier is looked at; or a skip beforehand."""
 
-    event: InvoiceStatusChanged
+    integration: UUID
+    invoice_id: int
+    partner: int | None
+    cause: UUID
+    """The event's id; of the event itself nothing is kept, so that a batch of them needs little room."""
     rules: Rules
     trigger: Trigger
     at: datetime
     """When the event was recorded."""
     trace: Trace
     contact: Mapping[str, str]
-    cause: UUID
-    """The event's id."""
     skip: tuple[Skip, str | None] | None = None
     asked_by: UUID | None = None
 
@@ -91,13 +93,15 @@ def candidate(
     contact: dict[str, str] = {}
     skip = next(failures(rules, trigger, event=event, trace=trace, contact=contact), None)
     return Candidate(
-        event=event,
+        integration=event.integration,
+        invoice_id=event.invoice_id,
+        partner=event.partner,
+        cause=cause or event.id,
         rules=rules,
         trigger=trigger,
         at=at,
         trace=tuple(trace),
         contact=contact,
-        cause=cause or event.id,
         skip=skip,
         asked_by=asked_by,
     )
@@ -254,9 +258,9 @@ def skipped(found: Candidate, refusal: tuple[Skip, str | None], trace: Trace) ->
 
 def common(found: Candidate) -> dict[str, Any]:
     return {
-        "integration": found.event.integration,
-        "invoice_id": found.event.invoice_id,
-        "partner": found.event.partner,
+        "integration": found.integration,
+        "invoice_id": found.invoice_id,
+        "partner": found.partner,
         "cause": found.cause,
         "trigger": found.trigger.id,
         "rules_version": found.rules.version,
@@ -266,21 +270,27 @@ def common(found: Candidate) -> dict[str, Any]:
 
 def unreached(found: Candidate, ledger: Ledger, key: bytes) -> frozenset[str]:
     """What of the trigger's destination this invoice has not added this contact to."""
-    integration, invoice = found.event.integration, found.event.invoice_id
     targets = found.trigger.destination.targets
-    return frozenset([target for target in targets if (integration, invoice, key, target) not in ledger.reached])
+    return frozenset(
+        [target for target in targets if (found.integration, found.invoice_id, key, target) not in ledger.reached]
+    )
 
 
 def used_up(found: Candidate, ledger: Ledger, *, key: bytes, fresh: frozenset[str]) -> tuple[Skip, str | None] | None:
     """Why what happened before forbids adding now: blocked, added already, or added too recently."""
-    email, integration = found.contact["email"], found.event.integration
-    blocked = {(integration, ledger.key(str(integration), email)), (integration, address.domain(email))}
-    if not ledger.blocked.isdisjoint(blocked):
-        return Skip.BLOCKED, email
-    if not fresh or (integration, found.event.invoice_id, found.trigger.id) in ledger.fired:
+    if ledger.blocked and not ledger.blocked.isdisjoint(blocks(found, ledger)):
+        return Skip.BLOCKED, found.contact["email"]
+    if not fresh or (found.integration, found.invoice_id, found.trigger.id) in ledger.fired:
         return Skip.ALREADY_ADDED, None
     days = found.rules.settings.cool_down_days
-    latest = max(ledger.added_at.get((integration, key), {}).values(), default=None)
-    if days and latest is not None and (found.at - latest).days < days:
-        return Skip.COOL_DOWN, latest.isoformat()
+    if days and (times := ledger.added_at.get((found.integration, key))):
+        latest = max(times.values())
+        if (found.at - latest).days < days:
+            return Skip.COOL_DOWN, latest.isoformat()
     return None
+
+
+def blocks(found: Candidate, ledger: Ledger) -> tuple[tuple[UUID, bytes | str], ...]:
+    """The entries of the block list that would stop *found*."""
+    email, integration = found.contact["email"], found.integration
+    return (integration, ledger.key(str(integration), email)), (integration, address.domain(email))

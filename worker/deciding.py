@@ -25,11 +25,13 @@ from events.integration import (
 from events.invoice import InvoiceStatusChanged
 from events.rules import Candidate
 from worker.adapters import ledger, queries
-from worker.adapters.log import Appended, Draft, Log
+from worker.adapters.log import Appended, Draft, Log, decode
 from worker.adapters.postgres import Connection
 from worker.adapters.vault import Vault
 
 SQL = queries.load("project")
+Personal = Mapping[int, bytes | None]
+"""Position → what was sealed of an event that says something to a projector."""
 CHUNK = 500
 """Waiting decisions that one transaction takes back."""
 
@@ -52,20 +54,17 @@ class Decider:
     vault: Vault
 
     async def decide(
-        self,
-        connection: Connection,
-        fresh: Sequence[Recorded],
-        events: Mapping[int, codec.Event],
-        in_force: dict[UUID, Rules],
+        self, connection: Connection, fresh: Sequence[Recorded], personal: Personal, in_force: dict[UUID, Rules]
     ) -> Said:
         """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it."""
-        met = [(record, events[record.position]) for record in fresh if record.position in events]
-        changed = {event.integration for _, event in met if isinstance(event, InvoiceStatusChanged)}
-        in_force |= await self.rules_in_force(connection, changed - in_force.keys())
+        met = [record for record in fresh if record.position in personal]
+        changed = {record.row.stream.split("/")[1] for record in met if record.row.type == InvoiceStatusChanged.type}
+        in_force |= await self.rules_in_force(connection, {UUID(name) for name in changed} - in_force.keys())
         acts: list[Candidate | UUID] = []
-        for record, event in met:
-            match event:
-                case InvoiceStatusChanged(integration=integration) if integration in in_force:
+        # A picture takes far more room than what follows from it: one at a time is kept.
+        for record in met:
+            match decode(record, personal[record.position]):
+                case InvoiceStatusChanged(integration=integration) as event if integration in in_force:
                     acts += rules.consider(in_force[integration], event, record.at, cause=record.row.id)
                 case ContactRefused(decision=decision, step=1) | ContactWithdrawn(decision=decision, step=1):
                     acts.append(decision)
@@ -102,16 +101,19 @@ class Decider:
         return {found.integration: found for found in (codec.rules_from_json(row["rules"]) for row in rows)}
 
     async def configure(
-        self, connection: Connection, record: Recorded, event: Configuration
-    ) -> tuple[bool, frozenset[str]]:
+        self, connection: Connection, record: Recorded, personal: Personal, in_force: dict[UUID, Rules]
+    ) -> tuple[bool, Said]:
         """Folds a configuration event; says whether it has more to take back, and whose lane it frees."""
+        event = decode(record, personal[record.position])
+        assert isinstance(event, Configuration)
         before = (await self.rules_in_force(connection, {event.integration})).get(event.integration)
         after = fold(before, event, record.position)
+        in_force.pop(event.integration, None)
         await connection.execute(SQL["write_rules"], event.integration, record.position, codec.rules_to_json(after))
         if isinstance(event, AddressBlocked | AddressUnblocked):
             await ledger.change_block_list(connection, event, await self.vault.contact_key())
         again = waiting_of(event) is not Waiting.SEND and await self.take_back(connection, record, event, after)
-        return again, frozenset() if again else frozenset({after.organization})
+        return again, Said() if again else Said(organizations=frozenset({after.organization}))
 
     async def take_back(self, connection: Connection, record: Recorded, event: Configuration, after: Rules) -> bool:
         """Withdraws a chunk of what waits from before *record*, decides it again if asked; says if more may wait."""

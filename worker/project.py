@@ -6,7 +6,7 @@ This file knows the checkpoint: what continues it, who holds it, how it moves. W
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import get_args
@@ -14,7 +14,6 @@ from uuid import UUID
 
 import structlog
 
-from events import codec
 from events.contact import ContactRefused, ContactWithdrawn
 from events.envelope import Recorded, link
 from events.errors import Corrupt
@@ -24,7 +23,7 @@ from worker.adapters import queries
 from worker.adapters.log import Log
 from worker.adapters.postgres import Pool, Ringer, translating
 from worker.adapters.vault import Vault
-from worker.deciding import Decider, Said
+from worker.deciding import Decider, Personal
 
 log = structlog.get_logger()
 
@@ -103,9 +102,9 @@ class Projector:
                 applied, records = applied + passed, records[len(turn) :]
                 continue
             async with self.turns:
-                events = await self.read(turn)
+                personal = await self.read(turn)
                 with translating():
-                    done = await self.project(partition, turn, events)
+                    done = await self.project(partition, turn, personal)
             applied += done.applied
             if done.gap or done.busy:
                 return Applied(applied=applied, gap=done.gap, busy=done.busy)
@@ -128,18 +127,14 @@ class Projector:
             self.levels[partition] = Level(position=position, hash=hash, rules=level.rules)
         return len(fresh) if moved else 0
 
-    async def read(self, turn: Sequence[Recorded]) -> Mapping[int, codec.Event]:
-        """The events that say something to a projector, by position; most are its own decisions and say nothing."""
+    async def read(self, turn: Sequence[Recorded]) -> Personal:
+        """Unseals, by position, what says something to a projector; most are its own decisions and say nothing."""
         wanted = [record for record in turn if record.row.type in READ]
-        events = dict(zip((record.position for record in wanted), await self.log.open(wanted), strict=True))
-        for record in turn:
-            if record.row.type in FREES:
-                row = record.row
-                events[record.position] = codec.decode(row.type, row.schema, row.data, None)
-        return events
+        unsealed = zip((record.position for record in wanted), await self.log.unseal(wanted), strict=True)
+        return dict.fromkeys((record.position for record in turn if record.row.type in FREES), None) | dict(unsealed)
 
-    async def project(self, partition: int, turn: Sequence[Recorded], events: Mapping[int, codec.Event]) -> Turn:
-        done = await self.transact(partition, turn, events)
+    async def project(self, partition: int, turn: Sequence[Recorded], personal: Personal) -> Turn:
+        done = await self.transact(partition, turn, personal)
         # Only now that it is committed: who comes earlier finds nothing, and does not look again for a second.
         for organization in done.organizations:
             self.ringer.ring("ptm_delivery", organization)
@@ -147,7 +142,7 @@ class Projector:
             self.ringer.ring("ptm_log", str(partition))
         return done
 
-    async def transact(self, partition: int, turn: Sequence[Recorded], events: Mapping[int, codec.Event]) -> Turn:
+    async def transact(self, partition: int, turn: Sequence[Recorded], personal: Personal) -> Turn:
         async with self.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(SQL["take_checkpoint"], partition)
             if head is None:
@@ -157,14 +152,11 @@ class Projector:
                 return Turn(gap=True)
             if not fresh:
                 return Turn()
-            first = events.get(fresh[0].position)
             known = self.rules_at(partition, head["position"])
-            if isinstance(first, get_args(Configuration)):
-                again, organizations = await self.decider.configure(connection, fresh[0], first)
-                known.pop(first.integration, None)
-                said = Said(organizations=organizations)
+            if fresh[0].row.type in CONFIGURATION:
+                again, said = await self.decider.configure(connection, fresh[0], personal, known)
             else:
-                again, said = False, await self.decider.decide(connection, fresh, events, known)
+                again, said = False, await self.decider.decide(connection, fresh, personal, known)
             if again:
                 return Turn(again=True)
             last = (fresh[-1].position, fresh[-1].hash)

@@ -234,7 +234,9 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
 
 
 def any_of(kind: type[Event]) -> st.SearchStrategy[Event]:
-    return st.builds(kind, **{field.name: SPECIAL.get((kind, field.name), ANY[field.name]) for field in fields(kind)})
+    return st.builds(
+        kind, **{field.name: SPECIAL.get((kind, field.name), ANY[field.name]) for field in fields(kind) if field.init}
+    )
 
 
 @pytest.mark.parametrize("kind", PERSONAL, ids=lambda kind: kind.type)

@@ -42,6 +42,7 @@ class Story:
     rules: Rules | None = None
     used: dict[tuple[int, bytes, str], UUID] = field(default_factory=dict)
     added: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
+    changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
     superseded: set[UUID] = field(default_factory=set)
     freed: set[UUID] = field(default_factory=set)
     blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
@@ -77,6 +78,7 @@ class Story:
         who = customer(contactPersons=[{"name": "Aino", "email": email}], invoicingInfo={})
         met = self.append(changed(invoice, change=len(self.log), customer=who))
         assert isinstance(met.event, InvoiceStatusChanged)
+        self.changes[met.event.id] = met.event
         self.decide(list(consider(self.rules, met.event, met.at)) if self.rules else [])
 
     def configure(self, event: Configuration) -> None:
@@ -128,7 +130,7 @@ class Story:
         assert self.rules
         for decision in back:
             candidate, added = self.added[decision]
-            again = consider(self.rules, candidate.event, candidate.at, asked_by=event.id)
+            again = consider(self.rules, self.changes[added.cause], candidate.at, asked_by=event.id)
             self.decide([found for found in again if found.trigger.id == added.trigger])
 
 

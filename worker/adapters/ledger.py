@@ -36,10 +36,10 @@ async def read(connection: Connection, candidates: Sequence[Candidate], key: Key
     wanting = [found for found in candidates if not found.skip]
     if not wanting:
         return ledger
-    integrations = [found.event.integration for found in wanting]
-    invoices = [found.event.invoice_id for found in wanting]
+    integrations = [found.integration for found in wanting]
+    invoices = [found.invoice_id for found in wanting]
     keys = [key(found.rules.organization, found.contact["email"]) for found in wanting]
-    blocked = [key(str(found.event.integration), found.contact["email"]) for found in wanting]
+    blocked = [key(str(found.integration), found.contact["email"]) for found in wanting]
     cooled = any(found.rules.settings.cool_down_days for found in wanting)
     for row in await connection.fetch(SQL["read_used"], integrations, invoices, keys, blocked, cooled):
         keep(ledger, row)

@@ -137,8 +137,11 @@ class Log:
 
     async def open(self, records: Sequence[Recorded]) -> list[Event]:
         """Unsealed and decoded; what was erased is empty. Raises Corrupt, naming the place."""
-        personal = await self._vault.open([(record.row.id, record.row.personal) for record in records])
-        return [_decode(record, plain) for record, plain in zip(records, personal, strict=True)]
+        return [decode(record, plain) for record, plain in zip(records, await self.unseal(records), strict=True)]
+
+    async def unseal(self, records: Sequence[Recorded]) -> list[bytes | None]:
+        """What `decode` needs beside each record; None where nothing is sealed, or the person was erased."""
+        return await self._vault.open([(record.row.id, record.row.personal) for record in records])
 
     async def _fetch(self, query: str, *arguments: object) -> list[Recorded]:
         with translating():
@@ -167,7 +170,8 @@ def recorded(row: asyncpg.Record) -> Recorded:
     )
 
 
-def _decode(record: Recorded, personal: bytes | None) -> Event:
+def decode(record: Recorded, personal: bytes | None) -> Event:
+    """The event with *personal* unsealed. Raises Corrupt, naming the place."""
     try:
         return codec.decode(record.row.type, record.row.schema, record.row.data, personal)
     except Corrupt as error:

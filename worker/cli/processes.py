@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from worker import logs, settings
 from worker.cli.output import Json
+from worker.runtime import run
 
 PASSED_ON: dict[str, Any] = {
     "add_help_option": False,
@@ -61,12 +61,3 @@ def sandbox(context: typer.Context) -> None:
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     alone.command()(main)
     alone(args=context.args, prog_name="ptm sandbox")
-
-
-def run(work: Any) -> Any:
-    """On uvloop, where there is one."""
-    try:
-        import uvloop  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return asyncio.run(work)
-    return uvloop.run(work)
