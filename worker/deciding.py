@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, islice
 from uuid import UUID
 
 from events import codec, rules
+from events.codec import Event
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
 from events.envelope import Recorded
 from events.integration import (
@@ -23,26 +25,30 @@ from events.integration import (
     waiting_of,
 )
 from events.invoice import InvoiceStatusChanged
-from events.rules import Candidate
+from events.rules import Candidate, Ledger
 from worker.adapters import ledger, queries
 from worker.adapters.log import Appended, Draft, Log, decode
 from worker.adapters.postgres import Connection
 from worker.adapters.vault import Vault
 
 SQL = queries.load("project")
-Personal = Mapping[int, bytes | None]
-"""Position → what was sealed of an event that says something to a projector."""
+Personal = Mapping[tuple[int, int], bytes | None]
+"""(partition, position) → what was sealed of an event that says something to a projector."""
+Decided = ContactAdded | ContactSkipped
+CHANGE = InvoiceStatusChanged.type
+Known = Mapping[int, dict[UUID, Rules]]
+"""Partition → the rules in force at its checkpoint, as far as they are known."""
 CHUNK = 500
 """Waiting decisions that one transaction takes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a transaction appended: nothing that a projector would have to read again."""
+    """What a transaction appended, by partition: nothing that a projector would have to read again."""
 
-    quietly: int = 0
+    quietly: Mapping[int, int] = field(default_factory=dict)
     """How many decisions."""
-    organizations: frozenset[str] = frozenset()
+    organizations: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """Where contacts are to be added."""
 
 
@@ -54,46 +60,56 @@ class Decider:
     vault: Vault
 
     async def decide(
-        self, connection: Connection, fresh: Sequence[Recorded], personal: Personal, in_force: dict[UUID, Rules]
+        self, connection: Connection, fresh: Mapping[int, Sequence[Recorded]], personal: Personal, known: Known
     ) -> Said:
         """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it."""
-        met = [record for record in fresh if record.position in personal]
-        changed = {record.row.stream.split("/")[1] for record in met if record.row.type == InvoiceStatusChanged.type}
-        in_force |= await self.rules_in_force(connection, {UUID(name) for name in changed} - in_force.keys())
-        acts: list[Candidate | UUID] = []
+        await self.learn(connection, fresh, known)
+        acts: dict[int, list[Candidate | UUID]] = {}
         # A picture takes far more room than what follows from it: one at a time is kept.
-        for record in met:
-            match decode(record, personal[record.position]):
-                case InvoiceStatusChanged(integration=integration) as event if integration in in_force:
-                    acts += rules.consider(in_force[integration], event, record.at, cause=record.row.id)
-                case ContactRefused(decision=decision, step=1) | ContactWithdrawn(decision=decision, step=1):
-                    acts.append(decision)
-                case _:
-                    pass
-        return await self.settle(connection, fresh[0].partition, acts)
+        for partition, records in fresh.items():
+            mine, in_force = acts.setdefault(partition, []), known[partition]
+            for record in records:
+                place = (partition, record.position)
+                if place in personal:
+                    mine += acts_of(decode(record, personal[place]), record, in_force)
+        return await self.settle(connection, acts)
 
-    async def settle(self, connection: Connection, partition: int, acts: Sequence[Candidate | UUID]) -> Said:
+    async def learn(self, connection: Connection, fresh: Mapping[int, Sequence[Recorded]], known: Known) -> None:
+        """Reads the rules of integrations that are not in *known* yet."""
+        wanted: dict[UUID, int] = {}
+        for partition, records in fresh.items():
+            names = {row.stream.split("/")[1] for record in records if (row := record.row).type == CHANGE}
+            wanted |= dict.fromkeys({UUID(name) for name in names} - known[partition].keys(), partition)
+        for integration, found in (await self.rules_in_force(connection, set(wanted))).items():
+            known[wanted[integration]][integration] = found
+
+    async def settle(self, connection: Connection, acts: Mapping[int, Sequence[Candidate | UUID]]) -> Said:
         """Writes the decisions and the deliveries of contacts to be added; an id among *acts* frees its cool-down."""
         key = cache(await self.vault.contact_key())
-        used = await ledger.read(connection, [act for act in acts if isinstance(act, Candidate)], key)
-        if freed := [act for act in acts if isinstance(act, UUID)]:
+        all_acts = list(chain.from_iterable(acts.values()))
+        used = await ledger.read(connection, [act for act in all_acts if isinstance(act, Candidate)], key)
+        if freed := [act for act in all_acts if isinstance(act, UUID)]:
             await connection.execute(SQL["free_cooldown"], freed)
-        decisions = []
-        for act in acts:
-            if isinstance(act, Candidate):
-                decisions.append((act, rules.settle(act, used)))
-            else:
-                used.free(act)
-        if not decisions:
-            return Said()
-        rows = await self.log.prepare([Draft(event=decision, cause=decision.cause) for _, decision in decisions])
-        appended = await self.log.append(connection, partition, rows)
-        await ledger.write(connection, placed(partition, decisions, appended), key)
+        decided = {partition: list(decisions(mine, used)) for partition, mine in acts.items()}
+        rows = await self.log.prepare(
+            [Draft(event=made, cause=made.cause) for mine in decided.values() for _, made in mine]
+        )
+        rest = iter(rows)
+        batches = {partition: list(islice(rest, len(mine))) for partition, mine in decided.items()}
+        appended = await self.log.append_all(connection, batches)
+        placed = [
+            one for partition, places in appended.items() for one in placed_in(partition, decided[partition], places)
+        ]
+        await ledger.write(connection, placed, key)
         return Said(
-            quietly=sum(place.outcome == "appended" for place in appended),
-            organizations=frozenset(
-                found.rules.organization for found, made in decisions if isinstance(made, ContactAdded)
-            ),
+            quietly={
+                partition: sum(place.outcome == "appended" for place in places)
+                for partition, places in appended.items()
+            },
+            organizations={
+                partition: frozenset(found.rules.organization for found, made in mine if isinstance(made, ContactAdded))
+                for partition, mine in decided.items()
+            },
         )
 
     async def rules_in_force(self, connection: Connection, integrations: set[UUID]) -> dict[UUID, Rules]:
@@ -102,9 +118,9 @@ class Decider:
 
     async def configure(
         self, connection: Connection, record: Recorded, personal: Personal, in_force: dict[UUID, Rules]
-    ) -> tuple[bool, Said]:
-        """Folds a configuration event; says whether it has more to take back, and whose lane it frees."""
-        event = decode(record, personal[record.position])
+    ) -> Said | None:
+        """Folds a configuration event, and says whose lane it frees; None: it has more to take back."""
+        event = decode(record, personal[record.partition, record.position])
         assert isinstance(event, Configuration)
         before = (await self.rules_in_force(connection, {event.integration})).get(event.integration)
         after = fold(before, event, record.position)
@@ -112,8 +128,9 @@ class Decider:
         await connection.execute(SQL["write_rules"], event.integration, record.position, codec.rules_to_json(after))
         if isinstance(event, AddressBlocked | AddressUnblocked):
             await ledger.change_block_list(connection, event, await self.vault.contact_key())
-        again = waiting_of(event) is not Waiting.SEND and await self.take_back(connection, record, event, after)
-        return again, Said() if again else Said(organizations=frozenset({after.organization}))
+        if waiting_of(event) is not Waiting.SEND and await self.take_back(connection, record, event, after):
+            return None
+        return Said(organizations={record.partition: frozenset({after.organization})})
 
     async def take_back(self, connection: Connection, record: Recorded, event: Configuration, after: Rules) -> bool:
         """Withdraws a chunk of what waits from before *record*, decides it again if asked; says if more may wait."""
@@ -162,19 +179,38 @@ class Decider:
             if isinstance(change, InvoiceStatusChanged):
                 again = rules.consider(after, change, cause.at, cause=cause.row.id, asked_by=record.row.id)
                 candidates += [candidate for candidate in again if candidate.trigger.id == row["trigger"]]
-        await self.settle(connection, record.partition, candidates)
+        await self.settle(connection, {record.partition: candidates})
         return bool(taken)
 
 
-def placed(
+def acts_of(event: Event, record: Recorded, in_force: Mapping[UUID, Rules]) -> Iterator[Candidate | UUID]:
+    """The candidates that a change makes, or the decision whose cool-down an outcome frees."""
+    match event:
+        case InvoiceStatusChanged(integration=integration) if integration in in_force:
+            yield from rules.consider(in_force[integration], event, record.at, cause=record.row.id)
+        case ContactRefused(decision=decision, step=1) | ContactWithdrawn(decision=decision, step=1):
+            yield decision
+        case _:
+            pass
+
+
+def decisions(acts: Sequence[Candidate | UUID], used: Ledger) -> Iterator[tuple[Candidate, Decided]]:
+    for act in acts:
+        if isinstance(act, Candidate):
+            yield act, rules.settle(act, used)
+        else:
+            used.free(act)
+
+
+def placed_in(
     partition: int,
-    decisions: Sequence[tuple[Candidate, ContactAdded | ContactSkipped]],
+    decided: Sequence[tuple[Candidate, Decided]],
     appended: Sequence[Appended],
 ) -> list[ledger.Placed]:
     """The contacts to be added that are new to the log, with their positions."""
     return [
         ledger.Placed(added=made, candidate=found, id=place.id, partition=partition, position=place.position)
-        for (found, made), place in zip(decisions, appended, strict=True)
+        for (found, made), place in zip(decided, appended, strict=True)
         if isinstance(made, ContactAdded) and place.outcome == "appended" and place.position is not None
     ]
 

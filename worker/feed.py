@@ -30,7 +30,7 @@ class Outcome(Protocol):
 
 
 class Projects(Protocol):
-    async def apply(self, partition: int, records: Sequence[Recorded]) -> Outcome: ...
+    async def apply(self, batches: Mapping[int, Sequence[Recorded]]) -> Mapping[int, Outcome]: ...
     async def heal(self, partition: int, limit: int = ...) -> Outcome: ...
 
 
@@ -57,7 +57,10 @@ class Feed:
             await self.source.skip(deaf)
         batches = {partition: records for partition, records in (await self.source.receive()).items() if records}
         self._seen |= {partition: records[-1].position for partition, records in batches.items()}
-        return sum(await asyncio.gather(*(self._apply(*batch) for batch in batches.items())))
+        done = await self.projector.apply(batches)
+        gaps = [partition for partition, outcome in done.items() if outcome.gap]
+        filled = await asyncio.gather(*(self._fill(partition, batches[partition]) for partition in gaps))
+        return sum(outcome.applied for outcome in done.values()) + sum(filled)
 
     def healed(self, partition: int, position: int) -> None:
         """*partition* was projected from Postgres up to *position*, which Kafka has `PATIENCE` to bring as well."""
@@ -71,13 +74,11 @@ class Feed:
         late = {p for p, (_, since) in self._healed.items() if self.now() - since >= PATIENCE}
         return {p for p in late if self._healed.pop(p)[0] > self._seen.get(p, 0)}
 
-    async def _apply(self, partition: int, records: Sequence[Recorded]) -> int:
-        outcome = await self.projector.apply(partition, records)
-        if not outcome.gap:
-            return outcome.applied
+    async def _fill(self, partition: int, records: Sequence[Recorded]) -> int:
+        """What Kafka left out, from Postgres, and then again what it brought."""
         healed = await self.projector.heal(partition, CHUNK)
-        again = await self.projector.apply(partition, records)
-        return outcome.applied + healed.applied + again.applied
+        again = (await self.projector.apply({partition: records}))[partition]
+        return healed.applied + again.applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ This file knows the checkpoint: what continues it, who holds it, how it moves. W
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import get_args
@@ -16,14 +16,14 @@ import structlog
 
 from events.contact import ContactRefused, ContactWithdrawn
 from events.envelope import Recorded, link
-from events.errors import Corrupt
+from events.errors import Corrupt, PtmError
 from events.integration import Configuration, Rules
 from events.invoice import InvoiceStatusChanged
 from worker.adapters import queries
 from worker.adapters.log import Log
-from worker.adapters.postgres import Pool, Ringer, translating
+from worker.adapters.postgres import Connection, Pool, Ringer, translating
 from worker.adapters.vault import Vault
-from worker.deciding import Decider, Personal
+from worker.deciding import Decider, Known, Personal, Said
 
 log = structlog.get_logger()
 
@@ -33,6 +33,10 @@ READ = CONFIGURATION | {InvoiceStatusChanged.type}
 FREES = frozenset({ContactRefused.type, ContactWithdrawn.type})
 SAYS = READ | FREES
 """What a projector has to read; it only moves over the rest."""
+TOGETHER = 250
+"""Events of several partitions that one transaction takes."""
+Batches = Mapping[int, Sequence[Recorded]]
+"""Partition → its events, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class Projector:
     stuck: dict[int, int] = field(default_factory=dict)
     """Where a partition cannot be decided any further, said once: it must not stop the others."""
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
-    """Partitions decided at once: each holds a connection while it may want another."""
+    """Transactions at once: each holds a connection while it may want another."""
 
     @property
     def decider(self) -> Decider:
@@ -80,7 +84,8 @@ class Projector:
         with translating():
             after = await self.pool.fetchval(SQL["peek_checkpoint"], partition)
         try:
-            done = await self.apply(partition, await self.log.read(partition, after, limit))
+            records = await self.log.read(partition, after, limit)
+            done = (await self.apply({partition: records}))[partition]
             said = "the log does not link here"
         except Corrupt as corrupt:
             done, said = Applied(gap=True), type(corrupt).__name__.lower()
@@ -91,79 +96,151 @@ class Projector:
             log.error("partition stands still: run ptm verify", partition=partition, behind=after, error=said)
         return done
 
-    async def apply(self, partition: int, records: Sequence[Recorded]) -> Applied:
-        """Projects what of *records* continues the checkpoint; duplicates are skipped, anything else is a gap."""
-        applied = 0
-        if level := self.levels.get(partition):
-            records = [record for record in records if record.position > level.position]
-        while records:
-            turn = next_turn(records)
-            if passed := await self.pass_over(partition, turn):
-                applied, records = applied + passed, records[len(turn) :]
-                continue
-            async with self.turns:
-                personal = await self.read(turn)
-                with translating():
-                    done = await self.project(partition, turn, personal)
-            applied += done.applied
-            if done.gap or done.busy:
-                return Applied(applied=applied, gap=done.gap, busy=done.busy)
-            if not done.again:
-                records = records[len(turn) :]
-        return Applied(applied=applied)
-
-    async def pass_over(self, partition: int, turn: Sequence[Recorded]) -> int:
-        """Moves over events that say nothing, the projector's own and outcomes; 0 where that is not so simple."""
-        level = self.levels.get(partition)
-        if level is None or any(record.row.type in SAYS for record in turn):
-            return 0
-        fresh = continuing(turn, level.position, level.hash)
-        if not fresh:
-            return 0
-        position, hash = fresh[-1].position, fresh[-1].hash
-        with translating():
-            moved = await self.pool.fetchval(SQL["pass_over"], partition, position, hash, level.position, level.hash)
-        if moved:
-            self.levels[partition] = Level(position=position, hash=hash, rules=level.rules)
-        return len(fresh) if moved else 0
-
-    async def read(self, turn: Sequence[Recorded]) -> Personal:
-        """Unseals, by position, what says something to a projector; most are its own decisions and say nothing."""
-        wanted = [record for record in turn if record.row.type in READ]
-        unsealed = zip((record.position for record in wanted), await self.log.unseal(wanted), strict=True)
-        return dict.fromkeys((record.position for record in turn if record.row.type in FREES), None) | dict(unsealed)
-
-    async def project(self, partition: int, turn: Sequence[Recorded], personal: Personal) -> Turn:
-        done = await self.transact(partition, turn, personal)
-        # Only now that it is committed: who comes earlier finds nothing, and does not look again for a second.
-        for organization in done.organizations:
-            self.ringer.ring("ptm_delivery", organization)
-        if done.organizations or done.told or done.again:
-            self.ringer.ring("ptm_log", str(partition))
+    async def apply(self, batches: Batches) -> dict[int, Applied]:
+        """Projects what of *batches* continues the checkpoints; duplicates are skipped, anything else is a gap."""
+        ahead = {partition: self.ahead(partition, records) for partition, records in batches.items()}
+        groups = [self.work_off(group) for group in grouped(ahead)]
+        done = dict.fromkeys(batches, Applied())
+        for applied in await asyncio.gather(*groups):
+            done |= applied
         return done
 
-    async def transact(self, partition: int, turn: Sequence[Recorded], personal: Personal) -> Turn:
+    def ahead(self, partition: int, records: Sequence[Recorded]) -> Sequence[Recorded]:
+        level = self.levels.get(partition)
+        return [record for record in records if record.position > level.position] if level else records
+
+    async def work_off(self, group: Batches) -> dict[int, Applied]:
+        """Turn after turn, each with the next of every partition that has more."""
+        left, applied = dict(group), dict.fromkeys(group, Applied())
+        while left:
+            turns = {partition: next_turn(records) for partition, records in left.items()}
+            for partition, done in (await self.take(turns)).items():
+                before = applied[partition].applied
+                applied[partition] = Applied(applied=before + done.applied, gap=done.gap, busy=done.busy)
+                if not done.again:
+                    left[partition] = left[partition][len(turns[partition]) :]
+                if done.gap or done.busy or not left[partition]:
+                    del left[partition]
+        return applied
+
+    async def take(self, turns: Batches) -> dict[int, Turn]:
+        """Moves over what says nothing, and decides the rest: an operator's events each by itself."""
+        done = await self.pass_over(turns)
+        alone = [partition for partition in turns if turns[partition][0].row.type in CONFIGURATION]
+        together = {partition: turn for partition, turn in turns.items() if partition not in {*done, *alone}}
+        for each in ({partition: turns[partition]} for partition in alone):
+            done |= await self.project(each)
+        return done | await self.project(together)
+
+    async def pass_over(self, turns: Batches) -> dict[int, Turn]:
+        """Moves over events that say nothing, the projector's own and outcomes, where that is so simple."""
+        quiet: dict[int, tuple[Level, Sequence[Recorded]]] = {}
+        for partition, turn in turns.items():
+            level = self.levels.get(partition)
+            if level is None or any(record.row.type in SAYS for record in turn):
+                continue
+            if fresh := continuing(turn, level.position, level.hash):
+                quiet[partition] = level, fresh
+        rows = [
+            (partition, fresh[-1].position, fresh[-1].hash, level.position, level.hash)
+            for partition, (level, fresh) in quiet.items()
+        ]
+        if not rows:
+            return {}
+        with translating():
+            moved = await self.pool.fetch(SQL["pass_over"], *map(list, zip(*rows, strict=True)))
+        for (partition,) in moved:
+            level, fresh = quiet[partition]
+            self.levels[partition] = Level(position=fresh[-1].position, hash=fresh[-1].hash, rules=level.rules)
+        return {partition: Turn(applied=len(quiet[partition][1])) for (partition,) in moved}
+
+    async def project(self, turns: Batches) -> dict[int, Turn]:
+        """All in one transaction; where that fails each by itself, so that none keeps the others back."""
+        if not turns:
+            return {}
+        try:
+            async with self.turns:
+                personal = await self.read(turns)
+                with translating():
+                    done = await self.transact(turns, personal)
+        except PtmError:
+            if len(turns) == 1:
+                raise
+            return await self.each_alone(turns)
+        self.tell(done)
+        return done
+
+    async def each_alone(self, turns: Batches) -> dict[int, Turn]:
+        alone = [self.project({partition: turn}) for partition, turn in turns.items()]
+        done: dict[int, Turn] = {}
+        for one in await asyncio.gather(*alone, return_exceptions=True):
+            if isinstance(one, BaseException):
+                raise one
+            done |= one
+        return done
+
+    async def read(self, turns: Batches) -> Personal:
+        """Unseals, by place, what says something to a projector; most are its own decisions and say nothing."""
+        records = [record for turn in turns.values() for record in turn]
+        wanted = [record for record in records if record.row.type in READ]
+        frees = [place_of(record) for record in records if record.row.type in FREES]
+        unsealed = zip(map(place_of, wanted), await self.log.unseal(wanted), strict=True)
+        return dict.fromkeys(frees, None) | dict(unsealed)
+
+    def tell(self, done: Mapping[int, Turn]) -> None:
+        """Only now that it is committed: who comes earlier finds nothing, and does not look again for a second."""
+        for partition, turn in done.items():
+            for organization in turn.organizations:
+                self.ringer.ring("ptm_delivery", organization)
+            if turn.organizations or turn.told or turn.again:
+                self.ringer.ring("ptm_log", str(partition))
+
+    async def transact(self, turns: Batches, personal: Personal) -> dict[int, Turn]:
         async with self.pool.acquire() as connection, connection.transaction():
-            head = await connection.fetchrow(SQL["take_checkpoint"], partition)
-            if head is None:
-                return Turn(busy=True)
-            fresh = continuing(turn, head["position"], head["hash"])
-            if fresh is None:
-                return Turn(gap=True)
+            rows = await connection.fetch(SQL["take_checkpoints"], list(turns))
+            heads = {partition: Level(position=position, hash=hash, rules={}) for partition, position, hash in rows}
+            done = dict.fromkeys(turns, Turn(busy=True)) | dict.fromkeys(heads, Turn())
+            fresh: dict[int, Sequence[Recorded]] = {}
+            for partition, head in heads.items():
+                found = continuing(turns[partition], head.position, head.hash)
+                if found:
+                    fresh[partition] = found
+                elif found is None:
+                    done[partition] = Turn(gap=True)
             if not fresh:
-                return Turn()
-            known = self.rules_at(partition, head["position"])
-            if fresh[0].row.type in CONFIGURATION:
-                again, said = await self.decider.configure(connection, fresh[0], personal, known)
-            else:
-                again, said = False, await self.decider.decide(connection, fresh, personal, known)
-            if again:
-                return Turn(again=True)
-            last = (fresh[-1].position, fresh[-1].hash)
-            position, hash = await connection.fetchrow(SQL["move_checkpoint"], partition, *last, said.quietly) or last
-        self.levels[partition] = Level(position=position, hash=hash, rules=known)
-        applied = position - head["position"]
-        return Turn(applied=applied, organizations=said.organizations, told=said.quietly > 0)
+                return done
+            known = {partition: self.rules_at(partition, heads[partition].position) for partition in fresh}
+            said = await self.decide(connection, fresh, personal, known)
+            if said is None:
+                return done | dict.fromkeys(fresh, Turn(again=True))
+            levels = await self.move(connection, fresh, said, known)
+        self.levels.update(levels)
+        return done | {
+            partition: Turn(
+                applied=level.position - heads[partition].position,
+                organizations=said.organizations.get(partition, frozenset()),
+                told=bool(said.quietly.get(partition)),
+            )
+            for partition, level in levels.items()
+        }
+
+    async def decide(self, connection: Connection, fresh: Batches, personal: Personal, known: Known) -> Said | None:
+        """None: the same events once more, since an operator's event still takes back what waits."""
+        first = next(iter(fresh.values()))[0]
+        if first.row.type in CONFIGURATION:
+            return await self.decider.configure(connection, first, personal, known[first.partition])
+        return await self.decider.decide(connection, fresh, personal, known)
+
+    async def move(self, connection: Connection, fresh: Batches, said: Said, known: Known) -> dict[int, Level]:
+        rows = [
+            (partition, turn[-1].position, turn[-1].hash, said.quietly.get(partition, 0))
+            for partition, turn in fresh.items()
+        ]
+        moved = await connection.fetch(SQL["move_checkpoints"], *map(list, zip(*rows, strict=True)))
+        return {
+            partition: Level(position=position, hash=hash, rules=known[partition])
+            for partition, position, hash in moved
+        }
 
     def rules_at(self, partition: int, position: int) -> dict[UUID, Rules]:
         """The rules as this process knows them, where nobody has moved the checkpoint since."""
@@ -184,6 +261,23 @@ class Turn:
     """Something was appended."""
     again: bool = False
     """The same events once more: a configuration event still takes back what waits."""
+
+
+def grouped(batches: Batches) -> Iterator[Batches]:
+    """The partitions that have something, together as long as they are few events: more are worth a connection."""
+    group: dict[int, Sequence[Recorded]] = {}
+    for partition, records in batches.items():
+        if group and sum(map(len, group.values())) + len(records) > TOGETHER:
+            yield group
+            group = {}
+        if records:
+            group[partition] = records
+    if group:
+        yield group
+
+
+def place_of(record: Recorded) -> tuple[int, int]:
+    return record.partition, record.position
 
 
 def next_turn(records: Sequence[Recorded]) -> Sequence[Recorded]:

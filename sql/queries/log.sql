@@ -5,6 +5,11 @@ select id from log;
 select id, "position", outcome
 from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
+-- name: append_batches
+-- Several partitions, ascending; the answers follow each other in the order of the rows.
+select id, "position", outcome
+from append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
 -- name: lock_counter
 -- First in the lock order; the worker role may lock a partition only by appending to it, nothing in this case.
 select from append($1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');

@@ -1,25 +1,35 @@
--- name: take_checkpoint
--- The fence: whoever holds the row decides the partition; others pass by.
-select position, hash from checkpoint where partition = $1 for update skip locked;
+-- name: take_checkpoints
+-- The fence: whoever holds a row decides the partition; others pass by.
+select partition, position, hash from checkpoint where partition = any($1::integer[]) order by partition for update skip locked;
 
--- name: move_checkpoint
--- Moves with the decisions, in their transaction; over the decisions too, where nothing else stands before them ($4 of them).
+-- name: move_checkpoints
+-- Move with the decisions, in their transaction; over the decisions too, where nothing else stands before them (quietly of them).
 update checkpoint c set position = m.position, hash = m.hash, moved_at = clock_timestamp()
 from (
-    select case when position = $2::bigint + $4::bigint then position else $2 end as position,
-           case when position = $2::bigint + $4::bigint then hash else $3 end as hash
-    from counter where partition = $1
+    select partition,
+           case when counter.position = given.position + given.quietly then counter.position else given.position end as position,
+           case when counter.position = given.position + given.quietly then counter.hash else given.hash end as hash
+    from unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[]) as given (partition, position, hash, quietly)
+    join counter using (partition)
 ) m
-where c.partition = $1
-returning c.position, c.hash;
+where c.partition = m.partition
+returning c.partition, c.position, c.hash;
 
 -- name: pass_over
--- Nothing to decide up to $2: moves from where we know it to stand, in one statement, unless somebody holds or moved it.
-update checkpoint set position = $2, hash = $3, moved_at = clock_timestamp()
-where partition = (
-    select partition from checkpoint where partition = $1 and position = $4 and hash = $5 for update skip locked
+-- Nothing to decide: moves from where we know them to stand, in one statement, unless somebody holds or moved them.
+with free as materialized (
+    select checkpoint.partition, given.position, given.hash
+    from unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[])
+        as given (partition, position, hash, known, known_hash)
+    join checkpoint on checkpoint.partition = given.partition
+        and checkpoint.position = given.known and checkpoint.hash = given.known_hash
+    order by checkpoint.partition
+    for update of checkpoint skip locked
 )
-returning true;
+update checkpoint set position = free.position, hash = free.hash, moved_at = clock_timestamp()
+from free
+where checkpoint.partition = free.partition
+returning checkpoint.partition;
 
 -- name: peek_checkpoint
 -- Where healing starts to read; the lock comes later.

@@ -114,7 +114,7 @@ async def test_what_is_decided_behind_a_save_that_drops_it_does_not_leave_in_bet
         await lifecycle.resume(at.context, seen, Waiting.DROP)
         head = (await at.context.log.heads())[seen.partition].position
         behind = await at.context.log.read(seen.partition, 0, head - 1)
-        await projector(at).apply(seen.partition, behind)
+        await projector(at).apply({seen.partition: behind})
         assert await at.states(seen) == ["waiting", "waiting"]
         assert await claim(at, seen) == []
         await at.project(seen)
@@ -129,7 +129,7 @@ async def test_what_is_decided_late_is_decided_again_by_a_rule_that_was_saved_be
         to_list = replace(at.trigger, destination=Destination(kind=DestinationKind.LISTS, lists=("a",)))
         behind = await late
         await triggers.save(at.context, await at.again(seen), to_list, waiting=Waiting.DECIDE_AGAIN)
-        await projector(at).apply(seen.partition, behind)
+        await projector(at).apply({seen.partition: behind})
         await at.project(seen)
         assert (await at.states(seen)).count("withdrawn") == 3
         calls = await at.context.pool.fetch("select call from delivery where state = 'waiting'")

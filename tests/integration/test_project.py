@@ -166,9 +166,9 @@ async def test_what_kafka_repeats_or_jumps_over_changes_nothing(story: Story) ->
     await story.connect()
     await story.tell(*(story.sent(invoice) for invoice in range(1, 6)))
     records = await story.records()
-    assert (await story.projector.apply(PARTITION, records[3:])).gap
-    assert (await story.projector.apply(PARTITION, records[:4])).applied == 4
-    assert (await story.projector.apply(PARTITION, records)).applied == 3
+    assert (await story.projector.apply({PARTITION: records[3:]}))[PARTITION].gap
+    assert (await story.projector.apply({PARTITION: records[:4]}))[PARTITION].applied == 4
+    assert (await story.projector.apply({PARTITION: records}))[PARTITION].applied == 3
     await story.level()
     assert await story.said() == ["ContactAdded"] * 5
     await story.prove()
@@ -183,7 +183,7 @@ async def test_a_foreign_event_at_the_right_position_is_a_gap_not_a_decision(sto
     forged = replace(
         genuine, row=replace(genuine.row, data=genuine.row.data.replace(b'"invoice_id":2', b'"invoice_id":9'))
     )
-    assert (await story.projector.apply(PARTITION, [forged])).gap
+    assert (await story.projector.apply({PARTITION: [forged]}))[PARTITION].gap
     await story.level()
     assert await story.waiting() == [(1, "contact", 1), (2, "contact", 1)]
 
@@ -193,7 +193,7 @@ async def test_many_projectors_at_once_decide_everything_once(story: Story) -> N
     for first in range(0, 200, 20):
         await story.tell(*(story.sent(invoice) for invoice in range(first, first + 20)))
     records = await story.records()
-    await asyncio.gather(*(story.projector.apply(PARTITION, records[at:]) for at in (0, 0, 50, 0, 100)))
+    await asyncio.gather(*(story.projector.apply({PARTITION: records[at:]}) for at in (0, 0, 50, 0, 100)))
     await asyncio.gather(*(story.projector.heal(PARTITION) for _ in range(4)))
     await story.level()
     assert await story.said() == ["ContactAdded"] * 200

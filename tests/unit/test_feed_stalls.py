@@ -27,9 +27,9 @@ class Projector:
     outcomes: list[Outcome] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    async def apply(self, partition: int, records: Sequence[Recorded]) -> Outcome:
+    async def apply(self, batches: Mapping[int, Sequence[Recorded]]) -> Mapping[int, Outcome]:
         self.asked.append("apply")
-        return self.outcomes.pop(0)
+        return {partition: self.outcomes.pop(0) for partition in batches}
 
     async def heal(self, partition: int, limit: int = CHUNK) -> Outcome:
         self.asked.append("heal")

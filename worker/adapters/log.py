@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -94,23 +95,28 @@ class Log:
         if not rows:
             return []
         with translating():
-            answers = await connection.fetch(
-                queries.load("log")["append_rows"],
-                partition,
-                [row.id for row in rows],
-                [row.stream for row in rows],
-                [row.type for row in rows],
-                [row.schema for row in rows],
-                [row.cause for row in rows],
-                [row.actor for row in rows],
-                [row.data.decode() for row in rows],
-                [row.personal for row in rows],
-                [row.digest for row in rows],
-                expected,
-            )
+            answers = await connection.fetch(queries.load("log")["append_rows"], partition, *_columns(rows), expected)
         if answers[0]["outcome"] == "conflict":
             raise Conflict(f"{rows[0].stream} has changed since position {expected}: look at it again, then repeat.")
         return [Appended(id=id, position=position, outcome=outcome) for id, position, outcome in answers]
+
+    async def append_all(
+        self, connection: Connection, batches: Mapping[int, Sequence[Row]]
+    ) -> dict[int, list[Appended]]:
+        """`append` to many partitions in one go. Raises Unavailable at once where somebody holds one of them."""
+        filled = [(partition, rows) for partition, rows in sorted(batches.items()) if rows]
+        if len(filled) < 2:
+            return {partition: await self.append(connection, partition, rows) for partition, rows in filled}
+        sizes = [len(rows) for _, rows in filled]
+        with translating():
+            answers = await connection.fetch(
+                queries.load("log")["append_batches"],
+                [partition for partition, _ in filled],
+                sizes,
+                *_columns([row for _, rows in filled for row in rows]),
+            )
+        placed = (Appended(id=id, position=position, outcome=outcome) for id, position, outcome in answers)
+        return {partition: list(islice(placed, size)) for (partition, _), size in zip(filled, sizes, strict=True)}
 
     async def lock(self, connection: Connection, partition: int) -> None:
         """Takes the partition without appending yet, for who must lock something behind it first."""
@@ -167,6 +173,20 @@ def recorded(row: asyncpg.Record) -> Recorded:
             data=data.encode(),
             personal=personal,
         ),
+    )
+
+
+def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
+    return (
+        [row.id for row in rows],
+        [row.stream for row in rows],
+        [row.type for row in rows],
+        [row.schema for row in rows],
+        [row.cause for row in rows],
+        [row.actor for row in rows],
+        [row.data.decode() for row in rows],
+        [row.personal for row in rows],
+        [row.digest for row in rows],
     )
 
 
