@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from events.contact import ContactAdded
 from events.delivery import Again, Delivery, Parked, Seen, Silence, Unanswered, Verdict
 from events.errors import PtmError
 from worker.adapters.deliveries import Deliveries, Ended
@@ -188,7 +189,7 @@ class Dispatch:
         for delivery in deliveries:
             lane, added, key = self.lanes.held[delivery.organization], contacts[delivery.id], keys[delivery.secret]
             if added is None or not isinstance(key, str):
-                self._settling.land(Ended(delivery=delivery, added=added, verdict=without(delivery, key)))
+                self._land(delivery, added, without(delivery, key))
                 continue
             errand = Errand(
                 delivery=delivery,
@@ -215,7 +216,10 @@ class Dispatch:
         if isinstance(report.verdict, Silence) and (before := report.before or errand.before):
             self._before[delivery.id, delivery.attempts] = before
         self._mind(lane, report.verdict)
-        self._settling.land(Ended(delivery=delivery, added=errand.added, verdict=report.verdict))
+        self._land(delivery, errand.added, report.verdict)
+
+    def _land(self, delivery: Delivery, added: ContactAdded | None, verdict: Verdict) -> None:
+        self._settling.land(Ended(delivery=delivery, added=added, verdict=verdict, at=self._clock()))
 
     def _landed(self, id: int, lane: Lane, task: asyncio.Task[None]) -> None:
         del self._flying[id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -19,7 +19,6 @@ from worker.keys import Keys
 
 log = structlog.get_logger()
 
-PARTITIONS_AT_ONCE = 4
 GOOD_SECONDS = 60.0
 
 
@@ -36,7 +35,7 @@ class Settling:
     closing: dict[str, tuple[int, float | None]] = field(default_factory=dict)
     """Organization → failures running, and for how many seconds its lane is closed."""
     every: float = 0.1
-    """Seconds between two writes: a transaction per partition is dear, a contact that waits its turn is not."""
+    """Seconds between two writes: a transaction is dear, a contact that waits its turn is not."""
     good: dict[UUID, float] = field(default_factory=dict)
     settled_at: float = float("-inf")
 
@@ -60,24 +59,24 @@ class Settling:
         ended = sorted(self.ended.values(), key=lambda one: one.delivery.id)
         await self.close_lanes()
         await self.break_connections(ended)
-        by_partition: defaultdict[int, list[Ended]] = defaultdict(list)
-        for one in ended:
-            by_partition[one.delivery.partition].append(one)
-        turns = asyncio.Semaphore(PARTITIONS_AT_ONCE)
-        written = await asyncio.gather(
-            *(self.write(partition, group, turns) for partition, group in by_partition.items()),
-            return_exceptions=True,
-        )
-        for failure in written:
-            if failure is not None:
-                raise failure
+        await self.write(ended)
         await self.note_good(ended)
         tell(ended)
         return ended
 
-    async def write(self, partition: int, ended: Sequence[Ended], turns: asyncio.Semaphore) -> None:
-        async with turns:
-            await self.deliveries.settle(partition, ended)
+    async def write(self, ended: Sequence[Ended]) -> None:
+        """All in one transaction; where that fails by partition, so that one that is held keeps only its own back."""
+        try:
+            await self.deliveries.settle(ended, now=self.clock())
+        except PtmError:
+            groups = list(by_partition(ended))
+            if len(groups) == 1:
+                raise
+            written = await asyncio.gather(*(self.write(group) for group in groups), return_exceptions=True)
+            for failure in written:
+                if failure is not None:
+                    raise failure from None
+            return
         for one in ended:
             del self.ended[one.delivery.id]
 
@@ -101,6 +100,13 @@ class Settling:
         if stale:
             self.good |= dict.fromkeys(stale, now)
             await self.deliveries.note_good(stale)
+
+
+def by_partition(ended: Sequence[Ended]) -> Iterable[list[Ended]]:
+    groups = defaultdict[int, list[Ended]](list)
+    for one in ended:
+        groups[one.delivery.partition].append(one)
+    return groups.values()
 
 
 def tell(ended: Sequence[Ended]) -> None:

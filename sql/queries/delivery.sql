@@ -84,6 +84,12 @@ with room as (
     from unnest($2::text[], $3::integer[]) as room (organization, n)
     join lane on lane.organization = room.organization
     where lane.lease_owner = $1 and lane.lease_until > now()
+      -- Most lanes have nothing: they cost one look. In order and with a limit, so that the planner asks the index per row.
+      and (
+          select next_at from delivery
+          where delivery.organization = lane.organization and state = 'waiting'
+          order by next_at limit 1
+      ) <= now()
 ),
 able as materialized (
     select integration.id, integration.version
@@ -106,7 +112,7 @@ picked as materialized (
               select from delivery as first
               where first.decision = mine.decision and first.step = 1 and first.state = 'delivered'
           ))
-          -- A scalar with a limit, so that the planner asks per row and stops when the room is full.
+          -- A scalar with a limit again: the planner stops when the room is full.
           and (
               select 1 from delivery as other
               where other.organization = mine.organization and other.contact_key = mine.contact_key
@@ -188,8 +194,9 @@ order by claimed.id;
 -- How attempts ended, for those that are still ours; answers which were.
 with given as (
     select * from unnest(
-        $2::bigint[], $3::text[], $4::double precision[], $5::text[], $6::text[], $7::text[], $8::integer[]
-    ) as given (id, state, wait, failure, fingerprint, outcome, status)
+        $2::bigint[], $3::text[], $4::double precision[], $5::text[], $6::text[], $7::text[], $8::integer[],
+        $9::double precision[]
+    ) as given (id, state, wait, failure, fingerprint, outcome, status, ago)
 ),
 mine as materialized (
     select delivery.id, delivery.attempts
@@ -210,7 +217,10 @@ settled as (
     where delivery.id = given.id
 ),
 noted as (
-    update attempt set finished_at = now(), outcome = given.outcome, status = given.status
+    update attempt
+    set finished_at = greatest(started_at, now() - make_interval(secs => given.ago)),
+        outcome = given.outcome,
+        status = given.status
     from given
     join mine on mine.id = given.id
     where attempt.delivery = given.id and attempt.number = mine.attempts

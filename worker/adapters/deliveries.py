@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -42,6 +43,8 @@ class Ended:
     delivery: Delivery
     added: ContactAdded | None
     verdict: Verdict
+    at: float
+    """When, by the clock of whoever made the attempt."""
 
     @property
     def final(self) -> bool:
@@ -144,32 +147,42 @@ class Deliveries:
                 return []
             return [event for record in records for event in await self._open([record])]
 
-    async def settle(self, partition: int, ended: Sequence[Ended]) -> None:
-        """Writes how attempts ended, with the outcomes, in one transaction; what is no longer ours is left alone."""
+    async def settle(self, ended: Sequence[Ended], *, now: float) -> None:
+        """Writes how attempts ended, with the outcomes, in one transaction; what is no longer ours is left alone.
+
+        *now* is by the clock of `Ended.at`: an attempt ended when its answer came, not when that is written down.
+        """
         while ended:
-            finals = [one for one in ended if one.final]
-            rows = await self._log.prepare([draft for one in finals for draft in _drafts(one)])
+            rows = await self._prepare(ended)
             try:
                 with translating():
-                    await self._write(partition, rows, ended)
+                    await self._write(rows, ended, now)
             except NotOurs as partly:
                 ended = [one for one in ended if one.delivery.id in partly.ours]
                 continue
-            if rows:
+            for partition in rows:
                 self._ringer.ring("ptm_log", str(partition))
             return
 
-    async def _write(self, partition: int, rows: Sequence[Row], ended: Sequence[Ended]) -> None:
+    async def _prepare(self, ended: Sequence[Ended]) -> dict[int, list[Row]]:
+        """The outcomes of what has ended for good, by partition."""
+        drafts = [(one.delivery.partition, draft) for one in ended if one.final for draft in _drafts(one)]
+        rows = defaultdict[int, list[Row]](list)
+        for (partition, _), row in zip(drafts, await self._log.prepare([draft for _, draft in drafts]), strict=True):
+            rows[partition].append(row)
+        return rows
+
+    async def _write(self, rows: Mapping[int, Sequence[Row]], ended: Sequence[Ended], now: float) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            await self._log.append(connection, partition, rows)
-            ours = await self._settle_rows(connection, ended)
+            await self._log.append_all(connection, rows)
+            ours = await self._settle_rows(connection, ended, now)
             if len(ours) < len(ended):
                 raise NotOurs(ours)
             if without := [one.delivery.decision for one in ended if one.ends_second_step]:
                 await connection.execute(SQL["withdraw_second_steps"], without)
 
-    async def _settle_rows(self, connection: Connection, ended: Sequence[Ended]) -> set[int]:
-        columns = [list(column) for column in zip(*(_columns(one) for one in ended), strict=True)]
+    async def _settle_rows(self, connection: Connection, ended: Sequence[Ended], now: float) -> set[int]:
+        columns = [list(column) for column in zip(*((*_columns(one), now - one.at) for one in ended), strict=True)]
         rows = await connection.fetch(SQL["settle_deliveries"], self._worker, *columns)
         return {row["id"] for row in rows}
 
