@@ -41,7 +41,7 @@ class Manner:
     per_lane: int = 16
     """Deliveries of one organization under way at once."""
     in_all: int = 256
-    linger: float = 0.01
+    linger: float = 0.02
     """Seconds between two turns, for batches to form."""
     probe: float = 180.0
     """Seconds between two looks whether a refused key works again."""
