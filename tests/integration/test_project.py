@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
-from uuid import UUID, uuid4
+from dataclasses import replace
+from uuid import uuid4
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from events.codec import Event
-from events.contact import ContactAdded, ContactRefused
-from events.envelope import Recorded
+from events.contact import ContactRefused
 from events.integration import (
     AddressBlocked,
     Configuration,
     Destination,
     DestinationKind,
-    IntegrationConnected,
     IntegrationPaused,
     IntegrationReconnected,
     IntegrationRemoved,
@@ -29,119 +25,18 @@ from events.integration import (
     Settings,
     SettingsSaved,
     StartsSurveys,
-    Trigger,
     TriggerRemoved,
-    TriggerSaved,
     Waiting,
 )
-from events.invoice import InvoiceStatusChanged, Kind
 from servers.postgres import Database
-from worker.adapters.log import Draft, Log
-from worker.adapters.postgres import Pool, Ringer, open_pool
-from worker.adapters.sealing import MasterKey
-from worker.adapters.vault import Vault
-from worker.project import Projector
+from story import MAIJA, PARTITION, Story, told
 from worker.verify import verify_partition
-
-PARTITION = 3
-MAIJA = "maija.meikalainen@asiakas.fi"
-
-
-@dataclass(slots=True)
-class Story:
-    """One integration in one partition, told event by event."""
-
-    pool: Pool
-    log: Log
-    vault: Vault
-    projector: Projector
-    integration: UUID = field(default_factory=uuid4)
-    trigger: Trigger = field(default_factory=lambda: Trigger(id=uuid4(), name="Lähetetty"))
-
-    async def tell(self, *events: Event) -> None:
-        rows = await self.log.prepare([Draft(event=event) for event in events])
-        async with self.pool.acquire() as connection, connection.transaction():
-            await self.log.append(connection, PARTITION, rows)
-
-    async def connect(self, *also: Configuration) -> None:
-        secret = uuid4()
-        await self.pool.execute(
-            "insert into integration (id, partition, version, state, company_id, organization, names, configuration)"
-            " values ($1, $2, 1, 'active', 1, 'esimerkki', '', '{}')",
-            self.integration,
-            PARTITION,
-        )
-        connected = IntegrationConnected(
-            integration=self.integration,
-            id=uuid4(),
-            company_id=1,
-            organization="esimerkki",
-            procountor_secret=secret,
-            trustmary_secret=secret,
-            baseline=None,
-        )
-        await self.tell(connected, self.saved(self.trigger), *also)
-
-    def saved(self, trigger: Trigger, waiting: Waiting = Waiting.SEND) -> TriggerSaved:
-        return TriggerSaved(integration=self.integration, id=uuid4(), trigger=trigger, waiting=waiting)
-
-    def sent(
-        self, invoice: int, *, email: str | None = MAIJA, change: int = 1, before: str | None = "NOT_SENT"
-    ) -> InvoiceStatusChanged:
-        person = {"name": "Maija Meikäläinen"} | ({"email": email} if email else {})
-        return InvoiceStatusChanged(
-            integration=self.integration,
-            invoice_id=invoice,
-            change=change,
-            before=before,
-            after="SENT",
-            kind=Kind.LIVE,
-            invoice={
-                "id": invoice,
-                "type": "SALES_INVOICE",
-                "partnerId": 7,
-                "invoiceSumInfo": [{"invoiceSumTotal": 10.0}],
-            },
-            customer={"id": 7, "contactPersons": [person]},
-        )
-
-    async def level(self) -> None:
-        """Projects until the checkpoint stands at the head."""
-        while (await self.projector.heal(PARTITION)).applied:
-            pass
-
-    async def records(self) -> list[Recorded]:
-        return await self.log.read(PARTITION, 0, 10_000)
-
-    async def said(self) -> list[str]:
-        """The decisions and outcomes so far: type, or the reason where there is one."""
-        events = await self.log.open(await self.records())
-        return [
-            str(getattr(event, "reason", None) or event.type) for event in events if event.type.startswith("Contact")
-        ]
-
-    async def added(self) -> list[ContactAdded]:
-        return [event for event in await self.log.open(await self.records()) if isinstance(event, ContactAdded)]
-
-    async def waiting(self) -> list[tuple[int, str, int]]:
-        rows = await self.pool.fetch("select invoice, call, step from delivery where state = 'waiting' order by id")
-        return [tuple(row) for row in rows]
-
-    async def prove(self) -> None:
-        found = await verify_partition(self.log, self.vault, PARTITION)
-        assert found.faults == ()
-        assert found.undecided == 0
 
 
 @pytest_asyncio.fixture
 async def story(database: Database) -> AsyncIterator[Story]:
-    async with AsyncExitStack() as stack:
-        pool = await open_pool(database.database_url)
-        stack.push_async_callback(pool.close)
-        vault = Vault(pool, MasterKey(key=b"m" * 32))
-        log = Log(pool, vault)
-        ringer = await stack.enter_async_context(Ringer(pool))
-        yield Story(pool, log, vault, Projector(pool=pool, log=log, vault=vault, ringer=ringer))
+    async with told(database) as story:
+        yield story
 
 
 async def test_a_sent_invoice_becomes_one_contact_to_be_added_and_one_delivery(story: Story) -> None:
