@@ -6,49 +6,31 @@ This file knows the checkpoint: what continues it, who holds it, how it moves. W
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
-from typing import get_args
 from uuid import UUID
 
 import structlog
 
 from events.contact import ContactRefused, ContactWithdrawn
-from events.envelope import Recorded, link
+from events.envelope import Recorded
 from events.errors import Corrupt, PtmError
-from events.integration import Configuration, Rules
+from events.integration import Rules
 from events.invoice import InvoiceStatusChanged
 from worker.adapters import queries
 from worker.adapters.log import Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
 from worker.adapters.vault import Vault
 from worker.deciding import Decider, Known, Personal, Said
+from worker.turns import CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn, place_of
 
 log = structlog.get_logger()
 
 SQL = queries.load("project")
-CONFIGURATION = frozenset(kind.type for kind in get_args(Configuration))
 READ = CONFIGURATION | {InvoiceStatusChanged.type}
 FREES = frozenset({ContactRefused.type, ContactWithdrawn.type})
 SAYS = READ | FREES
 """What a projector has to read; it only moves over the rest."""
-TOGETHER = 250
-"""Events of several partitions that one transaction takes."""
-Batches = Mapping[int, Sequence[Recorded]]
-"""Partition → its events, in order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """How far one call came."""
-
-    applied: int = 0
-    """Events that the checkpoint moved over."""
-    gap: bool = False
-    """What was given starts beyond the checkpoint, or does not link to it: Postgres has to be read."""
-    busy: bool = False
-    """Somebody else holds the partition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,53 +228,3 @@ class Projector:
         """The rules as this process knows them, where nobody has moved the checkpoint since."""
         level = self.levels.get(partition)
         return dict(level.rules) if level is not None and level.position == position else {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What one transaction did."""
-
-    applied: int = 0
-    gap: bool = False
-    busy: bool = False
-    organizations: frozenset[str] = frozenset()
-    """Where something may leave now."""
-    told: bool = False
-    """Something was appended."""
-    again: bool = False
-    """The same events once more: a configuration event still takes back what waits."""
-
-
-def grouped(batches: Batches) -> Iterator[Batches]:
-    """The partitions that have something, together as long as they are few events: more are worth a connection."""
-    group: dict[int, Sequence[Recorded]] = {}
-    for partition, records in batches.items():
-        if group and sum(map(len, group.values())) + len(records) > TOGETHER:
-            yield group
-            group = {}
-        if records:
-            group[partition] = records
-    if group:
-        yield group
-
-
-def place_of(record: Recorded) -> tuple[int, int]:
-    return record.partition, record.position
-
-
-def next_turn(records: Sequence[Recorded]) -> Sequence[Recorded]:
-    """As many as one transaction takes: a configuration event alone, or everything up to the next."""
-    if records[0].row.type in CONFIGURATION:
-        return records[:1]
-    return list(takewhile(lambda record: record.row.type not in CONFIGURATION, records))
-
-
-def continuing(turn: Sequence[Recorded], position: int, hash: bytes) -> Sequence[Recorded] | None:
-    """What of *turn* lies beyond the checkpoint, or None where it does not continue it link by link."""
-    fresh = [record for record in turn if record.position > position]
-    for record in fresh:
-        position += 1
-        hash = link(hash, record.row.digest, record.position, record.at)
-        if record.position != position or record.hash != hash:
-            return None
-    return fresh
