@@ -87,22 +87,24 @@ begin
     end if;
 end $$;
 
-CREATE FUNCTION public.append_all(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[]) RETURNS TABLE(id uuid, "position" bigint, outcome text)
+CREATE FUNCTION public.append_all(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[]) RETURNS TABLE(partition integer, id uuid, "position" bigint, outcome text)
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
-    SET lock_timeout TO '250ms'
     AS $$
 declare
     a integer := 1;
     z integer := 0;
 begin
+    if cardinality(p_partitions) > 1 then
+        perform set_config('lock_timeout', '250ms', true);
+    end if;
     for i in 1 .. cardinality(p_partitions) loop
         if i > 1 and p_partitions[i] <= p_partitions[i - 1] then
             raise exception 'partitions must ascend: % does not follow %', p_partitions[i], p_partitions[i - 1]
                 using errcode = 'invalid_parameter_value';
         end if;
         z := a + p_sizes[i] - 1;
-        return query select * from append(
+        return query select p_partitions[i], * from append(
             p_partitions[i], p_ids[a:z], p_streams[a:z], p_types[a:z], p_schemas[a:z], p_causes[a:z], p_actors[a:z],
             p_data[a:z], p_personal[a:z], p_digests[a:z]
         );

@@ -27,7 +27,7 @@ from events.integration import (
 from events.invoice import InvoiceStatusChanged
 from events.rules import Candidate, Ledger
 from worker.adapters import ledger, queries
-from worker.adapters.log import Appended, Draft, Log, decode
+from worker.adapters.log import Draft, Log, decode
 from worker.adapters.postgres import Connection
 from worker.adapters.vault import Vault
 
@@ -96,11 +96,10 @@ class Decider:
         )
         rest = iter(rows)
         batches = {partition: list(islice(rest, len(mine))) for partition, mine in decided.items()}
-        appended = await self.log.append_all(connection, batches)
-        placed = [
-            one for partition, places in appended.items() for one in placed_in(partition, decided[partition], places)
-        ]
-        await ledger.write(connection, placed, key)
+        if not rows:
+            return Said()
+        added = [(found, made) for mine in decided.values() for found, made in mine if isinstance(made, ContactAdded)]
+        appended = await ledger.write(connection, batches, added, key)
         return Said(
             quietly={
                 partition: sum(place.outcome == "appended" for place in places)
@@ -200,19 +199,6 @@ def decisions(acts: Sequence[Candidate | UUID], used: Ledger) -> Iterator[tuple[
             yield act, rules.settle(act, used)
         else:
             used.free(act)
-
-
-def placed_in(
-    partition: int,
-    decided: Sequence[tuple[Candidate, Decided]],
-    appended: Sequence[Appended],
-) -> list[ledger.Placed]:
-    """The contacts to be added that are new to the log, with their positions."""
-    return [
-        ledger.Placed(added=made, candidate=found, id=place.id, partition=partition, position=place.position)
-        for (found, made), place in zip(decided, appended, strict=True)
-        if isinstance(made, ContactAdded) and place.outcome == "appended" and place.position is not None
-    ]
 
 
 def trigger_of(event: Configuration) -> UUID | None:

@@ -7,7 +7,7 @@ from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: append_batches
 -- Several partitions, ascending; the answers follow each other in the order of the rows.
-select id, "position", outcome
+select "partition", id, "position", outcome
 from append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: lock_counter

@@ -71,20 +71,42 @@ select 'blocked', integration, null, null, contact_key, domain, null
 from block
 where integration = any($1::uuid[]) and (domain is not null or contact_key = any($4::bytea[]));
 
--- name: write_deliveries
--- One row a call, and what they use up; the unique indexes are the last word on "once".
-with calls as (
+-- name: write_decisions
+-- Decisions into the log, a delivery a call, and what they use up: one statement, since it holds the partitions from its first
+-- row to the commit. The unique indexes are the last word on "once"; a decision that is known already changes nothing.
+with appended as materialized (
+    select "partition", id, "position", outcome from append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+),
+fresh as materialized (
+    select "partition", id, "position" from appended where outcome <> 'known' -- written so that the planner expects many
+),
+calls as (
     insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, step, contact_key,
         call, starts_surveys, next_at)
-    select *, now() from unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[],
-        $8::bigint[], $9::smallint[], $10::bytea[], $11::text[], $12::boolean[])
+    select c.integration, c.organization, fresh.partition, fresh.position, fresh.id, c.cause, c.trigger, c.invoice, c.step,
+           c.contact_key, c.call, c.starts_surveys, now()
+    from unnest($12::uuid[], $13::uuid[], $14::text[], $15::uuid[], $16::uuid[], $17::bigint[], $18::smallint[], $19::bytea[],
+        $20::text[], $21::boolean[]) as c (decision, integration, organization, cause, trigger, invoice, step, contact_key,
+        call, starts_surveys)
+    join fresh on fresh.id = c.decision
+    order by fresh.partition, fresh.position, c.step
 ),
 targets as (
-    insert into added (integration, invoice, contact_key, target, decision)
-    select * from unnest($13::uuid[], $14::bigint[], $15::bytea[], $16::text[], $17::uuid[]) on conflict do nothing
+    insert into added (decision, integration, invoice, contact_key, target)
+    select t.*
+    from unnest($22::uuid[], $23::uuid[], $24::bigint[], $25::bytea[], $26::text[])
+        as t (decision, integration, invoice, contact_key, target)
+    join fresh on fresh.id = t.decision
+    on conflict do nothing
+),
+times as (
+    insert into cooldown (decision, integration, contact_key, at)
+    select w.*
+    from unnest($27::uuid[], $28::uuid[], $29::bytea[], $30::timestamptz[]) as w (decision, integration, contact_key, at)
+    join fresh on fresh.id = w.decision
+    on conflict do nothing
 )
-insert into cooldown (integration, contact_key, at, decision)
-select * from unnest($18::uuid[], $19::bytea[], $20::timestamptz[], $21::uuid[]) on conflict do nothing;
+select "partition", id, "position", outcome from appended;
 
 -- name: free_cooldown
 -- Refused or withdrawn contacts do not count.

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
 
 from events import address
 from events.contact import ContactAdded
+from events.envelope import Row
 from events.integration import AddressBlocked, AddressUnblocked, DestinationKind
 from events.rules import Candidate, Ledger
 from worker.adapters import queries
+from worker.adapters.log import Appended, batch_columns, by_partition
 from worker.adapters.postgres import Connection
 
 SQL = queries.load("project")
 Keyer = Callable[[str, str], bytes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A contact to be added, at its place in the log."""
-
-    added: ContactAdded
-    candidate: Candidate
-    id: UUID
-    partition: int
-    position: int
 
 
 async def read(connection: Connection, candidates: Sequence[Candidate], key: Keyer) -> Ledger:
@@ -59,39 +48,30 @@ def keep(ledger: Ledger, row: asyncpg.Record) -> None:
             ledger.blocked.add((integration, contact or word))
 
 
-async def write(connection: Connection, placed: Sequence[Placed], key: Keyer) -> None:
-    """The deliveries of *placed*, and what they use up."""
-    if not placed:
-        return
-    keys = [key(one.candidate.rules.organization, one.added.contact["email"]) for one in placed]
-    calls = [
-        (
-            one.added.integration,
-            one.candidate.rules.organization,
-            one.partition,
-            one.position,
-            one.id,
-            one.added.cause,
-            one.added.trigger,
-            one.added.invoice_id,
-            step,
-            contact,
-            call,
-            one.added.starts_surveys,
-        )
-        for one, contact in zip(placed, keys, strict=True)
-        for step, call in enumerate(calls_of(one.added), start=1)
-    ]
-    targets = [
-        (one.added.integration, one.added.invoice_id, contact, target, one.id)
-        for one, contact in zip(placed, keys, strict=True)
-        for target in one.added.targets
-    ]
-    times = [
-        (one.added.integration, contact, one.candidate.at, one.id) for one, contact in zip(placed, keys, strict=True)
-    ]
-    columns = (list(column) for rows in (calls, targets, times) for column in zip(*rows, strict=True))
-    await connection.execute(SQL["write_deliveries"], *columns)
+async def write(
+    connection: Connection,
+    batches: Mapping[int, Sequence[Row]],
+    added: Sequence[tuple[Candidate, ContactAdded]],
+    key: Keyer,
+) -> dict[int, list[Appended]]:
+    """Appends *batches*, the decisions by partition; of them *added* become deliveries, and use up what they use."""
+    calls: list[tuple[object, ...]] = []
+    targets: list[tuple[object, ...]] = []
+    times: list[tuple[object, ...]] = []
+    for found, made in added:
+        id, integration, invoice, organization = made.id, made.integration, made.invoice_id, found.rules.organization
+        contact = key(organization, made.contact["email"])
+        for step, call in enumerate(calls_of(made), start=1):
+            whose = (id, integration, organization, made.cause, made.trigger, invoice)
+            calls.append((*whose, step, contact, call, made.starts_surveys))
+        targets += [(id, integration, invoice, contact, target) for target in made.targets]
+        times.append((id, integration, contact, found.at))
+    columns = (*columns_of(calls, 10), *columns_of(targets, 5), *columns_of(times, 4))
+    return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
+
+
+def columns_of(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
 def calls_of(added: ContactAdded) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import Literal
 from uuid import UUID
 
@@ -103,20 +104,12 @@ class Log:
     async def append_all(
         self, connection: Connection, batches: Mapping[int, Sequence[Row]]
     ) -> dict[int, list[Appended]]:
-        """`append` to many partitions in one go. Raises Unavailable at once where somebody holds one of them."""
-        filled = [(partition, rows) for partition, rows in sorted(batches.items()) if rows]
-        if len(filled) < 2:
-            return {partition: await self.append(connection, partition, rows) for partition, rows in filled}
-        sizes = [len(rows) for _, rows in filled]
+        """`append` to many partitions in one go. Raises Unavailable soon where somebody holds one of several."""
+        if not any(batches.values()):
+            return {}
         with translating():
-            answers = await connection.fetch(
-                queries.load("log")["append_batches"],
-                [partition for partition, _ in filled],
-                sizes,
-                *_columns([row for _, rows in filled for row in rows]),
-            )
-        placed = (Appended(id=id, position=position, outcome=outcome) for id, position, outcome in answers)
-        return {partition: list(islice(placed, size)) for (partition, _), size in zip(filled, sizes, strict=True)}
+            answers = await connection.fetch(queries.load("log")["append_batches"], *batch_columns(batches))
+        return by_partition(answers)
 
     async def lock(self, connection: Connection, partition: int) -> None:
         """Takes the partition without appending yet, for who must lock something behind it first."""
@@ -174,6 +167,21 @@ def recorded(row: asyncpg.Record) -> Recorded:
             personal=personal,
         ),
     )
+
+
+def batch_columns(batches: Mapping[int, Sequence[Row]]) -> tuple[list[object], ...]:
+    """The arguments of append_all(): partitions, ascending, how many rows each, and the rows by column."""
+    filled = [(partition, rows) for partition, rows in sorted(batches.items()) if rows]
+    rows = list(chain.from_iterable(rows for _, rows in filled))
+    return [partition for partition, _ in filled], [len(rows) for _, rows in filled], *_columns(rows)
+
+
+def by_partition(answers: Iterable[asyncpg.Record]) -> dict[int, list[Appended]]:
+    """What append_all() answers, in the order of the rows."""
+    appended = defaultdict[int, list[Appended]](list)
+    for partition, id, position, outcome in answers:
+        appended[partition].append(Appended(id=id, position=position, outcome=outcome))
+    return appended
 
 
 def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
