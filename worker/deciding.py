@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 from uuid import UUID
 
 from events import codec, rules
@@ -27,7 +28,7 @@ from events.rules import Candidate
 from worker.adapters import ledger, queries
 from worker.adapters.log import Appended, Draft, Log
 from worker.adapters.postgres import Connection
-from worker.adapters.vault import Vault
+from worker.adapters.vault import ContactKeyer
 
 SQL = queries.load("project")
 CHUNK = 500
@@ -44,12 +45,18 @@ class Said:
     """Where contacts are to be added."""
 
 
+class KeysContacts(Protocol):
+    """What the projector asks of the vault: by which key a contact is known."""
+
+    async def contact_key(self) -> ContactKeyer: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decider:
     """Works in the transaction that holds the partition's checkpoint, and nowhere else."""
 
     log: Log
-    vault: Vault
+    vault: KeysContacts
 
     async def decide(
         self,

@@ -23,8 +23,7 @@ from events.invoice import InvoiceStatusChanged
 from worker.adapters import queries
 from worker.adapters.log import Log
 from worker.adapters.postgres import Pool, Ringer, translating
-from worker.adapters.vault import Vault
-from worker.deciding import Decider, Said
+from worker.deciding import Decider, KeysContacts, Said
 
 log = structlog.get_logger()
 
@@ -63,7 +62,7 @@ class Projector:
 
     pool: Pool
     log: Log
-    vault: Vault
+    vault: KeysContacts
     ringer: Ringer
     levels: dict[int, Level] = field(default_factory=dict)
     """Where each partition stood when this process last moved it: maybe further by now, never less far."""
