@@ -32,8 +32,13 @@ class Desk:
     async def append(
         self, rows: Sequence[Row], *, partition: int = PARTITION, expected: int | None = None
     ) -> list[Appended]:
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with self.transaction() as connection:
             return await self.log.append(connection, partition, rows, expected=expected)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield connection
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, islice
+from typing import Protocol
 from uuid import UUID
 
 from events import codec, rules
@@ -29,7 +30,7 @@ from events.rules import Candidate, Ledger
 from worker.adapters import ledger, queries
 from worker.adapters.log import Draft, Log, decode
 from worker.adapters.postgres import Connection
-from worker.adapters.vault import Vault
+from worker.adapters.vault import ContactKeyer
 
 SQL = queries.load("project")
 Personal = Mapping[tuple[int, int], bytes | None]
@@ -52,12 +53,18 @@ class Said:
     """Where contacts are to be added."""
 
 
+class KeysContacts(Protocol):
+    """What the projector asks of the vault: by which key a contact is known."""
+
+    async def contact_key(self) -> ContactKeyer: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decider:
     """Works in the transaction that holds the partition's checkpoint, and nowhere else."""
 
     log: Log
-    vault: Vault
+    vault: KeysContacts
 
     async def decide(
         self, connection: Connection, fresh: Mapping[int, Sequence[Recorded]], personal: Personal, known: Known

@@ -20,8 +20,7 @@ from events.invoice import InvoiceStatusChanged
 from worker.adapters import queries
 from worker.adapters.log import Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
-from worker.adapters.vault import Vault
-from worker.deciding import Decider, Known, Personal, Said
+from worker.deciding import Decider, KeysContacts, Known, Personal, Said
 from worker.turns import CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn, place_of
 
 log = structlog.get_logger()
@@ -48,7 +47,7 @@ class Projector:
 
     pool: Pool
     log: Log
-    vault: Vault
+    vault: KeysContacts
     ringer: Ringer
     levels: dict[int, Level] = field(default_factory=dict)
     """Where each partition stood when this process last moved it: maybe further by now, never less far."""
@@ -166,7 +165,7 @@ class Projector:
         records = [record for turn in turns.values() for record in turn]
         wanted = [record for record in records if record.row.type in READ]
         frees = [place_of(record) for record in records if record.row.type in FREES]
-        unsealed = zip(map(place_of, wanted), await self.log.unseal(wanted), strict=True)
+        unsealed = zip(map(place_of, wanted), await self.log.personal(wanted), strict=True)
         return dict.fromkeys(frees, None) | dict(unsealed)
 
     def tell(self, done: Mapping[int, Turn]) -> None:

@@ -12,9 +12,8 @@ from events.contact import ContactWithdrawn, Withdrawal
 from events.envelope import Recorded
 from worker.adapters import queries
 from worker.adapters.audit import audit
-from worker.adapters.log import Log
+from worker.adapters.log import Log, Reads, Seals
 from worker.adapters.postgres import translating
-from worker.adapters.vault import Vault
 
 BATCH = 1000
 
@@ -40,13 +39,13 @@ class Verified:
     faults: tuple[Fault, ...]
 
 
-async def verify(log: Log, vault: Vault) -> AsyncIterator[Verified]:
+async def verify(log: Log, vault: Seals) -> AsyncIterator[Verified]:
     """Partition by partition, read in batches; nothing is written."""
     for partition in sorted(await log.heads()):
         yield await verify_partition(log, vault, partition)
 
 
-async def verify_partition(log: Log, vault: Vault, partition: int) -> Verified:
+async def verify_partition(log: Log, vault: Seals, partition: int) -> Verified:
     with translating():
         checkpoint: int = await log.pool.fetchval(queries.load("project")["peek_checkpoint"], partition)
     head = (await log.heads())[partition].position
@@ -70,7 +69,7 @@ async def verify_partition(log: Log, vault: Vault, partition: int) -> Verified:
     )
 
 
-async def walk(log: Log, vault: Vault, partition: int, end: int) -> AsyncIterator[proof.Met]:
+async def walk(log: Reads, vault: Seals, partition: int, end: int) -> AsyncIterator[proof.Met]:
     """Every event up to *end*, opened, in order. Deciding is proved as far as the projector had come when it began."""
     after = 0
     while after < end and (records := await log.read(partition, after, min(BATCH, end - after))):
@@ -79,7 +78,7 @@ async def walk(log: Log, vault: Vault, partition: int, end: int) -> AsyncIterato
         after = records[-1].position
 
 
-async def opened(vault: Vault, records: Sequence[Recorded]) -> list[proof.Met]:
+async def opened(vault: Seals, records: Sequence[Recorded]) -> list[proof.Met]:
     personal = await vault.open([(record.row.id, record.row.personal) for record in records])
     return [
         proof.Met(

@@ -15,7 +15,7 @@ from events.envelope import link
 from eventually import eventually
 from pipeline import PARTITION, Pipeline, administering, pipeline, sent
 from servers.postgres import Database
-from worker.adapters.publisher import LARGEST, Publisher
+from worker.adapters.publisher import LARGEST
 
 pytestmark = pytest.mark.integration
 
@@ -53,20 +53,6 @@ async def test_a_message_that_comes_twice_is_decided_once(worker: Pipeline) -> N
         await worker.send(5)
         await eventually(worker.level, within=SECONDS)
     assert await worker.decided() == [1, 2, 3, 4, 5]
-
-
-async def test_another_log_s_messages_at_the_right_positions_are_ignored(worker: Pipeline) -> None:
-    other = Publisher(worker.topic, uuid4())
-    async with worker.running():
-        await worker.joined()
-        await eventually(worker.level, within=SECONDS)
-        records = await worker.log.read(PARTITION, 0, 10)
-        stolen = [replace(records[-1], position=records[-1].position + ahead) for ahead in range(1, 20)]
-        await other.publish(stolen)
-        await worker.send(1, 2)
-        await eventually(worker.level, within=SECONDS)
-    await other.close()
-    assert await worker.decided() == [1, 2]
 
 
 async def test_a_message_under_our_name_that_does_not_link_is_ignored(worker: Pipeline) -> None:

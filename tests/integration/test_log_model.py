@@ -1,24 +1,31 @@
-"""The log against its model: whatever is appended in whatever order, it holds what a list would."""
+"""The log against the one in memory: whatever is appended in whatever order, both hold the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appending import Desk, opened, row, tampering
-from events.envelope import Row
+from appending import opened, row, tampering
+from events.envelope import Recorded, Row
 from events.errors import Conflict
+from memory.log import MemoryLog
+from memory.vault import MemoryVault
 from servers.postgres import Database
 from worker.adapters.audit import audit
+from worker.adapters.log import Appends
 
 pytestmark = pytest.mark.integration
 
 PARTITIONS = (2, 3)
 STREAMS = ("integration/a", "invoice/a/1", "invoice/a/10")
 Answer = list[tuple[str, int | None]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,33 +47,11 @@ BATCH = st.builds(
 )
 
 
-@dataclass(slots=True)
-class Model:
-    """What the log means, in lists."""
-
-    held: dict[int, list[Row]] = field(default_factory=lambda: {partition: [] for partition in PARTITIONS})
-
-    def append(self, batch: Batch) -> Answer | None:
-        """None is a conflict."""
-        held = self.held[batch.partition]
-        places = {each.id: place for place, each in enumerate(held, 1)}
-        newest = max((places[each.id] for each in held if each.stream == batch.rows[0].stream), default=0)
-        if batch.expected not in (None, newest) and any(each.id not in places for each in batch.rows):
-            return None
-        answer: Answer = []
-        for each in batch.rows:
-            if each.id not in places:
-                held.append(each)
-                places[each.id] = len(held)
-                answer.append(("appended", len(held)))
-            else:
-                answer.append(("known", places[each.id]))
-        return answer
-
-
-async def append(desk: Desk, batch: Batch) -> Answer | None:
+async def append(log: Appends[T], transaction: AbstractAsyncContextManager[T], batch: Batch) -> Answer | None:
+    """None is a conflict."""
     try:
-        appended = await desk.append(batch.rows, partition=batch.partition, expected=batch.expected)
+        async with transaction as held:
+            appended = await log.append(held, batch.partition, batch.rows, expected=batch.expected)
     except Conflict:
         return None
     assert [each.id for each in appended] == [each.id for each in batch.rows]
@@ -75,15 +60,20 @@ async def append(desk: Desk, batch: Batch) -> Answer | None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(BATCH, max_size=8))
-async def test_the_log_answers_and_holds_what_its_model_does(database: Database, batches: list[Batch]) -> None:
-    model = Model()
+async def test_the_log_answers_and_holds_what_the_one_in_memory_does(database: Database, batches: list[Batch]) -> None:
+    memory = MemoryLog(MemoryVault())
     async with tampering(database) as admin:
         await admin.execute("truncate event; update counter set position = 0, hash = '', at = '-infinity'")
     async with opened(database) as desk:
         for batch in batches:
-            assert await append(desk, batch) == model.append(batch)
+            said = await append(memory, memory.transaction(), batch)
+            assert await append(desk.log, desk.transaction(), batch) == said
         for partition in PARTITIONS:
             recorded = await desk.log.read(partition, 0, 1000)
-            assert [each.row for each in recorded] == model.held[partition]
+            assert placed(recorded) == placed(await memory.read(partition, 0, 1000))
             assert [each.position for each in recorded] == list(range(1, len(recorded) + 1))
             assert [problem async for problem in audit(desk.log, partition)] == []
+
+
+def placed(recorded: Sequence[Recorded]) -> list[tuple[int, int, Row]]:
+    return [(each.partition, each.position, each.row) for each in recorded]

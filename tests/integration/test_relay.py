@@ -14,9 +14,11 @@ from aiokafka.admin import NewTopic
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 
+from appending import Desk, opened
 from events.envelope import Recorded, Row
 from events.errors import Unavailable
 from eventually import eventually
+from memory.topic import MemoryPublisher, MemoryTopic
 from pipeline import PARTITION, Pipeline, administering, pipeline
 from servers.apache import Missing, from_jars
 from servers.postgres import Database
@@ -29,6 +31,8 @@ from worker.feed import read_standings
 from worker.relay import HOLD, Relay
 
 pytestmark = pytest.mark.integration
+
+LOG = uuid4()
 
 
 def rows(count: int, *, size: int = 20) -> list[Row]:
@@ -47,9 +51,25 @@ def rows(count: int, *, size: int = 20) -> list[Row]:
     ]
 
 
-async def append(worker: Pipeline, partition: int, count: int, *, size: int = 20) -> None:
+async def append(worker: Desk | Pipeline, partition: int, count: int, *, size: int = 20) -> None:
     async with worker.pool.acquire() as connection, connection.transaction():
         await worker.log.append(connection, partition, rows(count, size=size))
+
+
+def relaying(desk: Desk, topic: MemoryTopic, *, batch: int = 2000) -> Relay:
+    return Relay(pool=desk.pool, publisher=MemoryPublisher(topic, LOG), batch=batch)
+
+
+async def drained(relay: Relay) -> int:
+    """Turn after turn until all is told; says how much this one told."""
+    done = 0
+    while any(each.told < each.head for each in (await read_standings(relay.pool)).values()):
+        done += await relay.run_once()
+    return done
+
+
+def told(topic: MemoryTopic, partition: int) -> list[Recorded]:
+    return [record for _, record in topic.messages[partition]]
 
 
 async def everything(bootstrap: str, topic: str, count: int) -> dict[int, list[ConsumerRecord]]:
@@ -76,30 +96,14 @@ def positions(messages: Sequence[ConsumerRecord]) -> list[int]:
     return [each.recorded.position for each in heard if each is not None]
 
 
-async def test_every_partition_is_told_whole_and_in_order(database: Database, kafka: str, topic: str) -> None:
-    async with pipeline(database, kafka, topic) as worker:
+async def test_every_partition_is_told_whole_and_in_order_as_the_log_holds_it(database: Database) -> None:
+    topic = MemoryTopic()
+    async with opened(database) as desk:
         for partition, count in ((0, 700), (7, 1), (15, 300)):
-            await append(worker, partition, count, size=3000)
-        while await worker.relay.run_once():
-            pass
-        assert await worker.told()
-        found = await everything(kafka, topic, 1001)
-    assert {partition: positions(messages) for partition, messages in found.items()} == {
-        0: list(range(1, 701)),
-        7: [1],
-        15: list(range(1, 301)),
-    }
-
-
-async def test_what_is_heard_links_as_the_log_does(database: Database, kafka: str, topic: str) -> None:
-    async with pipeline(database, kafka, topic) as worker:
-        await worker.connect()
-        await worker.send(1, 2, 3)
-        await worker.relay.run_once()
-        found = await everything(kafka, topic, 5)
-        heard = [from_message(message.partition, message.value, message.headers) for message in found[PARTITION]]
-        assert [each.recorded for each in heard if each] == await worker.log.read(PARTITION, 0, 10)
-        assert {each.log_id for each in heard if each} == {await worker.log.id()}
+            await append(desk, partition, count)
+        assert await drained(relaying(desk, topic, batch=400)) == 1001
+        for partition in range(16):
+            assert told(topic, partition) == await desk.log.read(partition, 0, 1000)
 
 
 async def test_another_cloud_events_client_reads_the_topic(database: Database, kafka: str, topic: str) -> None:
@@ -117,27 +121,27 @@ async def test_another_cloud_events_client_reads_the_topic(database: Database, k
     assert data["after"] == "SENT"
 
 
-async def test_two_relays_at_once_tell_everything_and_wait_for_nobody(
-    database: Database, kafka: str, topic: str
-) -> None:
-    async with pipeline(database, kafka, topic) as one, pipeline(database, kafka, topic) as two:
+async def test_two_relays_at_once_tell_everything_and_wait_for_nobody(database: Database) -> None:
+    topic = MemoryTopic()
+    async with opened(database) as desk:
         for partition in range(8):
-            await append(one, partition, 100)
-        async with one.running("relay"), two.running("relay"):
-            await eventually(one.told)
-        assert one.done("relay") + two.done("relay") == 800
-        found = await everything(kafka, topic, 800)
-    assert all(positions(found[partition]) == list(range(1, 101)) for partition in range(8))
+            await append(desk, partition, 100)
+        relays = [relaying(desk, topic, batch=50) for _ in range(2)]
+        done = await asyncio.gather(*(drained(relay) for relay in relays))
+        assert sum(done) == 800
+        for partition in range(8):
+            assert told(topic, partition) == await desk.log.read(partition, 0, 1000)
 
 
-async def test_a_turn_is_bounded_and_every_partition_gets_its_part(database: Database, kafka: str, topic: str) -> None:
-    async with pipeline(database, kafka, topic) as worker:
+async def test_a_turn_is_bounded_and_every_partition_gets_its_part(database: Database) -> None:
+    topic = MemoryTopic()
+    async with opened(database) as desk:
         for partition in range(4):
-            await append(worker, partition, 200)
-        relay = Relay(pool=worker.pool, publisher=worker.publisher, batch=100)
-        assert await relay.run_once() == 104
-        told = {partition: each.told for partition, each in (await read_standings(worker.pool)).items()}
-    assert {told[partition] for partition in range(4)} == {26}
+            await append(desk, partition, 200)
+        assert await relaying(desk, topic, batch=100).run_once() == 104
+        standings = await read_standings(desk.pool)
+    assert {standings[partition].told for partition in range(4)} == {26}
+    assert {len(told(topic, partition)) for partition in range(4)} == {26}
 
 
 async def test_what_the_broker_will_not_take_is_left_out_and_the_rest_told(

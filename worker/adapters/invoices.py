@@ -19,7 +19,7 @@ from events.invoice import InvoiceStatusChanged
 from events.observe import Known, stays_open
 from events.schedule import QUIET
 from worker.adapters import queries
-from worker.adapters.log import Draft, Log
+from worker.adapters.log import Appends, Draft
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
 
 SQL = queries.load("ingest")
@@ -80,7 +80,9 @@ class Next:
 class Invoices:
     """Every method that writes raises LeaseLost, and writes nothing, once another worker holds the lease."""
 
-    def __init__(self, pool: Pool, log: Log, ringer: Ringer, *, rereading: Rereading = Rereading()) -> None:
+    def __init__(
+        self, pool: Pool, log: Appends[Connection], ringer: Ringer, *, rereading: Rereading = Rereading()
+    ) -> None:
         self._pool = pool
         self._log = log
         self._ringer = ringer

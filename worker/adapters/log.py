@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,9 +17,10 @@ from events.envelope import WORKER, Recorded, Row
 from events.errors import Conflict, Corrupt
 from worker.adapters import queries
 from worker.adapters.postgres import Connection, Pool, translating
-from worker.adapters.vault import Vault
 
 CHANNEL = "ptm_log"
+
+Transaction_contra = TypeVar("Transaction_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,39 @@ class Head:
     hash: bytes
 
 
+class Seals(Protocol):
+    """What the log asks of the vault: a key per data subject, until it is destroyed."""
+
+    async def seal(self, items: Sequence[tuple[UUID, str, bytes | None]]) -> list[bytes | None]: ...
+    async def open(self, items: Sequence[tuple[UUID, bytes | None]]) -> list[bytes | None]: ...
+
+
+class Appends(Protocol[Transaction_contra]):
+    """Appending, in the caller's transaction: whatever that is to where the log is kept."""
+
+    async def prepare(self, drafts: Sequence[Draft]) -> list[Row]: ...
+    async def append(
+        self, transaction: Transaction_contra, partition: int, rows: Sequence[Row], /, *, expected: int | None = None
+    ) -> list[Appended]: ...
+    async def lock(self, transaction: Transaction_contra, partition: int, /) -> None: ...
+
+
+class Reads(Protocol):
+    """Reading what is committed, in position order."""
+
+    async def id(self) -> UUID: ...
+    async def heads(self) -> dict[int, Head]: ...
+    async def read(self, partition: int, after: int, limit: int) -> list[Recorded]: ...
+    async def read_at(self, places: Sequence[tuple[int, int]]) -> list[Recorded]: ...
+    async def read_stream(self, stream: str) -> list[Recorded]: ...
+    async def find(self, ids: Sequence[UUID]) -> list[Recorded]: ...
+    async def open(self, records: Sequence[Recorded]) -> list[Event]: ...
+
+
 class Log:
     """Reading asks the pool; appending happens in the caller's transaction."""
 
-    def __init__(self, pool: Pool, vault: Vault) -> None:
+    def __init__(self, pool: Pool, vault: Seals) -> None:
         self.pool = pool
         self._vault = vault
         self._id: UUID | None = None
@@ -66,24 +96,7 @@ class Log:
 
     async def prepare(self, drafts: Sequence[Draft]) -> list[Row]:
         """Encode and seal, before the transaction: making keys waits for the vault, and holds nobody."""
-        encoded = [codec.encode(draft.event) for draft in drafts]
-        ids = [draft.event.id for draft in drafts]
-        sealed = await self._vault.seal(
-            [(id, draft.event.subject, wire.personal) for id, draft, wire in zip(ids, drafts, encoded, strict=True)]
-        )
-        return [
-            Row(
-                stream=draft.event.stream,
-                id=id,
-                type=wire.type,
-                schema=wire.schema,
-                cause=draft.cause,
-                actor=draft.actor,
-                data=wire.data,
-                personal=personal,
-            )
-            for id, draft, wire, personal in zip(ids, drafts, encoded, sealed, strict=True)
-        ]
+        return await seal(self._vault, drafts)
 
     async def append(
         self, connection: Connection, partition: int, rows: Sequence[Row], *, expected: int | None = None
@@ -136,11 +149,11 @@ class Log:
 
     async def open(self, records: Sequence[Recorded]) -> list[Event]:
         """Unsealed and decoded; what was erased is empty. Raises Corrupt, naming the place."""
-        return [decode(record, plain) for record, plain in zip(records, await self.unseal(records), strict=True)]
+        return await unseal(self._vault, records)
 
-    async def unseal(self, records: Sequence[Recorded]) -> list[bytes | None]:
+    async def personal(self, records: Sequence[Recorded]) -> list[bytes | None]:
         """What `decode` needs beside each record; None where nothing is sealed, or the person was erased."""
-        return await self._vault.open([(record.row.id, record.row.personal) for record in records])
+        return await personal(self._vault, records)
 
     async def _fetch(self, query: str, *arguments: object) -> list[Recorded]:
         with translating():
@@ -196,6 +209,36 @@ def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
         [row.personal for row in rows],
         [row.digest for row in rows],
     )
+
+
+async def seal(vault: Seals, drafts: Sequence[Draft]) -> list[Row]:
+    """Drafts as the log keeps them, wherever it keeps them."""
+    encoded = [codec.encode(draft.event) for draft in drafts]
+    ids = [draft.event.id for draft in drafts]
+    sealed = await vault.seal(
+        [(id, draft.event.subject, wire.personal) for id, draft, wire in zip(ids, drafts, encoded, strict=True)]
+    )
+    return [
+        Row(
+            stream=draft.event.stream,
+            id=id,
+            type=wire.type,
+            schema=wire.schema,
+            cause=draft.cause,
+            actor=draft.actor,
+            data=wire.data,
+            personal=personal,
+        )
+        for id, draft, wire, personal in zip(ids, drafts, encoded, sealed, strict=True)
+    ]
+
+
+async def unseal(vault: Seals, records: Sequence[Recorded]) -> list[Event]:
+    return [decode(record, plain) for record, plain in zip(records, await personal(vault, records), strict=True)]
+
+
+async def personal(vault: Seals, records: Sequence[Recorded]) -> list[bytes | None]:
+    return await vault.open([(record.row.id, record.row.personal) for record in records])
 
 
 def decode(record: Recorded, personal: bytes | None) -> Event:

@@ -130,6 +130,7 @@ class Publisher:
 
 async def stop(producer: AIOKafkaProducer) -> None:
     """At once: aiokafka 0.14 lets a numbered batch try for ever, and its own stop() wait for that."""
+    await asyncio.sleep(0)  # a sender that has not begun would pass its cancellation on as if it were ours
     with suppress(*LIBRARY_ERRORS):
         await producer._sender.close()
     kept = producer._message_accumulator
