@@ -373,6 +373,19 @@ async def test_a_contacts_deliveries_leave_one_at_a_time_and_in_order(
         assert first.invoice == expected.invoice_id
 
 
+async def test_a_call_under_way_is_not_overtaken_though_its_integration_is_paused(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    await depot.add(integration)
+    await hold(worker, depot)
+    claimed = await claim(worker, depot)
+    later = await depot.add(await depot.connect())
+    await depot.turn(integration, "paused")
+    assert await claim(worker, depot) == []
+    await end(worker, Delivered(status=200), *claimed)
+    assert invoices(await claim(worker, depot)) == [later.invoice_id]
+
+
 async def test_the_same_address_in_another_organization_is_another_contact(depot: Depot, worker: Claims) -> None:
     for organization in depot.organizations[:2]:
         await depot.add(await depot.connect(organization))
@@ -613,6 +626,22 @@ async def test_nothing_is_looked_up_without_the_lane(depot: Depot, worker: Claim
     await depot.passes(LEASE + 1)
     assert await look_up(worker, depot) == []
     assert await look_up(depot.worker(), depot) == []
+
+
+async def test_what_was_left_unanswered_is_not_looked_up_with_a_refused_key(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    silent = await depot.add(integration, PEKKA, lists=("a",))
+    await hold(worker, depot)
+    await end(worker, SILENCE, *await claim(worker, depot))
+    await broken(depot, worker, integration)
+    await depot.passes(TIMEOUT + 1)
+    assert await look_up(worker, depot) == []
+    await depot.passes(100)
+    [probe] = await worker.take_probes(every=50)
+    await worker.restore_connection(probe, uuid4())
+    await hold(worker, depot)
+    assert invoices(await look_up(worker, depot)) == [silent.invoice_id]
 
 
 async def test_what_a_removed_integration_left_unanswered_is_looked_up_and_says_so(

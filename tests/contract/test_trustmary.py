@@ -203,7 +203,7 @@ async def test_what_is_no_address_is_invalid_and_the_answer_says_more(side: Side
     assert "maija" not in str(caught.value)
 
 
-async def test_an_automation_is_started_with_address_and_custom_fields(side: Side) -> None:
+async def test_an_automation_is_started_and_hears_the_custom_fields(side: Side) -> None:
     await side.port.add(side.key, CONTACT)
     answer = await side.port.trigger(side.key, side.automation, CONTACT)
     assert answer.status == 200

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from events.errors import Unavailable
 from eventually import eventually
@@ -76,6 +78,22 @@ async def test_lists_are_read_to_the_last_page(sandbox: Sandbox, trustmary: Trus
     home.lists |= {f"x{n}": kind(id=f"x{n}", name=f"Lista {n}") for n in range(2100)}
     names = {each.id for each in await trustmary.lists(sandbox.trustmary_api_key)}
     assert len(names) == 2100 + 3
+
+
+async def test_an_automation_is_sent_the_address_and_the_custom_fields_only(session: aiohttp.ClientSession) -> None:
+    sent: list[object] = []
+
+    async def hear(request: web.Request) -> web.Response:
+        sent.append(await request.json())
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_post("/automations/ask/trigger", hear)
+    async with TestServer(app) as server:
+        trustmary = Trustmary(session, url=str(server.make_url("/")))
+        contact = {"email": MAIJA, "name": "Maija Meikäläinen", "phone": "+358401234567", "field_invoice": "45"}
+        await trustmary.trigger("key", "ask", contact)
+    assert sent == [{"email": MAIJA, "field_invoice": "45"}]
 
 
 async def test_a_call_that_found_nobody_did_not_leave(session: aiohttp.ClientSession) -> None:
