@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -53,11 +54,11 @@ class Trustmary:
         self._trouble = trouble or self._next_failure
 
     async def test(self, key: str) -> Organization:
-        home = self._enter(key, "test.get")
+        home = await self._enter(key, "test.get")
         return Organization(id=home.id, name=home.id, key_name="a key")
 
     async def contact(self, key: str, email: str, *, timeout: float | None = None) -> Mapping[str, Any] | None:
-        found = self._enter(key, "contacts.get").contacts.get(email.casefold())
+        found = (await self._enter(key, "contacts.get")).contacts.get(email.casefold())
         return dict(found) if found else None
 
     async def add(
@@ -81,7 +82,7 @@ class Trustmary:
             self.arrivals.append(Arrival(organization=home.id, call="contact", email=email, lists=lists, fields=fields))
             return {"action": "IMPORT_UPDATE" if known else "IMPORT_CREATE"}
 
-        return self._do(key, "contacts.post", upsert, guard)
+        return await self._do(key, "contacts.post", upsert, guard)
 
     async def trigger(
         self,
@@ -104,9 +105,10 @@ class Trustmary:
             )
             return {"action": "TRIGGER_AUTOMATION"}
 
-        return self._do(key, "automations.post", start, guard)
+        return await self._do(key, "automations.post", start, guard)
 
-    def _do(self, key: str, route: str, effect: Callable[[Home], dict[str, Any]], guard: Guard) -> Answer:
+    async def _do(self, key: str, route: str, effect: Callable[[Home], dict[str, Any]], guard: Guard) -> Answer:
+        await asyncio.sleep(0)
         if guard:
             guard()
         trouble = self._trouble(route)
@@ -117,7 +119,8 @@ class Trustmary:
             raise failure(trouble)
         return Answer(status=200, body=body)
 
-    def _enter(self, key: str, route: str) -> Home:
+    async def _enter(self, key: str, route: str) -> Home:
+        await asyncio.sleep(0)
         if trouble := self._trouble(route):
             raise failure(trouble)
         return self._home(key)
