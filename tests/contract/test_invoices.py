@@ -54,6 +54,9 @@ class Register(Protocol):
 
     async def turn(self, integration: UUID, state: str) -> None: ...
 
+    async def hurry(self, integration: UUID) -> None:
+        """Due at once, by an operator."""
+
     async def passes(self, pause: timedelta) -> None: ...
 
 
@@ -83,6 +86,9 @@ class Memory:
     async def turn(self, integration: UUID, state: str) -> None:
         self._invoices.companies[integration].state = state
 
+    async def hurry(self, integration: UUID) -> None:
+        self._invoices.companies[integration].due_at = self._clock()
+
     async def passes(self, pause: timedelta) -> None:
         self._clock.passes(pause.total_seconds())
 
@@ -105,6 +111,9 @@ class Tables:
 
     async def turn(self, integration: UUID, state: str) -> None:
         await self._world.pool.execute("update integration set state = $2 where id = $1", integration, state)
+
+    async def hurry(self, integration: UUID) -> None:
+        await self._world.due(integration)
 
     async def passes(self, pause: timedelta) -> None:
         """Whatever is written of times moves into the past."""
@@ -192,6 +201,17 @@ async def test_a_lease_that_is_renewed_goes_on(register: Register, port: Keeps, 
         await register.passes(LEASE * 0.9)
         assert await port.renew(lease, LEASE)
         assert await nobody(port)
+
+
+async def test_who_is_hurried_while_being_read_is_not_read_twice(
+    register: Register, port: Keeps, integration: UUID
+) -> None:
+    lease = await take(port)
+    await register.hurry(integration)
+    assert await nobody(port)
+    await port.release(lease, lease.progress, THEN)
+    await register.hurry(integration)
+    assert (await take(port)).fence > lease.fence
 
 
 async def test_who_is_due_longest_comes_first_and_no_more_than_asked_for(register: Register, port: Keeps) -> None:
