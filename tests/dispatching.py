@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from events.codec import Event
 from events.contact import ContactAdded
-from events.envelope import identify
+from facts import to_add
 from sandbox.server import Sandbox
 from worker import logs, loop
 from worker.adapters.deliveries import Deliveries
@@ -68,33 +68,10 @@ class Post:
         return (await self.add_all(integration, [email], **also))[0]
 
     async def add_all(
-        self,
-        integration: UUID,
-        emails: Sequence[str],
-        *,
-        lists: tuple[str, ...] = (),
-        automation: str | None = None,
-        contact: Mapping[str, str] | None = None,
-        replay: bool = False,
-        existing: str = "update",
+        self, integration: UUID, emails: Sequence[str], *, replay: bool = False, **also: Any
     ) -> list[ContactAdded]:
         """Decisions in the log and their deliveries, as the projector writes them; one invoice each."""
-        events = [
-            ContactAdded(
-                integration=integration,
-                invoice_id=(number := self.invoices + place),
-                partner=number,
-                cause=identify("test", integration, number),
-                trigger=identify("trigger", integration),
-                rules_version=1,
-                contact={"email": email, "name": "Maija Meikäläinen", "field_invoice": str(number), **(contact or {})},
-                kind="automation" if automation else "lists" if lists else "contact",
-                lists=lists,
-                automation=automation,
-                existing=existing,
-            )
-            for place, email in enumerate(emails, start=1)
-        ]
+        events = [to_add(integration, self.invoices + place, email, **also) for place, email in enumerate(emails, 1)]
         self.invoices += len(emails)
         await self.write(events, replay=replay)
         return events

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from events.contact import ContactAdded, ContactSkipped
+from events.envelope import identify
 from events.integration import Destination, DestinationKind, Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from events.rules import Candidate, Ledger, consider, settle
@@ -129,3 +130,29 @@ def email_of(trigger: Trigger, event: InvoiceStatusChanged) -> Mapping[str, str]
     (one,) = decided(in_force(trigger), event)
     assert isinstance(one, ContactAdded), one
     return one.contact
+
+
+def to_add(
+    integration: UUID,
+    invoice: int,
+    email: str,
+    *,
+    lists: tuple[str, ...] = (),
+    automation: str | None = None,
+    contact: Mapping[str, str] | None = None,
+    existing: str = "update",
+) -> ContactAdded:
+    """The decision that *email* is to be added because of *invoice*."""
+    return ContactAdded(
+        integration=integration,
+        invoice_id=invoice,
+        partner=invoice,
+        cause=identify("test", integration, invoice),
+        trigger=identify("trigger", integration),
+        rules_version=1,
+        contact={"email": email, "name": "Maija Meikäläinen", "field_invoice": str(invoice), **(contact or {})},
+        kind="automation" if automation else "lists" if lists else "contact",
+        lists=lists,
+        automation=automation,
+        existing=existing,
+    )

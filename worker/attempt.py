@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from events.contact import ContactAdded, Withdrawal
 from events.delivery import (
@@ -28,7 +28,35 @@ from events.delivery import (
     withheld,
 )
 from events.errors import Refused, Unavailable
-from worker.adapters.trustmary import Answer, Trustmary
+from worker.adapters.trustmary import Answer
+
+
+class Adds(Protocol):
+    """Trustmary, by an organization's key; raises Unavailable, which says whether the call may have had an effect, or
+    Refused. A *guard* is asked before the call leaves, and keeps it back by raising.
+    """
+
+    async def contact(self, key: str, email: str, *, timeout: float | None = ...) -> Mapping[str, Any] | None: ...
+
+    async def add(
+        self,
+        key: str,
+        contact: Mapping[str, str],
+        *,
+        lists: tuple[str, ...] = ...,
+        guard: Callable[[], None] | None = ...,
+        timeout: float | None = ...,
+    ) -> Answer: ...
+
+    async def trigger(
+        self,
+        key: str,
+        automation: str,
+        contact: Mapping[str, str],
+        *,
+        guard: Callable[[], None] | None = ...,
+        timeout: float | None = ...,
+    ) -> Answer: ...
 
 
 class LeaseOver(Unavailable):
@@ -59,7 +87,7 @@ class Report:
 class Courier:
     """Carries errands to Trustmary."""
 
-    trustmary: Trustmary
+    trustmary: Adds
     timeout: float
     """Seconds that an attempt may take, look-up and call together."""
     rule: Unanswered

@@ -6,11 +6,11 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import Protocol, Self
 from uuid import UUID, uuid4
 
 import structlog
@@ -18,13 +18,13 @@ import structlog
 from events.contact import ContactAdded
 from events.delivery import Again, Delivery, Parked, Seen, Silence, Unanswered, Verdict
 from events.errors import PtmError
-from worker.adapters.deliveries import Deliveries, Ended
-from worker.adapters.trustmary import Trustmary
-from worker.attempt import Courier, Errand
+from worker.adapters.deliveries import Ended, Probe
+from worker.adapters.trustmary import Organization
+from worker.attempt import Adds, Courier, Errand
 from worker.keys import Keys
 from worker.lane import Lane
-from worker.lanes import Lanes
-from worker.settling import Settling, without
+from worker.lanes import Lanes, Leases
+from worker.settling import Settles, Settling, without
 
 log = structlog.get_logger()
 
@@ -50,6 +50,26 @@ class Manner:
     lease: float = 6.0
 
 
+class Claims(Leases, Settles, Protocol):
+    """The deliveries as one worker sees them: in order and one at a time per contact, each attempt marked before its
+    call leaves.
+    """
+
+    async def claim(self, room: Mapping[str, int], *, timeout: float) -> list[Delivery]: ...
+    async def claim_unanswered(
+        self, organizations: Iterable[str], flying: Iterable[int], *, timeout: float, most: int
+    ) -> list[Delivery]: ...
+    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]: ...
+    async def take_probes(self, *, every: float) -> list[Probe]: ...
+    async def restore_connection(self, probe: Probe, id: UUID) -> None: ...
+
+
+class Admits(Adds, Protocol):
+    """Trustmary that also says whose a key is, so that a refused one is tried again."""
+
+    async def test(self, key: str) -> Organization: ...
+
+
 class Dispatch:
     """`run_once()` is the stage's turn; calls go on between turns. Use as a context manager: leaving drains.
 
@@ -58,8 +78,8 @@ class Dispatch:
 
     def __init__(
         self,
-        deliveries: Deliveries,
-        trustmary: Trustmary,
+        deliveries: Claims,
+        trustmary: Admits,
         secret: Callable[[UUID], Awaitable[bytes]],
         *,
         wake: asyncio.Event,

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
 from events.errors import PtmError, Refused, Unavailable
 from events.schedule import interval, pause_after, rate_after
-from worker.adapters.invoices import Invoices, Lease, LeaseLost, Next
+from worker.adapters.invoices import Lease, LeaseLost, Next, Progress
 from worker.reading import Came, Reader
 
 log = structlog.get_logger()
@@ -42,13 +43,26 @@ class Pace:
     """Companies that one worker reads at the same time; each has one request under way."""
 
 
+class Schedules(Protocol):
+    """Whose turn it is: a lease on each due company, with a fence that ends the writes of who lost it (LeaseLost)."""
+
+    async def lease(self, worker: UUID, limit: int, duration: timedelta) -> list[Lease]: ...
+    async def renew(self, lease: Lease, duration: timedelta) -> bool: ...
+    async def give_back(self, worker: UUID) -> None: ...
+    async def release(self, lease: Lease, progress: Progress, then: Next) -> None: ...
+    async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None: ...
+    async def weights(self) -> float: ...
+    async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None: ...
+    async def restore_connection(self, lease: Lease) -> None: ...
+
+
 class Ingest:
     """`run_once` while there is something to do; `close` to stop with nothing half done and no lease left."""
 
     def __init__(
         self,
         *,
-        invoices: Invoices,
+        invoices: Schedules,
         reader: Reader,
         worker: UUID,
         pace: Pace = Pace(),

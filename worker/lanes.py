@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from worker.adapters.deliveries import Deliveries
 from worker.lane import Lane, Pace
 
 MARGIN = 0.5
 """A lease is over this much earlier for us than for the others."""
 
 
+class Leases(Protocol):
+    """Lanes for *seconds*: each is one worker's at a time, until its lease is over or it is given back."""
+
+    async def lease(self, organizations: Iterable[str], *, most: int, seconds: float) -> dict[str, int]: ...
+    async def lease_due(self, held: Iterable[str], *, most: int, seconds: float) -> dict[str, int]: ...
+    async def renew(self, organizations: Iterable[str], *, seconds: float) -> set[str]: ...
+    async def release(self, organizations: Iterable[str]) -> None: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Lanes:
-    deliveries: Deliveries
+    deliveries: Leases
     clock: Callable[[], float]
     rate: float
     """Calls a second per organization; 0: without limit."""

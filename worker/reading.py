@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Literal, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from events.cursor import Place, first, following, furthest, overlap
 from events.errors import Refused
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged, InvoiceType, Kind, Status, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
-from worker.adapters.invoices import Invoices, Lease, Progress
-from worker.adapters.procountor import PAGE, Page, Procountor
+from worker.adapters.invoices import Lease, Progress
+from worker.adapters.procountor import PAGE, Page
 
 Json = Mapping[str, Any]
 
@@ -21,6 +22,36 @@ NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
 """What is read when an integration is connected, so that what follows is understood."""
 EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
+
+
+class Shows(Protocol):
+    """Procountor, by the id of a company's credentials; raises Unavailable or Refused. What it does not find is not in
+    its answer.
+    """
+
+    async def invoices(
+        self,
+        access: UUID,
+        *,
+        types: Collection[str],
+        version_start: str | None = ...,
+        version_end: str | None = ...,
+        statuses: Collection[str] = ...,
+        by: Literal["version", "id"] = ...,
+        previous: int | None = ...,
+        size: int = ...,
+    ) -> Page: ...
+    async def invoice_details(self, access: UUID, ids: Sequence[int]) -> Mapping[int, Json]: ...
+    async def customers(self, access: UUID, ids: Sequence[int]) -> Mapping[int, Json]: ...
+
+
+class Records(Protocol):
+    """What is known of a company's invoices; a record is written whole, with the progress, while the lease holds."""
+
+    async def known(self, lease: Lease, invoices: Collection[int]) -> dict[int, Known]: ...
+    async def due_rereads(self, lease: Lease, limit: int) -> dict[int, Known]: ...
+    async def postpone(self, lease: Lease, invoices: Collection[int]) -> None: ...
+    async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +67,8 @@ class Came:
 class Reader:
     """Raises Unavailable or Refused where Procountor does not answer; the pages recorded before stand."""
 
-    invoices: Invoices
-    procountor: Procountor
+    invoices: Records
+    procountor: Shows
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Europe/Helsinki"))
     """Procountor's own: its times are local."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

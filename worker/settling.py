@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -14,7 +15,7 @@ import structlog
 from events.contact import Withdrawal
 from events.delivery import Broken, Delivered, Delivery, Parked, Silence, Verdict, Withheld
 from events.errors import PtmError
-from worker.adapters.deliveries import Deliveries, Ended
+from worker.adapters.deliveries import Ended
 from worker.keys import Keys
 
 log = structlog.get_logger()
@@ -22,11 +23,20 @@ log = structlog.get_logger()
 GOOD_SECONDS = 60.0
 
 
+class Settles(Protocol):
+    """How attempts ended, of those that are still this worker's, and what follows for their lane and their key."""
+
+    async def settle(self, partition: int, ended: Sequence[Ended]) -> None: ...
+    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None: ...
+    async def break_connection(self, ended: Ended, broken: Broken, *, retry: float) -> None: ...
+    async def note_good(self, integrations: Iterable[UUID]) -> None: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Settling:
     """What could not be written, Postgres being away, stays here and is written next time."""
 
-    deliveries: Deliveries
+    deliveries: Settles
     keys: Keys
     clock: Callable[[], float]
     probe: float

@@ -9,22 +9,18 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 import ingesting as tools
-from events.cursor import Place
 from events.invoice import Kind
-from events.observe import observe, see
 from eventually import eventually
 from ingesting import QUICK, Ingesting, ingesting
 from sandbox.server import Sandbox
 from sandbox.statuses import Status
 from servers.postgres import Database
 from worker.adapters.budget import MOST, Budget
-from worker.adapters.invoices import Invoices, LeaseLost
 
 pytestmark = pytest.mark.integration
 
@@ -61,29 +57,6 @@ async def test_two_workers_on_the_same_integrations_append_each_change_once(worl
         numbers = [change.change for change in changes if change.stream == stream]
         assert numbers == list(range(1, len(numbers) + 1))
     assert await world.pool.fetchval("select count(*) from ingest where lease_owner is not null") == 0
-
-
-async def test_who_was_frozen_and_lost_the_lease_writes_nothing(world: Ingesting) -> None:
-    integration = await world.connect(reading="live")
-    frozen = Invoices(world.pool, world.log, world.ringer)
-    [lease] = await frozen.lease(uuid4(), 10, timedelta(milliseconds=1))
-    world.sandbox.world.add_invoice(status=Status.SENT)
-    await world.settled(integration, world.worker())
-    [change] = await world.changes(integration)
-    row = see({**change.invoice, "status": "PAID"})
-    assert row is not None
-    stale = observe(None, row, integration=integration, baseline="")
-    assert stale is not None
-    ahead = replace(lease.progress, cursor="2999-01-01T00:00:00", place=Place(since="2999-01-01T00:00:00"))
-    with pytest.raises(LeaseLost):
-        await frozen.record(lease, [stale], ahead)
-    with pytest.raises(LeaseLost):
-        await frozen.break_connection(lease, "credentials", None)
-    assert not await frozen.renew(lease, timedelta(seconds=6))
-    assert await world.changes(integration) == [change]
-    assert (await world.row(integration))["cursor"] < "2999"
-    assert await world.pool.fetchval("select status from invoice") == "SENT"
-    assert await world.pool.fetchval("select state from connection") == "connected"
 
 
 async def test_a_killed_workers_lease_is_taken_over_within_ten_seconds(database: Database, world: Ingesting) -> None:

@@ -1,4 +1,4 @@
-"""The Procountor adapter against the sandbox."""
+"""Procountor by HTTP against the sandbox: what the contract of the port does not say."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
 from events.errors import Misconfigured, Refused, Unavailable
+from memory.secrets import Secrets
 from sandbox.company import NO_ACCESS
 from sandbox.server import Sandbox
 from sandbox.statuses import Status
 from worker.adapters import answers
-from worker.adapters.credentials import CredentialKind, Credentials, from_secret, to_secret
+from worker.adapters.credentials import CredentialKind, Credentials, from_secret
 from worker.adapters.procountor import LoginKind, Procountor
 
 pytestmark = pytest.mark.integration
@@ -32,24 +32,6 @@ class Counting:
 
     async def draw(self, *, live: bool = True) -> None:
         self.drawn += 1
-
-
-class Secrets:
-    """The two calls of the vault that tokens need."""
-
-    def __init__(self) -> None:
-        self.kept: dict[UUID, bytes] = {}
-
-    def put(self, credentials: Credentials) -> UUID:
-        id = uuid4()
-        self.kept[id] = to_secret(credentials)
-        return id
-
-    async def secret(self, id: UUID) -> bytes:
-        return self.kept[id]
-
-    async def replace_secret(self, id: UUID, value: bytes) -> None:
-        self.kept[id] = value
 
 
 @pytest_asyncio.fixture
@@ -249,21 +231,6 @@ async def test_no_invoices_at_all_is_an_empty_page_however_it_is_said(sandbox: S
         sandbox.world.switches.empty_list_is_404 = said
         page = await procountor.invoices(key(sandbox), types=["SALES_INVOICE"])
         assert (list(page.items), page.full) == ([], False)
-
-
-async def test_batches_answer_by_id_whatever_their_size(sandbox: Sandbox, procountor: Procountor) -> None:
-    made = [sandbox.world.add_invoice(kind="named_contact", status=Status.SENT) for _ in range(3)]
-    ids = [one.id for one in made]
-    assert (await procountor.invoice_details(key(sandbox), ids)).keys() == set(ids)
-    assert (await procountor.invoice_details(key(sandbox), ids[:1])).keys() == {ids[0]}
-    assert (await procountor.invoice_details(key(sandbox), [ids[0], 1])).keys() == {ids[0]}
-    assert await procountor.invoice_details(key(sandbox), [1, 2]) == {}
-    assert await procountor.invoice_details(key(sandbox), []) == {}
-    partner = made[0].partner
-    assert partner is not None
-    assert (await procountor.customers(key(sandbox), [partner])).keys() == {partner}
-    with pytest.raises(ValueError, match="201"):
-        await procountor.customers(key(sandbox), range(201))
 
 
 @pytest.mark.parametrize("fault", ["5xx", "drop", "429", "429_bare"])

@@ -1,4 +1,4 @@
-"""Trustmary's API as the sandbox speaks it."""
+"""Trustmary by HTTP against the sandbox: what the contract of the port does not say."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from events.errors import Refused, Unavailable
+from events.errors import Unavailable
 from eventually import eventually
 from sandbox.server import Sandbox
 from worker.adapters.departure import Request
@@ -34,19 +36,6 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def trustmary(sandbox: Sandbox, session: aiohttp.ClientSession) -> Trustmary:
     return Trustmary(session, url=sandbox.trustmary_url, timeout=2)
-
-
-async def test_a_key_names_its_organization(sandbox: Sandbox, trustmary: Trustmary) -> None:
-    found = await trustmary.test(sandbox.trustmary_api_key)
-    assert (found.id, found.name) == (sandbox.organizations[0]["id"], sandbox.organizations[0]["name"])
-    assert found.key_name
-
-
-@pytest.mark.parametrize("key", ["wrong", "", "with\nanother line", "ä"])
-async def test_a_key_that_is_none_is_refused(trustmary: Trustmary, key: str) -> None:
-    with pytest.raises(Refused) as caught:
-        await trustmary.test(key)
-    assert caught.value.reason == "credentials"
 
 
 async def test_the_scheme_word_is_a_setting(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
@@ -91,33 +80,20 @@ async def test_lists_are_read_to_the_last_page(sandbox: Sandbox, trustmary: Trus
     assert len(names) == 2100 + 3
 
 
-async def test_an_automation_is_started_with_address_and_custom_fields_only(
-    sandbox: Sandbox, trustmary: Trustmary
-) -> None:
-    key, automation = sandbox.trustmary_api_key, next(iter(sandbox.world.organization().automations))
-    contact = {"email": MAIJA, "name": "Maija Meikäläinen", "phone": "+358401234567", "field_invoice": "45"}
-    await trustmary.add(key, contact)
-    await trustmary.trigger(key, automation, contact)
-    arrived = sandbox.world.books.arrivals[-1]
-    assert (arrived.call, arrived.email, arrived.fields) == ("automation", MAIJA, {"field_invoice": "45"})
+async def test_an_automation_is_sent_the_address_and_the_custom_fields_only(session: aiohttp.ClientSession) -> None:
+    sent: list[object] = []
 
+    async def hear(request: web.Request) -> web.Response:
+        sent.append(await request.json())
+        return web.json_response({})
 
-async def test_an_automation_that_is_gone_is_not_found(sandbox: Sandbox, trustmary: Trustmary) -> None:
-    with pytest.raises(Refused) as caught:
-        await trustmary.trigger(sandbox.trustmary_api_key, "gone", {"email": MAIJA})
-    assert (caught.value.reason, caught.value.status) == ("not_found", 404)
-
-
-@pytest.mark.parametrize("fault", ["drop", "timeout_after_effect"])
-async def test_a_call_that_left_without_an_answer_is_called_so(
-    sandbox: Sandbox, session: aiohttp.ClientSession, fault: str
-) -> None:
-    sandbox.faults.add(f"trustmary.contacts.post={fault}")
-    with pytest.raises(Unavailable) as caught:
-        await Trustmary(session, url=sandbox.trustmary_url, timeout=0.3).add(
-            sandbox.trustmary_api_key, {"email": MAIJA}
-        )
-    assert caught.value.unanswered
+    app = web.Application()
+    app.router.add_post("/automations/ask/trigger", hear)
+    async with TestServer(app) as server:
+        trustmary = Trustmary(session, url=str(server.make_url("/")))
+        contact = {"email": MAIJA, "name": "Maija Meikäläinen", "phone": "+358401234567", "field_invoice": "45"}
+        await trustmary.trigger("key", "ask", contact)
+    assert sent == [{"email": MAIJA, "field_invoice": "45"}]
 
 
 async def test_a_call_that_found_nobody_did_not_leave(session: aiohttp.ClientSession) -> None:
@@ -142,18 +118,6 @@ async def test_a_time_out_before_the_connection_is_there_is_not_an_unanswered_ca
         with pytest.raises(Unavailable) as caught:
             await first
         assert caught.value.unanswered
-
-
-async def test_the_guard_is_asked_when_the_connection_is_there_and_stops_the_call(
-    sandbox: Sandbox, trustmary: Trustmary
-) -> None:
-    def over() -> None:
-        raise Unavailable("the lease is over")
-
-    with pytest.raises(Unavailable, match="the lease is over") as caught:
-        await trustmary.add(sandbox.trustmary_api_key, {"email": MAIJA}, guard=over)
-    assert not caught.value.unanswered
-    assert sandbox.trustmary_meter.total == 0
 
 
 async def test_the_guard_is_asked_again_when_the_body_is_written_which_may_be_much_later(

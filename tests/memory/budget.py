@@ -1,0 +1,50 @@
+"""A request budget in memory: an account that remembers the last second, and those who draw on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+Waiter = asyncio.Future[None]
+
+
+class Account:
+    """What all share: at most *per_second* requests in any second."""
+
+    def __init__(self, per_second: int) -> None:
+        self._recent: deque[float] = deque(maxlen=per_second)
+        self._clock = asyncio.get_running_loop().time
+
+    def wait(self) -> float:
+        """Seconds until there is room for one more."""
+        full = len(self._recent) == self._recent.maxlen
+        return max(0.0, self._recent[0] + 1 - self._clock()) if full else 0.0
+
+    def take(self) -> None:
+        self._recent.append(self._clock())
+
+
+class Budget:
+    """One who draws: live before backfill, each in the order it asked, and one at a time between those who share."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._live: deque[Waiter] = deque()
+        self._backfill: deque[Waiter] = deque()
+        self._serving: asyncio.Task[None] | None = None
+
+    async def draw(self, *, live: bool = True) -> None:
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        (self._live if live else self._backfill).append(waiter)
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve())
+        await waiter
+
+    async def _serve(self) -> None:
+        while self._live or self._backfill:
+            await asyncio.sleep(self._account.wait())
+            if self._account.wait() == 0:
+                waiter = (self._live or self._backfill).popleft()
+                if not waiter.done():
+                    self._account.take()
+                    waiter.set_result(None)

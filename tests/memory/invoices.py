@@ -1,0 +1,185 @@
+"""ingest's tables in memory: whose turn it is, and what is known of each company's invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from events.codec import Event
+from events.envelope import identify
+from events.integration import ConnectionBroken, ConnectionRestored, Rules, Service
+from events.invoice import InvoiceStatusChanged
+from events.observe import Known, stays_open
+from events.schedule import reread_after, weight
+from memory.clock import Clock
+from worker.adapters.invoices import Lease, LeaseLost, Next, Progress, Rereading
+
+USUAL = Rereading()
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """An invoice."""
+
+    known: Known
+    reread_at: datetime | None
+    rereads: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Company:
+    rules: Rules
+    baseline: str
+    progress: Progress
+    due_at: datetime
+    rated_at: datetime
+    partition: int = 0
+    secret: UUID = field(default_factory=uuid4)
+    state: str = "active"
+    broken: bool = False
+    rate: float = 0.0
+    failures: int = 0
+    fence: int = 0
+    owner: UUID | None = None
+    leased_until: datetime | None = None
+    invoices: dict[int, Entry] = field(default_factory=dict)
+
+
+class Invoices:
+    """All workers' at once: each names itself by its lease."""
+
+    def __init__(self, *, clock: Callable[[], datetime] | None = None, rereading: Rereading = USUAL) -> None:
+        self.companies: dict[UUID, Company] = {}
+        self.events: list[Event] = []
+        self._clock = clock or Clock()
+        self._rereading = rereading
+
+    def connect(self, rules: Rules, *, cursor: str = "", connecting: bool = False) -> Company:
+        now = self._clock()
+        progress = Progress(cursor=cursor, connecting=connecting, place=None)
+        made = Company(rules=rules, baseline=cursor, progress=progress, due_at=now, rated_at=now)
+        self.companies[rules.integration] = made
+        return made
+
+    # Turns
+
+    async def lease(self, worker: UUID, limit: int, duration: timedelta) -> list[Lease]:
+        now = self._clock()
+        due = [
+            company
+            for company in self.companies.values()
+            if company.due_at <= now
+            and (company.leased_until is None or company.leased_until <= now)
+            and company.state != "removed"
+        ]
+        taken = sorted(due, key=lambda company: company.due_at)[:limit]
+        for company in taken:
+            company.owner, company.fence = worker, company.fence + 1
+            company.leased_until = company.due_at = now + duration
+        return [self._lease(company) for company in taken]
+
+    async def renew(self, lease: Lease, duration: timedelta) -> bool:
+        if company := self._held(lease):
+            company.leased_until = company.due_at = self._clock() + duration
+        return company is not None
+
+    async def give_back(self, worker: UUID) -> None:
+        for company in self.companies.values():
+            if company.owner == worker:
+                company.owner, company.leased_until, company.due_at = None, None, self._clock()
+
+    async def release(self, lease: Lease, progress: Progress, then: Next) -> None:
+        company = self._fenced(lease)
+        self._free(company, then.due)
+        company.progress, company.failures = progress, 0
+        company.rate, company.rated_at = then.rate, self._clock()
+
+    async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None:
+        if company := self._held(lease):
+            self._free(company, pause)
+            company.failures += 1
+
+    async def weights(self) -> float:
+        return sum(weight(company.rate) for company in self.companies.values() if company.state != "removed")
+
+    async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
+        self._connection(lease, breaks=True)
+        self.events.append(
+            ConnectionBroken(
+                integration=lease.integration,
+                id=identify("broken", lease.integration, lease.fence),
+                service=Service.PROCOUNTOR,
+                reason=reason,
+                detail=detail,
+            )
+        )
+
+    async def restore_connection(self, lease: Lease) -> None:
+        self._connection(lease, breaks=False)
+        id = identify("restored", lease.integration, lease.fence)
+        self.events.append(ConnectionRestored(integration=lease.integration, id=id, service=Service.PROCOUNTOR))
+
+    # Invoices
+
+    async def known(self, lease: Lease, invoices: Collection[int]) -> dict[int, Known]:
+        entries = self.companies[lease.integration].invoices
+        return {id: entries[id].known for id in invoices if id in entries}
+
+    async def due_rereads(self, lease: Lease, limit: int) -> dict[int, Known]:
+        entries = self.companies[lease.integration].invoices
+        due = [(at, id) for id, each in entries.items() if (at := each.reread_at) and at <= self._clock()]
+        return {id: entries[id].known for _, id in sorted(due)[:limit]}
+
+    async def postpone(self, lease: Lease, invoices: Collection[int]) -> None:
+        first, longest = self._rereading.first, self._rereading.longest
+        for id in invoices:
+            entry = self.companies[lease.integration].invoices[id]
+            entry.rereads += 1
+            entry.reread_at = self._clock() + reread_after(entry.rereads, first=first, longest=longest)
+
+    async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None:
+        company = self._fenced(lease)
+        company.progress = progress
+        ids = {event.id for event in self.events}
+        self.events += {event.id: event for event in events if event.id not in ids}.values()
+        for event in events:
+            company.invoices[event.invoice_id] = Entry(
+                known=Known(status=event.after, change=event.change, old=event.old, created=event.created),
+                reread_at=self._clock() + self._rereading.first if stays_open(event) else None,
+            )
+
+    def _lease(self, company: Company) -> Lease:
+        return Lease(
+            integration=company.rules.integration,
+            partition=company.partition,
+            fence=company.fence,
+            secret=company.secret,
+            rules=company.rules,
+            baseline=company.baseline,
+            progress=replace(company.progress),
+            rate=company.rate,
+            rated=self._clock() - company.rated_at,
+            failures=company.failures,
+            broken=company.broken,
+        )
+
+    def _held(self, lease: Lease) -> Company | None:
+        company = self.companies[lease.integration]
+        return company if company.fence == lease.fence else None
+
+    def _fenced(self, lease: Lease) -> Company:
+        if (company := self._held(lease)) is None:
+            raise LeaseLost(f"integration {lease.integration} is read by another worker")
+        return company
+
+    def _connection(self, lease: Lease, *, breaks: bool) -> None:
+        company = self._fenced(lease)
+        if company.broken == breaks:
+            raise LeaseLost(f"integration {lease.integration} has been changed by somebody else")
+        company.broken = breaks
+
+    def _free(self, company: Company, pause: timedelta) -> None:
+        company.owner, company.leased_until = None, None
+        company.due_at = self._clock() + pause

@@ -1,0 +1,169 @@
+"""Stage 1 on a Procountor and tables in memory: rows move while they are read, requests fail, batches are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from events.errors import Refused
+from events.invoice import InvoiceStatusChanged
+from facts import in_force
+from memory.clock import Clock
+from memory.invoices import Invoices
+from memory.procountor import Company, Procountor
+from worker.adapters.invoices import Lease
+from worker.ingest import Ingest, Pace
+from worker.reading import EXTRA, Reader, parts
+
+PACE = Pace(floor=timedelta(seconds=1), ceiling=timedelta(seconds=2))
+STATUSES = ("UNFINISHED", "NOT_SENT", "SENT", "PARTLY_PAID", "PAID", "INVALIDATED")
+
+
+class Desk:
+    """One company that is busy, and those who read it."""
+
+    def __init__(self, *, size: int, pages: int) -> None:
+        self.clock = Clock()
+        self.company = Company()
+        self.invoices = Invoices(clock=self.clock)
+        connected = self.invoices.connect(in_force(), cursor=self.stamp())
+        self.clock.passes(1)  # what is made in the second of connecting counts as old
+        self.procountor = Procountor({connected.secret: self.company})
+        reader = Reader(
+            invoices=self.invoices,
+            procountor=self.procountor,
+            zone=UTC,
+            clock=self.clock,
+            size=size,
+            pages=pages,
+        )
+        self.workers = [
+            Ingest(invoices=self.invoices, reader=reader, worker=uuid4(), pace=PACE, jitter=lambda: 0.5)
+            for _ in range(2)
+        ]
+
+    def stamp(self) -> str:
+        return self.clock().replace(tzinfo=None).isoformat(timespec="seconds")
+
+    def add(self, status: str) -> None:
+        id = len(self.company.invoices) + 1
+        self.company.customers[1000 + id] = {"id": 1000 + id, "name": "Kirjakauppa Oy"}
+        self.company.invoices[id] = {
+            "id": id,
+            "partnerId": 1000 + id,
+            "type": "SALES_INVOICE",
+            "status": status,
+            "created": self.stamp(),
+            "version": self.stamp(),
+        }
+
+    def move(self, id: int, status: str) -> None:
+        self.company.invoices[id] |= {"status": status, "version": self.stamp()}
+
+    def happens(self, chance: Random) -> None:
+        """Something in the company, or nothing."""
+        known = list(self.company.invoices)
+        if not known or chance.random() < 0.3:
+            for _ in range(chance.choice((1, 1, 30))):
+                self.add(chance.choice(STATUSES))
+        for _ in range(chance.randrange(4)):
+            self.move(chance.choice(list(self.company.invoices)), chance.choice(STATUSES))
+
+    async def turn(self) -> None:
+        for worker in self.workers:
+            while await worker.run_once():
+                pass
+
+    def changes(self) -> list[InvoiceStatusChanged]:
+        return [event for event in self.invoices.events if isinstance(event, InvoiceStatusChanged)]
+
+    def recorded(self) -> dict[int, str]:
+        """The last status of each invoice, as the log has it."""
+        return {change.invoice_id: change.after for change in self.changes()}
+
+    def actual(self) -> dict[int, str]:
+        return {id: row["status"] for id, row in self.company.invoices.items()}
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_however_rows_move_and_requests_fail_every_invoice_is_known_as_it_is(seed: int) -> None:
+    chance = Random(seed)
+    desk = Desk(size=chance.choice((3, 10, 50)), pages=chance.choice((1, 3)))
+    for _ in range(40):
+        desk.happens(chance)
+        route = chance.choice(("invoices", "businesspartners"))
+        desk.procountor.failing = {route: [503]} if chance.random() < 0.2 else {}
+        await desk.turn()
+        desk.clock.passes(chance.choice((0, 2, 5, 90)))
+    desk.procountor.failing = {}
+    for _ in range(300):
+        if desk.recorded() == desk.actual():
+            break
+        desk.clock.passes(150)
+        await desk.turn()
+    assert desk.recorded() == desk.actual()
+    for id in desk.actual():
+        numbers = [change.change for change in desk.changes() if change.invoice_id == id]
+        assert numbers == list(range(1, len(numbers) + 1))
+    assert all(change.customer and not change.missing for change in desk.changes())
+
+
+LEASE = Lease(
+    integration=uuid4(),
+    partition=0,
+    fence=1,
+    secret=uuid4(),
+    rules=in_force(),
+    baseline="",
+    progress=Invoices().connect(in_force()).progress,
+    rate=0.0,
+    rated=timedelta(),
+    failures=0,
+    broken=False,
+)
+
+
+class Batches:
+    """Answers batches, but none with one of *refused* in it."""
+
+    def __init__(self, *refused: int, reason: str = "invalid") -> None:
+        self.requests = 0
+        self._refused = set(refused)
+        self._reason = reason
+
+    async def __call__(self, access: Any, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        self.requests += 1
+        if self._refused & set(ids):
+            raise Refused("no", reason=self._reason)
+        return {id: {"id": id} for id in ids if id != 13}
+
+
+async def test_one_at_fault_among_two_hundred_hides_nobody_else() -> None:
+    ask = Batches(77)
+    found, missing = await parts(ask, LEASE, range(1, 201))
+    assert missing == {77: "unreadable", 13: "not_found"}
+    assert found.keys() == set(range(1, 201)) - {77, 13}
+    assert ask.requests <= 1 + EXTRA
+
+
+async def test_where_all_are_refused_it_is_not_asked_for_each() -> None:
+    ask = Batches(*range(1, 201), reason="rights")
+    found, missing = await parts(ask, LEASE, range(1, 201))
+    assert (found, set(missing.values())) == ({}, {"rights"})
+    assert ask.requests <= 1 + EXTRA
+
+
+async def test_refused_credentials_are_the_companys_not_the_batchs() -> None:
+    with pytest.raises(Refused):
+        await parts(Batches(1, reason="credentials"), LEASE, [1, 2])
+
+
+async def test_nothing_is_asked_for_nothing() -> None:
+    ask = Batches()
+    assert await parts(ask, LEASE, []) == ({}, {})
+    assert ask.requests == 0
