@@ -194,8 +194,8 @@ async def look_up(worker: Claims, depot: Depot, *, flying: Collection[int] = (),
 
 async def end(worker: Claims, verdict: Verdict, *deliveries: Delivery) -> None:
     contacts = await worker.contacts(deliveries)
-    ended = [Ended(delivery=one, added=contacts[one.id], verdict=verdict) for one in deliveries]
-    await worker.settle(PARTITION, ended)
+    ended = [Ended(delivery=one, added=contacts[one.id], verdict=verdict, at=0.0) for one in deliveries]
+    await worker.settle(ended, now=0.0)
 
 
 def invoices(deliveries: list[Delivery]) -> list[int]:
@@ -279,7 +279,7 @@ async def test_the_net_leaves_lanes_that_could_send_nothing(depot: Depot, worker
     await hold(worker, depot)
     for delivery in await claim(worker, depot):
         if delivery.integration == at[broken]:
-            ended = Ended(delivery=delivery, added=None, verdict=BROKEN)
+            ended = Ended(delivery=delivery, added=None, verdict=BROKEN, at=0.0)
             await worker.break_connection(ended, BROKEN, retry=1000)
         await end(worker, AGAIN if delivery.integration == at[resting] else BROKEN, delivery)
     await depot.turn(at[paused], "paused")
@@ -664,10 +664,10 @@ async def broken(depot: Depot, worker: Claims, integration: UUID) -> ContactAdde
     added = await depot.add(integration)
     await hold(worker, depot)
     [delivery] = [one for one in await claim(worker, depot) if one.integration == integration]
-    ended = Ended(delivery=delivery, added=added, verdict=BROKEN)
+    ended = Ended(delivery=delivery, added=added, verdict=BROKEN, at=0.0)
     await worker.break_connection(ended, BROKEN, retry=100)
     await worker.break_connection(ended, BROKEN, retry=100)
-    await worker.settle(PARTITION, [ended])
+    await worker.settle([ended], now=0.0)
     return added
 
 
@@ -690,9 +690,9 @@ async def test_a_key_that_was_replaced_meanwhile_is_not_refused(
     await hold(worker, depot)
     [delivery] = await claim(worker, depot)
     await depot.replace_key(integration)
-    ended = Ended(delivery=delivery, added=added, verdict=BROKEN)
+    ended = Ended(delivery=delivery, added=added, verdict=BROKEN, at=0.0)
     await worker.break_connection(ended, BROKEN, retry=100)
-    await worker.settle(PARTITION, [ended])
+    await worker.settle([ended], now=0.0)
     assert await depot.events() == []
     [again] = await claim(worker, depot)
     assert again.secret != delivery.secret

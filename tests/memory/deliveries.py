@@ -238,7 +238,7 @@ class Deliveries:
 
     # Ends
 
-    async def settle(self, partition: int, ended: Sequence[Ended]) -> None:
+    async def settle(self, ended: Sequence[Ended], *, now: float) -> None:
         for one in ended:
             row = self._shop.rows[one.delivery.id]
             if row.state == "attempting" and row.attempted_by == self._worker:
