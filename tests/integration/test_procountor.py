@@ -19,6 +19,7 @@ from sandbox.statuses import Status
 from worker.adapters import answers
 from worker.adapters.credentials import CredentialKind, Credentials, from_secret
 from worker.adapters.procountor import LoginKind, Procountor
+from worker.adapters.trustmary import open_session
 
 pytestmark = pytest.mark.integration
 
@@ -42,7 +43,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest_asyncio.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as made:
+    async with open_session() as made:
         yield made
 
 
@@ -131,6 +132,16 @@ async def test_many_callers_share_one_token(sandbox: Sandbox, procountor: Procou
     routes: Any = sandbox.procountor_meter.report()["routes"]
     assert routes["procountor.token.post"] == 1
     assert budget.drawn == sandbox.procountor_meter.total == 11
+
+
+async def test_a_request_that_is_repeated_is_drawn_again(
+    sandbox: Sandbox, procountor: Procountor, budget: Counting
+) -> None:
+    """aiohttp repeats a GET by itself where a connection that it had kept is closed under it."""
+    await procountor.session(key(sandbox))
+    sandbox.faults.add("procountor.sessioninfo.get=drop:1x1")
+    await procountor.session(key(sandbox))
+    assert budget.drawn == sandbox.procountor_meter.total == 4
 
 
 async def test_a_token_is_not_used_to_its_very_end(sandbox: Sandbox, procountor: Procountor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 
 from events.errors import Misconfigured, PtmError, Refused, Unavailable
+from worker.adapters.departure import Departure, departing
 from worker.adapters.retry_after import retry_after
 
 LARGEST = 64 << 20
@@ -33,19 +34,31 @@ class Answer:
 
 
 async def exchange(
-    session: aiohttp.ClientSession, method: str, url: str, *, what: str, timeout: float, **options: Any
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    *,
+    what: str,
+    timeout: float,
+    draw: Callable[[], Awaitable[None]],
+    **options: Any,
 ) -> Answer:
-    """Raises Unavailable where no whole answer came, Refused(`unreadable`) for one that is too large."""
+    """Draws first, and for a repetition again.
+
+    Raises Unavailable where no whole answer came, Refused(`unreadable`) for one that is too large.
+    """
+    await draw()
     limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(10, timeout))
     try:
-        async with session.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
-            return Answer(
-                status=response.status,
-                body=await _read(response, what),
-                json="json" in response.headers.get("Content-Type", "").lower(),
-                retry_after=retry_after(response.headers),
-                what=what,
-            )
+        with departing(Departure(again=draw)):
+            async with session.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
+                return Answer(
+                    status=response.status,
+                    body=await _read(response, what),
+                    json="json" in response.headers.get("Content-Type", "").lower(),
+                    retry_after=retry_after(response.headers),
+                    what=what,
+                )
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise translate(error, what) from error
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +20,22 @@ class Departure:
     guard: Callable[[], None] | None = None
     """Raises if the request may not leave any more."""
     left: bool = True
+    again: Callable[[], Awaitable[None]] | None = None
+    """Asked before it leaves once more: aiohttp repeats a GET by itself where the kept connection had been closed."""
+    times: int = 0
 
 
 DEPARTURE: ContextVar[Departure | None] = ContextVar("departure", default=None)
+
+
+@contextmanager
+def departing(departure: Departure) -> Iterator[Departure]:
+    """Requests made inside are *departure*'s."""
+    token = DEPARTURE.set(departure)
+    try:
+        yield departure
+    finally:
+        DEPARTURE.reset(token)
 
 
 class Request(aiohttp.ClientRequest):
@@ -39,10 +53,13 @@ class Request(aiohttp.ClientRequest):
             self._departure.left = False
 
     async def send(self, conn: Any) -> aiohttp.ClientResponse:
-        if self._departure is not None:
-            if self._departure.guard is not None:
-                self._departure.guard()
-            self._departure.left = True
+        departure = self._departure
+        if departure is not None:
+            if departure.times and departure.again is not None:
+                await departure.again()
+            if departure.guard is not None:
+                departure.guard()
+            departure.left, departure.times = True, departure.times + 1
         return await super().send(conn)
 
     async def write_bytes(self, writer: Any, conn: Any, content_length: int | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
@@ -188,13 +189,13 @@ class Procountor:
         return answer
 
     async def _send(self, path: str, token: str, what: str, query: Mapping[str, str] | None) -> Answer:
-        await self._budget.draw(live=self._live)
         return await exchange(
             self._session,
             "GET",
             self._base + path,
             what=what,
             timeout=self._timeout,
+            draw=partial(self._budget.draw, live=self._live),
             params=query,
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
         )
@@ -208,13 +209,13 @@ class Procountor:
 
     async def _post(self, path: str, form: Mapping[str, str]) -> Any:
         """A token request: credentials in the body only, and every no is a no to the credentials."""
-        await self._budget.draw(live=self._live)
         answer = await exchange(
             self._session,
             "POST",
             self._base + path,
             what=f"POST {path}",
             timeout=self._timeout,
+            draw=partial(self._budget.draw, live=self._live),
             data=urlencode({**form, **self._client}).encode(),
             headers={"Content-Type": FORM, "Accept": "application/json"},
         )

@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 
 from events.errors import Refused, Unavailable
-from worker.adapters.departure import DEPARTURE, Departure, Request
+from worker.adapters.departure import Departure, Request, departing
 from worker.adapters.retry_after import retry_after
 
 PAGE = 1000
@@ -192,24 +192,22 @@ class Trustmary:
         if body is not None:
             headers["Content-Type"] = "application/json"
         departure = Departure(guard=guard)
-        token = DEPARTURE.set(departure)
         try:
-            async with self._session.request(
-                method,
-                f"{self._url}/{path}",
-                params=query,
-                data=None if body is None else orjson.dumps(body),
-                headers=headers,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout or self._timeout),
-            ) as response:
-                raw = await _read(response)
-                judge(response.status, response.headers, raw, call=f"{method} /{path.partition('/')[0]}")
-                return response.status, raw
+            with departing(departure):
+                async with self._session.request(
+                    method,
+                    f"{self._url}/{path}",
+                    params=query,
+                    data=None if body is None else orjson.dumps(body),
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=timeout or self._timeout),
+                ) as response:
+                    raw = await _read(response)
+                    judge(response.status, response.headers, raw, call=f"{method} /{path.partition('/')[0]}")
+                    return response.status, raw
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise translate(error, left=departure.left) from error
-        finally:
-            DEPARTURE.reset(token)
 
 
 def judge(status: int, headers: Mapping[str, str], raw: bytes, *, call: str) -> None:
