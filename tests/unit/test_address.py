@@ -5,9 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from events.address import EVERYDAY, domain, is_role, same, valid
 from events.errors import Refused
@@ -36,23 +34,6 @@ def test_an_invalid_address_is_refused_with_a_sentence(written: str) -> None:
         valid(written)
     assert refused.value.reason == "invalid"
     assert len(str(refused.value)) > 10
-
-
-WORD = st.text("abcxyzABC019", min_size=1, max_size=6)
-LABEL = st.text("abcxyz019", min_size=1, max_size=6)
-LOCAL = st.lists(WORD, min_size=1, max_size=4).flatmap(
-    lambda words: st.sampled_from("._+-").map(lambda by: by.join(words))
-)
-DOMAIN = st.lists(st.lists(LABEL, min_size=1, max_size=3).map("-".join), min_size=1, max_size=2).map(".".join)
-ADDRESS = st.tuples(LOCAL, DOMAIN, st.sampled_from(["fi", "com", "net", "org", "se"])).map(
-    lambda it: "{}@{}.{}".format(*it)
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(ADDRESS.filter(lambda address: EVERYDAY.fullmatch(address) is not None))
-def test_the_validator_leaves_everyday_addresses_as_they_are(address: str) -> None:
-    assert validate_email(address, check_deliverability=False).normalized == address
 
 
 def test_no_everyday_address_is_of_a_special_use_domain() -> None:

@@ -9,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from events.contact import ContactAdded, ContactSkipped
 from events.integration import (
@@ -23,7 +21,7 @@ from events.integration import (
     StartsSurveys,
     Trigger,
 )
-from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, Status
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind
 from events.rules import Ledger, settle, total
 from facts import (
     NOW,
@@ -236,42 +234,6 @@ def test_each_live_trigger_decides_for_itself_in_their_order() -> None:
     rules = in_force(to_lists("a"), paid, draft)
     assert [found.trigger.id for found in considered(rules, changed(after="PAID"))] == [TRIGGER, OTHER]
     assert [found.trigger.id for found in considered(rules, changed())] == [TRIGGER]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
-    max_leaves=4,
-)
-FIELDS = ("type", "isOffer", "invoiceChannel", "language", "partnerId", "counterParty", "invoiceSumInfo", "invoiceRows")
-EVERYTHING = Condition(
-    statuses=frozenset(Status),
-    types=frozenset(InvoiceType),
-    channels=frozenset({"EMAIL"}),
-    languages=frozenset({"FINNISH"}),
-    customers=frozenset({51234}),
-    customer_groups=frozenset({7}),
-    minimum=Decimal(1),
-    maximum=Decimal(1000),
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(
-    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
-    st.dictionaries(st.sampled_from(("contactPersons", "invoicingInfo", "registryInfo")), JSON, max_size=3),
-    st.sampled_from([Condition(), EVERYTHING]),
-    st.sampled_from(list(Status)),
-)
-def test_no_answer_is_odd_enough_to_stop_deciding(odd: Any, oddly: Any, condition: Condition, after: Status) -> None:
-    event = changed(after=after.value, invoice=invoice(**odd), customer=customer(**oddly))
-    rules = in_force(contact(condition=condition))
-    first, again = decided(rules, event), decided(rules, event)
-    assert first == again
-    assert [one.id for one in first] == [one.id for one in again]
-    for one in first:
-        assert [line["ok"] for line in one.trace[:-1]] == [True] * (len(one.trace) - 1)
-        assert one.trace[-1]["ok"] is isinstance(one, ContactAdded)
 
 
 def test_a_decision_is_one_per_cause_trigger_and_asker() -> None:

@@ -1,0 +1,153 @@
+"""A partition's history with a projector of its own: what the proof is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from events.codec import Event
+from events.contact import ContactAdded, ContactRefused, ContactWithdrawn, Withdrawal
+from events.integration import (
+    AddressBlocked,
+    AddressUnblocked,
+    Configuration,
+    IntegrationConnected,
+    IntegrationResumed,
+    Rules,
+    Trigger,
+    TriggerSaved,
+    fold,
+)
+from events.invoice import InvoiceStatusChanged
+from events.proof import Met, Problem, Proof, plain_key
+from events.rules import Candidate, Ledger, consider, settle
+from facts import INTEGRATION, NOW, changed, customer, to_lists
+
+EMAILS = ("aino@a.fi", "eino@a.fi", "laskutus@b.fi", "?")
+
+
+@dataclass
+class Story:
+    """A partition and its projector, which keeps what each decision used up by decision, as the tables do."""
+
+    log: list[Met] = field(default_factory=list)
+    taken_back: dict[UUID, list[UUID]] = field(default_factory=dict)
+    rules: Rules | None = None
+    used: dict[tuple[int, bytes, str], UUID] = field(default_factory=dict)
+    added: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
+    superseded: set[UUID] = field(default_factory=set)
+    freed: set[UUID] = field(default_factory=set)
+    blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
+
+    def append(self, event: Event) -> Met:
+        position = len(self.log) + 1
+        met = Met(position=position, at=NOW + timedelta(hours=7 * position), event=event)
+        self.log.append(met)
+        return met
+
+    def ledger(self) -> Ledger:
+        kept = Ledger(key=plain_key, blocked=set(self.blocked))
+        kept.reached = {(INTEGRATION, invoice, key, target) for invoice, key, target in self.used}
+        for decision, (candidate, added) in self.added.items():
+            if decision not in self.superseded:
+                kept.fired.add((INTEGRATION, added.invoice_id, added.trigger))
+            if decision not in self.freed:
+                key = plain_key(candidate.rules.organization, added.contact["email"])
+                kept.added_at.setdefault((INTEGRATION, key), {})[decision] = candidate.at
+        return kept
+
+    def decide(self, candidates: list[Candidate]) -> None:
+        for found in candidates:
+            decision = settle(found, self.ledger())
+            self.append(decision)
+            if isinstance(decision, ContactAdded):
+                self.added[decision.id] = (found, decision)
+                key = plain_key(found.rules.organization, decision.contact["email"])
+                for target in found.trigger.destination.targets:
+                    self.used.setdefault((decision.invoice_id, key, target), decision.id)
+
+    def change(self, invoice: int, email: str) -> None:
+        who = customer(contactPersons=[{"name": "Aino", "email": email}], invoicingInfo={})
+        met = self.append(changed(invoice, change=len(self.log), customer=who))
+        assert isinstance(met.event, InvoiceStatusChanged)
+        self.decide(list(consider(self.rules, met.event, met.at)) if self.rules else [])
+
+    def configure(self, event: Configuration) -> None:
+        met = self.append(event)
+        self.rules = fold(self.rules, event, met.position)
+        if isinstance(event, AddressBlocked | AddressUnblocked):
+            whole = event.address.startswith("@")
+            entry = event.address if whole else plain_key(str(INTEGRATION), event.address)
+            (self.blocked.add if isinstance(event, AddressBlocked) else self.blocked.discard)((INTEGRATION, entry))
+
+    def refuse(self, which: int) -> None:
+        open_ones = [decision for decision in self.added if decision not in self.freed]
+        if open_ones:
+            decision = open_ones[which % len(open_ones)]
+            self.freed.add(decision)
+            _, added = self.added[decision]
+            self.append(
+                ContactRefused(
+                    integration=INTEGRATION,
+                    invoice_id=added.invoice_id,
+                    partner=added.partner,
+                    decision=decision,
+                    status=422,
+                    reason="invalid",
+                )
+            )
+
+    def resume(self) -> None:
+        """Everything that is not refused waits, and is decided again."""
+        event = IntegrationResumed(integration=INTEGRATION, id=UUID(int=len(self.log)))
+        self.configure(event)
+        back = [decision for decision in self.added if decision not in self.freed]
+        self.taken_back[event.id] = back
+        self.superseded.update(back)
+        self.freed.update(back)
+        self.used = {place: decision for place, decision in self.used.items() if decision not in back}
+        for decision in back:
+            _, added = self.added[decision]
+            self.append(
+                ContactWithdrawn(
+                    integration=INTEGRATION,
+                    invoice_id=added.invoice_id,
+                    partner=added.partner,
+                    decision=decision,
+                    reason=Withdrawal.DECIDED_AGAIN,
+                    by=event.id,
+                )
+            )
+        assert self.rules
+        for decision in back:
+            candidate, added = self.added[decision]
+            again = consider(self.rules, candidate.event, candidate.at, asked_by=event.id)
+            self.decide([found for found in again if found.trigger.id == added.trigger])
+
+
+def told() -> Story:
+    story = Story()
+    story.configure(
+        IntegrationConnected(
+            integration=INTEGRATION,
+            id=UUID(int=1),
+            company_id=1,
+            organization="acme",
+            procountor_secret=UUID(int=2),
+            trustmary_secret=UUID(int=3),
+            baseline=None,
+        )
+    )
+    save(story, to_lists("a", "b"))
+    return story
+
+
+def save(story: Story, trigger: Trigger) -> None:
+    story.configure(TriggerSaved(integration=INTEGRATION, id=UUID(int=len(story.log)), trigger=trigger))
+
+
+def problems(story: Story, log: list[Met] | None = None, checkpoint: int = 10**6) -> list[Problem]:
+    proof = Proof(taken_back=story.taken_back, checkpoint=checkpoint)
+    found = [problem for met in (story.log if log is None else log) for problem in proof.follow(met)]
+    return found + list(proof.missing())
