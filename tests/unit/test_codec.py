@@ -46,6 +46,7 @@ from events.integration import (
     Waiting,
 )
 from facts import INTEGRATION, OTHER, TRIGGER, again, changed, decided, in_force, invoice, to_lists
+from table import each
 
 WIRE = Path(__file__).parent / "wire"
 ID, SECRET, KEY = (UUID(int=number) for number in (77, 78, 79))
@@ -127,7 +128,7 @@ def test_every_type_has_an_example_here_and_one_file_and_no_file_is_left_over() 
     assert sorted(path.name for path in WIRE.iterdir()) == sorted(f"{name}.json" for name in TYPES)
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+@each("event", EXAMPLES)
 def test_the_committed_example_is_what_is_written_and_reads_as_the_event(event: Event) -> None:
     committed = orjson.loads((WIRE / f"{event.type}.json").read_bytes())
     assert wire(event) == committed
@@ -138,13 +139,13 @@ def test_the_committed_example_is_what_is_written_and_reads_as_the_event(event: 
     assert decode(event.type, committed["schema"], orjson.dumps(committed["data"]), personal) == event
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+@each("event", EXAMPLES)
 def test_no_person_of_an_example_stands_open(event: Event) -> None:
     opened = encode(event).data.decode()
     assert not [name for name in PLANTED if name in opened]
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+@each("event", EXAMPLES)
 def test_an_erased_example_still_reads_and_keeps_its_place(event: Event) -> None:
     encoded = encode(event)
     erased = decode(encoded.type, encoded.schema, encoded.data, None)
@@ -163,7 +164,7 @@ def test_every_personal_field_without_a_default_has_something_that_stands_for_it
             assert optional or (owner, found.name) in BLANK, path
 
 
-@pytest.mark.parametrize(
+@each(
     ("type", "schema", "data", "personal"),
     [
         ("ContactDreamt", 1, b"{}", None),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from configured import (
     BLOCKED,
     CHANGED,
@@ -25,6 +23,7 @@ from events.integration import (
     waiting_of,
 )
 from facts import OTHER, TRIGGER
+from table import each
 
 
 def test_a_connected_integration_has_an_organization_and_no_triggers() -> None:
@@ -63,7 +62,7 @@ def test_the_statuses_and_types_are_those_of_live_triggers() -> None:
     assert rules.types == {"SALES_INVOICE"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("event", "policy"),
     [
         (connected(), Waiting.SEND),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from events.cursor import Place, first, following, furthest, overlap, parse, shift
 from events.observe import Seen
+from table import each
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 MINUTE = timedelta(minutes=1)
@@ -53,7 +52,7 @@ def test_a_company_without_invoices_is_read_from_the_very_beginning() -> None:
     assert following(Place(since=""), [row(1, stamp(5))], full=True) == Place(since=stamp(4))
 
 
-@pytest.mark.parametrize(
+@each(
     "place",
     [Place(since=""), Place(since=None), Place(since=None, after=3), Place(since=stamp(1), until=stamp(3), after=9)],
 )
@@ -67,7 +66,7 @@ def test_the_cursor_is_the_largest_version_returned_and_never_goes_back() -> Non
     assert furthest(stamp(9), [row(1, stamp(4))]) == stamp(9)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cursor", "now", "wide"),
     [
         ("2026-10-25T02:30:00", datetime(2026, 10, 25, 1, 10, tzinfo=UTC), True),  # ten minutes after it went back

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from events.invoice import InvoiceStatusChanged, Kind
 from events.observe import Known, Seen, observe, see, stays_open
 from facts import changed, invoice
+from table import each
 
 INTEGRATION = UUID(int=7)
 BASELINE = "2026-03-01T12:00:00"
@@ -52,7 +51,7 @@ def test_the_same_sight_twice_is_the_same_fact() -> None:
     assert change(known, row("SENT")).id == change(known, row("SENT", version="2026-03-02T10:00:00")).id
 
 
-@pytest.mark.parametrize(
+@each(
     ("created", "old"),
     [
         ("2024-01-15T08:00:00", True),
@@ -97,9 +96,7 @@ def test_created_is_remembered_where_a_detail_answer_lacks_it() -> None:
     assert change(known, row("SENT", created=None)).created == "2026-03-02T08:00:00"
 
 
-@pytest.mark.parametrize(
-    "broken", [None, 7, [], {}, {"id": "x", "status": "SENT"}, {"id": 1, "status": None}, {"id": 1}]
-)
+@each("broken", [None, 7, [], {}, {"id": "x", "status": "SENT"}, {"id": 1, "status": None}, {"id": 1}])
 def test_a_row_without_id_or_status_is_no_invoice(broken: object) -> None:
     assert see(broken) is None
 
@@ -114,6 +111,6 @@ def test_final_and_old_invoices_are_not_read_again() -> None:
     assert not stays_open(change(None, row("SENT", created="2020-01-01T00:00:00")))
 
 
-@pytest.mark.parametrize("partner", [1 << 63, -1, 0, "51234", None])
+@each("partner", [1 << 63, -1, 0, "51234", None])
 def test_a_customer_number_that_is_none_does_not_keep_the_change_from_being_recorded(partner: object) -> None:
     assert changed(invoice=invoice(partnerId=partner)).partner is None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 
 from events.envelope import Recorded, Row
+from table import each
 from worker.adapters.cloudevents import from_message, to_message
 
 LOG = UUID("22222222-2222-4222-8222-222222222222")
@@ -33,10 +33,8 @@ def test_a_message_in_another_partition_than_it_says_is_not_ours() -> None:
     assert from_message(4, *to_message(LOG, example())) is None
 
 
-@pytest.mark.parametrize(
-    "name", ["ce_id", "ce_type", "ce_subject", "ce_time", "ce_logid", "ce_partition", "ce_position", "ce_hash"]
-)
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"2026-03-01T12:00:00", None], ids=repr)
+@each("name", ["ce_id", "ce_type", "ce_subject", "ce_time", "ce_logid", "ce_partition", "ce_position", "ce_hash"])
+@each("content", [b"", b"\xff\xfe", b"2026-03-01T12:00:00", None])
 def test_a_message_with_a_header_that_makes_no_sense_is_not_ours(name: str, content: bytes | None) -> None:
     value, headers = to_message(LOG, example())
     headers = [(each, content if each == name else old) for each, old in headers]  # type: ignore[misc] # Kafka has nulls
@@ -45,7 +43,7 @@ def test_a_message_with_a_header_that_makes_no_sense_is_not_ours(name: str, cont
     assert heard is None or name in ("ce_type", "ce_subject")
 
 
-@pytest.mark.parametrize("missing", [name for name, _ in to_message(LOG, example())[1] if name.startswith("ce_")])
+@each("missing", [name for name, _ in to_message(LOG, example())[1] if name.startswith("ce_")])
 def test_a_message_without_one_of_its_headers_is_not_taken_for_the_event(missing: str) -> None:
     recorded = example()
     value, headers = to_message(LOG, recorded)

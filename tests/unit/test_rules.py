@@ -40,6 +40,7 @@ from facts import (
     said,
     to_lists,
 )
+from table import each
 
 
 def wanting(**condition: Any) -> Trigger:
@@ -88,7 +89,7 @@ def test_an_unreadable_invoice_is_skipped_and_says_why() -> None:
     assert (skip.reason.value, skip.detail) == ("invoice_unreadable", "rights")
 
 
-@pytest.mark.parametrize("kind", [*InvoiceType, "SOMETHING_NEW", None, ["SALES_INVOICE"], {"a": 1}, 7])
+@each("kind", [*InvoiceType, "SOMETHING_NEW", None, ["SALES_INVOICE"], {"a": 1}, 7])
 def test_only_the_types_wanted_pass(kind: Any) -> None:
     expected = "added" if kind == "SALES_INVOICE" else "type"
     assert outcome(contact(), changed(invoice=invoice(type=kind))) == expected
@@ -103,13 +104,13 @@ def test_offers_pass_only_when_ticked_and_orders_when_their_type_is() -> None:
     assert [outcome(orders, order), outcome(orders, offer), outcome(offers, offer)] == ["added", "offer", "added"]
 
 
-@pytest.mark.parametrize("amount", [0, 0.0, -0.01, -124, None, "124", True, [124]])
+@each("amount", [0, 0.0, -0.01, -124, None, "124", True, [124]])
 def test_totals_of_zero_and_less_and_unknown_ones_pass_only_when_ticked(amount: Any) -> None:
     assert outcome(contact(), costing(amount)) == "not_positive"
     assert outcome(wanting(not_positive=True), costing(amount)) == "added"
 
 
-@pytest.mark.parametrize(
+@each(
     ("condition", "amount", "expected"),
     [
         ({"minimum": Decimal("124.00")}, 124.0, "added"),
@@ -137,7 +138,7 @@ def test_the_total_is_that_in_the_accounting_currency_or_of_the_rows() -> None:
     assert total({}) is total({"invoiceSumInfo": "?", "invoiceRows": None}) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("condition", "event", "expected"),
     [
         ({"channels": frozenset({"EMAIL", "MAIL"})}, changed(), "added"),
@@ -208,7 +209,7 @@ def test_the_address_is_sent_as_the_validator_writes_it() -> None:
     assert email_of(contact(), loud) == {"email": "Aino@kirja.fi"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("destination", "lists", "automation", "surveys"),
     [
         (Destination(), (), None, False),
