@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +84,27 @@ def test_while_connecting_what_was_there_before_is_baseline_and_not_old() -> Non
 def test_what_is_created_while_connecting_is_live() -> None:
     found = change(None, row("NOT_SENT"), connecting=True)
     assert (found.kind, found.old) == (Kind.LIVE, False)
+
+
+NOTED = Known(status="NOT_SENT", change=0, old=False, created="2026-02-01T08:00:00")
+
+
+@each("connecting", [True, False])
+def test_what_was_noted_and_is_as_it_was_is_recorded_as_found(connecting: bool) -> None:
+    found = change(NOTED, row("NOT_SENT", created=NOTED.created), connecting=connecting)
+    assert (found.kind, found.before, found.change, found.old) == (Kind.BASELINE, None, 1, False)
+    assert observe(replace(NOTED, change=1), row("NOT_SENT"), integration=INTEGRATION, baseline=BASELINE) is None
+
+
+@each(("connecting", "status"), [(False, "SENT"), (False, "PAID"), (True, "APPROVED")])
+def test_what_was_noted_and_has_moved_since_is_live(connecting: bool, status: str) -> None:
+    found = change(NOTED, row(status, created=None, version=BASELINE), connecting=connecting)
+    assert (found.kind, found.before, found.change, found.old) == (Kind.LIVE, "NOT_SENT", 1, False)
+
+
+def test_what_was_noted_but_created_after_the_baseline_is_live_from_the_start() -> None:
+    found = change(replace(NOTED, created="2026-03-01T12:00:01"), row("NOT_SENT", created=None), connecting=True)
+    assert (found.kind, found.before) == (Kind.LIVE, None)
 
 
 def test_a_company_without_invoices_has_no_past() -> None:
