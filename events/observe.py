@@ -21,6 +21,7 @@ class Known:
 
     status: str
     change: int
+    """0: noted as not sent yet when the integration was connected, and recorded by no event so far."""
     old: bool
     created: str | None = None
 
@@ -37,6 +38,11 @@ class Seen:
     """Only the list has it."""
     partner: int | None
     row: Mapping[str, Any]
+
+    @property
+    def number(self) -> int | None:
+        """The one that people know."""
+        return _id(self.row.get("invoiceNumber"))
 
 
 def see(row: object) -> Seen | None:
@@ -62,10 +68,12 @@ def observe(
     """The change that *seen* is, still without its picture; None if the status is the one that was recorded last.
 
     *baseline* is the newest version when the integration was connected, empty for a company without invoices. Who was
-    not recorded by then and was not created after it is old; so is one that does not say when it was created. What was
-    not modified since either, and only comes up because reading overlaps, is no change.
+    not known by then and was not created after it is old; so is one that does not say when it was created. What was
+    not modified since either, and only comes up because reading overlaps, is no change. Who was noted while connecting
+    is recorded as it was found, and live once its status is another.
     """
-    if known is not None and known.status == seen.status:
+    same = known is not None and known.status == seen.status
+    if known is not None and known.change and same:
         return None
     created = seen.created or (known.created if known else None)
     past = created is None or created <= baseline
@@ -75,9 +83,9 @@ def observe(
         integration=integration,
         invoice_id=seen.invoice,
         change=known.change + 1 if known else 1,
-        before=known.status if known else None,
+        before=known.status if known and not same else None,
         after=seen.status,
-        kind=Kind.BASELINE if connecting and past else Kind.LIVE,
+        kind=Kind.BASELINE if past and (same or (connecting and known is None)) else Kind.LIVE,
         old=known.old if known else past and not connecting,
         version=seen.version,
         created=created,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from servers import summary
@@ -20,6 +21,7 @@ from servers.fixtures import (
 )
 
 if TYPE_CHECKING:
+    import pytest
     from _pytest.terminal import TerminalReporter
 
 __all__ = [
@@ -42,6 +44,13 @@ for name in [name for name in os.environ if name.startswith("PTM_") and not name
 def pytest_configure() -> None:
     # A killed make says SIGTERM, and SIGINT is deaf in a shell's background: fixtures are to be torn down all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Its summary imports the whole library, for a second and more: in vain where no law was collected.
+    plugins = session.config.pluginmanager
+    if "hypothesis" not in sys.modules and plugins.has_plugin("hypothesispytest"):
+        plugins.unregister(name="hypothesispytest")
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

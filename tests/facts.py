@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from events.codec import Event, decode, encode
 from events.contact import ContactAdded, ContactSkipped
 from events.envelope import identify
 from events.integration import Destination, DestinationKind, Rules, Trigger
@@ -89,6 +90,12 @@ def contact(id: UUID = TRIGGER, **changes: Any) -> Trigger:
 
 def to_lists(*lists: str, id: UUID = TRIGGER, **changes: Any) -> Trigger:
     return contact(id, destination=Destination(kind=DestinationKind.LISTS, lists=lists), **changes)
+
+
+def again(event: Event) -> Event:
+    """Written, and read back."""
+    encoded = encode(event)
+    return decode(encoded.type, encoded.schema, encoded.data, encoded.personal)
 
 
 def in_force(*triggers: Trigger, **changes: Any) -> Rules:

@@ -138,7 +138,7 @@ class Stage:
 
     async def seen(self, invoice: int, status: str, *, within: float = 10) -> None:
         """Ingest has recorded that the invoice has this status."""
-        query = "select exists (select from invoice where invoice = $1 and status = $2)"
+        query = "select exists (select from invoice where invoice = $1 and status = $2 and change > 0)"
 
         async def recorded() -> bool:
             return bool(await self.context.pool.fetchval(query, invoice, status))

@@ -1,122 +1,155 @@
-"""An integration's story, told to a projector event by event, on real PostgreSQL."""
+"""A partition's history with a projector of its own: what the proof is held against."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 from events.codec import Event
-from events.contact import ContactAdded
-from events.envelope import Recorded
-from events.integration import Configuration, IntegrationConnected, Trigger, TriggerSaved, Waiting
-from events.invoice import InvoiceStatusChanged, Kind
-from servers.postgres import Database
-from worker.adapters.log import Draft, Log
-from worker.adapters.postgres import Pool, Ringer, open_pool
-from worker.adapters.sealing import MasterKey
-from worker.adapters.vault import Vault
-from worker.project import Projector
-from worker.verify import verify_partition
+from events.contact import ContactAdded, ContactRefused, ContactWithdrawn, Withdrawal
+from events.integration import (
+    AddressBlocked,
+    AddressUnblocked,
+    Configuration,
+    IntegrationConnected,
+    IntegrationResumed,
+    Rules,
+    Trigger,
+    TriggerSaved,
+    fold,
+)
+from events.invoice import InvoiceStatusChanged
+from events.proof import Met, Problem, Proof, plain_key
+from events.rules import Candidate, Ledger, consider, settle
+from facts import INTEGRATION, NOW, changed, customer, to_lists
 
-PARTITION = 3
-MAIJA = "maija.meikalainen@asiakas.fi"
+EMAILS = ("aino@a.fi", "eino@a.fi", "laskutus@b.fi", "?")
 
 
-@dataclass(slots=True)
+@dataclass
 class Story:
-    """One integration in one partition, told event by event."""
+    """A partition and its projector, which keeps what each decision used up by decision, as the tables do."""
 
-    pool: Pool
-    log: Log
-    vault: Vault
-    projector: Projector
-    integration: UUID = field(default_factory=uuid4)
-    partition: int = PARTITION
-    trigger: Trigger = field(default_factory=lambda: Trigger(id=uuid4(), name="Lähetetty"))
+    log: list[Met] = field(default_factory=list)
+    taken_back: dict[UUID, list[UUID]] = field(default_factory=dict)
+    rules: Rules | None = None
+    used: dict[tuple[int, bytes, str], UUID] = field(default_factory=dict)
+    added: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
+    changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
+    superseded: set[UUID] = field(default_factory=set)
+    freed: set[UUID] = field(default_factory=set)
+    blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
 
-    async def tell(self, *events: Event) -> None:
-        rows = await self.log.prepare([Draft(event=event) for event in events])
-        async with self.pool.acquire() as connection, connection.transaction():
-            await self.log.append(connection, self.partition, rows)
+    def append(self, event: Event) -> Met:
+        position = len(self.log) + 1
+        met = Met(position=position, at=NOW + timedelta(hours=7 * position), event=event)
+        self.log.append(met)
+        return met
 
-    async def connect(self, *also: Configuration) -> None:
-        secret = uuid4()
-        await self.pool.execute(
-            "insert into integration (id, partition, version, state, company_id, organization, names, configuration)"
-            " values ($1, $2, 1, 'active', $2::integer, 'esimerkki', '', '{}')",
-            self.integration,
-            self.partition,
-        )
-        connected = IntegrationConnected(
-            integration=self.integration,
-            id=uuid4(),
+    def ledger(self) -> Ledger:
+        kept = Ledger(key=plain_key, blocked=set(self.blocked))
+        kept.reached = {(INTEGRATION, invoice, key, target) for invoice, key, target in self.used}
+        for decision, (candidate, added) in self.added.items():
+            if decision not in self.superseded:
+                kept.fired.add((INTEGRATION, added.invoice_id, added.trigger))
+            if decision not in self.freed:
+                key = plain_key(candidate.rules.organization, added.contact["email"])
+                kept.added_at.setdefault((INTEGRATION, key), {})[decision] = candidate.at
+        return kept
+
+    def decide(self, candidates: list[Candidate]) -> None:
+        for found in candidates:
+            decision = settle(found, self.ledger())
+            self.append(decision)
+            if isinstance(decision, ContactAdded):
+                self.added[decision.id] = (found, decision)
+                key = plain_key(found.rules.organization, decision.contact["email"])
+                for target in found.trigger.destination.targets:
+                    self.used.setdefault((decision.invoice_id, key, target), decision.id)
+
+    def change(self, invoice: int, email: str) -> None:
+        who = customer(contactPersons=[{"name": "Aino", "email": email}], invoicingInfo={})
+        met = self.append(changed(invoice, change=len(self.log), customer=who))
+        assert isinstance(met.event, InvoiceStatusChanged)
+        self.changes[met.event.id] = met.event
+        self.decide(list(consider(self.rules, met.event, met.at)) if self.rules else [])
+
+    def configure(self, event: Configuration) -> None:
+        met = self.append(event)
+        self.rules = fold(self.rules, event, met.position)
+        if isinstance(event, AddressBlocked | AddressUnblocked):
+            whole = event.address.startswith("@")
+            entry = event.address if whole else plain_key(str(INTEGRATION), event.address)
+            (self.blocked.add if isinstance(event, AddressBlocked) else self.blocked.discard)((INTEGRATION, entry))
+
+    def refuse(self, which: int) -> None:
+        open_ones = [decision for decision in self.added if decision not in self.freed]
+        if open_ones:
+            decision = open_ones[which % len(open_ones)]
+            self.freed.add(decision)
+            _, added = self.added[decision]
+            self.append(
+                ContactRefused(
+                    integration=INTEGRATION,
+                    invoice_id=added.invoice_id,
+                    partner=added.partner,
+                    decision=decision,
+                    status=422,
+                    reason="invalid",
+                )
+            )
+
+    def resume(self) -> None:
+        """Everything that is not refused waits, and is decided again."""
+        event = IntegrationResumed(integration=INTEGRATION, id=UUID(int=len(self.log)))
+        self.configure(event)
+        back = [decision for decision in self.added if decision not in self.freed]
+        self.taken_back[event.id] = back
+        self.superseded.update(back)
+        self.freed.update(back)
+        self.used = {place: decision for place, decision in self.used.items() if decision not in back}
+        for decision in back:
+            _, added = self.added[decision]
+            self.append(
+                ContactWithdrawn(
+                    integration=INTEGRATION,
+                    invoice_id=added.invoice_id,
+                    partner=added.partner,
+                    decision=decision,
+                    reason=Withdrawal.DECIDED_AGAIN,
+                    by=event.id,
+                )
+            )
+        assert self.rules
+        for decision in back:
+            candidate, added = self.added[decision]
+            again = consider(self.rules, self.changes[added.cause], candidate.at, asked_by=event.id)
+            self.decide([found for found in again if found.trigger.id == added.trigger])
+
+
+def told() -> Story:
+    story = Story()
+    story.configure(
+        IntegrationConnected(
+            integration=INTEGRATION,
+            id=UUID(int=1),
             company_id=1,
-            organization="esimerkki",
-            procountor_secret=secret,
-            trustmary_secret=secret,
+            organization="acme",
+            procountor_secret=UUID(int=2),
+            trustmary_secret=UUID(int=3),
             baseline=None,
         )
-        await self.tell(connected, self.saved(self.trigger), *also)
-
-    def saved(self, trigger: Trigger, waiting: Waiting = Waiting.SEND) -> TriggerSaved:
-        return TriggerSaved(integration=self.integration, id=uuid4(), trigger=trigger, waiting=waiting)
-
-    def sent(
-        self, invoice: int, *, email: str | None = MAIJA, change: int = 1, before: str | None = "NOT_SENT"
-    ) -> InvoiceStatusChanged:
-        person = {"name": "Maija Meikäläinen"} | ({"email": email} if email else {})
-        return InvoiceStatusChanged(
-            integration=self.integration,
-            invoice_id=invoice,
-            change=change,
-            before=before,
-            after="SENT",
-            kind=Kind.LIVE,
-            invoice={
-                "id": invoice,
-                "type": "SALES_INVOICE",
-                "partnerId": 7,
-                "invoiceSumInfo": [{"invoiceSumTotal": 10.0}],
-            },
-            customer={"id": 7, "contactPersons": [person]},
-        )
-
-    async def level(self) -> None:
-        """Projects until the checkpoint stands at the head."""
-        while (await self.projector.heal(self.partition)).applied:
-            pass
-
-    async def records(self) -> list[Recorded]:
-        return await self.log.read(self.partition, 0, 10_000)
-
-    async def said(self) -> list[str]:
-        """The decisions and outcomes so far: type, or the reason where there is one."""
-        events = await self.log.open(await self.records())
-        return [
-            str(getattr(event, "reason", None) or event.type) for event in events if event.type.startswith("Contact")
-        ]
-
-    async def added(self) -> list[ContactAdded]:
-        return [event for event in await self.log.open(await self.records()) if isinstance(event, ContactAdded)]
-
-    async def waiting(self) -> list[tuple[int, str, int]]:
-        rows = await self.pool.fetch("select invoice, call, step from delivery where state = 'waiting' order by id")
-        return [tuple(row) for row in rows]
-
-    async def prove(self) -> None:
-        found = await verify_partition(self.log, self.vault, self.partition)
-        assert found.faults == ()
-        assert found.undecided == 0
+    )
+    save(story, to_lists("a", "b"))
+    return story
 
 
-@asynccontextmanager
-async def told(database: Database) -> AsyncIterator[Story]:
-    async with AsyncExitStack() as stack:
-        pool = await open_pool(database.database_url)
-        stack.push_async_callback(pool.close)
-        vault = Vault(pool, MasterKey(key=b"m" * 32))
-        log = Log(pool, vault)
-        ringer = await stack.enter_async_context(Ringer(pool))
-        yield Story(pool, log, vault, Projector(pool=pool, log=log, vault=vault, ringer=ringer))
+def save(story: Story, trigger: Trigger) -> None:
+    story.configure(TriggerSaved(integration=INTEGRATION, id=UUID(int=len(story.log)), trigger=trigger))
+
+
+def problems(story: Story, log: list[Met] | None = None, checkpoint: int = 10**6) -> list[Problem]:
+    proof = Proof(taken_back=story.taken_back, checkpoint=checkpoint)
+    found = [problem for met in (story.log if log is None else log) for problem in proof.follow(met)]
+    return found + list(proof.missing())

@@ -47,6 +47,19 @@ async def test_a_two_year_old_invoice_that_is_paid_after_connecting_fires_nothin
     assert await stage.decisions(draft) == []
 
 
+async def test_what_waited_when_connected_and_was_sent_before_any_worker_ran_fires_once(stage: Stage) -> None:
+    waited = stage.act(stage.invoice(created=LONG_AGO), "approve")
+    await stage.connect()
+    stage.act(waited, "send")
+    await stage.start()
+
+    await stage.seen(waited, "SENT")
+    await stage.agree()
+
+    assert await stage.changes(waited) == ["SENT"]
+    assert await stage.decisions(waited) == ["ContactAdded"]
+
+
 async def test_paid_passes_sent_and_marked_paid_does_not(stage: Stage) -> None:
     await connected(stage)
     paid, marked = (stage.act(stage.invoice(), "approve") for _ in range(2))

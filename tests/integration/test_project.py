@@ -29,7 +29,7 @@ from events.integration import (
     Waiting,
 )
 from servers.postgres import Database
-from story import MAIJA, PARTITION, Story, told
+from telling import MAIJA, PARTITION, Story, told
 from worker.verify import verify_partition
 
 

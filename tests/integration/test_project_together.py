@@ -14,7 +14,7 @@ from events.envelope import Recorded
 from events.errors import Corrupt, PtmError
 from eventually import eventually
 from servers.postgres import Database
-from story import Story, told
+from telling import Story, told
 from worker.adapters.log import Draft
 
 PARTITIONS = (2, 3, 11)

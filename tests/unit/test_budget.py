@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
+from table import each
 from worker.adapters.budget import MOST, Budget
 
 
-@pytest.mark.parametrize("per_second", [1, 3, 7, 10, 20, 33, 50, 55, 60])
+@each("per_second", [1, 3, 7, 10, 20, 33, 50, 55, 60])
 def test_no_sliding_second_can_hold_more_than_the_service_allows(per_second: int) -> None:
     slice_ms, per_slice = Budget.shares(per_second)
     touched = -(-1000 // slice_ms) + 1

@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
-
 from events.envelope import Row, link
+from table import each
 
 AT = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 ROW = Row(
@@ -31,7 +30,7 @@ def test_the_link_of_a_known_row_never_changes() -> None:
     assert link(b"", ROW.digest, 1, AT).hex() == "8a9cd9243a5f1a8cbcd6101832bd8777de8a310d5d1cb2aa5e8876ff0c4e60bf"
 
 
-@pytest.mark.parametrize(
+@each(
     "other",
     [
         replace(ROW, stream="invoice/6e9c/10046"),

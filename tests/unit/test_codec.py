@@ -10,8 +10,6 @@ from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from events.codec import BLANK, PERSONAL, TYPES, Event, decode, encode
 from events.contact import (
@@ -20,7 +18,6 @@ from events.contact import (
     ContactRefused,
     ContactSkipped,
     ContactWithdrawn,
-    Skip,
     Withdrawal,
 )
 from events.errors import Corrupt
@@ -48,8 +45,8 @@ from events.integration import (
     TriggerSaved,
     Waiting,
 )
-from events.invoice import InvoiceStatusChanged, Kind
-from facts import INTEGRATION, OTHER, TRIGGER, changed, decided, in_force, invoice, to_lists
+from facts import INTEGRATION, OTHER, TRIGGER, again, changed, decided, in_force, invoice, to_lists
+from table import each
 
 WIRE = Path(__file__).parent / "wire"
 ID, SECRET, KEY = (UUID(int=number) for number in (77, 78, 79))
@@ -126,17 +123,12 @@ def wire(event: Event) -> dict[str, Any]:
     return {"id": str(event.id), "schema": encoded.schema, "data": orjson.loads(encoded.data), "personal": personal}
 
 
-def again(event: Event) -> Event:
-    encoded = encode(event)
-    return decode(encoded.type, encoded.schema, encoded.data, encoded.personal)
-
-
 def test_every_type_has_an_example_here_and_one_file_and_no_file_is_left_over() -> None:
     assert set(TYPES.values()) == set(PERSONAL) == {type(event) for event in EXAMPLES} == set(get_args(Event))
     assert sorted(path.name for path in WIRE.iterdir()) == sorted(f"{name}.json" for name in TYPES)
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+@each("event", EXAMPLES)
 def test_the_committed_example_is_what_is_written_and_reads_as_the_event(event: Event) -> None:
     committed = orjson.loads((WIRE / f"{event.type}.json").read_bytes())
     assert wire(event) == committed
@@ -147,13 +139,13 @@ def test_the_committed_example_is_what_is_written_and_reads_as_the_event(event: 
     assert decode(event.type, committed["schema"], orjson.dumps(committed["data"]), personal) == event
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+@each("event", EXAMPLES)
 def test_no_person_of_an_example_stands_open(event: Event) -> None:
     opened = encode(event).data.decode()
     assert not [name for name in PLANTED if name in opened]
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+@each("event", EXAMPLES)
 def test_an_erased_example_still_reads_and_keeps_its_place(event: Event) -> None:
     encoded = encode(event)
     erased = decode(encoded.type, encoded.schema, encoded.data, None)
@@ -172,88 +164,7 @@ def test_every_personal_field_without_a_default_has_something_that_stands_for_it
             assert optional or (owner, found.name) in BLANK, path
 
 
-WORDS = st.text(max_size=8)
-IDS = st.uuids()
-NUMBERS = st.integers(1, 2**53)
-FACTS = st.dictionaries(WORDS, st.none() | st.booleans() | NUMBERS | WORDS | st.lists(WORDS, max_size=2), max_size=3)
-TRIGGERS = st.builds(
-    Trigger,
-    id=IDS,
-    name=WORDS,
-    condition=st.builds(
-        Condition,
-        statuses=st.frozensets(WORDS, max_size=3),
-        types=st.frozensets(WORDS, max_size=2),
-        offers=st.booleans(),
-        not_positive=st.booleans(),
-        channels=st.frozensets(WORDS, max_size=2),
-        languages=st.frozensets(WORDS, max_size=2),
-        customer_groups=st.frozensets(NUMBERS, max_size=2),
-        customers=st.frozensets(NUMBERS, max_size=2),
-        minimum=st.none() | st.decimals(allow_nan=False, allow_infinity=False),
-        maximum=st.none() | st.decimals(allow_nan=False, allow_infinity=False),
-    ),
-    mapping=st.builds(
-        FieldMapping,
-        person=st.lists(st.sampled_from(PersonRule), max_size=3).map(tuple),
-        fields=st.dictionaries(WORDS, WORDS, max_size=3),
-    ),
-    destination=st.builds(
-        Destination,
-        kind=st.sampled_from(DestinationKind),
-        lists=st.lists(WORDS, max_size=2).map(tuple),
-        survey=st.none() | WORDS,
-        automation=st.none() | WORDS,
-        starts_surveys=st.sampled_from(StartsSurveys),
-        names=st.dictionaries(WORDS, WORDS, max_size=2),
-    ),
-    live=st.booleans(),
-    existing=st.sampled_from(["update", "leave"]),
-)
-ANY: dict[str, st.SearchStrategy[Any]] = {
-    "integration": IDS, "id": IDS, "cause": IDS, "decision": IDS, "procountor_secret": IDS, "trustmary_secret": IDS,
-    "invoice_id": NUMBERS, "change": NUMBERS, "rules_version": NUMBERS, "step": NUMBERS, "attempts": NUMBERS,
-    "company_id": NUMBERS, "partner": st.none() | NUMBERS, "asked_by": st.none() | IDS, "by": st.none() | IDS,
-    "before": st.none() | WORDS, "after": WORDS, "kind": WORDS, "version": st.none() | WORDS,
-    "created": st.none() | WORDS, "invoice": FACTS, "customer": st.none() | FACTS, "answer": FACTS,
-    "missing": st.dictionaries(st.sampled_from(["invoice", "customer"]), WORDS, max_size=2),
-    "old": st.booleans(), "erased": st.booleans(), "starts_surveys": st.booleans(),
-    "contact": st.dictionaries(WORDS, WORDS, max_size=3), "names": st.dictionaries(WORDS, WORDS, max_size=3),
-    "trace": st.lists(FACTS, max_size=3).map(tuple), "lists": st.lists(WORDS, max_size=3).map(tuple),
-    "automation": st.none() | WORDS, "existing": WORDS, "detail": st.none() | WORDS, "reason": WORDS,
-    "status": NUMBERS, "baseline": st.none() | WORDS, "organization": WORDS, "address": WORDS,
-    "settings": st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()),
-    "waiting": st.sampled_from(Waiting), "service": st.sampled_from(Service), "trigger": IDS,
-}  # fmt: skip
-SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
-    (InvoiceStatusChanged, "kind"): st.sampled_from(Kind),
-    (ContactSkipped, "reason"): st.sampled_from(Skip),
-    (ContactWithdrawn, "reason"): st.sampled_from(Withdrawal),
-    (TriggerSaved, "trigger"): TRIGGERS,
-}
-
-
-def any_of(kind: type[Event]) -> st.SearchStrategy[Event]:
-    return st.builds(
-        kind, **{field.name: SPECIAL.get((kind, field.name), ANY[field.name]) for field in fields(kind) if field.init}
-    )
-
-
-@pytest.mark.parametrize("kind", PERSONAL, ids=lambda kind: kind.type)
-def test_every_event_round_trips(kind: type[Event]) -> None:
-    @settings(max_examples=25, deadline=None)
-    @given(any_of(kind))
-    def round_trips(event: Event) -> None:
-        assert again(event) == event
-        assert again(event).id == event.id
-        assert encode(again(event)) == encode(event)
-        encoded = encode(event)
-        decode(encoded.type, encoded.schema, encoded.data, None)
-
-    round_trips()
-
-
-@pytest.mark.parametrize(
+@each(
     ("type", "schema", "data", "personal"),
     [
         ("ContactDreamt", 1, b"{}", None),

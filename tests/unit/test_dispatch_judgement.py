@@ -33,6 +33,7 @@ from events.delivery import (
     withheld,
 )
 from events.errors import Refused, Unavailable
+from table import each
 
 AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ID = UUID(int=7)
@@ -77,7 +78,7 @@ def contact(seconds: float = 0, **fields: Any) -> dict[str, Any]:
     return {"id": "k9", "status": "active", "updated_at": at, "deleted_at": None, "name": "Maija Meikäläinen"} | fields
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "reason"),
     [
         (None, None),
@@ -101,7 +102,7 @@ def test_a_known_contact_may_be_left_alone_but_its_automation_is_started() -> No
     assert withheld(contact(), leave, step=2) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("now", "before", "proof"),
     [
         (None, None, Proof.NOT_ARRIVED),
@@ -128,7 +129,7 @@ def test_an_unanswered_call_is_proved_by_the_contact(
     assert prove(now, delivery(), added(), before=before) is proof
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "wanted", "ours"),
     [
         ({"name": "maija  meikäläinen"}, {"email": "m@a.fi", "name": "Maija Meikäläinen"}, True),
@@ -166,7 +167,7 @@ def test_nothing_is_sent_again_for_a_removed_integration(proof: Proof) -> None:
     assert verdict.reason is Withdrawal.REMOVED
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "existing", "may"),
     [
         (Call.CONTACT, "update", True),
@@ -193,7 +194,7 @@ def test_a_failure_too_many_is_parked_under_its_cause() -> None:
     assert verdict.fingerprint == "unavailable:trustmary:503"
 
 
-@pytest.mark.parametrize(
+@each(
     ("reason", "status", "kind"),
     [("invalid", 422, Rejected), ("credentials", 401, Broken), ("not_found", 404, Parked), ("refused", 409, Parked)],
 )

@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
-from uuid import UUID
-
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from events.codec import rules_from_json, rules_to_json
+from configured import (
+    BLOCKED,
+    CHANGED,
+    GONE,
+    PAUSED,
+    REMOVED,
+    RESUMED,
+    SAVED,
+    SECOND,
+    SET,
+    connected,
+    folded,
+    reconnected,
+)
 from events.integration import (
-    AddressBlocked,
     Configuration,
-    IntegrationConnected,
-    IntegrationPaused,
-    IntegrationReconnected,
-    IntegrationRemoved,
-    IntegrationResumed,
-    Rules,
-    Settings,
-    SettingsSaved,
-    TriggerRemoved,
-    TriggerSaved,
     Waiting,
     fold,
     waiting_of,
 )
-from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
-
-ID = UUID(int=77)
-
-
-def connected(organization: str = "acme") -> IntegrationConnected:
-    return IntegrationConnected(
-        integration=INTEGRATION,
-        id=ID,
-        company_id=1,
-        organization=organization,
-        procountor_secret=ID,
-        trustmary_secret=ID,
-        baseline=None,
-    )
-
-
-def reconnected(organization: str) -> IntegrationReconnected:
-    return IntegrationReconnected(
-        integration=INTEGRATION,
-        id=ID,
-        company_id=1,
-        organization=organization,
-        procountor_secret=ID,
-        trustmary_secret=ID,
-    )
-
-
-SAVED = TriggerSaved(integration=INTEGRATION, id=ID, trigger=contact())
-CHANGED = TriggerSaved(integration=INTEGRATION, id=ID, trigger=to_lists("a"))
-SECOND = TriggerSaved(integration=INTEGRATION, id=ID, trigger=contact(OTHER, live=False))
-GONE = TriggerRemoved(integration=INTEGRATION, id=ID, trigger=TRIGGER)
-SET = SettingsSaved(integration=INTEGRATION, id=ID, settings=Settings(cool_down_days=30))
-PAUSED = IntegrationPaused(integration=INTEGRATION, id=ID)
-RESUMED = IntegrationResumed(integration=INTEGRATION, id=ID)
-REMOVED = IntegrationRemoved(integration=INTEGRATION, id=ID)
-BLOCKED = AddressBlocked(integration=INTEGRATION, id=ID, address="@a.fi")
-EVERY: Sequence[Configuration] = (
-    connected(), reconnected("b"), SAVED, CHANGED, SECOND, GONE, SET, PAUSED, RESUMED, REMOVED, BLOCKED,
-)  # fmt: skip
-
-
-def folded(*events: Configuration, start: Rules | None = None) -> Rules:
-    first = start.version if start else 0
-    rules = reduce(lambda rules, pair: fold(rules, pair[1], pair[0]), enumerate(events, start=first + 1), start)
-    assert rules
-    return rules
+from facts import OTHER, TRIGGER
+from table import each
 
 
 def test_a_connected_integration_has_an_organization_and_no_triggers() -> None:
@@ -113,31 +62,7 @@ def test_the_statuses_and_types_are_those_of_live_triggers() -> None:
     assert rules.types == {"SALES_INVOICE"}
 
 
-HISTORY = st.lists(st.sampled_from(EVERY), min_size=1, max_size=8)
-
-
-@settings(max_examples=60, deadline=None)
-@given(HISTORY, HISTORY)
-def test_folding_in_two_pieces_through_json_is_folding_at_once(
-    first: list[Configuration], second: list[Configuration]
-) -> None:
-    kept = rules_from_json(rules_to_json(folded(*first)))
-    assert kept == folded(*first)
-    assert folded(*second, start=kept) == folded(*first, *second)
-
-
-@settings(max_examples=60, deadline=None)
-@given(HISTORY, st.sampled_from(EVERY))
-def test_the_same_event_twice_changes_nothing_but_the_version(
-    history: list[Configuration], event: Configuration
-) -> None:
-    rules = folded(*history)
-    once = fold(rules, event, 100)
-    assert once.version == 100
-    assert fold(once, event, 100) == once
-
-
-@pytest.mark.parametrize(
+@each(
     ("event", "policy"),
     [
         (connected(), Waiting.SEND),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
-
-import pytest
 
 from events.invoice import InvoiceStatusChanged, Kind
 from events.observe import Known, Seen, observe, see, stays_open
 from facts import changed, invoice
+from table import each
 
 INTEGRATION = UUID(int=7)
 BASELINE = "2026-03-01T12:00:00"
@@ -52,7 +52,7 @@ def test_the_same_sight_twice_is_the_same_fact() -> None:
     assert change(known, row("SENT")).id == change(known, row("SENT", version="2026-03-02T10:00:00")).id
 
 
-@pytest.mark.parametrize(
+@each(
     ("created", "old"),
     [
         ("2024-01-15T08:00:00", True),
@@ -86,6 +86,27 @@ def test_what_is_created_while_connecting_is_live() -> None:
     assert (found.kind, found.old) == (Kind.LIVE, False)
 
 
+NOTED = Known(status="NOT_SENT", change=0, old=False, created="2026-02-01T08:00:00")
+
+
+@each("connecting", [True, False])
+def test_what_was_noted_and_is_as_it_was_is_recorded_as_found(connecting: bool) -> None:
+    found = change(NOTED, row("NOT_SENT", created=NOTED.created), connecting=connecting)
+    assert (found.kind, found.before, found.change, found.old) == (Kind.BASELINE, None, 1, False)
+    assert observe(replace(NOTED, change=1), row("NOT_SENT"), integration=INTEGRATION, baseline=BASELINE) is None
+
+
+@each(("connecting", "status"), [(False, "SENT"), (False, "PAID"), (True, "APPROVED")])
+def test_what_was_noted_and_has_moved_since_is_live(connecting: bool, status: str) -> None:
+    found = change(NOTED, row(status, created=None, version=BASELINE), connecting=connecting)
+    assert (found.kind, found.before, found.change, found.old) == (Kind.LIVE, "NOT_SENT", 1, False)
+
+
+def test_what_was_noted_but_created_after_the_baseline_is_live_from_the_start() -> None:
+    found = change(replace(NOTED, created="2026-03-01T12:00:01"), row("NOT_SENT", created=None), connecting=True)
+    assert (found.kind, found.before) == (Kind.LIVE, None)
+
+
 def test_a_company_without_invoices_has_no_past() -> None:
     found = observe(None, row(created="2020-01-01T00:00:00"), integration=INTEGRATION, baseline="")
     assert found is not None
@@ -97,9 +118,7 @@ def test_created_is_remembered_where_a_detail_answer_lacks_it() -> None:
     assert change(known, row("SENT", created=None)).created == "2026-03-02T08:00:00"
 
 
-@pytest.mark.parametrize(
-    "broken", [None, 7, [], {}, {"id": "x", "status": "SENT"}, {"id": 1, "status": None}, {"id": 1}]
-)
+@each("broken", [None, 7, [], {}, {"id": "x", "status": "SENT"}, {"id": 1, "status": None}, {"id": 1}])
 def test_a_row_without_id_or_status_is_no_invoice(broken: object) -> None:
     assert see(broken) is None
 
@@ -114,6 +133,6 @@ def test_final_and_old_invoices_are_not_read_again() -> None:
     assert not stays_open(change(None, row("SENT", created="2020-01-01T00:00:00")))
 
 
-@pytest.mark.parametrize("partner", [1 << 63, -1, 0, "51234", None])
+@each("partner", [1 << 63, -1, 0, "51234", None])
 def test_a_customer_number_that_is_none_does_not_keep_the_change_from_being_recorded(partner: object) -> None:
     assert changed(invoice=invoice(partnerId=partner)).partner is None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from events.invoice import NO_SENDING, Status, can_reach, passed
 from facts import changed, invoice
+from table import each
 
 BEFORE = (None, *Status, "SOMETHING_NEW")
 EARLY = (None, "EMPTY", "UNSAVED", "UNFINISHED", "NOT_SENT")
@@ -19,7 +18,7 @@ PASSES_WITHOUT_SENDING: dict[tuple[str | None, str], set[str]] = {
 }
 
 
-@pytest.mark.parametrize("after", [*Status, "SOMETHING_NEW"])
+@each("after", [*Status, "SOMETHING_NEW"])
 def test_every_jump_passes_what_the_table_says(after: str) -> None:
     for before in BEFORE:
         for channel in (None, "EMAIL", "ELECTRONIC_INVOICE", "SOMETHING_NEW"):
@@ -28,7 +27,7 @@ def test_every_jump_passes_what_the_table_says(after: str) -> None:
         assert passed(before, after, channel=NO_SENDING) == {after} | without
 
 
-@pytest.mark.parametrize("after", ["MARKED_PAID", "INVALIDATED", "PAYMENT_DENIED", "DELETED", "APPROVED"])
+@each("after", ["MARKED_PAID", "INVALIDATED", "PAYMENT_DENIED", "DELETED", "APPROVED"])
 def test_what_ends_an_invoice_by_hand_never_says_that_it_was_sent(after: str) -> None:
     assert not any("SENT" in passed(before, after, channel=channel) for before in BEFORE for channel in (None, "EMAIL"))
 
@@ -56,7 +55,7 @@ REACHES: dict[str, set[str]] = {
 }
 
 
-@pytest.mark.parametrize("status", [*Status, "SOMETHING_NEW"])
+@each("status", [*Status, "SOMETHING_NEW"])
 def test_every_status_can_reach_what_the_table_says(status: str) -> None:
     reached = {target for target in Status if can_reach(status, frozenset({target}))}
     assert reached == REACHES.get(status, ALL - {status})

@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import orjson
-import pytest
 
 from events.codec import TYPES
 from events.envelope import Recorded, Row, invoice_stream
+from table import each
 from worker.adapters.cloudevents import to_message
 
 ROOT = Path(__file__).parents[2]
@@ -55,8 +55,6 @@ def test_what_is_sent_looks_as_it_is_described() -> None:
         assert re.fullmatch(pattern or re.escape(constant), headers[name]), name
 
 
-@pytest.mark.parametrize(
-    "example", sorted((ROOT / "tests" / "unit" / "wire").glob("*.json")), ids=lambda path: path.stem
-)
+@each("example", sorted((ROOT / "tests" / "unit" / "wire").glob("*.json")))
 def test_every_event_names_its_integration(example: Path) -> None:
     assert "integration" in orjson.loads(example.read_bytes())["data"]

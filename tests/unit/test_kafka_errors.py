@@ -10,6 +10,7 @@ import pytest
 from aiokafka import errors
 
 from events.errors import Misconfigured, Unavailable
+from table import each
 from worker.adapters.kafka import LIBRARY_ERRORS, security, translate, translating
 
 LIBRARY = [
@@ -19,14 +20,14 @@ LIBRARY = [
 ]
 
 
-@pytest.mark.parametrize("kind", LIBRARY, ids=lambda kind: kind.__name__)
+@each("kind", LIBRARY)
 def test_every_error_of_the_library_is_translated(kind: type[Exception]) -> None:
     assert issubclass(kind, LIBRARY_ERRORS)
     error = Exception.__new__(kind)
     assert isinstance(translate(error), Unavailable | Misconfigured)
 
 
-@pytest.mark.parametrize(
+@each(
     "error",
     [
         errors.KafkaConnectionError("refused"),
@@ -37,7 +38,6 @@ def test_every_error_of_the_library_is_translated(kind: type[Exception]) -> None
         ConnectionRefusedError(),
         TimeoutError(),
     ],
-    ids=repr,
 )
 def test_what_time_heals_is_unavailable(error: Exception) -> None:
     with pytest.raises(Unavailable) as caught, translating():
@@ -45,7 +45,7 @@ def test_what_time_heals_is_unavailable(error: Exception) -> None:
     assert caught.value.__cause__ is error
 
 
-@pytest.mark.parametrize(
+@each(
     "error",
     [
         errors.TopicAuthorizationFailedError(),
@@ -54,7 +54,6 @@ def test_what_time_heals_is_unavailable(error: Exception) -> None:
         errors.InvalidTopicError(),
         ssl.SSLCertVerificationError(),
     ],
-    ids=repr,
 )
 def test_what_an_operator_must_change_is_misconfigured(error: Exception) -> None:
     with pytest.raises(Misconfigured), translating():

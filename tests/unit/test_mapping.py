@@ -11,6 +11,7 @@ from events.integration import FieldMapping, PersonRule
 from events.mapping import check, fill, needs_customer
 from events.person import FROM_REGISTER, Person
 from facts import customer, invoice
+from table import each
 
 AINO = Person(email="aino@a.fi", name="Aino", phone="040 1")
 
@@ -48,7 +49,7 @@ def test_paths_lead_into_invoice_customer_and_their_lists() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "invoice.nothing",
@@ -65,9 +66,7 @@ def test_a_path_to_nothing_or_to_no_value_is_left_out(path: str) -> None:
     assert mapped(name=path) == {}
 
 
-@pytest.mark.parametrize(
-    ("value", "sent"), [(1e22, "10000000000000000000000"), (0.0000001, "0.0000001"), (25.5, "25.5"), (True, "true")]
-)
+@each(("value", "sent"), [(1e22, "10000000000000000000000"), (0.0000001, "0.0000001"), (25.5, "25.5"), (True, "true")])
 def test_numbers_are_sent_as_people_write_them(value: Any, sent: str) -> None:
     assert fill(FieldMapping(fields={"eid": "invoice.n"}), None, {"n": value}, None) == {"eid": sent}
 
@@ -82,7 +81,7 @@ def test_the_default_mapping_and_a_custom_field_are_well() -> None:
     check(FieldMapping(person=(), fields={"email": "customer.invoicingInfo.email"}))
 
 
-@pytest.mark.parametrize(
+@each(
     ("mapping", "says"),
     [
         (FieldMapping(fields={"name": "person.name"}), "no e-mail"),

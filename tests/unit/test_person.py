@@ -10,6 +10,7 @@ import pytest
 from events.integration import DEFAULT_PERSON, PersonRule
 from events.person import FROM_REGISTER, Person, choose, find, text
 from facts import customer, invoice
+from table import each
 
 PAIVI = Person(email="paivi.makela@kirjakauppa.fi", name="Päivi Mäkelä", phone="+358 40 222")
 MATTI = Person(email="matti.maki@kirjakauppa.fi", name="Matti Mäki", phone="+358 40 111")
@@ -110,7 +111,7 @@ def test_address_name_and_phone_always_come_from_one_entry() -> None:
         assert person is None or person.phone is None or person in (PAIVI, MATTI)
 
 
-@pytest.mark.parametrize("odd", [None, "x", 7, [], {"a": 1}, [[1]], True])
+@each("odd", [None, "x", 7, [], {"a": 1}, [[1]], True])
 def test_odd_answers_name_nobody_and_raise_nothing(odd: Any) -> None:
     for rule in PersonRule:
         assert find(rule, {"counterParty": odd}, {"contactPersons": odd, "invoicingInfo": odd}) is None

@@ -11,6 +11,7 @@ import pytest
 from asyncpg import exceptions
 
 from events.errors import Conflict, Corrupt, Misconfigured, PtmError, Refused, Unavailable
+from table import each
 from worker.adapters.postgres import translate, translating
 
 ERRORS = [
@@ -20,7 +21,7 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+@each("kind", ERRORS)
 def test_every_asyncpg_error_says_who_has_to_act(kind: type[Exception]) -> None:
     with pytest.raises(PtmError) as caught, translating():
         raise kind("it went wrong")
@@ -31,7 +32,7 @@ def test_every_asyncpg_error_says_who_has_to_act(kind: type[Exception]) -> None:
     assert "it went wrong" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "wanted"),
     [
         (asyncpg.LockNotAvailableError("lock time-out"), Unavailable),
@@ -60,7 +61,6 @@ def test_every_asyncpg_error_says_who_has_to_act(kind: type[Exception]) -> None:
         (asyncpg.DataError("value"), Corrupt),
         (asyncpg.IndexCorruptedError("index"), Corrupt),
     ],
-    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
 def test_who_has_to_act(error: Exception, wanted: type[PtmError]) -> None:
     assert type(translate(error)) is wanted

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from events.errors import Corrupt, Misconfigured, PtmError, Refused, Unavailable
+from table import each
 from worker.adapters.answers import Answer, accept, refusal, translate
 from worker.adapters.credentials import CredentialKind, Credentials, from_secret, to_secret
 from worker.adapters.procountor_facts import granted, page_of
@@ -21,10 +22,9 @@ def subclasses(kind: type[BaseException]) -> Iterator[type[BaseException]]:
         yield from subclasses(one)
 
 
-@pytest.mark.parametrize(
+@each(
     "kind",
     [*dict.fromkeys(subclasses(aiohttp.ClientError)), TimeoutError, ConnectionResetError, OSError, ssl.SSLError],
-    ids=lambda kind: kind.__name__,
 )
 def test_every_error_of_the_way_maps_to_one_of_ours(kind: type[BaseException]) -> None:
     error = translate(kind.__new__(kind), "GET /invoices")
@@ -32,7 +32,7 @@ def test_every_error_of_the_way_maps_to_one_of_ours(kind: type[BaseException]) -
     assert "GET /invoices" in str(error)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "ours"),
     [
         (aiohttp.ServerDisconnectedError, Unavailable),
@@ -51,14 +51,14 @@ def answer(status: int, body: bytes = b"{}", *, json: bool = True) -> Answer:
     return Answer(status=status, body=body, json=json, retry_after=timedelta(seconds=7), what="GET /invoices")
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
+@each("status", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_a_busy_service_is_tried_again_when_it_says(status: int) -> None:
     error = refusal(answer(status))
     assert isinstance(error, Unavailable)
     assert error.retry_after == timedelta(seconds=7)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "reason"),
     [
         (400, "invalid"),
@@ -86,7 +86,7 @@ def test_no_connection_to_be_had_is_tried_again_whatever_the_status() -> None:
     assert isinstance(refusal(answer(400, body)), Unavailable)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "said"),
     [
         (b'{"errors":[{"status":401,"field":"api_key","message":"Invalid API key"}]}', "Invalid API key"),
@@ -101,7 +101,7 @@ def test_what_procountor_said_is_told_in_a_note_and_not_in_the_message(body: byt
     assert said is None or said not in str(error)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>maintenance</html>", b'{"results": [', b"\xff"])
+@each("body", [b"", b"<html>maintenance</html>", b'{"results": [', b"\xff"])
 def test_a_good_status_without_json_is_unreadable(body: bytes) -> None:
     with pytest.raises(Refused) as refused:
         accept(answer(200, body))
@@ -113,7 +113,7 @@ def test_a_gateways_page_of_maintenance_says_nothing_for_good() -> None:
         accept(answer(200, b"<html>maintenance</html>", json=False))
 
 
-@pytest.mark.parametrize("body", [[], {}, {"results": None}, "x"])
+@each("body", [[], {}, {"results": None}, "x"])
 def test_a_list_without_results_is_unreadable(body: object) -> None:
     with pytest.raises(Refused):
         page_of(body, 200)
@@ -126,7 +126,7 @@ def test_a_page_is_full_by_the_size_that_was_served() -> None:
     assert not page_of({"results": rows}, 200).full
 
 
-@pytest.mark.parametrize(("life", "seconds"), [(3600, 3600), ("3600", 3600), (None, 300), ("soon", 300)])
+@each(("life", "seconds"), [(3600, 3600), ("3600", 3600), (None, 300), ("soon", 300)])
 def test_a_token_without_a_readable_life_is_taken_for_a_short_one(life: object, seconds: float) -> None:
     assert granted({"access_token": "x", "expires_in": life}).expires_in == seconds
 
@@ -138,7 +138,7 @@ def test_credentials_are_written_for_the_vault_and_read_back(kind: CredentialKin
     assert "secret value" not in repr(credentials)
 
 
-@pytest.mark.parametrize("secret", [b"", b"{}", b'{"kind":"password"}', b'{"kind":"api_key"}', b"[]"])
+@each("secret", [b"", b"{}", b'{"kind":"password"}', b'{"kind":"api_key"}', b"[]"])
 def test_a_secret_that_is_none_is_corrupt(secret: bytes) -> None:
     with pytest.raises(Corrupt):
         from_secret(secret)

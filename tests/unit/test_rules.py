@@ -9,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from events.contact import ContactAdded, ContactSkipped
 from events.integration import (
@@ -23,7 +21,7 @@ from events.integration import (
     StartsSurveys,
     Trigger,
 )
-from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, Status
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind
 from events.rules import Ledger, settle, total
 from facts import (
     NOW,
@@ -42,6 +40,7 @@ from facts import (
     said,
     to_lists,
 )
+from table import each
 
 
 def wanting(**condition: Any) -> Trigger:
@@ -90,7 +89,7 @@ def test_an_unreadable_invoice_is_skipped_and_says_why() -> None:
     assert (skip.reason.value, skip.detail) == ("invoice_unreadable", "rights")
 
 
-@pytest.mark.parametrize("kind", [*InvoiceType, "SOMETHING_NEW", None, ["SALES_INVOICE"], {"a": 1}, 7])
+@each("kind", [*InvoiceType, "SOMETHING_NEW", None, ["SALES_INVOICE"], {"a": 1}, 7])
 def test_only_the_types_wanted_pass(kind: Any) -> None:
     expected = "added" if kind == "SALES_INVOICE" else "type"
     assert outcome(contact(), changed(invoice=invoice(type=kind))) == expected
@@ -105,13 +104,13 @@ def test_offers_pass_only_when_ticked_and_orders_when_their_type_is() -> None:
     assert [outcome(orders, order), outcome(orders, offer), outcome(offers, offer)] == ["added", "offer", "added"]
 
 
-@pytest.mark.parametrize("amount", [0, 0.0, -0.01, -124, None, "124", True, [124]])
+@each("amount", [0, 0.0, -0.01, -124, None, "124", True, [124]])
 def test_totals_of_zero_and_less_and_unknown_ones_pass_only_when_ticked(amount: Any) -> None:
     assert outcome(contact(), costing(amount)) == "not_positive"
     assert outcome(wanting(not_positive=True), costing(amount)) == "added"
 
 
-@pytest.mark.parametrize(
+@each(
     ("condition", "amount", "expected"),
     [
         ({"minimum": Decimal("124.00")}, 124.0, "added"),
@@ -139,7 +138,7 @@ def test_the_total_is_that_in_the_accounting_currency_or_of_the_rows() -> None:
     assert total({}) is total({"invoiceSumInfo": "?", "invoiceRows": None}) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("condition", "event", "expected"),
     [
         ({"channels": frozenset({"EMAIL", "MAIL"})}, changed(), "added"),
@@ -210,7 +209,7 @@ def test_the_address_is_sent_as_the_validator_writes_it() -> None:
     assert email_of(contact(), loud) == {"email": "Aino@kirja.fi"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("destination", "lists", "automation", "surveys"),
     [
         (Destination(), (), None, False),
@@ -236,42 +235,6 @@ def test_each_live_trigger_decides_for_itself_in_their_order() -> None:
     rules = in_force(to_lists("a"), paid, draft)
     assert [found.trigger.id for found in considered(rules, changed(after="PAID"))] == [TRIGGER, OTHER]
     assert [found.trigger.id for found in considered(rules, changed())] == [TRIGGER]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
-    max_leaves=4,
-)
-FIELDS = ("type", "isOffer", "invoiceChannel", "language", "partnerId", "counterParty", "invoiceSumInfo", "invoiceRows")
-EVERYTHING = Condition(
-    statuses=frozenset(Status),
-    types=frozenset(InvoiceType),
-    channels=frozenset({"EMAIL"}),
-    languages=frozenset({"FINNISH"}),
-    customers=frozenset({51234}),
-    customer_groups=frozenset({7}),
-    minimum=Decimal(1),
-    maximum=Decimal(1000),
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(
-    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
-    st.dictionaries(st.sampled_from(("contactPersons", "invoicingInfo", "registryInfo")), JSON, max_size=3),
-    st.sampled_from([Condition(), EVERYTHING]),
-    st.sampled_from(list(Status)),
-)
-def test_no_answer_is_odd_enough_to_stop_deciding(odd: Any, oddly: Any, condition: Condition, after: Status) -> None:
-    event = changed(after=after.value, invoice=invoice(**odd), customer=customer(**oddly))
-    rules = in_force(contact(condition=condition))
-    first, again = decided(rules, event), decided(rules, event)
-    assert first == again
-    assert [one.id for one in first] == [one.id for one in again]
-    for one in first:
-        assert [line["ok"] for line in one.trace[:-1]] == [True] * (len(one.trace) - 1)
-        assert one.trace[-1]["ok"] is isinstance(one, ContactAdded)
 
 
 def test_a_decision_is_one_per_cause_trigger_and_asker() -> None:

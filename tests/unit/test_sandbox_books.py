@@ -14,7 +14,7 @@ from sandbox.world import NotAllowed, World
 
 @pytest.fixture
 def world() -> World:
-    return World(seed=2, companies=2)
+    return World(seed=2, companies=2, customers=12)
 
 
 def sent(world: World, **how: Any) -> int:

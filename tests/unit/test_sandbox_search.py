@@ -32,7 +32,7 @@ def clock() -> Hands:
 
 @pytest.fixture
 def world(clock: Hands) -> World:
-    return World(seed=1, clock=clock)
+    return World(seed=1, customers=12, clock=clock)
 
 
 def ids(world: World, **query: str) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from events.errors import Misconfigured
+from table import each
 from worker import settings, settings_table
 
 
@@ -32,7 +33,7 @@ def test_variables_of_the_tests_are_nobodys_typing_error() -> None:
     settings.load({"PTM_TEST_DATABASE_URL": "postgres://…"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "named"),
     [
         ({"PTM_TRUSTMARY_PACE": "fast"}, "PTM_TRUSTMARY_PACE is wrong"),
@@ -69,7 +70,7 @@ def test_no_secret_is_shown() -> None:
     assert "hush" not in f"{read} {read!r} {read.model_dump_json()}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "port"),
     [
         ({}, 8930),

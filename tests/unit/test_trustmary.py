@@ -15,18 +15,19 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from events.errors import Refused, Unavailable
+from table import each
 from worker.adapters.retry_after import retry_after
 from worker.adapters.trustmary import judge, translate
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+@each("status", [200, 201, 202, 204, 299])
 def test_every_status_of_success_is_one(status: int) -> None:
     judge(status, {}, b"", call="POST /contacts")
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "reason"),
     [
         (400, "invalid"),
@@ -47,7 +48,7 @@ def test_a_refusal_says_what_is_wrong(status: int, reason: str) -> None:
     assert "no" not in str(caught.value).split(), "an answer may name a person, a message may not"
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520])
+@each("status", [408, 425, 429, 500, 502, 503, 504, 520])
 def test_what_passes_is_tried_again_when_it_was_asked(status: int) -> None:
     with pytest.raises(Unavailable) as caught:
         judge(status, {"Retry-After": "7"}, b"<html>", call="POST /contacts")
@@ -62,7 +63,7 @@ def test_a_gateways_error_for_a_look_up_has_no_effect_to_ask_about() -> None:
     assert not caught.value.unanswered
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "seconds"),
     [
         ("0", 0),
@@ -103,8 +104,8 @@ def made(kind: Any) -> Any:
     return kind("no address") if issubclass(kind, aiohttp.InvalidURL) else kind()
 
 
-@pytest.mark.parametrize("kind", [*errors_of_aiohttp(), TimeoutError, OSError, ConnectionResetError, ValueError])
-@pytest.mark.parametrize("left", [False, True])
+@each("kind", [*errors_of_aiohttp(), TimeoutError, OSError, ConnectionResetError, ValueError])
+@each("left", [False, True])
 def test_every_error_below_http_is_one_of_ours(kind: type[BaseException], left: bool) -> None:
     error = made(kind)
     assert isinstance(error, Exception)
@@ -114,9 +115,7 @@ def test_every_error_below_http_is_one_of_ours(kind: type[BaseException], left: 
         assert not ours.unanswered, "what did not leave cannot have taken effect"
 
 
-@pytest.mark.parametrize(
-    "kind", [TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.SocketTimeoutError, aiohttp.ClientOSError]
-)
+@each("kind", [TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.SocketTimeoutError, aiohttp.ClientOSError])
 def test_a_call_that_left_and_was_lost_may_have_taken_effect(kind: type[Exception]) -> None:
     ours = translate(kind(), left=True)
     assert isinstance(ours, Unavailable)

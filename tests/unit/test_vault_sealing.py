@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from events.errors import Corrupt, Misconfigured
+from table import each
 from worker.adapters.sealing import MasterKey, contact_keyer, load_master, make_master
 
 KEY = bytes(range(32))
@@ -51,7 +52,7 @@ def test_an_old_master_key_opens_and_does_not_seal() -> None:
     assert rotated.seal(b"api key")[1:5] == MasterKey(key=KEY).id
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         KEY.hex(),
@@ -64,9 +65,7 @@ def test_a_master_key_is_read_as_hex_and_as_base64(text: str) -> None:
     assert load_master(text).key == KEY
 
 
-@pytest.mark.parametrize(
-    "text", ["", "secret", KEY.hex()[:-2], "g" * 64, base64.b64encode(KEY + b"x").decode(), "ä" * 44]
-)
+@each("text", ["", "secret", KEY.hex()[:-2], "g" * 64, base64.b64encode(KEY + b"x").decode(), "ä" * 44])
 def test_anything_else_is_no_master_key(text: str) -> None:
     with pytest.raises(Misconfigured, match="32 random bytes"):
         load_master(text)

@@ -9,6 +9,7 @@ import pytest
 
 from events.errors import Misconfigured
 from events.integration import Condition, DestinationKind, PersonRule, StartsSurveys, Trigger
+from table import each
 from worker.adapters.trustmary import Target
 from worker.cli.wishes import Aim, Wishes, apply
 from worker.operations.triggers import Choices
@@ -61,7 +62,7 @@ def test_the_mark_of_a_destination_is_kept_until_the_destination_changes() -> No
     assert (moved.automation, moved.starts_surveys) == ("a1", StartsSurveys.UNKNOWN)
 
 
-@pytest.mark.parametrize(
+@each(
     ("wishes", "said"),
     [
         (Wishes(aim=Aim(contact_only=True, lists=["Muut"])), "one destination"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.cli import main
+from worker.cli.main import main
 
 if __name__ == "__main__":
     main()

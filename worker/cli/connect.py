@@ -14,7 +14,7 @@ from events.integration import Service, Settings, StartsSurveys, Trigger
 from worker.cli import guide, integration, trigger
 from worker.cli.asking import Yes, choose, confirm, somebody
 from worker.cli.guide import Means
-from worker.cli.output import Json, Reason, Which, fields, show_json, told
+from worker.cli.output import Json, Reason, Which, counting, fields, show_json, told
 from worker.cli.running import with_context
 from worker.cli.wishes import Aim, Wishes, apply
 from worker.operations import connecting, integrations, preview, reconnecting, triggers
@@ -79,7 +79,10 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         if means.asks and not confirm("Save?"):
             raise typer.Exit(1)
         settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
-        one = await connecting.connect(context, let_in, organization, trigger=first, settings=settings, reason=reason)
+        with counting("invoices that wait to be sent", quiet=json) as progress:
+            one = await connecting.connect(
+                context, let_in, organization, trigger=first, settings=settings, reason=reason, progress=progress
+            )
         return one, context.settings.timezone
 
     one, zone = with_context(run)

@@ -167,6 +167,8 @@ def show_life(life: Life, zone: str) -> None:
     out().print(
         Text(f"Invoice {life.number or life.invoice} of {life.integration.company}: {life.status}", style="bold")
     )
+    if not life.entries:
+        out().print("It waited to be sent when the company was connected, and was not read since: is a worker running?")
     for entry in life.entries:
         record = entry.record
         out().print(Text(f"{clock(record.at, zone)}  {record.row.type:<22} {describe(entry.event, people=True)}"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 from rich.console import Console
+from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -37,6 +39,16 @@ def out() -> Console:
 def told() -> Console:
     """What is said to a person."""
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
+
+
+@contextmanager
+def counting(what: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """How many of *what* there are so far, on a line that goes away in the end; only where a person sees it."""
+    console = told()
+    silent = quiet or not console.is_terminal
+    with Progress(TextColumn("{task.description}"), console=console, transient=True, disable=silent) as progress:
+        task = progress.add_task(f"{what} …")
+        yield lambda count: progress.update(task, description=f"{what}: {count}")
 
 
 def complain(sentence: str) -> None:

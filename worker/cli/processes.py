@@ -24,7 +24,8 @@ def worker(
     embedded: Annotated[bool, typer.Option("--embedded", help="Bring PostgreSQL and a broker along.")] = False,
 ) -> None:
     """Run the stages until SIGTERM or Ctrl-C."""
-    from worker.app import Stage, run_worker  # noqa: PLC0415 - everything else starts faster without it
+    from worker.app import run_worker  # noqa: PLC0415 - everything else starts faster without it
+    from worker.stages import Stage  # noqa: PLC0415 - as above
 
     wanted = [stage.strip() for stage in stages.split(",") if stage.strip()]
     known = [stage.value for stage in Stage]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from events import codec
@@ -17,10 +17,11 @@ from events.integration import (
     TriggerSaved,
     fold,
 )
-from events.observe import see
+from events.observe import Seen, see
 from worker.adapters.credentials import to_secret
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, translating
+from worker.operations import unsent
 from worker.operations.access import SALES, Company, Organization
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
@@ -35,22 +36,28 @@ async def connect(
     trigger: Trigger | None = None,
     settings: Settings | None = None,
     reason: str | None = None,
+    progress: Callable[[int], None] = lambda read: None,
 ) -> Integration:
     """Saves the integration, and its first trigger if given. Invoices of the past fire nothing.
 
-    The newest `version` is taken before anything is written: what happens from here on is seen.
+    The newest `version` is taken before anything is written: what happens from here on is seen. Then the invoices that
+    are not sent yet are listed, so that the sending of one counts, however late a worker comes to it; *progress* is
+    told how many there are so far. Until everything is saved together nothing is saved.
     """
     if trigger:
         check(trigger)
     await refuse_twice(context, company, organization)
     baseline = await newest_version(context, company, trigger)
+    waiting = await unsent.read(context, company, types_of(trigger), progress)
     connected = IntegrationConnected(
         integration=uuid4(),
         id=uuid4(),
         reason=reason,
         company_id=company.company_id,
         organization=organization.id,
-        procountor_secret=await context.vault.put_secret("procountor", to_secret(company.credentials)),
+        procountor_secret=await context.vault.put_secret(
+            "procountor", to_secret(context.procountor.latest(company.credentials))
+        ),
         trustmary_secret=await context.vault.put_secret("trustmary", organization.key.encode()),
         baseline=baseline,
         names=names_of(company, organization),
@@ -61,7 +68,7 @@ async def connect(
     if trigger:
         more.append(TriggerSaved(integration=connected.integration, id=uuid4(), trigger=trigger))
     try:
-        partition = await write(context, connected, [connected, *more])
+        partition = await write(context, connected, [connected, *more], waiting)
     except BaseException:
         await forget(context, connected.procountor_secret, connected.trustmary_secret)
         raise
@@ -82,9 +89,12 @@ async def refuse_twice(context: Context, company: Company, organization: Organiz
 
 async def newest_version(context: Context, company: Company, trigger: Trigger | None) -> str | None:
     """None for a company without invoices."""
-    types = SALES | (trigger.condition.types if trigger else frozenset())
-    page = await context.procountor.invoices(company.credentials, types=types, order="DESC", size=1)
+    page = await context.procountor.invoices(company.credentials, types=types_of(trigger), order="DESC", size=1)
     return baseline(page.items)
+
+
+def types_of(trigger: Trigger | None) -> frozenset[str]:
+    return SALES | (trigger.condition.types if trigger else frozenset())
 
 
 def baseline(items: Sequence[object]) -> str | None:
@@ -95,7 +105,9 @@ def baseline(items: Sequence[object]) -> str | None:
     return newest[0] if newest else None
 
 
-async def write(context: Context, connected: IntegrationConnected, events: list[Configuration]) -> int:
+async def write(
+    context: Context, connected: IntegrationConnected, events: list[Configuration], waiting: Sequence[Seen]
+) -> int:
     """Log and tables in one transaction; answers the partition."""
     rows = await context.log.prepare([Draft(event=event, actor=context.actor) for event in events])
     with translating():
@@ -108,6 +120,7 @@ async def write(context: Context, connected: IntegrationConnected, events: list[
                 rules = fold(rules, event, place.position)
             assert rules is not None, "the first event made them"
             await insert(context, connection, connected=connected, rules=rules, partition=partition)
+            await unsent.note(connection, connected.integration, waiting)
     return partition
 
 

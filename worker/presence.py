@@ -1,0 +1,54 @@
+"""A worker's line in the table of workers, by which `ptm status` knows that it is still there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from importlib.metadata import version
+from uuid import UUID
+
+import orjson
+import structlog
+
+from events.errors import PtmError
+from worker import loop
+from worker.adapters import queries
+from worker.adapters.postgres import Pool, translating
+from worker.loop import Beats
+
+SQL = queries.load("worker")
+STILL_THERE = 5.0
+"""Seconds between two signs of life in the table of workers."""
+
+
+async def still_there(pool: Pool, *, worker: UUID, beats: Beats, stop: asyncio.Event) -> None:
+    """Until *stop*; the last act is to leave the table."""
+    with suppress(PtmError), translating():
+        await pool.execute(SQL["sweep"])
+    while not stop.is_set():
+        try:
+            await sign(pool, worker, beats)
+        except PtmError as error:
+            structlog.get_logger().warning("no sign of life", worker=str(worker), error=str(error))
+        await loop.first_of(stop, within=STILL_THERE)
+    # Without a database too, the others are to finish what they have under way.
+    with suppress(PtmError), translating():
+        await pool.execute(SQL["leave"], worker)
+
+
+async def sign(pool: Pool, worker: UUID, beats: Beats) -> None:
+    stages = {
+        stage: {"turns": beat.turns, "done": beat.done, "failures": beat.failures, "error": beat.error}
+        for stage, beat in beats.stages.items()
+    }
+    with translating():
+        await pool.execute(
+            SQL["register"],
+            worker,
+            socket.gethostname(),
+            os.getpid(),
+            version("procountor-trustmary"),
+            orjson.dumps(stages).decode(),
+        )

@@ -1,0 +1,188 @@
+"""The stages of one process, in the order an event lives them: what they run on, and a loop for each that is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from events.delivery import Unanswered
+from worker import loop, opening
+from worker.adapters import kafka
+from worker.adapters.deliveries import Deliveries
+from worker.adapters.invoices import Invoices
+from worker.adapters.log import Log
+from worker.adapters.postgres import Bell, Pool, Ringer
+from worker.adapters.publisher import Publisher
+from worker.adapters.subscriber import Subscriber
+from worker.adapters.trustmary import open_session
+from worker.adapters.vault import Vault
+from worker.dispatch import Dispatch, Manner
+from worker.feed import Feed, Healer
+from worker.ingest import Ingest, Pace
+from worker.loop import Beats
+from worker.project import Projector
+from worker.reading import Reader
+from worker.relay import Relay
+from worker.settings import Settings, needed
+
+PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
+"""Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
+POLLS = 0.6
+"""The part of the request budget that asks for lists; the rest fetches what has changed."""
+LINGER = 0.02
+"""Seconds for events to gather, on the way into Kafka and out of it: a turn costs as much with one as with ten."""
+HEAL = 0.1
+"""Seconds between two looks at partitions that stand still: one query."""
+
+
+class Stage(StrEnum):
+    INGEST = "ingest"
+    RELAY = "relay"
+    PROJECT = "project"
+    DISPATCH = "dispatch"
+
+
+ALL = frozenset(Stage)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """What one process runs on."""
+
+    settings: Settings
+    pool: Pool
+    log: Log
+    vault: Vault
+    ringer: Ringer
+    bell: Bell
+    bootstrap: str | None
+    id: UUID = field(default_factory=uuid4)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    beats: Beats = field(default_factory=Beats)
+
+    async def loop(
+        self,
+        stage: str,
+        turn: Callable[[], Coroutine[Any, Any, int]],
+        wake: asyncio.Event,
+        *,
+        idle: float = loop.IDLE,
+        linger: float = 0.0,
+    ) -> None:
+        await loop.run(stage, turn, stop=self.stop, wake=wake, beats=self.beats, idle=idle, linger=linger)
+
+    @property
+    def topic(self) -> kafka.Topic:
+        settings = self.settings
+        password = settings.kafka_sasl_password
+        return kafka.Topic(
+            bootstrap=needed(self.bootstrap, "kafka_bootstrap"),
+            name=settings.kafka_topic,
+            partitions=0,
+            options=kafka.security(
+                protocol=settings.kafka_security_protocol,
+                mechanism=settings.kafka_sasl_mechanism,
+                username=settings.kafka_sasl_username,
+                password=password.get_secret_value() if password else None,
+                ca_file=settings.kafka_ca_file,
+                cert_file=settings.kafka_cert_file,
+                key_file=settings.kafka_key_file,
+            ),
+        )
+
+
+async def wired(worker: Worker, stages: frozenset[Stage]) -> list[Coroutine[Any, Any, None]]:
+    """The loops of the chosen stages, in the order an event lives them."""
+    loops: list[Coroutine[Any, Any, None]] = []
+    if Stage.INGEST in stages:
+        loops.append(ingesting(worker))
+    if Stage.RELAY in stages or Stage.PROJECT in stages:
+        topic = worker.topic
+        topic.partitions = len(await worker.log.heads())
+        if Stage.RELAY in stages:
+            loops.append(relaying(worker, topic))
+        if Stage.PROJECT in stages:
+            loops.append(projecting(worker, topic))
+    if Stage.DISPATCH in stages:
+        loops.append(dispatching(worker))
+    return loops
+
+
+async def ingesting(worker: Worker) -> None:
+    settings = worker.settings
+    async with open_session() as session:
+        reader_of = Invoices(worker.pool, worker.log, worker.ringer)
+        procountor = opening.procountor(settings, session, pool=worker.pool, vault=worker.vault)
+        ingest = Ingest(
+            invoices=reader_of,
+            reader=Reader(invoices=reader_of, procountor=procountor, zone=PROCOUNTOR_ZONE),
+            worker=worker.id,
+            pace=Pace(
+                floor=timedelta(seconds=settings.poll_floor),
+                ceiling=timedelta(seconds=settings.poll_ceiling),
+                polls_per_second=POLLS * settings.procountor_per_second,
+                refused_retry=timedelta(seconds=settings.refused_retry),
+            ),
+        )
+        try:
+            await worker.loop("ingest", ingest.run_once, worker.bell.event("ptm_configuration"), idle=0.25)
+        finally:
+            await ingest.close()
+
+
+async def relaying(worker: Worker, topic: kafka.Topic) -> None:
+    publisher = Publisher(topic, await worker.log.id())
+    try:
+        relay = Relay(pool=worker.pool, publisher=publisher)
+        await worker.loop("relay", relay.run_once, worker.bell.event("ptm_log"), linger=LINGER)
+    finally:
+        await publisher.close()
+
+
+async def projecting(worker: Worker, topic: kafka.Topic) -> None:
+    projector = Projector(
+        pool=worker.pool, log=worker.log, vault=worker.vault, ringer=worker.ringer, turns=turns(worker.settings)
+    )
+    source = Subscriber(topic, worker.settings.kafka_group, await worker.log.id())
+    feed = Feed(source=source, projector=projector)
+    healer = Healer(pool=worker.pool, projector=projector, feed=feed)
+    never = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(worker.loop("project", feed.run_once, never, idle=0, linger=LINGER))
+            both.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
+    finally:
+        await source.close()
+
+
+def turns(settings: Settings) -> asyncio.Semaphore:
+    """Partitions decided at once: each may want a second connection while it holds one, and there must be one left."""
+    return asyncio.Semaphore(min(4, (settings.database_pool - 1) // 2))
+
+
+async def dispatching(worker: Worker) -> None:
+    settings, bell = worker.settings, worker.bell
+    wake = bell.event("ptm_delivery")
+    async with open_session() as session:
+        deliveries = Deliveries(worker.pool, worker.log, worker.ringer, worker=worker.id)
+        manner = Manner(
+            pace=settings.trustmary_pace,
+            timeout=settings.trustmary_timeout,
+            unanswered=Unanswered(settings.unanswered),
+            probe=settings.refused_retry,
+        )
+        async with Dispatch(
+            deliveries,
+            opening.trustmary(settings, session),
+            worker.vault.secret,
+            wake=wake,
+            rung=lambda: bell.take("ptm_delivery"),
+            manner=manner,
+        ) as dispatch:
+            await worker.loop("dispatch", dispatch.run_once, wake)
