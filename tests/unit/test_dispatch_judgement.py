@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactWithdrawn, Withdrawal
 from events.delivery import (
     UNKNOWN,
@@ -160,7 +158,7 @@ def test_the_unknown_asks_a_person_unless_told_otherwise() -> None:
     assert isinstance(after_look_up(Proof.OPEN, delivery(), rule=Unanswered.RESEND), Again)
 
 
-@pytest.mark.parametrize("proof", [Proof.NOT_ARRIVED, Proof.OPEN])
+@each("proof", [Proof.NOT_ARRIVED, Proof.OPEN])
 def test_nothing_is_sent_again_for_a_removed_integration(proof: Proof) -> None:
     verdict = after_look_up(proof, delivery(removed=True), rule=Unanswered.RESEND)
     assert isinstance(verdict, Withheld)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-import pytest
-
 from events.integration import DEFAULT_PERSON, PersonRule
 from events.person import FROM_REGISTER, Person, choose, find, text
 from facts import customer, invoice
@@ -25,7 +23,7 @@ def test_the_named_contact_is_the_entry_with_the_invoicing_persons_name() -> Non
     assert find(PersonRule.NAMED_CONTACT, invoice(), customer()) == PAIVI
 
 
-@pytest.mark.parametrize("spelling", ["  päivi   MÄKELÄ ", unicodedata.normalize("NFD", "Päivi Mäkelä")])
+@each("spelling", ["  päivi   MÄKELÄ ", unicodedata.normalize("NFD", "Päivi Mäkelä")])
 def test_a_name_is_the_same_whatever_its_case_spaces_and_encoding(spelling: str) -> None:
     found = find(PersonRule.NAMED_CONTACT, invoice(), customer(invoicingInfo={"contactPerson": spelling}))
     assert found == PAIVI

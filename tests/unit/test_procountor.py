@@ -131,7 +131,7 @@ def test_a_token_without_a_readable_life_is_taken_for_a_short_one(life: object, 
     assert granted({"access_token": "x", "expires_in": life}).expires_in == seconds
 
 
-@pytest.mark.parametrize("kind", CredentialKind)
+@each("kind", CredentialKind)
 def test_credentials_are_written_for_the_vault_and_read_back(kind: CredentialKind) -> None:
     credentials = Credentials(kind=kind, value="secret value")
     assert from_secret(to_secret(credentials)) == credentials

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-import pytest
-
 from events.contact import Skip, Withdrawal
 from events.reasons import SKIPS, WITHDRAWALS, Explained
+from table import each
 
 
-@pytest.mark.parametrize(("reasons", "told"), [(Skip, SKIPS), (Withdrawal, WITHDRAWALS)])
+@each(("reasons", "told"), [(Skip, SKIPS), (Withdrawal, WITHDRAWALS)])
 def test_every_reason_has_a_sentence_and_a_remedy(reasons: type[StrEnum], told: Mapping[StrEnum, Explained]) -> None:
     assert set(told) == set(reasons)
     for reason, explained in told.items():

@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from events.contact import ContactAdded, ContactSkipped
 from events.integration import (
     Condition,
@@ -60,7 +58,7 @@ def test_a_sent_invoice_adds_its_named_contact() -> None:
     assert (added.rules_version, added.partner, added.cause) == (3, 51234, changed().id)
 
 
-@pytest.mark.parametrize("kind", [Kind.BASELINE, Kind.BACKFILL])
+@each("kind", [Kind.BASELINE, Kind.BACKFILL])
 def test_what_was_not_seen_live_is_never_decided(kind: Kind) -> None:
     assert considered(in_force(), changed(kind=kind)) == []
 

@@ -10,11 +10,16 @@ from email_validator import EmailNotValidError, validate_email
 from sandbox.books import judge
 from sandbox.customers import CustomerKind
 from sandbox.world import NotAllowed, World
+from table import each
+
+
+def founded() -> World:
+    return World(seed=1, companies=2, customers=12)
 
 
 @pytest.fixture
 def world() -> World:
-    return World(seed=2, companies=2, customers=12)
+    return founded()
 
 
 def sent(world: World, **how: Any) -> int:
@@ -38,17 +43,19 @@ def arrive(world: World, number: int, *, email: str = "", lists: bool = True, va
 KINDS_THAT_FIRE = ("named_contact", "invoicing_contact", "only_contact", "several_contacts", "e_invoice", "one_off")
 
 
-@pytest.mark.parametrize("kind", KINDS_THAT_FIRE)
-def test_a_sent_invoice_of_a_reachable_customer_is_expected(world: World, kind: str) -> None:
+@each("kind", KINDS_THAT_FIRE)
+def test_a_sent_invoice_of_a_reachable_customer_is_expected(kind: str) -> None:
+    world = founded()
     number = sent(world, kind=kind, total=100)
     assert list(world.books.expected) == [number]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "reason"),
     [("no_email", "no_email"), ("invalid_email", "invalid_email"), ("shared_mailbox", "role_address")],
 )
-def test_an_unreachable_customer_is_skipped_with_its_reason(world: World, kind: str, reason: str) -> None:
+def test_an_unreachable_customer_is_skipped_with_its_reason(kind: str, reason: str) -> None:
+    world = founded()
     sent(world, kind=kind, total=100)
     assert world.books.verdict().skipped == {reason: 1}
 

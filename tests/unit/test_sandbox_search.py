@@ -10,6 +10,7 @@ from sandbox.answers import Rejected
 from sandbox.founding import add_history
 from sandbox.search import search
 from sandbox.world import World
+from table import each
 
 
 class Hands:
@@ -110,7 +111,7 @@ def test_every_other_parameter_narrows(world: World) -> None:
     assert ids(world, originalInvoiceNumber="X-1") == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("size", "201"),
@@ -125,7 +126,8 @@ def test_every_other_parameter_narrows(world: World) -> None:
         ("orderByVersion", "UP"),
     ],
 )
-def test_a_bad_value_is_refused_by_name(world: World, name: str, value: str) -> None:
+def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
+    world = World(seed=1, customers=0)
     with pytest.raises(Rejected) as refused:
         ids(world, **{name: value})
     assert (refused.value.status, refused.value.field) == (400, name)
@@ -145,7 +147,7 @@ def test_the_version_can_be_left_where_it_was(world: World, clock: Hands) -> Non
 
 
 def test_the_same_seed_makes_the_same_world(clock: Hands) -> None:
-    one, two = World(seed=9, companies=3, clock=clock), World(seed=9, companies=3, clock=clock)
+    one, two = World(seed=1, companies=3, clock=clock), World(seed=1, companies=3, clock=clock)
     assert [item.api_key for item in one.companies.values()] == [item.api_key for item in two.companies.values()]
     assert one.company().customers == two.company().customers
     assert one.add_invoice().detail() == two.add_invoice().detail()
