@@ -306,3 +306,11 @@ select position from checkpoint where partition = $1;
 select c.service, c.state, count(*) as count from connection c
 join integration i on i.id = c.integration and i.state <> 'removed'
 group by c.service, c.state;
+
+-- name: find_past
+-- The invoice events of one integration, in order; the operators are those of the index, whatever the collation.
+select "position" from event
+where partition = $1 and stream ~>=~ $2 and stream ~<~ $3 and "position" > $4 and "position" <= $5
+  and ($6::text[] is null or type = any($6))
+  and ($7::timestamptz is null or at >= $7) and ($8::timestamptz is null or at < $8)
+order by "position";

@@ -1,0 +1,69 @@
+"""The past of one integration, as replays and tests of drafts read it: its invoices' events, in order, opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.proof import Met
+from worker.adapters.postgres import translating
+from worker.operations.context import SQL, Context
+from worker.operations.integrations import Integration
+from worker.verify import opened
+
+CHUNK = 500
+"""Events that are open at once: a picture of 3 kB takes some 30 kB of memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A part of an integration's past; *until* and *upto* are its end, one of which may be left to the other."""
+
+    upto: int
+    """The last position."""
+    after: int = 0
+    """The position before the first."""
+    since: datetime | None = None
+    """Recorded then or later."""
+    until: datetime | None = None
+    """Recorded before then."""
+
+
+async def decided_upto(context: Context, integration: Integration) -> int:
+    """How far the projector has come: what lies beyond has no decision to be compared with yet."""
+    with translating():
+        position: int = await context.pool.fetchval(SQL["read_checkpoint"], integration.partition)
+    return position
+
+
+async def places(
+    context: Context, integration: Integration, window: Window, types: Sequence[str] | None = None
+) -> list[int]:
+    """The positions of the integration's invoice events in *window*, in order; of *types*, or of any."""
+    with translating():
+        rows = await context.pool.fetch(
+            SQL["find_past"],
+            integration.partition,
+            *bounds(integration),
+            window.after,
+            window.upto,
+            types,
+            window.since,
+            window.until,
+        )
+    return [row["position"] for row in rows]
+
+
+async def read(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[list[Met]]:
+    """The events at *positions*, opened, a chunk at a time."""
+    for first in range(0, len(positions), CHUNK):
+        chunk = positions[first : first + CHUNK]
+        records = await context.log.read_at([(integration.partition, position) for position in chunk])
+        yield await opened(context.vault, records)
+
+
+def bounds(integration: Integration) -> tuple[str, str]:
+    """The first name that a stream of the integration's invoices may have, and the first that it may not."""
+    prefix = f"invoice/{integration.id}"
+    return f"{prefix}/", f"{prefix}0"  # "0" follows "/" in the order of the index
