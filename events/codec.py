@@ -34,6 +34,7 @@ from events.integration import (
     TriggerSaved,
 )
 from events.invoice import InvoiceStatusChanged
+from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
 
 Event = (
     InvoiceStatusChanged
@@ -45,6 +46,9 @@ Event = (
     | ConnectionBroken
     | ConnectionRestored
     | Configuration
+    | ReplayStarted
+    | ReplayAsked
+    | ReplayEnded
 )
 
 PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
@@ -66,6 +70,9 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     IntegrationRemoved: ("reason",),
     AddressBlocked: ("address", "reason"),
     AddressUnblocked: ("address", "reason"),
+    ReplayStarted: ("name", "reason"),
+    ReplayAsked: (),
+    ReplayEnded: ("reason",),
 }
 TYPES: Mapping[str, type[Event]] = {event.type: event for event in PERSONAL}
 
@@ -215,6 +222,8 @@ BLANK: Mapping[tuple[type, str], Any] = {
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",
     (Trigger, "name"): "",
+    (ReplayStarted, "name"): "",
+    (ReplayStarted, "reason"): "",
 }
 """What stands for a personal value without a default once it is erased."""
 

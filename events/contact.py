@@ -29,6 +29,10 @@ class Skip(StrEnum):
     BLOCKED = "blocked"
     ALREADY_ADDED = "already_added"
     COOL_DOWN = "cool_down"
+    MOVED = "moved"
+    """Of a replay: the rules, or what this contact was sent, are not what was planned with any more."""
+    RECORDED = "recorded"
+    """Of a replay that only records: it would be added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,9 @@ class ContactAdded(Decision):
     automation: str | None = None
     starts_surveys: bool = True
     existing: str = "update"
+    replay: UUID | None = None
+    resend: bool = False
+    """The replay adds once more what this trigger has added for this invoice before."""
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
-from events import address, rules
+from events import address, replay, rules
 from events.codec import Event
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn
 from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
 from events.invoice import InvoiceStatusChanged
+from events.replay import ReplayAsked
 from events.rules import Candidate, Ledger
 
 Decided = ContactAdded | ContactSkipped
@@ -41,6 +43,13 @@ def plain_key(organization: str, email: str) -> bytes:
     return f"{organization}\n{address.same(email)}".encode()
 
 
+def used(candidate: Candidate, added: ContactAdded) -> tuple[tuple[UUID, int, UUID], set[tuple[UUID, int, bytes, str]]]:
+    """What *added* uses up: its trigger for the invoice, and each target for the contact."""
+    key = plain_key(candidate.rules.organization, added.contact["email"])
+    reached = {(added.integration, added.invoice_id, key, target) for target in added.targets}
+    return (added.integration, added.invoice_id, added.trigger), reached
+
+
 @dataclass(slots=True)
 class Proof:
     """Follows one partition from its first event."""
@@ -49,6 +58,8 @@ class Proof:
     """Configuration event → the decisions that it had decided again."""
     checkpoint: int
     """How far the projector has come: what lies beyond need not be decided yet."""
+    recalled: Collection[UUID] = frozenset()
+    """Changes that a replay has decided again."""
     rules: dict[UUID, Rules] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=lambda: Ledger(key=plain_key))
     expected: dict[UUID, tuple[int, Decided]] = field(default_factory=dict)
@@ -56,6 +67,8 @@ class Proof:
     settled: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
     changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
     """Changes that a contact was to be added for: they may be decided again."""
+    held: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    """What is used up → by how many decisions: a replay may use it once more."""
     erased: set[UUID] = field(default_factory=set)
     """Changes that cannot be decided again, since their person is erased."""
     decisions: int = 0
@@ -72,6 +85,8 @@ class Proof:
                 self.free(decision)
             case AddressBlocked() | AddressUnblocked() as block:
                 self.block(block)
+            case ReplayAsked() as asked:
+                self.replay(met, asked)
             case _:
                 pass
         if isinstance(met.event, get_args(Configuration)):
@@ -85,6 +100,8 @@ class Proof:
             yield Problem(position=position, says=f"not decided: trigger {decision.trigger} should have said {said}")
 
     def decide(self, met: Met, change: InvoiceStatusChanged) -> None:
+        if change.id in self.recalled:
+            self.changes[change.id] = change
         if met.erased:
             self.erased.add(change.id)
         elif in_force := self.rules.get(change.integration):
@@ -92,11 +109,24 @@ class Proof:
 
     def settle(self, position: int, change: InvoiceStatusChanged, candidates: Iterable[Candidate]) -> None:
         for candidate in candidates:
-            decision = rules.settle(candidate, self.ledger)
-            self.expected[decision.id] = (position, decision)
-            if isinstance(decision, ContactAdded):
-                self.settled[decision.id] = (candidate, decision)
-                self.changes[decision.cause] = change
+            self.expect(position, change, candidate, rules.settle(candidate, self.ledger))
+
+    def replay(self, met: Met, asked: ReplayAsked) -> None:
+        """What the projector decides again on an operator's word, done again here."""
+        if (in_force := self.rules.get(asked.integration)) is None:
+            return
+        for ask, candidate in replay.candidates(asked, in_force, self.changes, met.at):
+            if ask.cause not in self.erased:
+                decision = replay.answer(candidate, ask, asked, self.ledger)
+                self.expect(met.position, self.changes[ask.cause], candidate, decision)
+
+    def expect(self, position: int, change: InvoiceStatusChanged, candidate: Candidate, decision: Decided) -> None:
+        self.expected[decision.id] = (position, decision)
+        if isinstance(decision, ContactAdded):
+            self.settled[decision.id] = (candidate, decision)
+            self.changes[decision.cause] = change
+            place, reached = used(candidate, decision)
+            self.held.update([place, *reached])
 
     def compare(self, met: Met, decision: Decided) -> Iterator[Problem]:
         self.decisions += 1
@@ -125,11 +155,12 @@ class Proof:
             self.settle(met.position, change, (each for each in again if each.trigger.id == decision.trigger))
 
     def give_back(self, candidate: Candidate, decision: ContactAdded) -> None:
-        """What a decision used up is free again, as if it had never been."""
-        key = plain_key(candidate.rules.organization, decision.contact["email"])
-        self.ledger.fired.discard((decision.integration, decision.invoice_id, decision.trigger))
-        for target in decision.targets:
-            self.ledger.reached.discard((decision.integration, decision.invoice_id, key, target))
+        """What a decision alone used up is free again, as if it had never been."""
+        place, reached = used(candidate, decision)
+        self.held.subtract([place, *reached])
+        if not self.held[place]:
+            self.ledger.fired.discard(place)
+        self.ledger.reached -= {one for one in reached if not self.held[one]}
         self.free(decision.id)
 
     def free(self, decision: UUID) -> None:

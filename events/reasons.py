@@ -63,6 +63,12 @@ SKIPS: Mapping[Skip, Explained] = {
     Skip.COOL_DOWN: Explained(
         "This contact was added too recently.", "Nothing to do, or shorten the cool-down in the settings."
     ),
+    Skip.MOVED: Explained(
+        "Since the replay was planned the rules have changed, or the contact was added again.", "Plan the replay anew."
+    ),
+    Skip.RECORDED: Explained(
+        "It would be added; the replay only records.", "Apply a plan with a higher reach to send it."
+    ),
 }
 
 WITHDRAWALS: Mapping[Withdrawal, Explained] = {

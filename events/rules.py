@@ -49,15 +49,25 @@ class Ledger:
     reached: set[tuple[UUID, int, bytes, str]] = field(default_factory=set)
     """(integration, invoice, contact key, target) that were added."""
     added_at: dict[tuple[UUID, bytes], dict[UUID, datetime]] = field(default_factory=dict)
-    """(integration, contact key) → decision → when, of contacts added and not refused."""
+    """(integration, contact key) → decision → when, of contacts added and not refused, in the order of deciding."""
     blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
     """(integration, `@domain` or the key of integration and address, which a change of organization leaves alone)."""
+
+    replays: dict[UUID, UUID] = field(default_factory=dict)
+    """Decision → the replay that it belongs to."""
 
     def note(self, added: ContactAdded, *, key: bytes, at: datetime) -> None:
         """Uses up what *added* uses, for the contact of *key*."""
         self.fired.add((added.integration, added.invoice_id, added.trigger))
         self.reached.update((added.integration, added.invoice_id, key, target) for target in added.targets)
         self.added_at.setdefault((added.integration, key), {})[added.id] = at
+        if added.replay:
+            self.replays[added.id] = added.replay
+
+    def latest(self, integration: UUID, key: bytes, *, besides: UUID) -> UUID | None:
+        """The newest decision that added the contact of *key* and still counts, *besides* those of a replay."""
+        made = self.added_at.get((integration, key), {})
+        return next((one for one in reversed(made) if self.replays.get(one) != besides), None)
 
     def free(self, decision: UUID) -> None:
         """A contact refused or withdrawn does not count for the cool-down."""
@@ -278,16 +288,30 @@ def unreached(found: Candidate, ledger: Ledger, key: bytes) -> frozenset[str]:
 
 def used_up(found: Candidate, ledger: Ledger, *, key: bytes, fresh: frozenset[str]) -> tuple[Skip, str | None] | None:
     """Why what happened before forbids adding now: blocked, added already, or added too recently."""
-    if ledger.blocked and not ledger.blocked.isdisjoint(blocks(found, ledger)):
+    if blocked(found, ledger):
         return Skip.BLOCKED, found.contact["email"]
-    if not fresh or (found.integration, found.invoice_id, found.trigger.id) in ledger.fired:
+    if not fresh or fired(found, ledger):
         return Skip.ALREADY_ADDED, None
-    days = found.rules.settings.cool_down_days
-    if days and (times := ledger.added_at.get((found.integration, key))):
-        latest = max(times.values())
-        if (found.at - latest).days < days:
-            return Skip.COOL_DOWN, latest.isoformat()
+    if latest := cooling(found, ledger, key):
+        return Skip.COOL_DOWN, latest.isoformat()
     return None
+
+
+def fired(found: Candidate, ledger: Ledger) -> bool:
+    """Whether the trigger has added somebody for this invoice."""
+    return (found.integration, found.invoice_id, found.trigger.id) in ledger.fired
+
+
+def cooling(found: Candidate, ledger: Ledger, key: bytes) -> datetime | None:
+    """When the contact was added last, where that is too recent."""
+    days = found.rules.settings.cool_down_days
+    times = ledger.added_at.get((found.integration, key)) if days else None
+    latest = max(times.values()) if times else None
+    return latest if latest is not None and (found.at - latest).days < days else None
+
+
+def blocked(found: Candidate, ledger: Ledger) -> bool:
+    return bool(ledger.blocked) and not ledger.blocked.isdisjoint(blocks(found, ledger))
 
 
 def blocks(found: Candidate, ledger: Ledger) -> tuple[tuple[UUID, bytes | str], ...]:

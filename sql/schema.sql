@@ -207,8 +207,14 @@ CREATE TABLE public.cooldown (
     integration uuid NOT NULL,
     contact_key bytea NOT NULL,
     at timestamp with time zone NOT NULL,
-    decision uuid NOT NULL
+    decision uuid NOT NULL,
+    replay uuid,
+    "position" bigint
 );
+
+COMMENT ON COLUMN public.cooldown.replay IS 'the replay that added the contact: its own decisions do not make its other items move';
+
+COMMENT ON COLUMN public.cooldown."position" IS 'of the decision: the order in which they were made';
 
 CREATE TABLE public.counter (
     partition integer NOT NULL,
@@ -390,6 +396,57 @@ CREATE TABLE public.relay (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.replay (
+    id uuid NOT NULL,
+    integration uuid NOT NULL,
+    state text DEFAULT 'planned'::text NOT NULL,
+    hash text NOT NULL,
+    triggers uuid[] NOT NULL,
+    pin text NOT NULL,
+    upto bigint NOT NULL,
+    about bytea NOT NULL,
+    planned_by text NOT NULL,
+    planned_at timestamp with time zone DEFAULT now() NOT NULL,
+    reach text,
+    classes text[],
+    items integer,
+    asked integer DEFAULT 0 NOT NULL,
+    asked_upto integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT replay_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON COLUMN public.replay.pin IS 'SHA-256 of the rules that the plan depends on';
+
+COMMENT ON COLUMN public.replay.upto IS 'the position up to which the plan has looked';
+
+COMMENT ON COLUMN public.replay.about IS 'what was asked for and what came out, as JSON, sealed by the master key: a name and a reason are free text';
+
+COMMENT ON COLUMN public.replay.asked_upto IS 'items up to this number are in the log';
+
+CREATE TABLE public.replay_item (
+    replay uuid NOT NULL,
+    number integer NOT NULL,
+    class text NOT NULL,
+    reason text,
+    invoice bigint NOT NULL,
+    partner bigint,
+    invoices integer NOT NULL,
+    trigger uuid NOT NULL,
+    cause uuid NOT NULL,
+    targets text[] NOT NULL,
+    resend boolean NOT NULL,
+    last uuid,
+    starts_surveys boolean NOT NULL,
+    detail bytea,
+    decision uuid,
+    left_out text
+);
+
+COMMENT ON COLUMN public.replay_item.detail IS 'the contact before and after, as JSON, sealed for the customer';
+
 CREATE TABLE public.rules (
     integration uuid NOT NULL,
     version bigint NOT NULL,
@@ -489,6 +546,12 @@ ALTER TABLE ONLY public.migration
 ALTER TABLE ONLY public.relay
     ADD CONSTRAINT relay_pkey PRIMARY KEY (partition);
 
+ALTER TABLE ONLY public.replay_item
+    ADD CONSTRAINT replay_item_pkey PRIMARY KEY (replay, number);
+
+ALTER TABLE ONLY public.replay
+    ADD CONSTRAINT replay_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rules
     ADD CONSTRAINT rules_pkey PRIMARY KEY (integration);
 
@@ -537,6 +600,12 @@ CREATE INDEX invoice_reread ON public.invoice USING btree (integration, reread_a
 
 CREATE INDEX lane_due ON public.lane USING btree (due_at);
 
+CREATE INDEX replay_integration ON public.replay USING btree (integration, planned_at);
+
+CREATE INDEX replay_item_decision ON public.replay_item USING btree (decision) WHERE (decision IS NOT NULL);
+
+CREATE INDEX replay_running ON public.replay USING btree (id) WHERE (state = 'running'::text);
+
 CREATE UNIQUE INDEX secret_contact_key ON vault.secret USING btree (kind) WHERE (kind = 'contact_key'::text);
 
 CREATE UNIQUE INDEX subject_key_live ON vault.subject_key USING btree (subject text_pattern_ops) WHERE (wrapped IS NOT NULL);
@@ -571,6 +640,12 @@ ALTER TABLE ONLY public.invoice
 
 ALTER TABLE ONLY public.relay
     ADD CONSTRAINT relay_partition_fkey FOREIGN KEY (partition) REFERENCES public.counter(partition);
+
+ALTER TABLE ONLY public.replay
+    ADD CONSTRAINT replay_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.replay_item
+    ADD CONSTRAINT replay_item_replay_fkey FOREIGN KEY (replay) REFERENCES public.replay(id) ON DELETE CASCADE;
 
 GRANT USAGE ON SCHEMA vault TO ptm_worker;
 
@@ -618,6 +693,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO ptm_worker;
 GRANT SELECT ON TABLE public.migration TO ptm_worker;
 
 GRANT SELECT,UPDATE ON TABLE public.relay TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay_item TO ptm_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rules TO ptm_worker;
 

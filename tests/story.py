@@ -6,8 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from events import replay
 from events.codec import Event
-from events.contact import ContactAdded, ContactRefused, ContactWithdrawn, Withdrawal
+from events.contact import (
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactSkipped,
+    ContactWithdrawn,
+    Withdrawal,
+)
 from events.integration import (
     AddressBlocked,
     AddressUnblocked,
@@ -21,6 +29,7 @@ from events.integration import (
 )
 from events.invoice import InvoiceStatusChanged
 from events.proof import Met, Problem, Proof, plain_key
+from events.replay import ReplayAsked
 from events.rules import Candidate, Ledger, consider, settle
 from facts import INTEGRATION, NOW, changed, customer, to_lists
 
@@ -39,7 +48,9 @@ class Story:
     changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
     superseded: set[UUID] = field(default_factory=set)
     freed: set[UUID] = field(default_factory=set)
+    delivered: set[UUID] = field(default_factory=set)
     blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
+    asked: list[ReplayAsked] = field(default_factory=list)
 
     def append(self, event: Event) -> Met:
         position = len(self.log) + 1
@@ -56,17 +67,52 @@ class Story:
             if decision not in self.freed:
                 key = plain_key(candidate.rules.organization, added.contact["email"])
                 kept.added_at.setdefault((INTEGRATION, key), {})[decision] = candidate.at
+                if added.replay:
+                    kept.replays[decision] = added.replay
         return kept
 
     def decide(self, candidates: list[Candidate]) -> None:
         for found in candidates:
-            decision = settle(found, self.ledger())
-            self.append(decision)
-            if isinstance(decision, ContactAdded):
-                self.added[decision.id] = (found, decision)
-                key = plain_key(found.rules.organization, decision.contact["email"])
-                for target in found.trigger.destination.targets:
-                    self.used.setdefault((decision.invoice_id, key, target), decision.id)
+            self.note(found, settle(found, self.ledger()))
+
+    def note(self, found: Candidate, decision: ContactAdded | ContactSkipped) -> None:
+        self.append(decision)
+        if isinstance(decision, ContactAdded):
+            self.added[decision.id] = (found, decision)
+            key = plain_key(found.rules.organization, decision.contact["email"])
+            for target in decision.targets if decision.replay else found.trigger.destination.targets:
+                self.used.setdefault((decision.invoice_id, key, target), decision.id)
+
+    def ask(self, asked: ReplayAsked) -> list[ContactAdded | ContactSkipped]:
+        """The projector meets the items of a replay; answers what it decides."""
+        assert self.rules
+        met = self.append(asked)
+        self.asked.append(asked)
+        decided = []
+        for ask, found in replay.candidates(asked, self.rules, self.changes, met.at):
+            decision = replay.answer(found, ask, asked, self.ledger())
+            self.note(found, decision)
+            decided.append(decision)
+        return decided
+
+    def deliver(self, which: int | None = None) -> None:
+        """One of what is under way arrives, or all of it."""
+        open_ones = [one for one in self.added if one not in self.freed and one not in self.delivered]
+        chosen = open_ones if which is None else open_ones[which % len(open_ones) :][:1] if open_ones else []
+        for decision in chosen:
+            _, added = self.added[decision]
+            self.delivered.add(decision)
+            for step in range(1, 3 if added.automation else 2):
+                self.append(
+                    ContactDelivered(
+                        integration=INTEGRATION,
+                        invoice_id=added.invoice_id,
+                        partner=added.partner,
+                        decision=decision,
+                        step=step,
+                        status=200,
+                    )
+                )
 
     def change(self, invoice: int, email: str) -> None:
         who = customer(contactPersons=[{"name": "Aino", "email": email}], invoicingInfo={})
@@ -84,7 +130,7 @@ class Story:
             (self.blocked.add if isinstance(event, AddressBlocked) else self.blocked.discard)((INTEGRATION, entry))
 
     def refuse(self, which: int) -> None:
-        open_ones = [decision for decision in self.added if decision not in self.freed]
+        open_ones = [one for one in self.added if one not in self.freed and one not in self.delivered]
         if open_ones:
             decision = open_ones[which % len(open_ones)]
             self.freed.add(decision)
@@ -101,10 +147,10 @@ class Story:
             )
 
     def resume(self) -> None:
-        """Everything that is not refused waits, and is decided again."""
+        """Everything that is under way waits, and is decided again."""
         event = IntegrationResumed(integration=INTEGRATION, id=UUID(int=len(self.log)))
         self.configure(event)
-        back = [decision for decision in self.added if decision not in self.freed]
+        back = [one for one in self.added if one not in self.freed and one not in self.delivered]
         self.taken_back[event.id] = back
         self.superseded.update(back)
         self.freed.update(back)
@@ -150,6 +196,7 @@ def save(story: Story, trigger: Trigger) -> None:
 
 
 def problems(story: Story, log: list[Met] | None = None, checkpoint: int = 10**6) -> list[Problem]:
-    proof = Proof(taken_back=story.taken_back, checkpoint=checkpoint)
+    recalled = {ask.cause for asked in story.asked for ask in asked.items}
+    proof = Proof(taken_back=story.taken_back, checkpoint=checkpoint, recalled=recalled)
     found = [problem for met in (story.log if log is None else log) for problem in proof.follow(met)]
     return found + list(proof.missing())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, islice
 from typing import Protocol
 from uuid import UUID
 
-from events import codec, rules
+from events import codec, replay, rules
 from events.codec import Event
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
 from events.envelope import Recorded
@@ -26,6 +26,7 @@ from events.integration import (
     waiting_of,
 )
 from events.invoice import InvoiceStatusChanged
+from events.replay import ReplayAsked
 from events.rules import Candidate, Ledger
 from worker.adapters import ledger, queries
 from worker.adapters.log import Draft, Log, decode
@@ -36,6 +37,8 @@ SQL = queries.load("project")
 Personal = Mapping[tuple[int, int], bytes | None]
 """(partition, position) → what was sealed of an event that says something to a projector."""
 Decided = ContactAdded | ContactSkipped
+Settling = Callable[[Candidate, Ledger], Decided]
+"""A candidate becomes a decision in the light of what has been used up."""
 CHANGE = InvoiceStatusChanged.type
 Known = Mapping[int, dict[UUID, Rules]]
 """Partition → the rules in force at its checkpoint, as far as they are known."""
@@ -79,7 +82,8 @@ class Decider:
                 place = (partition, record.position)
                 if place in personal:
                     mine += acts_of(decode(record, personal[place]), record, in_force)
-        return await self.settle(connection, acts)
+        said, _ = await self.settle(connection, acts)
+        return said
 
     async def learn(self, connection: Connection, fresh: Mapping[int, Sequence[Recorded]], known: Known) -> None:
         """Reads the rules of integrations that are not in *known* yet."""
@@ -90,24 +94,32 @@ class Decider:
         for integration, found in (await self.rules_in_force(connection, set(wanted))).items():
             known[wanted[integration]][integration] = found
 
-    async def settle(self, connection: Connection, acts: Mapping[int, Sequence[Candidate | UUID]]) -> Said:
+    async def settle(
+        self,
+        connection: Connection,
+        acts: Mapping[int, Sequence[Candidate | UUID]],
+        settling: Settling = rules.settle,
+        *,
+        last: bool = False,
+    ) -> tuple[Said, Sequence[Decided]]:
         """Writes the decisions and the deliveries of contacts to be added; an id among *acts* frees its cool-down."""
         key = cache(await self.vault.contact_key())
         all_acts = list(chain.from_iterable(acts.values()))
-        used = await ledger.read(connection, [act for act in all_acts if isinstance(act, Candidate)], key)
+        candidates = [act for act in all_acts if isinstance(act, Candidate)]
+        used = await ledger.read(connection, candidates, key, last=last)
         if freed := [act for act in all_acts if isinstance(act, UUID)]:
             await connection.execute(SQL["free_cooldown"], freed)
-        decided = {partition: list(decisions(mine, used)) for partition, mine in acts.items()}
+        decided = {partition: list(decisions(mine, used, settling)) for partition, mine in acts.items()}
         rows = await self.log.prepare(
             [Draft(event=made, cause=made.cause) for mine in decided.values() for _, made in mine]
         )
         rest = iter(rows)
         batches = {partition: list(islice(rest, len(mine))) for partition, mine in decided.items()}
         if not rows:
-            return Said()
+            return Said(), ()
         added = [(found, made) for mine in decided.values() for found, made in mine if isinstance(made, ContactAdded)]
         appended = await ledger.write(connection, batches, added, key)
-        return Said(
+        said = Said(
             quietly={
                 partition: sum(place.outcome == "appended" for place in places)
                 for partition, places in appended.items()
@@ -117,6 +129,34 @@ class Decider:
                 for partition, mine in decided.items()
             },
         )
+        return said, [made for mine in decided.values() for _, made in mine]
+
+    async def replay(self, connection: Connection, record: Recorded, personal: Personal) -> Said:
+        """Decides the items that a replay asks for, and notes beside its plan what became of them."""
+        asked = decode(record, personal[record.partition, record.position])
+        assert isinstance(asked, ReplayAsked)
+        in_force = (await self.rules_in_force(connection, {asked.integration})).get(asked.integration)
+        found = await self.log.find([ask.cause for ask in asked.items])
+        opened = zip(found, await self.log.open(found), strict=True)
+        changes = {cause.row.id: change for cause, change in opened if isinstance(change, InvoiceStatusChanged)}
+        if in_force is None:
+            return Said()
+        pairs = list(replay.candidates(asked, in_force, changes, record.at))
+        asks = {(found.cause, found.trigger.id): ask for ask, found in pairs}
+        said, made = await self.settle(
+            connection,
+            {record.partition: [found for _, found in pairs]},
+            lambda found, used: replay.answer(found, asks[found.cause, found.trigger.id], asked, used),
+            last=True,
+        )
+        await connection.execute(
+            SQL["answer_replay"],
+            asked.replay,
+            [asks[one.cause, one.trigger].number for one in made],
+            [one.id for one in made],
+            [one.reason.value if isinstance(one, ContactSkipped) else None for one in made],
+        )
+        return said
 
     async def rules_in_force(self, connection: Connection, integrations: set[UUID]) -> dict[UUID, Rules]:
         rows = await connection.fetch(SQL["read_rules"], list(integrations)) if integrations else []
@@ -200,10 +240,12 @@ def acts_of(event: Event, record: Recorded, in_force: Mapping[UUID, Rules]) -> I
             pass
 
 
-def decisions(acts: Sequence[Candidate | UUID], used: Ledger) -> Iterator[tuple[Candidate, Decided]]:
+def decisions(
+    acts: Sequence[Candidate | UUID], used: Ledger, settling: Settling
+) -> Iterator[tuple[Candidate, Decided]]:
     for act in acts:
         if isinstance(act, Candidate):
-            yield act, rules.settle(act, used)
+            yield act, settling(act, used)
         else:
             used.free(act)
 

@@ -21,12 +21,12 @@ from worker.adapters import queries
 from worker.adapters.log import Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
 from worker.deciding import Decider, KeysContacts, Known, Personal, Said
-from worker.turns import CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn, place_of
+from worker.turns import ASKING, CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn, place_of
 
 log = structlog.get_logger()
 
 SQL = queries.load("project")
-READ = CONFIGURATION | {InvoiceStatusChanged.type}
+READ = ASKING | {InvoiceStatusChanged.type}
 FREES = frozenset({ContactRefused.type, ContactWithdrawn.type})
 SAYS = READ | FREES
 """What a projector has to read; it only moves over the rest."""
@@ -107,7 +107,7 @@ class Projector:
     async def take(self, turns: Batches) -> dict[int, Turn]:
         """Moves over what says nothing, and decides the rest: an operator's events each by itself."""
         done = await self.pass_over(turns)
-        alone = [partition for partition in turns if turns[partition][0].row.type in CONFIGURATION]
+        alone = [partition for partition in turns if turns[partition][0].row.type in ASKING]
         together = {partition: turn for partition, turn in turns.items() if partition not in {*done, *alone}}
         for each in ({partition: turns[partition]} for partition in alone):
             done |= await self.project(each)
@@ -210,6 +210,8 @@ class Projector:
         first = next(iter(fresh.values()))[0]
         if first.row.type in CONFIGURATION:
             return await self.decider.configure(connection, first, personal, known[first.partition])
+        if first.row.type in ASKING:
+            return await self.decider.replay(connection, first, personal)
         return await self.decider.decide(connection, fresh, personal, known)
 
     async def move(self, connection: Connection, fresh: Batches, said: Said, known: Known) -> dict[int, Level]:

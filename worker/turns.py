@@ -9,8 +9,11 @@ from typing import get_args
 
 from events.envelope import Recorded, link
 from events.integration import Configuration
+from events.replay import ReplayAsked
 
 CONFIGURATION = frozenset(kind.type for kind in get_args(Configuration))
+ASKING = CONFIGURATION | {ReplayAsked.type}
+"""What operators ask for: each is a turn of its own."""
 TOGETHER = 250
 """Events that one transaction takes, of one partition or of several."""
 Batches = Mapping[int, Sequence[Recorded]]
@@ -62,10 +65,10 @@ def place_of(record: Recorded) -> tuple[int, int]:
 
 
 def next_turn(records: Sequence[Recorded]) -> Sequence[Recorded]:
-    """As many as one transaction takes: a configuration event alone, or what comes before the next."""
-    if records[0].row.type in CONFIGURATION:
+    """As many as one transaction takes: an operator's event alone, or what comes before the next."""
+    if records[0].row.type in ASKING:
         return records[:1]
-    return list(takewhile(lambda record: record.row.type not in CONFIGURATION, records[:TOGETHER]))
+    return list(takewhile(lambda record: record.row.type not in ASKING, records[:TOGETHER]))
 
 
 def continuing(turn: Sequence[Recorded], position: int, hash: bytes) -> Sequence[Recorded] | None:

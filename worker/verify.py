@@ -53,7 +53,9 @@ async def verify_partition(log: Log, vault: Seals, partition: int) -> Verified:
         Fault(partition=partition, position=found.position, says=f"{found.fault}: {found.detail}")
         async for found in audit(log, partition)
     ]
-    following = proof.Proof(taken_back=await taken_back(log, partition), checkpoint=checkpoint)
+    following = proof.Proof(
+        taken_back=await taken_back(log, partition), checkpoint=checkpoint, recalled=await recalled(log, partition)
+    )
     events = 0
     async for met in walk(log, vault, partition, head):
         events += 1
@@ -101,6 +103,13 @@ async def taken_back(log: Log, partition: int) -> dict[UUID, list[UUID]]:
         if isinstance(event, ContactWithdrawn) and event.reason is Withdrawal.DECIDED_AGAIN and event.by:
             found[event.by].append(event.decision)
     return {by: list(dict.fromkeys(decisions)) for by, decisions in found.items()}
+
+
+async def recalled(log: Log, partition: int) -> frozenset[UUID]:
+    """The changes that replays had decided again."""
+    with translating():
+        rows = await log.pool.fetch(queries.load("project")["read_recalled"], partition)
+    return frozenset(row["cause"] for row in rows)
 
 
 def problem_at(partition: int, problem: proof.Problem) -> Fault:

@@ -54,20 +54,21 @@ delete from block where integration = $1 and contact_key is not distinct from $2
 
 -- name: read_used
 -- All that the ledger holds of these candidates: triggers fired, targets reached, times of adding, blocks.
-select 'fired' as what, d.integration, d.invoice, d.trigger as id, null::bytea as key, null as word, null::timestamptz as at
+select 'fired' as what, d.integration, d.invoice, d.trigger as id, null::bytea as key, null::text as word,
+    null::timestamptz as at, null::uuid as replay, null::bigint as position
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)
 join delivery d on d.integration = w.integration and d.invoice = w.invoice and not d.superseded
 union all
-select 'reached', a.integration, a.invoice, null, a.contact_key, a.target, null
+select 'reached', a.integration, a.invoice, null, a.contact_key, a.target, null, null, null
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)
 join added a on a.integration = w.integration and a.invoice = w.invoice
 union all
-select 'added', c.integration, null, c.decision, c.contact_key, null, c.at
+select 'added', c.integration, null, c.decision, c.contact_key, null, c.at, c.replay, c.position
 from unnest($1::uuid[], $3::bytea[]) as w (integration, contact_key)
 join cooldown c on c.integration = w.integration and c.contact_key = w.contact_key
 where $5
 union all
-select 'blocked', integration, null, null, contact_key, domain, null
+select 'blocked', integration, null, null, contact_key, domain, null, null, null
 from block
 where integration = any($1::uuid[]) and (domain is not null or contact_key = any($4::bytea[]));
 
@@ -82,27 +83,28 @@ fresh as materialized (
 ),
 calls as (
     insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, step, contact_key,
-        call, starts_surveys, next_at)
+        call, starts_surveys, resend, replay, next_at)
     select c.integration, c.organization, fresh.partition, fresh.position, fresh.id, c.cause, c.trigger, c.invoice, c.step,
-           c.contact_key, c.call, c.starts_surveys, now()
+           c.contact_key, c.call, c.starts_surveys, c.resend, c.replay, now()
     from unnest($12::uuid[], $13::uuid[], $14::text[], $15::uuid[], $16::uuid[], $17::bigint[], $18::smallint[], $19::bytea[],
-        $20::text[], $21::boolean[]) as c (decision, integration, organization, cause, trigger, invoice, step, contact_key,
-        call, starts_surveys)
+        $20::text[], $21::boolean[], $22::uuid[], $23::boolean[]) as c (decision, integration, organization, cause, trigger,
+        invoice, step, contact_key, call, starts_surveys, resend, replay)
     join fresh on fresh.id = c.decision
     order by fresh.partition, fresh.position, c.step
 ),
 targets as (
-    insert into added (decision, integration, invoice, contact_key, target)
+    insert into added (decision, integration, invoice, contact_key, target, resend)
     select t.*
-    from unnest($22::uuid[], $23::uuid[], $24::bigint[], $25::bytea[], $26::text[])
-        as t (decision, integration, invoice, contact_key, target)
+    from unnest($24::uuid[], $25::uuid[], $26::bigint[], $27::bytea[], $28::text[], $29::uuid[])
+        as t (decision, integration, invoice, contact_key, target, resend)
     join fresh on fresh.id = t.decision
     on conflict do nothing
 ),
 times as (
-    insert into cooldown (decision, integration, contact_key, at)
-    select w.*
-    from unnest($27::uuid[], $28::uuid[], $29::bytea[], $30::timestamptz[]) as w (decision, integration, contact_key, at)
+    insert into cooldown (decision, integration, contact_key, at, replay, position)
+    select w.*, fresh.position
+    from unnest($30::uuid[], $31::uuid[], $32::bytea[], $33::timestamptz[], $34::uuid[])
+        as w (decision, integration, contact_key, at, replay)
     join fresh on fresh.id = w.decision
     on conflict do nothing
 )
@@ -162,3 +164,15 @@ select cause, trigger from taken where step = 1 order by id;
 -- name: read_withdrawn
 -- What was not sent after all, for the proof of decisions made again.
 select type, schema, data from event where partition = $1 and type = 'ContactWithdrawn' order by position;
+
+-- name: answer_replay
+-- What became of the items that a replay asked for: the decision, and the reason where nothing is sent.
+update replay_item set decision = a.decision, left_out = a.reason
+from unnest($2::integer[], $3::uuid[], $4::text[]) as a (number, decision, reason)
+where replay_item.replay = $1 and replay_item.number = a.number;
+
+-- name: read_recalled
+-- The changes that replays had decided again, for the proof.
+select (item ->> 'cause')::uuid as cause
+from event cross join lateral json_array_elements(data -> 'items') as item
+where partition = $1 and type = 'ReplayAsked';

@@ -45,6 +45,7 @@ from events.integration import (
     TriggerSaved,
     Waiting,
 )
+from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, ReplayStarted
 from facts import INTEGRATION, OTHER, TRIGGER, again, changed, decided, in_force, invoice, to_lists
 from table import each
 
@@ -52,6 +53,7 @@ WIRE = Path(__file__).parent / "wire"
 ID, SECRET, KEY = (UUID(int=number) for number in (77, 78, 79))
 SAID: dict[str, Any] = {"integration": INTEGRATION, "id": ID, "reason": "pyysi Päivi"}
 OUTCOME: dict[str, Any] = {"integration": INTEGRATION, "invoice_id": 8464298, "partner": 51234, "decision": OTHER}
+REPLAY: dict[str, Any] = {"integration": INTEGRATION, "replay": SECRET}
 CONNECTION: dict[str, Any] = {
     "company_id": 7,
     "organization": "acme",
@@ -113,6 +115,20 @@ EXAMPLES: tuple[Event, ...] = (
     IntegrationRemoved(**SAID, erased=True),
     AddressBlocked(**SAID, address="paivi@kirjakauppa.fi"),
     AddressUnblocked(**SAID, address="@kirjakauppa.fi"),
+    ReplayStarted(
+        **REPLAY, name="Päivin korjaus", reason="pyysi Päivi", reach=Reach.LIST, plan="ab" * 32, items=2, upto=1234
+    ),
+    ReplayAsked(
+        **REPLAY,
+        reach=Reach.LIST,
+        triggers=(TRIGGER,),
+        rules="cd" * 32,
+        items=(
+            Ask(number=1, cause=KEY, trigger=TRIGGER, targets=("list:l1", "list:l2")),
+            Ask(number=2, cause=ID, trigger=TRIGGER, targets=("contact",), resend=True, last=OTHER),
+        ),
+    ),
+    ReplayEnded(**REPLAY, cancelled=True, reason="pyysi Päivi"),
 )
 PLANTED = ("Päivi", "päivi", "paivi", "Mäkelä", "Kirjakauppa", "kirjakauppa", "@")
 

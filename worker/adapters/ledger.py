@@ -19,8 +19,8 @@ SQL = queries.load("project")
 Keyer = Callable[[str, str], bytes]
 
 
-async def read(connection: Connection, candidates: Sequence[Candidate], key: Keyer) -> Ledger:
-    """Everything that `events.rules.settle` may ask about *candidates*."""
+async def read(connection: Connection, candidates: Sequence[Candidate], key: Keyer, *, last: bool = False) -> Ledger:
+    """Everything that `events.rules.settle` may ask about *candidates*; and *last*, who added a contact last."""
     ledger = Ledger(key=key)
     wanting = [found for found in candidates if not found.skip]
     if not wanting:
@@ -29,14 +29,15 @@ async def read(connection: Connection, candidates: Sequence[Candidate], key: Key
     invoices = [found.invoice_id for found in wanting]
     keys = [key(found.rules.organization, found.contact["email"]) for found in wanting]
     blocked = [key(str(found.integration), found.contact["email"]) for found in wanting]
-    cooled = any(found.rules.settings.cool_down_days for found in wanting)
-    for row in await connection.fetch(SQL["read_used"], integrations, invoices, keys, blocked, cooled):
+    cooled = last or any(found.rules.settings.cool_down_days for found in wanting)
+    rows = await connection.fetch(SQL["read_used"], integrations, invoices, keys, blocked, cooled)
+    for row in sorted(rows, key=lambda row: row["position"] or 0) if last else rows:
         keep(ledger, row)
     return ledger
 
 
 def keep(ledger: Ledger, row: asyncpg.Record) -> None:
-    what, integration, invoice, id, contact, word, at = row
+    what, integration, invoice, id, contact, word, at, replay, _ = row
     match what:
         case "fired":
             ledger.fired.add((integration, invoice, id))
@@ -44,6 +45,8 @@ def keep(ledger: Ledger, row: asyncpg.Record) -> None:
             ledger.reached.add((integration, invoice, contact, word))
         case "added":
             ledger.added_at.setdefault((integration, contact), {})[id] = at
+            if replay:
+                ledger.replays[id] = replay
         case _:
             ledger.blocked.add((integration, contact or word))
 
@@ -60,13 +63,14 @@ async def write(
     times: list[tuple[object, ...]] = []
     for found, made in added:
         id, integration, invoice, organization = made.id, made.integration, made.invoice_id, found.rules.organization
+        resend = made.replay if made.resend else None
         contact = key(organization, made.contact["email"])
         for step, call in enumerate(calls_of(made), start=1):
             whose = (id, integration, organization, made.cause, made.trigger, invoice)
-            calls.append((*whose, step, contact, call, made.starts_surveys))
-        targets += [(id, integration, invoice, contact, target) for target in made.targets]
-        times.append((id, integration, contact, found.at))
-    columns = (*columns_of(calls, 10), *columns_of(targets, 5), *columns_of(times, 4))
+            calls.append((*whose, step, contact, call, made.starts_surveys, resend, made.replay is not None))
+        targets += [(id, integration, invoice, contact, target, resend) for target in made.targets]
+        times.append((id, integration, contact, found.at, made.replay))
+    columns = (*columns_of(calls, 12), *columns_of(targets, 6), *columns_of(times, 5))
     return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
 
 

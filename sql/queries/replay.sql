@@ -1,0 +1,82 @@
+-- name: read_at
+-- When the last event up to a position was recorded.
+select at from event where partition = $1 and "position" <= $2 order by "position" desc limit 1;
+
+-- name: insert_replay
+insert into replay (id, integration, hash, triggers, pin, upto, about, planned_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: insert_items
+insert into replay_item (replay, number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, last,
+    starts_surveys, detail)
+select $1, i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause,
+    string_to_array(i.targets, E'\n'), i.resend, i.last, i.starts_surveys, i.detail
+from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::uuid[], $9::uuid[],
+    $10::text[], $11::boolean[], $12::uuid[], $13::boolean[], $14::bytea[])
+    as i (number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, last, starts_surveys, detail);
+
+-- name: read_replays
+-- Newest first; of one integration or of all, by the beginning of an id or any.
+select r.id, r.integration, r.state, r.hash, r.triggers, r.pin, r.upto, r.about, r.planned_by, r.planned_at, r.reach, r.classes, r.items,
+    r.asked, r.started_at, r.ended_at
+from replay r
+where ($1::uuid is null or r.integration = $1) and ($2::text is null or r.id::text like $2 || '%')
+order by r.planned_at desc limit $3;
+
+-- name: read_items
+select i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause, i.targets, i.resend, i.last,
+    i.starts_surveys, i.detail, i.decision, i.left_out, d.state, d.failure
+from replay_item i
+left join delivery d on d.decision = i.decision and d.step = 1
+where i.replay = $1 and i.number > $2
+order by i.number limit $3;
+
+-- name: count_results
+-- What became of the items that were asked for: left out and why, or how far the delivery is.
+select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count
+from replay_item i
+left join delivery d on d.decision = i.decision and d.step = 1
+where i.replay = $1 and i.decision is not null
+group by 1, 2 order by 1;
+
+-- name: count_items
+-- What applying would send: contacts of some classes, and which of them may start a survey.
+select trigger, targets, starts_surveys, count(*) as count
+from replay_item where replay = $1 and class = any($2::text[])
+group by trigger, targets, starts_surveys;
+
+-- name: lock_replay
+select state from replay where id = $1 for update;
+
+-- name: start_replay
+update replay set state = 'running', reach = $2, classes = $3, items = $4, started_at = now() where id = $1;
+
+-- name: set_state
+update replay set state = $2, ended_at = case when $2 in ('done', 'cancelled') then now() end where id = $1;
+
+-- name: next_replay
+-- A replay whose integration has room: its partition is nearly decided, and little of the replay waits to be sent. Who holds
+-- the row appends the next items; nobody waits for it.
+select r.id, r.integration, i.partition, r.triggers, r.pin, r.reach, r.classes, r.asked, r.asked_upto
+from replay r
+join integration i on i.id = r.integration
+join counter on counter.partition = i.partition
+join checkpoint on checkpoint.partition = i.partition
+where r.state = 'running' and counter.position - checkpoint.position <= $1
+  and (
+      select count(*) from (
+          select from delivery d
+          where d.integration = r.integration and d.state in ('waiting', 'attempting') and d.replay limit $2
+      ) open
+  ) < $2
+order by r.started_at
+limit 1
+for update of r skip locked;
+
+-- name: next_items
+select number, cause, trigger, targets, resend, last from replay_item
+where replay = $1 and number > $2 and class = any($3::text[])
+order by number limit $4;
+
+-- name: asked
+update replay set asked = $2, asked_upto = $3 where id = $1;
