@@ -29,6 +29,7 @@ from worker.loop import Beats
 from worker.project import Projector
 from worker.reading import Reader
 from worker.relay import Relay
+from worker.replaying import Replaying
 from worker.settings import Settings, needed
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
@@ -39,6 +40,8 @@ LINGER = 0.02
 """Seconds for events to gather, on the way into Kafka and out of it: a turn costs as much with one as with ten."""
 HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
+REPLAY = 0.5
+"""Seconds between two looks for a replay that may go on: one query."""
 
 
 class Stage(StrEnum):
@@ -152,11 +155,13 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
     source = Subscriber(topic, worker.settings.kafka_group, await worker.log.id())
     feed = Feed(source=source, projector=projector)
     healer = Healer(pool=worker.pool, projector=projector, feed=feed)
+    replaying = Replaying(pool=worker.pool, log=worker.log, ringer=worker.ringer)
     never = asyncio.Event()
     try:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(worker.loop("project", feed.run_once, never, idle=0, linger=LINGER))
-            both.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(worker.loop("project", feed.run_once, never, idle=0, linger=LINGER))
+            loops.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
+            loops.create_task(worker.loop("replay", replaying.run_once, never, idle=REPLAY, linger=LINGER))
     finally:
         await source.close()
 

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
-from worker.cli import block, connect, delivery, integration, log, processes, state, trigger
+from worker.cli import block, connect, delivery, integration, log, processes, replay, state, trigger
 from worker.cli.output import NeedsPerson, complain
 
 
@@ -36,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (integration, trigger, delivery, block):
+for group in (integration, trigger, delivery, block, replay):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)

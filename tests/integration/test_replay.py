@@ -1,0 +1,299 @@
+"""The past through today's rules: planned, applied on real PostgreSQL and the sandbox, proven afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from desk import Desk, desk
+from events.contact import ContactAdded, ContactSkipped
+from events.errors import Conflict, Misconfigured
+from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger
+from events.plan import SENDABLE, Class, Plan, Wanted
+from events.replay import Reach
+from eventually import eventually
+from servers.postgres import Database
+from worker.adapters.deliveries import Deliveries
+from worker.dispatch import Dispatch, Manner
+from worker.operations import blocks, planning, replays, triggers
+from worker.operations.integrations import Integration
+from worker.operations.planning import Kept
+from worker.operations.replays import Replay
+from worker.replaying import Replaying
+from worker.verify import verify_partition
+
+ALL = Wanted(upto=2**63 - 1)
+BY_COMPANY = FieldMapping(fields={"email": "person.email", "name": "invoice.invoiceNumber"})
+
+
+@dataclass(slots=True)
+class Office:
+    """A company with a first trigger, its stages turned by hand, and an operator."""
+
+    at: Desk
+    integration: Integration
+    stage: Dispatch
+    replaying: Replaying
+    trigger: Trigger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.trigger = next(iter(self.integration.rules.triggers.values()))
+
+    async def seen(self) -> Integration:
+        return await self.at.again(self.integration)
+
+    async def sent(self, *invoices: int, **facts: Any) -> None:
+        for invoice in invoices:
+            await self.at.see(self.integration, invoice, **{"email": f"asiakas{invoice}@asiakas.fi", **facts})
+        await self.deliver()
+
+    async def deliver(self) -> None:
+        """Until nothing of the company waits."""
+        await self.at.project(self.integration)
+        await eventually(self.settled, within=20)
+        await self.at.project(self.integration)
+
+    async def settled(self) -> bool:
+        await self.stage.run_once()
+        return not {"waiting", "attempting"} & set(await self.at.states(self.integration))
+
+    async def save(self, **changes: Any) -> None:
+        self.trigger = replace(self.trigger, **changes)
+        await triggers.save(self.at.context, await self.seen(), self.trigger)
+        await self.at.project(self.integration)
+
+    async def plan(self, **changes: Any) -> Kept:
+        return await planning.plan(self.at.context, await self.seen(), replace(ALL, **changes))
+
+    async def apply(self, kept: Kept, reach: Reach, **also: Any) -> Replay:
+        found = await replays.find(self.at.context, str(kept.id))
+        return await replays.apply(self.at.context, found, name="korjaus", reason="väärä nimi", reach=reach, **also)
+
+    async def carry_out(self, kept: Kept) -> Replay:
+        """As workers do, to the end; then everything is proven."""
+        await eventually(lambda: self.ended(kept.id), within=30)
+        await self.deliver()
+        await self.prove()
+        return await replays.find(self.at.context, str(kept.id))
+
+    async def ended(self, id: UUID) -> bool:
+        await self.replaying.run_once()
+        await self.at.project(self.integration)
+        await self.stage.run_once()
+        return (await replays.find(self.at.context, str(id))).state == "done"
+
+    async def prove(self) -> None:
+        found = await verify_partition(self.at.context.log, self.at.context.vault, self.integration.partition)
+        assert not found.faults
+        assert not found.undecided
+
+    def arrived(self) -> list[tuple[str, str | None]]:
+        """Address and name of every contact call that took effect, in order."""
+        arrivals = self.at.sandbox.books.arrivals
+        return [(each.email, each.name) for each in arrivals if each.call == "contact"]
+
+    async def decisions(self, kept: Kept) -> list[ContactAdded | ContactSkipped]:
+        found = [event for _, event in await self.at.events(self.integration)]
+        mine = [one for one in found if isinstance(one, ContactAdded | ContactSkipped) and one.asked_by]
+        return [one for one in mine if isinstance(one, ContactSkipped) or one.replay == kept.id]
+
+
+@pytest_asyncio.fixture
+async def office(database: Database) -> AsyncIterator[Office]:
+    trigger = Trigger(
+        id=uuid4(),
+        name="Lähetetty",
+        mapping=BY_COMPANY,
+        destination=Destination(starts_surveys=StartsSurveys.NO),
+    )
+    async with desk(database) as at:
+        integration = await at.connect(trigger=trigger)
+        await at.project(integration)
+        context = at.context
+        async with Dispatch(
+            Deliveries(context.pool, context.log, context.ringer, worker=uuid4()),
+            context.trustmary,
+            context.vault.secret,
+            wake=asyncio.Event(),
+            manner=Manner(pace=0, timeout=2.0, lease=60.0),
+        ) as stage:
+            replaying = Replaying(pool=context.pool, log=context.log, ringer=context.ringer)
+            yield Office(at, integration, stage, replaying)
+
+
+def kinds(plan: Plan) -> dict[str, int]:
+    return {kind.value: count for kind, count in plan.counts.items() if count}
+
+
+async def test_a_wrong_name_is_put_right(office: Office) -> None:
+    await office.sent(1, 2, 3)
+    await office.save(mapping=FieldMapping())
+    await office.sent(4)
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"changed": 3, "same": 1}
+    assert kept.plan.items[0].differences == {"name": ("10001", "Maija Meikäläinen")}
+    before = len(office.arrived())
+    await office.apply(kept, Reach.CONTACT)
+    done = await office.carry_out(kept)
+    assert done.results == {"delivered": 3}
+    assert office.arrived()[before:] == [(f"asiakas{n}@asiakas.fi", "Maija Meikäläinen") for n in (1, 2, 3)]
+    assert kinds((await office.plan()).plan) == {"same": 4}
+
+
+async def test_planning_sends_and_decides_nothing_and_says_the_same_twice(office: Office) -> None:
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping())
+    events = len(await office.at.events(office.integration))
+    first, second = await office.plan(), await office.plan()
+    assert first.plan.as_json() == second.plan.as_json()
+    assert len(await office.at.events(office.integration)) == events
+
+
+async def test_a_replay_that_records_sends_nothing_and_uses_nothing_up(office: Office) -> None:
+    await office.sent(1)
+    await office.save(mapping=FieldMapping())
+    kept, before = await office.plan(), office.arrived()
+    await office.apply(kept, Reach.RECORD)
+    done = await office.carry_out(kept)
+    assert (done.results, done.left_out) == ({"recorded": 1}, 1)
+    assert office.arrived() == before
+    assert kinds((await office.plan()).plan) == {"changed": 1}
+
+
+async def test_what_was_delivered_since_the_plan_is_left_out_and_named(office: Office) -> None:
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.sent(3, email="asiakas1@asiakas.fi")
+    await office.apply(kept, Reach.CONTACT)
+    done = await office.carry_out(kept)
+    assert done.results == {"moved": 1, "delivered": 1}
+    lines = [line async for line in replays.lines(office.at.context, done)]
+    assert [(line.email, line.left_out) for line in lines] == [
+        ("asiakas1@asiakas.fi", "moved"),
+        ("asiakas2@asiakas.fi", None),
+    ]
+
+
+async def test_a_plan_does_not_outlive_its_rules(office: Office) -> None:
+    await office.sent(1)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.save(existing="leave")
+    with pytest.raises(Conflict, match="plan it again"):
+        await office.apply(kept, Reach.CONTACT)
+    again = await office.plan()
+    assert [(item.kind, item.reason) for item in again.plan.items] == [(Class.BLOCKED, "exists_in_trustmary")]
+
+
+async def test_rules_changed_while_a_replay_runs_stop_it_item_by_item(office: Office) -> None:
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    await office.save(name="Toinen nimi")
+    before = office.arrived()
+    assert (await office.carry_out(kept)).results == {"moved": 2}
+    assert office.arrived() == before
+
+
+async def test_the_forgotten_customers_of_a_status_come_as_new_and_once_per_person(office: Office) -> None:
+    await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"PAID"})))
+    for invoice in (1, 2):
+        await office.at.see(office.integration, invoice, email="sama@asiakas.fi")
+    await office.at.see(office.integration, 3, email=None)
+    await office.deliver()
+    assert office.arrived() == []
+    await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"SENT"})))
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"new": 1}
+    assert (kept.plan.items[0].invoice, kept.plan.items[0].invoices) == (2, 2)
+    assert kept.plan.skipped == {"no_email": 1}
+    await office.apply(kept, Reach.CONTACT)
+    await office.carry_out(kept)
+    assert [email for email, _ in office.arrived()] == ["sama@asiakas.fi"]
+
+
+async def test_reach_stops_short_of_lists_that_may_start_surveys(office: Office) -> None:
+    [list_] = (await triggers.choices_of(office.at.context, await office.seen())).lists[:1]
+    await office.sent(1)
+    lists = Destination(kind=DestinationKind.LISTS, lists=(list_.id,), starts_surveys=StartsSurveys.UNKNOWN)
+    await office.save(destination=lists)
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"changed": 1}
+    found = await replays.find(office.at.context, str(kept.id))
+    rules = (await office.seen()).rules
+    surveys = {reach: (await replays.cost(office.at.context, found, rules, reach=reach)).surveys for reach in Reach}
+    assert surveys == {Reach.RECORD: 0, Reach.CONTACT: 0, Reach.LIST: 0, Reach.SURVEY: 1}
+    await office.apply(kept, Reach.LIST)
+    await office.carry_out(kept)
+    assert [one.lists for one in await office.decisions(kept) if isinstance(one, ContactAdded)] == [()]
+    again = await office.plan()
+    await office.apply(again, Reach.SURVEY)
+    await office.carry_out(again)
+    assert [one.lists for one in await office.decisions(again) if isinstance(one, ContactAdded)] == [(list_.id,)]
+    assert kinds((await office.plan()).plan) == {"same": 1}
+
+
+async def test_a_corrected_address_is_another_address(office: Office) -> None:
+    await office.sent(1)
+    fields = {"email": "invoice.counterParty.email", "name": "person.name"}
+    await office.at.see(office.integration, 2, email="asiakas2@asiakas.fi")
+    await office.deliver()
+    await office.save(mapping=FieldMapping(fields=fields))
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"blocked": 2}
+    assert {item.reason for item in kept.plan.items} == {"no_email"}
+
+
+async def test_who_is_blocked_is_not_planned_and_who_was_blocked_since_is_left_out(office: Office) -> None:
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping())
+    await blocks.add(office.at.context, await office.seen(), "asiakas1@asiakas.fi")
+    await office.at.project(office.integration)
+    kept = await office.plan()
+    assert {(item.email, item.kind, item.reason) for item in kept.plan.items} == {
+        ("asiakas1@asiakas.fi", Class.BLOCKED, "blocked"),
+        ("asiakas2@asiakas.fi", Class.CHANGED, None),
+    }
+    await office.apply(kept, Reach.CONTACT)
+    await blocks.add(office.at.context, await office.seen(), "@asiakas.fi")
+    assert (await office.carry_out(kept)).results == {"blocked": 1}
+
+
+async def test_a_replay_is_started_once_and_what_is_cancelled_stays_unsent(office: Office) -> None:
+    await office.sent(1)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    with pytest.raises(Conflict, match="running"):
+        await office.apply(kept, Reach.CONTACT)
+    found = await replays.find(office.at.context, str(kept.id))
+    await replays.pause(office.at.context, found)
+    assert await office.replaying.run_once() == 0
+    await replays.cancel(office.at.context, found, reason="väärin")
+    before = office.arrived()
+    await office.deliver()
+    await office.prove()
+    assert office.arrived() == before
+    assert kinds((await office.plan()).plan) == {"changed": 1}
+
+
+async def test_windows_that_cannot_be_meant_are_refused(office: Office) -> None:
+    await office.sent(1)
+    with pytest.raises(Misconfigured, match="ends before it starts"):
+        await office.plan(after=10**6)
+    with pytest.raises(Misconfigured, match="no status SENTT"):
+        await office.plan(statuses=frozenset({"SENTT"}))
+    with pytest.raises(Misconfigured, match="Nothing of"):
+        await office.plan(after=(await office.plan()).plan.wanted.upto - 1)
+
+
+def test_only_what_sends_can_be_applied() -> None:
+    assert {Class.NEW, Class.CHANGED, Class.OTHER_ADDRESS} == SENDABLE

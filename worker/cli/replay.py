@@ -1,0 +1,374 @@
+"""`ptm replay …`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from events import reasons
+from events.contact import Skip, Withdrawal
+from events.errors import Misconfigured
+from events.plan import SENDABLE, Class, Wanted
+from events.replay import Reach
+from worker.cli import exported
+from worker.cli.asking import line, somebody
+from worker.cli.output import Json, NeedsPerson, Which, clock, counting, fields, out, short, show_json, table, told
+from worker.cli.running import with_context
+from worker.operations import integrations, planning, replays
+from worker.operations.context import Context
+from worker.operations.integrations import Integration
+from worker.operations.replays import Cost, Line, Replay
+
+app = typer.Typer(name="replay", help="The past through today's rules: plan, diff, apply.", no_args_is_help=True)
+Many = list[str] | None
+That = Annotated[str, typer.Argument(metavar="REPLAY", help="Its id, or the beginning of it.")]
+LAST = 2**63 - 1
+
+
+class Form(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A replay with what it belongs to."""
+
+    replay: Replay
+    integration: Integration
+    costs: Mapping[Reach, Cost]
+    lines: tuple[Line, ...]
+    zone: str
+
+
+@app.command()
+def plan(  # noqa: PLR0913 - each is a flag of its own
+    which: Which,
+    *,
+    trigger: Annotated[
+        Many, typer.Option(help="Only this trigger, a draft too; may be repeated. None: all live.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Recorded then or later: 2026-11-01, or with a time.")] = None,
+    until: Annotated[str | None, typer.Option(help="Recorded before then; none: up to now.")] = None,
+    last: Annotated[int | None, typer.Option(min=1, metavar="DAYS", help="Recorded in the last so many days.")] = None,
+    dated_from: Annotated[str | None, typer.Option(help="Invoice date, Procountor's, from this day on.")] = None,
+    dated_to: Annotated[str | None, typer.Option(help="Invoice date up to this day.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only behind this position of the log.")] = 0,
+    upto: Annotated[int, typer.Option(min=1, help="Only up to this position of the log.")] = LAST,
+    status: Annotated[Many, typer.Option(help="Only changes that reach this status; may be repeated.")] = None,
+    customer: Annotated[list[int] | None, typer.Option(help="Only this customer (id); may be repeated.")] = None,
+    invoice: Annotated[
+        list[int] | None, typer.Option(help="Only this invoice (Procountor's id); may be repeated.")
+    ] = None,
+    skipped: Annotated[Many, typer.Option(help="Only what was skipped for this reason, such as no_email.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TABLE,
+    json: Json = False,
+) -> None:
+    """What today's rules would have meant for the past; sends nothing."""
+
+    async def run(context: Context) -> Shown:
+        seen = await integrations.find(context, which)
+        zone = context.settings.timezone
+        wanted = Wanted(
+            after=after,
+            upto=upto,
+            since=moment(since, zone) or (datetime.now(ZoneInfo(zone)) - timedelta(days=last) if last else None),
+            until=moment(until, zone),
+            dated_from=day(dated_from),
+            dated_to=day(dated_to),
+            triggers=frozenset(seen.trigger(one).id for one in trigger or ()),
+            statuses=frozenset(one.upper() for one in status or ()),
+            customers=frozenset(customer or ()),
+            invoices=frozenset(invoice or ()),
+            skips=frozenset(skipped or ()),
+        )
+        with counting("events", quiet=json or form is not Form.TABLE) as progress:
+            kept = await planning.plan(context, seen, wanted, progress=progress)
+        return await looked_up(context, str(kept.id), whole=True)
+
+    present(with_context(run), Form.JSON if json else form)
+
+
+def moment(text: str | None, zone: str) -> datetime | None:
+    """A day, or a day and a time, in the zone that times are shown in unless it says its own."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Misconfigured(f"{text} is no time: write 2026-11-01, or 2026-11-01T14:30.") from error
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Misconfigured(f"{text} is no day: write 2026-11-01.") from error
+
+
+async def looked_up(context: Context, wanted: str, *, whole: bool) -> Shown:
+    found = await replays.find(context, wanted)
+    seen = await integrations.read_one(context, found.integration)
+    return Shown(
+        replay=found,
+        integration=seen,
+        costs={reach: await replays.cost(context, found, seen.rules, reach=reach) for reach in Reach},
+        lines=tuple([one async for one in replays.lines(context, found)]) if whole else (),
+        zone=context.settings.timezone,
+    )
+
+
+def present(shown: Shown, form: Form) -> None:
+    match form:
+        case Form.JSON:
+            show_json(as_json(shown))
+        case Form.CSV:
+            exported.csv(shown.lines)
+        case Form.MARKDOWN:
+            exported.markdown(shown.integration.name, summary(shown), shown.lines)
+        case Form.TABLE:
+            show(shown)
+
+
+def as_json(shown: Shown) -> dict[str, Any]:
+    return {
+        "replay": shown.replay,
+        "integration": shown.integration.id,
+        "costs": {reach.value: cost for reach, cost in shown.costs.items()},
+        "items": shown.lines,
+    }
+
+
+SHOWN = 40
+"""Lines of a plan that a terminal shows; the exports have all."""
+
+
+def show(shown: Shown) -> None:
+    out().print(fields(summary(shown)))
+    if shown.lines:
+        out().print()
+        out().print(table(["#", "class", "#invoice", "contact", "change"], map(row, shown.lines[:SHOWN])))
+    if len(shown.lines) > SHOWN:
+        said = f"… and {len(shown.lines) - SHOWN} more: ptm replay show {short(shown.replay.id)} --format csv"
+        told().print(said, soft_wrap=True)
+    if shown.replay.state == "planned":
+        told().print(f"Nothing has been sent. To apply it: ptm replay apply {short(shown.replay.id)}", soft_wrap=True)
+
+
+def summary(shown: Shown) -> list[tuple[str, object]]:
+    replay, counts = shown.replay, shown.replay.about["counts"]
+    pairs: list[tuple[str, object]] = [
+        ("replay", f"{short(replay.id)} · {replay.state}"),
+        ("integration", shown.integration.name),
+        ("planned", f"{clock(replay.planned_at, shown.zone)} by {replay.planned_by}, up to position {replay.upto}"),
+        ("looked at", f"{replay.about['looked_at']} changes that reach a status of the trigger"),
+        ("contacts", ", ".join(f"{count} {word(kind)}" for kind, count in counts.items() if count) or "none"),
+    ]
+    if replay.about["skipped"]:
+        skips = replay.about["skipped"].items()
+        pairs.append(("still skipped", ", ".join(f"{count} {reason}" for reason, count in skips)))
+    if replay.state == "planned":
+        pairs += [
+            (f"at reach {reach}", price(cost)) for reach, cost in shown.costs.items() if reach is not Reach.RECORD
+        ]
+    else:
+        pairs.append(("reach", replay.reach))
+        pairs.append(("asked for", progress(replay)))
+        pairs.append(
+            ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
+        )
+    return pairs
+
+
+def word(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def price(cost: Cost) -> str:
+    surveys = f"{cost.surveys} may start a survey" if cost.surveys else "no survey starts"
+    return f"{cost.contacts} contacts, {cost.calls} calls to Trustmary, {surveys}"
+
+
+def progress(replay: Replay) -> str:
+    """How far it is, how fast, and how long it will take."""
+    said = f"{replay.asked} of {replay.items}"
+    if replay.state != "running" or not replay.asked or replay.started_at is None or not replay.items:
+        return said
+    seconds = (datetime.now(replay.started_at.tzinfo) - replay.started_at).total_seconds()
+    rate = replay.asked / max(seconds, 0.001)
+    return f"{said}, {rate:.1f} a second, {timedelta(seconds=round((replay.items - replay.asked) / rate))} to go"
+
+
+def row(one: Line) -> tuple[object, ...]:
+    return one.number, word(one.kind), one.invoice, one.email or "(erased)", change(one)
+
+
+def change(one: Line) -> str:
+    """What is different, or why nothing is sent, or what became of it."""
+    if one.left_out:
+        return f"left out: {explained(one.left_out)}"
+    if one.delivery:
+        return f"{one.delivery}{f': {one.failure}' if one.failure else ''}"
+    if one.reason:
+        return explained(one.reason)
+    if one.kind is Class.OTHER_ADDRESS:
+        return f"{one.before.get('email')} → {one.email}"
+    differing = [
+        f"{name}: {one.before.get(name, '–')} → {value}"
+        for name, value in one.after.items()
+        if one.before.get(name) != value
+    ]
+    added = [f"+ {target}" for target in one.targets if target != "contact" and one.kind is Class.CHANGED]
+    return ", ".join([*differing, *added]) if one.kind is Class.CHANGED else ""
+
+
+def explained(reason: str) -> str:
+    if reason in list(Skip):
+        return reasons.SKIPS[Skip(reason)].says
+    if reason in list(Withdrawal):
+        return reasons.WITHDRAWALS[Withdrawal(reason)].says
+    return OTHERS.get(reason, reason)
+
+
+OTHERS = {
+    "waiting": "An earlier decision to add this contact still waits to be sent.",
+    "erased": "The person was erased.",
+}
+
+
+@app.command()
+def apply(
+    that: That,
+    *,
+    reach: Annotated[Reach, typer.Option(help="How far it may go.")] = Reach.RECORD,
+    only: Annotated[list[Class] | None, typer.Option(help="Only this class; may be repeated.")] = None,
+    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
+    yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
+    json: Json = False,
+) -> None:
+    """Start a planned replay: workers carry it out, behind live traffic."""
+
+    async def run(context: Context) -> Shown:
+        seen = await replays.find(context, that)
+        rules = (await integrations.read_one(context, seen.integration)).rules
+        classes = frozenset(only or SENDABLE)
+        cost = await replays.cost(context, seen, rules, reach=reach, classes=classes)
+        named, why = asked_for("name", name), asked_for("reason", reason)
+        if reach is not Reach.RECORD:
+            confirm(cost, reach, yes)
+        await replays.apply(context, seen, name=named, reason=why, reach=reach, classes=classes)
+        return await looked_up(context, str(seen.id), whole=False)
+
+    present(with_context(run), Form.JSON if json else Form.TABLE)
+
+
+def asked_for(what: str, given: str | None) -> str:
+    if given is not None:
+        return given
+    if not somebody():
+        raise NeedsPerson(f"A replay needs a {what}: give --{what}.")
+    return line(f"{what.capitalize()} of the replay")
+
+
+def confirm(cost: Cost, reach: Reach, yes: int | None) -> None:
+    """By typing the count: a number is not typed by habit."""
+    said = f"At reach {reach} this sends {price(cost)}."
+    if yes is None and not somebody():
+        raise NeedsPerson(f"{said} Give --yes {cost.contacts} to go on without being asked.")
+    if yes is None:
+        told().print(said)
+        answer = line("Type the number of contacts to go on")
+        yes = int(answer) if answer.isdecimal() else -1
+    if yes != cost.contacts:
+        raise Misconfigured(f"{said} {yes} is not that number: nothing was started.")
+
+
+@app.command("list")
+def list_(
+    integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+    json: Json = False,
+) -> None:
+    """Plans and replays, newest first."""
+
+    async def run(context: Context) -> tuple[list[Replay], dict[Any, str], str]:
+        of = (await integrations.find(context, integration, removed=True)).id if integration else None
+        found = await replays.listed(context, integration=of, limit=limit)
+        names = {one.id: one.name for one in await integrations.read_all(context, removed=True)}
+        return found, names, context.settings.timezone
+
+    found, names, zone = with_context(run)
+    if json:
+        show_json(found)
+        return
+    rows = [
+        (
+            short(one.id),
+            one.state,
+            names.get(one.integration, short(one.integration)),
+            one.reach,
+            progress(one)
+            if one.items
+            else ", ".join(f"{n} {word(kind)}" for kind, n in one.about["counts"].items() if n),
+            clock(one.started_at or one.planned_at, zone),
+            one.planned_by,
+        )
+        for one in found
+    ]
+    columns = ["id", "state", "integration", "reach", "contacts", "since", "by"]
+    out().print(table(columns, rows) if rows else "No replay was planned yet.")
+
+
+@app.command("show")
+def show_(
+    that: That,
+    form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TABLE,
+    json: Json = False,
+) -> None:
+    """A plan contact by contact, and what became of each."""
+    present(with_context(lambda context: looked_up(context, that, whole=True)), Form.JSON if json else form)
+
+
+@app.command()
+def pause(that: That, json: Json = False) -> None:
+    """Ask for no more of it; what is decided goes out."""
+
+    async def run(context: Context) -> Shown:
+        await replays.pause(context, await replays.find(context, that))
+        return await looked_up(context, that, whole=False)
+
+    present(with_context(run), Form.JSON if json else Form.TABLE)
+
+
+@app.command()
+def resume(that: That, json: Json = False) -> None:
+    """Go on with a paused one."""
+
+    async def run(context: Context) -> Shown:
+        await replays.resume(context, await replays.find(context, that))
+        return await looked_up(context, that, whole=False)
+
+    present(with_context(run), Form.JSON if json else Form.TABLE)
+
+
+@app.command()
+def cancel(that: That, reason: Annotated[str | None, typer.Option(help="Why.")] = None, json: Json = False) -> None:
+    """Give up the rest, or a plan that is not wanted; what is decided goes out."""
+
+    async def run(context: Context) -> Shown:
+        await replays.cancel(context, await replays.find(context, that), reason=reason)
+        return await looked_up(context, that, whole=False)
+
+    present(with_context(run), Form.JSON if json else Form.TABLE)

@@ -1,0 +1,178 @@
+"""Planning a replay: what the past would come to under today's rules, kept with its items until it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from heapq import merge
+from uuid import UUID, uuid4
+
+import orjson
+
+from events import address, replay
+from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn, Skip
+from events.envelope import identify, subject_of
+from events.errors import Misconfigured
+from events.integration import Trigger
+from events.invoice import InvoiceStatusChanged, Status
+from events.plan import Item, Plan, Wanted
+from events.planner import Planner
+from worker.adapters import queries
+from worker.adapters.postgres import translating
+from worker.operations import blocks, past
+from worker.operations.context import Context
+from worker.operations.integrations import Integration
+from worker.operations.past import Window
+
+SQL = queries.load("replay")
+SENT = (ContactAdded.type, ContactDelivered.type, ContactRefused.type, ContactWithdrawn.type)
+KEPT_AT_ONCE = 500
+"""Items that one statement keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A plan that can be applied."""
+
+    id: UUID
+    plan: Plan
+    triggers: tuple[Trigger, ...]
+
+
+async def plan(
+    context: Context, seen: Integration, wanted: Wanted, *, progress: Callable[[int], None] = lambda _: None
+) -> Kept:
+    """Decides the window's past by the triggers as they are now, drafts only where they are named; keeps the result.
+
+    *wanted.upto* is capped to what the projector has decided. Raises `Misconfigured` for a window that is empty, or
+    ends before it starts.
+    """
+    decided = await past.decided_upto(context, seen)
+    wanted = replace(wanted, upto=min(wanted.upto, decided))
+    check(seen, wanted)
+    triggers = chosen(seen, wanted)
+    planner = Planner(
+        in_force=seen.rules,
+        triggers=triggers,
+        wanted=wanted,
+        now=await recorded_at(context, seen, decided),
+        blocked=await blocked(context, seen),
+    )
+    window = Window(after=wanted.after, upto=wanted.upto, since=wanted.since, until=wanted.until)
+    changes = await past.places(context, seen, window, [InvoiceStatusChanged.type])
+    if not changes:
+        raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
+    decisions = (*SENT, ContactSkipped.type) if wanted.skips else SENT
+    others = await past.places(context, seen, Window(upto=decided), decisions)
+    met = 0
+    async for chunk in past.read(context, seen, list(merge(changes, others))):
+        for each in chunk:
+            planner.meet(each)
+        met += len(chunk)
+        progress(met)
+    made = planner.plan()
+    return Kept(id=await keep(context, seen, made), plan=made, triggers=triggers)
+
+
+def check(seen: Integration, wanted: Wanted) -> None:
+    if wanted.since and wanted.until and wanted.since >= wanted.until:
+        raise Misconfigured("The window ends before it starts: --until has to be later than --since.")
+    if wanted.dated_from and wanted.dated_to and wanted.dated_from > wanted.dated_to:
+        raise Misconfigured("The window ends before it starts: --dated-to has to be later than --dated-from.")
+    if wanted.upto <= wanted.after:
+        raise Misconfigured(
+            f"The window ends before it starts: {seen.name} is decided up to position {wanted.upto}, "
+            f"and the window begins behind {wanted.after}."
+        )
+    for words, known, what in ((wanted.statuses, Status, "status"), (wanted.skips, Skip, "skip reason")):
+        for word in sorted(words):
+            if word not in list(known):
+                raise Misconfigured(f"There is no {what} {word}: use {', '.join(known)}.")
+
+
+def chosen(seen: Integration, wanted: Wanted) -> tuple[Trigger, ...]:
+    """The live triggers, or those that are named."""
+    named = [seen.rules.triggers[id] for id in sorted(wanted.triggers)]
+    triggers = tuple(named) or seen.rules.live
+    if not triggers:
+        raise Misconfigured(f"{seen.name} has no live trigger: save one, or name a draft with --trigger.")
+    return triggers
+
+
+async def recorded_at(context: Context, seen: Integration, position: int) -> datetime:
+    with translating():
+        at: datetime | None = await context.pool.fetchval(SQL["read_at"], seen.partition, position)
+    if at is None:
+        raise Misconfigured(f"Nothing of {seen.name} is decided yet: wait for a worker, or look at ptm status.")
+    return at
+
+
+async def blocked(context: Context, seen: Integration) -> Callable[[str], bool]:
+    """Whether an address, or its domain, is on the block list."""
+    listed = frozenset(address.same(one.address) for one in await blocks.read(context, seen) if one.address)
+    return lambda email: address.same(email) in listed or address.domain(email) in listed
+
+
+async def keep(context: Context, seen: Integration, made: Plan) -> UUID:
+    """The plan with its items; who the contacts are is sealed for their customers."""
+    id = uuid4()
+    about = {
+        "wanted": made.wanted,
+        "looked_at": made.looked_at,
+        "counts": made.counts,
+        "skipped": made.skipped,
+    }
+    text = orjson.dumps(about, default=replay.canonical, option=orjson.OPT_NON_STR_KEYS).decode()
+    with translating():
+        async with context.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                SQL["insert_replay"],
+                id,
+                seen.id,
+                made.hash,
+                list(made.triggers),
+                made.pin,
+                made.wanted.upto,
+                context.vault.seal_text(text, about=f"replay/{id}"),
+                context.actor,
+            )
+            for first in range(0, len(made.items), KEPT_AT_ONCE):
+                items = made.items[first : first + KEPT_AT_ONCE]
+                columns = zip(*await rows(context, seen, id, items), strict=True)
+                await connection.execute(SQL["insert_items"], id, *map(list, columns))
+    return id
+
+
+async def rows(context: Context, seen: Integration, id: UUID, items: Sequence[Item]) -> Iterable[tuple[object, ...]]:
+    details = [
+        (item_id(id, item.number), subject_of(seen.id, item.invoice, item.partner), detail_of(item)) for item in items
+    ]
+    sealed = await context.vault.seal(details)
+    return [
+        (
+            item.number,
+            item.kind.value,
+            item.reason,
+            item.invoice,
+            item.partner,
+            item.invoices,
+            item.trigger,
+            item.cause,
+            "\n".join(item.targets),
+            item.resend,
+            item.last,
+            item.starts_surveys,
+            detail,
+        )
+        for item, detail in zip(items, sealed, strict=True)
+    ]
+
+
+def item_id(replay: UUID, number: int) -> UUID:
+    """What an item's sealed part is bound to."""
+    return identify("replay", replay, "item", number)
+
+
+def detail_of(item: Item) -> bytes:
+    return orjson.dumps({"email": item.email, "before": dict(item.before), "after": dict(item.after)})

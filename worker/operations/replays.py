@@ -1,0 +1,258 @@
+"""Replays: kept plans, applied, followed, paused, resumed and cancelled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from events import replay
+from events.errors import Conflict, Misconfigured
+from events.integration import Rules
+from events.plan import SENDABLE, Class
+from events.replay import Reach, ReplayEnded, ReplayStarted
+from worker.adapters.log import Draft
+from worker.adapters.postgres import Connection, translating
+from worker.operations.context import Context
+from worker.operations.integrations import Integration, read_one
+from worker.operations.planning import SQL, item_id
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A plan, and how far it has been applied."""
+
+    id: UUID
+    integration: UUID
+    state: str
+    """`planned`, `running`, `paused`, `done` or `cancelled`."""
+    hash: str
+    triggers: tuple[UUID, ...]
+    pin: str
+    upto: int
+    """The position up to which the plan has looked."""
+    about: Mapping[str, Any]
+    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason."""
+    planned_by: str
+    planned_at: datetime
+    reach: Reach | None
+    classes: tuple[str, ...]
+    """What is asked for."""
+    items: int | None
+    """How many that are."""
+    asked: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    results: Mapping[str, int] = field(default_factory=dict)
+    """Of what was asked for: state of the delivery, or why it was left out → how many."""
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One contact of a plan, and what became of it."""
+
+    number: int
+    kind: Class
+    reason: str | None
+    invoice: int
+    invoices: int
+    trigger: UUID
+    email: str | None
+    """None where the person was erased since."""
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    targets: tuple[str, ...]
+    starts_surveys: bool
+    left_out: str | None
+    delivery: str | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What applying a plan takes and may do."""
+
+    contacts: int
+    calls: int
+    """To Trustmary."""
+    surveys: int
+    """Contacts for whom a survey may start."""
+
+
+async def listed(
+    context: Context, *, integration: UUID | None = None, id: str | None = None, limit: int = 50
+) -> list[Replay]:
+    with translating():
+        rows = await context.pool.fetch(SQL["read_replays"], integration, id, limit)
+    return [as_replay(context, row) for row in rows]
+
+
+async def find(context: Context, wanted: str) -> Replay:
+    """By id or its beginning, with its results; `Misconfigured` where none, or several, are meant."""
+    found = await listed(context, id=wanted.strip().lower(), limit=2)
+    if len(found) != 1:
+        raise Misconfigured(
+            f"{'No' if not found else 'More than one'} replay begins with {wanted}: see ptm replay list."
+        )
+    return await with_results(context, found[0])
+
+
+async def with_results(context: Context, seen: Replay) -> Replay:
+    with translating():
+        rows = await context.pool.fetch(SQL["count_results"], seen.id)
+    results: Counter[str] = Counter()
+    for row in rows:
+        results[row["result"]] += row["count"]
+    return replace(seen, results=dict(results), left_out=sum(row["count"] for row in rows if row["left_out"]))
+
+
+def as_replay(context: Context, row: asyncpg.Record) -> Replay:
+    values = dict(row.items())
+    about = orjson.loads(context.vault.open_text(values.pop("about"), about=f"replay/{row['id']}"))
+    reach, classes, triggers = values.pop("reach"), values.pop("classes"), values.pop("triggers")
+    return Replay(
+        **values,
+        about=about,
+        triggers=tuple(triggers),
+        reach=Reach(reach) if reach else None,
+        classes=tuple(classes or ()),
+    )
+
+
+async def lines(context: Context, seen: Replay) -> AsyncIterator[Line]:
+    """Every contact of the plan, in its order."""
+    after = 0
+    while True:
+        with translating():
+            rows = await context.pool.fetch(SQL["read_items"], seen.id, after, PAGE)
+        if not rows:
+            return
+        opened = await context.vault.open([(item_id(seen.id, row["number"]), row["detail"]) for row in rows])
+        for row, plain in zip(rows, opened, strict=True):
+            yield as_line(row, orjson.loads(plain) if plain else {})
+        after = rows[-1]["number"]
+
+
+def as_line(row: asyncpg.Record, detail: Mapping[str, Any]) -> Line:
+    return Line(
+        number=row["number"],
+        kind=Class(row["class"]),
+        reason=row["reason"],
+        invoice=row["invoice"],
+        invoices=row["invoices"],
+        trigger=row["trigger"],
+        email=detail.get("email"),
+        before=detail.get("before", {}),
+        after=detail.get("after", {}),
+        targets=tuple(row["targets"]),
+        starts_surveys=row["starts_surveys"],
+        left_out=row["left_out"],
+        delivery=row["state"],
+        failure=row["failure"],
+    )
+
+
+async def cost(
+    context: Context, seen: Replay, rules: Rules, *, reach: Reach, classes: frozenset[Class] = SENDABLE
+) -> Cost:
+    """Of applying *seen* to *classes* at *reach*."""
+    with translating():
+        rows = await context.pool.fetch(SQL["count_items"], seen.id, [one.value for one in classes])
+    contacts = calls = surveys = 0
+    for row in rows:
+        contacts += row["count"]
+        trigger = rules.triggers.get(row["trigger"])
+        if reach is Reach.RECORD or trigger is None:
+            continue
+        targets = replay.within(reach, trigger.destination, tuple(row["targets"]))
+        calls += row["count"] * replay.calls(targets)
+        surveys += row["count"] * (row["starts_surveys"] and targets != ("contact",))
+    return Cost(contacts=contacts, calls=calls, surveys=surveys)
+
+
+async def apply(
+    context: Context, seen: Replay, *, name: str, reason: str, reach: Reach, classes: frozenset[Class] = SENDABLE
+) -> Replay:
+    """Starts the replay: workers carry it out. Raises `Conflict` where it was started, or the rules have changed."""
+    if not name.strip() or not reason.strip():
+        raise Misconfigured("A replay needs a name and a reason: whoever reads the log later will ask.")
+    if not classes or classes - SENDABLE:
+        raise Misconfigured(f"Only {', '.join(sorted(SENDABLE))} can be applied.")
+    integration = await read_one(context, seen.integration)
+    check_rules(integration, seen)
+    count = (await cost(context, seen, integration.rules, reach=reach, classes=classes)).contacts
+    if not count:
+        raise Misconfigured("The plan has nothing to apply.")
+    event = ReplayStarted(
+        integration=seen.integration,
+        replay=seen.id,
+        name=name.strip(),
+        reason=reason.strip(),
+        reach=reach,
+        plan=seen.hash,
+        items=count,
+        upto=seen.upto,
+    )
+    async with changing(context, seen, {"planned"}, event) as connection:
+        await connection.execute(SQL["start_replay"], seen.id, reach.value, sorted(classes), count)
+    return await find(context, str(seen.id))
+
+
+def check_rules(integration: Integration, seen: Replay) -> None:
+    """A plan holds for the rules it was made with, and for no draft."""
+    if replay.pin(integration.rules, seen.triggers) != seen.pin:
+        raise Conflict("The rules have changed since the replay was planned: plan it again.")
+    if drafts := [one.name for one in integration.rules.triggers.values() if one.id in seen.triggers and not one.live]:
+        raise Conflict(f"{', '.join(drafts)} is a draft: save it as live, then plan again.")
+
+
+async def pause(context: Context, seen: Replay) -> Replay:
+    """No more is asked for; what is decided goes out."""
+    async with changing(context, seen, {"running"}) as connection:
+        await connection.execute(SQL["set_state"], seen.id, "paused")
+    return await find(context, str(seen.id))
+
+
+async def resume(context: Context, seen: Replay) -> Replay:
+    async with changing(context, seen, {"paused"}) as connection:
+        await connection.execute(SQL["set_state"], seen.id, "running")
+    return await find(context, str(seen.id))
+
+
+async def cancel(context: Context, seen: Replay, *, reason: str | None = None) -> Replay:
+    """The rest is never asked for; what is decided goes out, unless it is discarded."""
+    if seen.state == "planned":
+        async with changing(context, seen, {"planned"}) as connection:
+            await connection.execute(SQL["set_state"], seen.id, "cancelled")
+    else:
+        event = ReplayEnded(integration=seen.integration, replay=seen.id, cancelled=True, reason=reason)
+        async with changing(context, seen, {"running", "paused"}, event) as connection:
+            await connection.execute(SQL["set_state"], seen.id, "cancelled")
+    return await find(context, str(seen.id))
+
+
+@asynccontextmanager
+async def changing(
+    context: Context, seen: Replay, states: set[str], event: ReplayStarted | ReplayEnded | None = None
+) -> AsyncIterator[Connection]:
+    """The replay's row, held in one of *states*, in a transaction with what is appended; `Conflict` in another."""
+    integration = await read_one(context, seen.integration)
+    rows = await context.log.prepare([Draft(event=event, actor=context.actor)] if event else [])
+    with translating():
+        async with context.pool.acquire() as connection, connection.transaction():
+            state = await connection.fetchval(SQL["lock_replay"], seen.id)
+            if state not in states:
+                raise Conflict(f"The replay is {state}; only a {' or '.join(sorted(states))} one can be changed so.")
+            await context.log.append(connection, integration.partition, rows)
+            yield connection
+    context.ringer.ring("ptm_log", str(integration.partition))

@@ -1,0 +1,77 @@
+"""A replay under way: its items are asked for in small batches, behind live traffic, by whichever worker comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, started
+from worker.adapters import queries
+from worker.adapters.log import Draft, Log
+from worker.adapters.postgres import Connection, Pool, Ringer, translating
+
+log = structlog.get_logger()
+SQL = queries.load("replay")
+BATCH = 50
+"""Items that one event asks for."""
+LAG = 100
+"""Events of the partition that may wait to be decided: beyond that, live ones come first."""
+ROOM = 200
+"""Contacts of a replay that may wait to be sent: what is not asked for yet can still be paused and cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaying:
+    """Safe to run anywhere, any number of times, at once: the row of the replay is the fence."""
+
+    pool: Pool
+    log: Log
+    ringer: Ringer
+
+    async def run_once(self) -> int:
+        """Asks for the next items of one replay; answers how many events it has appended."""
+        with translating():
+            async with self.pool.acquire() as connection, connection.transaction():
+                row = await connection.fetchrow(SQL["next_replay"], LAG, ROOM)
+                if row is None:
+                    return 0
+                await self.ask(connection, row)
+        self.ringer.ring("ptm_log", str(row["partition"]))
+        return 1
+
+    async def ask(self, connection: Connection, replay: asyncpg.Record) -> None:
+        id, integration = replay["id"], replay["integration"]
+        items = await connection.fetch(SQL["next_items"], id, replay["asked_upto"], replay["classes"], BATCH)
+        if not items:
+            ended = ReplayEnded(integration=integration, replay=id)
+            await self.append(connection, replay["partition"], ended)
+            await connection.execute(SQL["set_state"], id, "done")
+            log.info("replay done", stage="replay", replay=str(id), integration=str(integration), done=replay["asked"])
+            return
+        asked = ReplayAsked(
+            integration=integration,
+            replay=id,
+            reach=Reach(replay["reach"]),
+            triggers=tuple(replay["triggers"]),
+            rules=replay["pin"],
+            items=tuple(ask_of(row) for row in items),
+        )
+        await self.append(connection, replay["partition"], asked)
+        await connection.execute(SQL["asked"], id, replay["asked"] + len(items), items[-1]["number"])
+
+    async def append(self, connection: Connection, partition: int, event: ReplayAsked | ReplayEnded) -> None:
+        rows = await self.log.prepare([Draft(event=event, cause=started(event.replay))])
+        await self.log.append(connection, partition, rows)
+
+
+def ask_of(row: asyncpg.Record) -> Ask:
+    return Ask(
+        number=row["number"],
+        cause=row["cause"],
+        trigger=row["trigger"],
+        targets=tuple(row["targets"]),
+        resend=row["resend"],
+        last=row["last"],
+    )
