@@ -15,6 +15,7 @@ import orjson
 
 from events import picture
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.customer import CustomerRead
 from events.errors import Corrupt
 from events.integration import (
     AddressBlocked,
@@ -46,13 +47,15 @@ Event = (
     | ConnectionBroken
     | ConnectionRestored
     | Configuration
+    | CustomerRead
     | ReplayStarted
     | ReplayAsked
     | ReplayEnded
 )
 
 PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
-    InvoiceStatusChanged: (),  # split by the allow-list picture.CHANGE
+    InvoiceStatusChanged: (),  # see SHAPES
+    CustomerRead: (),
     ContactAdded: ("contact", "trace"),
     ContactSkipped: ("detail", "trace"),
     ContactDelivered: ("answer",),
@@ -74,6 +77,8 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ReplayAsked: (),
     ReplayEnded: ("reason",),
 }
+SHAPES: Mapping[type[Event], picture.Shape] = {InvoiceStatusChanged: picture.CHANGE, CustomerRead: picture.READ}
+"""What is split by an allow-list."""
 TYPES: Mapping[str, type[Event]] = {event.type: event for event in PERSONAL}
 
 UPCASTS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -96,8 +101,8 @@ class Encoded:
 def encode(event: Event) -> Encoded:
     facts = shallow(event)
     personal: dict[str, Any] = {}
-    if isinstance(event, InvoiceStatusChanged):
-        facts, personal = picture.split(facts, picture.CHANGE)
+    if (shape := SHAPES.get(type(event))) is not None:
+        facts, personal = picture.split(facts, shape)
     for path in PERSONAL[type(event)]:
         move(path.split("."), facts, personal)
     return Encoded(

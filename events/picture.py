@@ -86,6 +86,8 @@ CHANGE: Shape = {
     "customer": CUSTOMER,
 }
 """A whole InvoiceStatusChanged: what Procountor sent in place of a status or a time may be anything."""
+READ: Shape = {**dict.fromkeys(("integration", "partner", "reading"), anything), "customer": CUSTOMER}
+"""A whole CustomerRead."""
 
 
 def keep(answer: Any) -> Any:

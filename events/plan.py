@@ -59,6 +59,8 @@ class Wanted:
     invoices: frozenset[int] = frozenset()
     skips: frozenset[str] = frozenset()
     """Only invoices whose last decision was a skip for one of these reasons."""
+    latest: bool = False
+    """With the customers as they are now, instead of as they were seen."""
 
     def lets_through(self, met: Met, change: InvoiceStatusChanged) -> bool:
         return (
@@ -103,6 +105,8 @@ class Item:
     targets: tuple[str, ...]
     """What it would still be added to."""
     resend: bool
+    customer: UUID | None
+    """The CustomerRead in whose light it is decided; None: as the change has it."""
     last: UUID | None
     starts_surveys: bool
 
@@ -114,6 +118,7 @@ class Item:
             trigger=self.trigger,
             targets=self.targets,
             resend=self.resend,
+            customer=self.customer,
             last=self.last,
         )
 

@@ -18,6 +18,7 @@ from events.contact import (
     Skip,
     Withdrawal,
 )
+from events.customer import CustomerRead, as_now
 from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged
 from events.plan import SENDABLE, Class, Item, Plan, Wanted
@@ -65,6 +66,7 @@ class Found:
 
     cause: UUID
     partner: int | None
+    customer: UUID | None
     trigger: Trigger
     contact: Mapping[str, str]
     skip: Skip | None
@@ -82,6 +84,8 @@ class Planner:
     """When the last event of the log was recorded: the cool-down is counted to here."""
     blocked: Callable[[str], bool]
     """Whether an address is on the integration's block list."""
+    customers: Mapping[int, CustomerRead] = field(default_factory=dict)
+    """Partner → its register entry, where it was read again."""
     found: dict[Place, Found] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     sent: dict[UUID, Sent] = field(default_factory=dict)
@@ -108,15 +112,18 @@ class Planner:
 
     def consider(self, met: Met, change: InvoiceStatusChanged) -> None:
         passed = change.passed
+        read = self.customers.get(change.partner) if change.partner is not None else None
+        now = as_now(change, read)
         for trigger in self.triggers:
             statuses = trigger.condition.statuses
             if not passed & (statuses & self.wanted.statuses if self.wanted.statuses else statuses):
                 continue
             self.looked_at += 1
-            candidate = replay.reconsider(self.in_force, trigger, change, self.now)
+            candidate = replay.reconsider(self.in_force, trigger, now, self.now)
             self.found[change.invoice_id, trigger.id] = Found(
                 cause=change.id,
                 partner=change.partner,
+                customer=read.id if read else None,
                 trigger=trigger,
                 contact=candidate.contact,
                 skip=candidate.skip[0] if candidate.skip else None,
@@ -168,7 +175,7 @@ class Planner:
         items: list[Item] = []
         skipped: Counter[str] = Counter()
         for place, found in self.found.items():
-            if self.wanted.skips and self.skips.get(place[0]) not in self.wanted.skips:
+            if not self.meant(place):
                 continue
             if found.skip is None and not found.erased:
                 groups.setdefault((place[1], address.same(found.contact["email"])), []).append(place)
@@ -194,6 +201,16 @@ class Planner:
             skipped=dict(sorted(skipped.items())),
         )
 
+    def meant(self, place: Place) -> bool:
+        return not self.wanted.skips or self.skips.get(place[0]) in self.wanted.skips
+
+    @property
+    def partners(self) -> frozenset[int]:
+        """The customers of all that is decided: whose entries a plan with the latest data reads again."""
+        return frozenset(
+            found.partner for place, found in self.found.items() if found.partner is not None and self.meant(place)
+        )
+
     def gone(self, place: Place, found: Found, delivered: Mapping[str, str]) -> Item:
         """Was delivered, and would not be now: by the rules, or since its contact cannot be had any more."""
         kind = Class.NO_LONGER_MATCHED if found.skip in CONDITIONS else Class.BLOCKED
@@ -211,6 +228,7 @@ class Planner:
             after={},
             targets=(),
             resend=False,
+            customer=None,
             last=None,
             starts_surveys=False,
         )
@@ -247,6 +265,7 @@ class Planner:
             after=found.contact,
             targets=missing or ("contact",),
             resend=place in self.fired,
+            customer=found.customer,
             last=contact.last,
             starts_surveys=destination.may_start_survey and bool(missing),
         )

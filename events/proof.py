@@ -12,6 +12,7 @@ from uuid import UUID
 from events import address, replay, rules
 from events.codec import Event
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.customer import CustomerRead
 from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
 from events.invoice import InvoiceStatusChanged
 from events.replay import ReplayAsked
@@ -59,14 +60,16 @@ class Proof:
     checkpoint: int
     """How far the projector has come: what lies beyond need not be decided yet."""
     recalled: Collection[UUID] = frozenset()
-    """Changes that a replay has decided again."""
+    """Changes that a replay has decided again, and the register entries that it looked at."""
     rules: dict[UUID, Rules] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=lambda: Ledger(key=plain_key))
     expected: dict[UUID, tuple[int, Decided]] = field(default_factory=dict)
     """Decision that is still to come → position of what asks for it, and what it must say."""
     settled: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
     changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
-    """Changes that a contact was to be added for: they may be decided again."""
+    """Changes that a contact was to be added for, or that a replay asks for: they may be decided again."""
+    customers: dict[UUID, CustomerRead] = field(default_factory=dict)
+    """Register entries that replays look at."""
     held: Counter[tuple[object, ...]] = field(default_factory=Counter)
     """What is used up → by how many decisions: a replay may use it once more."""
     erased: set[UUID] = field(default_factory=set)
@@ -85,6 +88,8 @@ class Proof:
                 self.free(decision)
             case AddressBlocked() | AddressUnblocked() as block:
                 self.block(block)
+            case CustomerRead() as read if read.id in self.recalled:
+                self.customers[read.id] = read
             case ReplayAsked() as asked:
                 self.replay(met, asked)
             case _:
@@ -115,7 +120,7 @@ class Proof:
         """What the projector decides again on an operator's word, done again here."""
         if (in_force := self.rules.get(asked.integration)) is None:
             return
-        for ask, candidate in replay.candidates(asked, in_force, self.changes, met.at):
+        for ask, candidate in replay.candidates(asked, in_force, self.changes, met.at, customers=self.customers):
             if ask.cause not in self.erased:
                 decision = replay.answer(candidate, ask, asked, self.ledger)
                 self.expect(met.position, self.changes[ask.cause], candidate, decision)

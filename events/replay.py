@@ -14,6 +14,7 @@ import orjson
 
 from events import rules
 from events.contact import ContactAdded, ContactSkipped, Skip
+from events.customer import CustomerRead, as_now
 from events.envelope import identify
 from events.integration import Destination, DestinationKind, Rules, Trigger
 from events.invoice import InvoiceStatusChanged
@@ -46,6 +47,8 @@ class Ask:
     """What the contact is to be added to, of what the trigger's destination names."""
     resend: bool = False
     """The trigger has added somebody for this invoice before: once more, and knowingly."""
+    customer: UUID | None = None
+    """The CustomerRead in whose light it is decided; None: as the change has it."""
     last: UUID | None = None
     """The newest decision that added this contact when the plan was made; another one by now: it has moved."""
 
@@ -156,13 +159,19 @@ def reconsider(
 
 
 def candidates(
-    asked: ReplayAsked, in_force: Rules, changes: Mapping[UUID, InvoiceStatusChanged], at: datetime
+    asked: ReplayAsked,
+    in_force: Rules,
+    changes: Mapping[UUID, InvoiceStatusChanged],
+    at: datetime,
+    *,
+    customers: Mapping[UUID, CustomerRead],
 ) -> Iterator[tuple[Ask, Candidate]]:
-    """What the items come to under the rules *in_force*; *changes* by id, *at* when the event was recorded."""
+    """What the items come to under the rules *in_force*; events by id, *at* when the asking one was recorded."""
     still = pin(in_force, asked.triggers) == asked.rules
     for ask in asked.items:
         if (change := changes.get(ask.cause)) is None:
             continue
+        change = as_now(change, customers.get(ask.customer) if ask.customer else None)
         trigger = in_force.triggers.get(ask.trigger)
         if still and trigger is not None:
             yield ask, reconsider(in_force, trigger, change, at, cause=ask.cause, asked_by=asked.id)

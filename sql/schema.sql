@@ -438,6 +438,7 @@ CREATE TABLE public.replay_item (
     cause uuid NOT NULL,
     targets text[] NOT NULL,
     resend boolean NOT NULL,
+    customer uuid,
     last uuid,
     starts_surveys boolean NOT NULL,
     detail bytea,

@@ -89,7 +89,7 @@ class Story:
         met = self.append(asked)
         self.asked.append(asked)
         decided = []
-        for ask, found in replay.candidates(asked, self.rules, self.changes, met.at):
+        for ask, found in replay.candidates(asked, self.rules, self.changes, met.at, customers={}):
             decision = replay.answer(found, ask, asked, self.ledger())
             self.note(found, decision)
             decided.append(decision)

@@ -12,6 +12,7 @@ from uuid import UUID
 from events import codec, replay, rules
 from events.codec import Event
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
+from events.customer import CustomerRead
 from events.envelope import Recorded
 from events.integration import (
     AddressBlocked,
@@ -136,12 +137,14 @@ class Decider:
         asked = decode(record, personal[record.partition, record.position])
         assert isinstance(asked, ReplayAsked)
         in_force = (await self.rules_in_force(connection, {asked.integration})).get(asked.integration)
-        found = await self.log.find([ask.cause for ask in asked.items])
-        opened = zip(found, await self.log.open(found), strict=True)
-        changes = {cause.row.id: change for cause, change in opened if isinstance(change, InvoiceStatusChanged)}
+        wanted = {id for ask in asked.items for id in (ask.cause, ask.customer) if id}
+        records = await self.log.find(list(wanted))
+        opened = {one.row.id: event for one, event in zip(records, await self.log.open(records), strict=True)}
+        changes = {id: event for id, event in opened.items() if isinstance(event, InvoiceStatusChanged)}
+        customers = {id: event for id, event in opened.items() if isinstance(event, CustomerRead)}
         if in_force is None:
             return Said()
-        pairs = list(replay.candidates(asked, in_force, changes, record.at))
+        pairs = list(replay.candidates(asked, in_force, changes, record.at, customers=customers))
         asks = {(found.cause, found.trigger.id): ask for ask, found in pairs}
         said, made = await self.settle(
             connection,

@@ -73,5 +73,6 @@ def ask_of(row: asyncpg.Record) -> Ask:
         trigger=row["trigger"],
         targets=tuple(row["targets"]),
         resend=row["resend"],
+        customer=row["customer"],
         last=row["last"],
     )

@@ -106,10 +106,10 @@ async def taken_back(log: Log, partition: int) -> dict[UUID, list[UUID]]:
 
 
 async def recalled(log: Log, partition: int) -> frozenset[UUID]:
-    """The changes that replays had decided again."""
+    """The changes that replays had decided again, and the register entries that they looked at."""
     with translating():
         rows = await log.pool.fetch(queries.load("project")["read_recalled"], partition)
-    return frozenset(row["cause"] for row in rows)
+    return frozenset(row["id"] for row in rows)
 
 
 def problem_at(partition: int, problem: proof.Problem) -> Fault:

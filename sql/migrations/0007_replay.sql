@@ -42,6 +42,7 @@ create table replay_item (
     cause uuid not null,
     targets text[] not null,
     resend boolean not null,
+    customer uuid,
     last uuid,
     starts_surveys boolean not null,
     detail bytea,

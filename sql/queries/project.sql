@@ -172,7 +172,11 @@ from unnest($2::integer[], $3::uuid[], $4::text[]) as a (number, decision, reaso
 where replay_item.replay = $1 and replay_item.number = a.number;
 
 -- name: read_recalled
--- The changes that replays had decided again, for the proof.
-select (item ->> 'cause')::uuid as cause
+-- The changes that replays had decided again and the register entries that they looked at, for the proof.
+select (item ->> 'cause')::uuid as id
 from event cross join lateral json_array_elements(data -> 'items') as item
-where partition = $1 and type = 'ReplayAsked';
+where partition = $1 and type = 'ReplayAsked'
+union
+select (item ->> 'customer')::uuid
+from event cross join lateral json_array_elements(data -> 'items') as item
+where partition = $1 and type = 'ReplayAsked' and item ->> 'customer' is not null;

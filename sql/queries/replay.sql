@@ -7,13 +7,14 @@ insert into replay (id, integration, hash, triggers, pin, upto, about, planned_b
 values ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: insert_items
-insert into replay_item (replay, number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, last,
-    starts_surveys, detail)
+insert into replay_item (replay, number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer,
+    last, starts_surveys, detail)
 select $1, i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause,
-    string_to_array(i.targets, E'\n'), i.resend, i.last, i.starts_surveys, i.detail
+    string_to_array(i.targets, E'\n'), i.resend, i.customer, i.last, i.starts_surveys, i.detail
 from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::uuid[], $9::uuid[],
-    $10::text[], $11::boolean[], $12::uuid[], $13::boolean[], $14::bytea[])
-    as i (number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, last, starts_surveys, detail);
+    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::bytea[])
+    as i (number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer, last, starts_surveys,
+        detail);
 
 -- name: read_replays
 -- Newest first; of one integration or of all, by the beginning of an id or any.
@@ -74,7 +75,7 @@ limit 1
 for update of r skip locked;
 
 -- name: next_items
-select number, cause, trigger, targets, resend, last from replay_item
+select number, cause, trigger, targets, resend, customer, last from replay_item
 where replay = $1 and number > $2 and class = any($3::text[])
 order by number limit $4;
 

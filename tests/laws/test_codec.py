@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.codec import PERSONAL, Event, decode, encode
-from events.contact import ContactSkipped, ContactWithdrawn, Skip, Withdrawal
+from events.contact import ContactAdded, ContactSkipped, ContactWithdrawn, Skip, Withdrawal
+from events.customer import CustomerRead
 from events.integration import (
     Condition,
     Destination,
@@ -25,6 +26,7 @@ from events.integration import (
     Waiting,
 )
 from events.invoice import InvoiceStatusChanged, Kind
+from events.replay import Ask, Reach, ReplayAsked
 from facts import again
 
 WORDS = st.text(max_size=8)
@@ -65,6 +67,16 @@ TRIGGERS = st.builds(
     live=st.booleans(),
     existing=st.sampled_from(["update", "leave"]),
 )
+ASKS = st.builds(
+    Ask,
+    number=NUMBERS,
+    cause=IDS,
+    trigger=IDS,
+    targets=st.lists(WORDS, max_size=2).map(tuple),
+    resend=st.booleans(),
+    customer=st.none() | IDS,
+    last=st.none() | IDS,
+)
 ANY: dict[str, st.SearchStrategy[Any]] = {
     "integration": IDS, "id": IDS, "cause": IDS, "decision": IDS, "procountor_secret": IDS, "trustmary_secret": IDS,
     "invoice_id": NUMBERS, "change": NUMBERS, "rules_version": NUMBERS, "step": NUMBERS, "attempts": NUMBERS,
@@ -79,12 +91,19 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "status": NUMBERS, "baseline": st.none() | WORDS, "organization": WORDS, "address": WORDS,
     "settings": st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()),
     "waiting": st.sampled_from(Waiting), "service": st.sampled_from(Service), "trigger": IDS,
+    "replay": IDS, "reading": IDS, "resend": st.booleans(), "cancelled": st.booleans(), "reach": st.sampled_from(Reach),
+    "name": WORDS, "plan": WORDS, "rules": WORDS, "upto": NUMBERS, "triggers": st.lists(IDS, max_size=2).map(tuple),
+    "items": NUMBERS,
 }  # fmt: skip
 SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (InvoiceStatusChanged, "kind"): st.sampled_from(Kind),
     (ContactSkipped, "reason"): st.sampled_from(Skip),
     (ContactWithdrawn, "reason"): st.sampled_from(Withdrawal),
     (TriggerSaved, "trigger"): TRIGGERS,
+    (ContactAdded, "replay"): st.none() | IDS,
+    (CustomerRead, "partner"): NUMBERS,
+    (CustomerRead, "customer"): FACTS,
+    (ReplayAsked, "items"): st.lists(ASKS, min_size=1, max_size=3).map(tuple),
 }
 
 

@@ -20,6 +20,7 @@ from events.contact import (
     ContactWithdrawn,
     Withdrawal,
 )
+from events.customer import CustomerRead
 from events.errors import Corrupt
 from events.integration import (
     AddressBlocked,
@@ -46,7 +47,7 @@ from events.integration import (
     Waiting,
 )
 from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, ReplayStarted
-from facts import INTEGRATION, OTHER, TRIGGER, again, changed, decided, in_force, invoice, to_lists
+from facts import INTEGRATION, OTHER, TRIGGER, again, changed, customer, decided, in_force, invoice, to_lists
 from table import each
 
 WIRE = Path(__file__).parent / "wire"
@@ -115,6 +116,7 @@ EXAMPLES: tuple[Event, ...] = (
     IntegrationRemoved(**SAID, erased=True),
     AddressBlocked(**SAID, address="paivi@kirjakauppa.fi"),
     AddressUnblocked(**SAID, address="@kirjakauppa.fi"),
+    CustomerRead(integration=INTEGRATION, partner=51234, reading=SECRET, customer=customer()),
     ReplayStarted(
         **REPLAY, name="Päivin korjaus", reason="pyysi Päivi", reach=Reach.LIST, plan="ab" * 32, items=2, upto=1234
     ),
@@ -125,7 +127,7 @@ EXAMPLES: tuple[Event, ...] = (
         rules="cd" * 32,
         items=(
             Ask(number=1, cause=KEY, trigger=TRIGGER, targets=("list:l1", "list:l2")),
-            Ask(number=2, cause=ID, trigger=TRIGGER, targets=("contact",), resend=True, last=OTHER),
+            Ask(number=2, cause=ID, trigger=TRIGGER, targets=("contact",), resend=True, customer=SECRET, last=OTHER),
         ),
     ),
     ReplayEnded(**REPLAY, cancelled=True, reason="pyysi Päivi"),

@@ -38,6 +38,11 @@ class Form(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Customers(StrEnum):
+    SNAPSHOT = "snapshot"
+    LATEST = "latest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A replay with what it belongs to."""
@@ -69,6 +74,7 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
         list[int] | None, typer.Option(help="Only this invoice (Procountor's id); may be repeated.")
     ] = None,
     skipped: Annotated[Many, typer.Option(help="Only what was skipped for this reason, such as no_email.")] = None,
+    customers: Annotated[Customers, typer.Option(help="Their data as seen then, or read again.")] = Customers.SNAPSHOT,
     form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TABLE,
     json: Json = False,
 ) -> None:
@@ -89,6 +95,7 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
             customers=frozenset(customer or ()),
             invoices=frozenset(invoice or ()),
             skips=frozenset(skipped or ()),
+            latest=customers is Customers.LATEST,
         )
         with counting("events", quiet=json or form is not Form.TABLE) as progress:
             kept = await planning.plan(context, seen, wanted, progress=progress)

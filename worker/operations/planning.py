@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from heapq import merge
 from uuid import UUID, uuid4
 
 import orjson
 
-from events import address, replay
+from events import address, picture, replay
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn, Skip
+from events.customer import CustomerRead
 from events.envelope import identify, subject_of
 from events.errors import Misconfigured
 from events.integration import Trigger
@@ -19,7 +21,9 @@ from events.invoice import InvoiceStatusChanged, Status
 from events.plan import Item, Plan, Wanted
 from events.planner import Planner
 from worker.adapters import queries
+from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
+from worker.adapters.procountor import PAGE
 from worker.operations import blocks, past
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -52,7 +56,8 @@ async def plan(
     wanted = replace(wanted, upto=min(wanted.upto, decided))
     check(seen, wanted)
     triggers = chosen(seen, wanted)
-    planner = Planner(
+    fresh = partial(
+        Planner,
         in_force=seen.rules,
         triggers=triggers,
         wanted=wanted,
@@ -65,14 +70,54 @@ async def plan(
         raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
     decisions = (*SENT, ContactSkipped.type) if wanted.skips else SENT
     others = await past.places(context, seen, Window(upto=decided), decisions)
-    met = 0
-    async for chunk in past.read(context, seen, list(merge(changes, others))):
-        for each in chunk:
-            planner.meet(each)
-        met += len(chunk)
-        progress(met)
+    positions = list(merge(changes, others))
+    planner = await meet(context, seen, fresh(), positions, progress=progress)
+    if wanted.latest:
+        customers = await read_again(context, seen, sorted(planner.partners))
+        planner = await meet(context, seen, fresh(customers=customers), positions, progress=progress)
     made = planner.plan()
     return Kept(id=await keep(context, seen, made), plan=made, triggers=triggers)
+
+
+async def meet(
+    context: Context,
+    seen: Integration,
+    planner: Planner,
+    positions: Sequence[int],
+    *,
+    progress: Callable[[int], None],
+) -> Planner:
+    """*planner*, once it has met the events at *positions*."""
+    count = 0
+    async for chunk in past.read(context, seen, positions):
+        for each in chunk:
+            planner.meet(each)
+        count += len(chunk)
+        progress(count)
+    return planner
+
+
+async def read_again(context: Context, seen: Integration, partners: Sequence[int]) -> dict[int, CustomerRead]:
+    """Register entries as they are now, within the request budget; what is planned with them stands in the log first.
+
+    Who is not in the register any more is left out: of them holds what was seen.
+    """
+    if seen.procountor_secret is None:
+        raise Misconfigured(f"{seen.name} has no Procountor credentials any more: reconnect it, or plan without them.")
+    reading, found = uuid4(), dict[int, CustomerRead]()
+    for first in range(0, len(partners), PAGE):
+        entries = await context.procountor.customers(seen.procountor_secret, partners[first : first + PAGE])
+        events = [
+            CustomerRead(integration=seen.id, partner=partner, reading=reading, customer=picture.keep(entry))
+            for partner, entry in sorted(entries.items())
+        ]
+        rows = await context.log.prepare([Draft(event=event, actor=context.actor) for event in events])
+        with translating():
+            async with context.pool.acquire() as connection, connection.transaction():
+                await context.log.append(connection, seen.partition, rows)
+        found |= {event.partner: event for event in events}
+    context.ringer.ring("ptm_log", str(seen.partition))
+    return found
 
 
 def check(seen: Integration, wanted: Wanted) -> None:
@@ -161,6 +206,7 @@ async def rows(context: Context, seen: Integration, id: UUID, items: Sequence[It
             item.cause,
             "\n".join(item.targets),
             item.resend,
+            item.customer,
             item.last,
             item.starts_surveys,
             detail,
