@@ -25,9 +25,11 @@ where ($1::uuid is null or r.integration = $1) and ($2::text is null or r.id::te
 order by r.planned_at desc limit $3;
 
 -- name: read_items
-select i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause, i.targets, i.resend, i.last,
+select i.number, i.class, i.reason, i.invoice, known.number as invoice_number, i.partner, i.invoices, i.trigger, i.cause, i.targets, i.resend, i.last,
     i.starts_surveys, i.detail, i.decision, i.left_out, d.state, d.failure
 from replay_item i
+join replay r on r.id = i.replay
+left join invoice known on known.integration = r.integration and known.invoice = i.invoice
 left join delivery d on d.decision = i.decision and d.step = 1
 where i.replay = $1 and i.number > $2
 order by i.number limit $3;

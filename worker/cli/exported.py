@@ -19,7 +19,7 @@ def csv(lines: Iterable[Line]) -> None:
     writer = csv_writer.writer(sys.stdout, lineterminator="\n")
     writer.writerow(
         [
-            *("number", "class", "reason", "invoice", "invoices", "email"),
+            *("number", "class", "reason", "invoice", "invoice id", "invoices", "email"),
             *(f"{name} {when}" for name in names for when in ("before", "after")),
             *("targets", "starts_surveys", "left_out", "delivery"),
         ]
@@ -28,7 +28,15 @@ def csv(lines: Iterable[Line]) -> None:
         values = [value.get(name, "") for name in names for value in (one.before, one.after)]
         writer.writerow(
             [
-                *(one.number, one.kind, one.reason or "", one.invoice, one.invoices, harmless(one.email or "")),
+                *(
+                    one.number,
+                    one.kind,
+                    one.reason or "",
+                    one.invoice_number,
+                    one.invoice,
+                    one.invoices,
+                    harmless(one.email or ""),
+                ),
                 *map(harmless, values),
                 *(" ".join(one.targets), one.starts_surveys, one.left_out or "", one.delivery or ""),
             ]
@@ -53,7 +61,7 @@ def markdown(title: str, summary: Iterable[tuple[str, object]], lines: Sequence[
         cells = (
             one.number,
             one.kind,
-            one.invoice,
+            one.invoice_number or one.invoice,
             one.email or "(erased)",
             facts(one.before),
             facts(one.after),

@@ -218,7 +218,7 @@ def progress(replay: Replay) -> str:
 
 
 def row(one: Line) -> tuple[object, ...]:
-    return one.number, word(one.kind), one.invoice, one.email or "(erased)", change(one)
+    return one.number, word(one.kind), one.invoice_number or one.invoice, one.email or "(erased)", change(one)
 
 
 def change(one: Line) -> str:

@@ -65,6 +65,9 @@ class Line:
     kind: Class
     reason: str | None
     invoice: int
+    """Procountor's id."""
+    invoice_number: int | None
+    """As people know it."""
     invoices: int
     trigger: UUID
     email: str | None
@@ -149,6 +152,7 @@ def as_line(row: asyncpg.Record, detail: Mapping[str, Any]) -> Line:
         kind=Class(row["class"]),
         reason=row["reason"],
         invoice=row["invoice"],
+        invoice_number=row["invoice_number"],
         invoices=row["invoices"],
         trigger=row["trigger"],
         email=detail.get("email"),
