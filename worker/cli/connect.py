@@ -41,7 +41,12 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     no_trigger: Annotated[bool, typer.Option("--no-trigger", help="Connect only; save a trigger later.")] = False,
     name: Annotated[str | None, typer.Option(help="What to call the trigger.")] = None,
     status: Annotated[Many, typer.Option(help="Status that counts; may be repeated. Default SENT.")] = None,
-    map: Annotated[Many, typer.Option(help="FIELD=PATH, such as phone=person.phone; may be repeated.")] = None,
+    map: Annotated[
+        Many,
+        typer.Option(
+            help="FIELD=PATH or an expression (docs/mapping.md), such as phone=person.phone; may be repeated."
+        ),
+    ] = None,
     contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
     list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
     survey: Annotated[str | None, typer.Option(help="Add to this survey, by its list.")] = None,

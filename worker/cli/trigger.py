@@ -94,7 +94,12 @@ def save(  # noqa: PLR0913 - each is a flag of its own
     not_positive: Annotated[
         bool | None, typer.Option("--credit-notes/--no-credit-notes", help="Totals of zero and less count too.")
     ] = None,
-    map: Annotated[Many, typer.Option(help="FIELD=PATH, such as phone=person.phone; may be repeated.")] = None,
+    map: Annotated[
+        Many,
+        typer.Option(
+            help="FIELD=PATH or an expression (docs/mapping.md), such as phone=person.phone; may be repeated."
+        ),
+    ] = None,
     person: Annotated[list[PersonRule] | None, typer.Option(help="How the person is chosen, in this order.")] = None,
     contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
     list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
