@@ -43,9 +43,7 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     status: Annotated[Many, typer.Option(help="Status that counts; may be repeated. Default SENT.")] = None,
     map: Annotated[
         Many,
-        typer.Option(
-            help="FIELD=PATH or an expression (docs/mapping.md), such as phone=person.phone; may be repeated."
-        ),
+        typer.Option(help="FIELD=PATH, or =an expression over paths; may be repeated."),
     ] = None,
     contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
     list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,

@@ -96,9 +96,7 @@ def save(  # noqa: PLR0913 - each is a flag of its own
     ] = None,
     map: Annotated[
         Many,
-        typer.Option(
-            help="FIELD=PATH or an expression (docs/mapping.md), such as phone=person.phone; may be repeated."
-        ),
+        typer.Option(help="FIELD=PATH, or =an expression over paths; may be repeated."),
     ] = None,
     person: Annotated[list[PersonRule] | None, typer.Option(help="How the person is chosen, in this order.")] = None,
     contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
