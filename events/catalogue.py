@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import zip_longest
@@ -50,28 +50,32 @@ class Sighting:
 
     type: FieldType
     example: str
-    """As it would be sent, from the change looked at last."""
+    """As it would be sent, from the newest change that has one."""
     filled: int
 
 
 @dataclass(slots=True)
 class Sightings:
-    """What changes had to map, change by change."""
+    """What changes had to map, newest first."""
 
     changes: int = 0
     fields: dict[str, Sighting] = field(default_factory=dict)
 
-    def add(self, change: InvoiceStatusChanged) -> None:
-        self.changes += 1
-        for path, value in seen_in(change):
-            if (example := as_text(value)) is not None and path not in WITHHELD:
-                before = self.fields.get(path)
-                known = fields().get(zeroed(path))
-                self.fields[path] = Sighting(
-                    type=known.type if known else type_of(value),
-                    example=example,
-                    filled=before.filled + 1 if before else 1,
-                )
+    def add(self, changes: Iterable[InvoiceStatusChanged]) -> None:
+        for change in changes:
+            self.changes += 1
+            for path, value in seen_in(change):
+                self.note(path, value)
+
+    def note(self, path: str, value: Any) -> None:
+        example = as_text(value)
+        if example is None or path in WITHHELD:
+            return
+        if before := self.fields.get(path):
+            self.fields[path] = replace(before, filled=before.filled + 1)
+        else:
+            known = fields().get(zeroed(path))
+            self.fields[path] = Sighting(type=known.type if known else type_of(value), example=example, filled=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ async def test_a_person_connects_through_the_browser(office: Office) -> None:
         at.types()
         await at.sees("Map more fields?")
         at.types("y")
-        await at.sees("FIELD=PATH")
+        assert "Yhteyshenkilön puhelin" in await at.sees("FIELD=PATH")
         at.types("phone=persn.phone")
         await at.sees("phone is mapped to")
         await at.sees("Map more fields?")

@@ -10,6 +10,7 @@ import typer
 from events.integration import PersonRule, StartsSurveys, Trigger
 from worker.cli import asking
 from worker.cli.asking import Answer, Wait
+from worker.cli.fields import fields
 from worker.cli.output import Json, Reason, Which, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.cli.wishes import Aim, Wishes, apply
@@ -20,6 +21,7 @@ from worker.operations.saving import Held
 
 app = typer.Typer(name="trigger", help="What leads to a contact, and where it goes.", no_args_is_help=True)
 Many = list[str] | None
+app.command("fields")(fields)
 Named = Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Its name or id; none makes a new one.")]
 
 
@@ -142,7 +144,7 @@ def save(  # noqa: PLR0913 - each is a flag of its own
         before = seen.trigger(trigger) if trigger else None
         offered = await triggers.choices_of(context, seen) if wishes.aim.given else triggers.Choices()
         wanted = apply(wishes, before, offered)
-        triggers.check(wanted)
+        await triggers.check_here(context, seen, wanted)
         held = await saving.held(context, seen.id, wanted.id) if before else NOTHING
         policy = asking.waiting(waiting, held)
         return await triggers.save(context, seen, wanted, waiting=policy, reason=reason), wanted
