@@ -93,7 +93,7 @@ def look_up(value: Any, path: str) -> Any:
         match value:
             case dict():
                 value = value.get(step)
-            case list() if step.isdecimal() and int(step) < len(value):
+            case list() if step.isdecimal() and len(step) < 10 and int(step) < len(value):
                 value = value[int(step)]
             case _:
                 return None

@@ -44,6 +44,7 @@ async def test_fields_are_looked_up_mapped_and_mistyped(database: Database) -> N
                 "example": "PO-7 " + "x" * 60,
                 "filled": 1,
                 "changes": 2,
+                "rate": 0.5,
             }
         ]
         shown = await ptm(office, "trigger", "fields", company)

@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from desk import Desk, desk, sent
+from desk import MAIJA, Desk, desk, sent
 from events.catalogue import Offered, fields
+from events.contact import ContactAdded
 from events.errors import Misconfigured
 from events.integration import FieldMapping, Trigger
 from events.invoice import Kind
@@ -18,6 +19,7 @@ from servers.postgres import Database
 from worker.adapters.log import Draft
 from worker.operations import access, catalogue, connecting, triggers
 from worker.operations.integrations import Integration
+from worker.verify import verify_partition
 
 EMAIL = {"email": "person.email"}
 
@@ -113,6 +115,21 @@ async def test_what_stands_in_force_may_stay_when_the_log_no_longer_shows_it(dat
         assert not seen.rules.triggers[saved.id].live
         with pytest.raises(Misconfigured, match=r"invoice\.otherKey"):
             await triggers.save(at.context, seen, mapped(eid="invoice.otherKey"))
+
+
+async def test_what_expressions_give_is_decided_sealed_and_proved(database: Database) -> None:
+    async with desk(database) as at:
+        name = 'join(" / ", person.name, default(invoice.orderReference, "ei viitettä"))'
+        trigger = mapped(name=name, email="lower(first(invoice.counterParty.email, person.email))")
+        seen = await at.connect(trigger=trigger)
+        await at.see(seen, 1)
+        await at.project(seen)
+        events = await at.events(seen)
+        [added] = [event for _, event in events if isinstance(event, ContactAdded)]
+        assert added.contact == {"email": MAIJA, "name": "Maija Meikäläinen / ei viitettä"}
+        assert not [record for record, _ in events if "ei viitett" in record.row.data.decode()]
+        found = await verify_partition(at.context.log, at.context.vault, seen.partition)
+        assert (found.faults, found.decisions) == ((), 1)
 
 
 async def test_connecting_checks_paths_before_anything_is_made(database: Database) -> None:

@@ -60,6 +60,7 @@ def test_paths_lead_into_invoice_customer_and_their_lists() -> None:
         "invoice.type.0",
         "customer.registryInfo.partnerGroups.1.name",
         "person.shoe",
+        "invoice.invoiceSumInfo." + "9" * 5000,
     ],
 )
 def test_a_path_to_nothing_or_to_no_value_is_left_out(path: str) -> None:

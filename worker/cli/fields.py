@@ -49,14 +49,16 @@ def matches(one: Offered, search: str | None) -> bool:
 
 
 def listed(offered: Iterable[Offered]) -> Table:
-    columns = ["path", "English", "Finnish", "type", "#filled", "example"]
-    return table(
-        columns,
+    """A path stays on one line, however narrow the terminal is: it is there to be copied."""
+    made = table(
+        ["path", "English", "Finnish", "type", "#filled", "example"],
         [
             (one.field.path, one.field.label.en, one.field.label.fi, one.field.type, rate(one), cut(one.example))
             for one in offered
         ],
     )
+    made.columns[0].no_wrap = True
+    return made
 
 
 def rate(one: Offered) -> str:
@@ -77,4 +79,5 @@ def as_json(one: Offered) -> dict[str, object]:
         "example": one.example,
         "filled": one.filled,
         "changes": one.changes,
+        "rate": one.filled / one.changes if one.changes else None,
     }
