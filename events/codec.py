@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -23,6 +24,7 @@ from events.integration import (
     Configuration,
     ConnectionBroken,
     ConnectionRestored,
+    FieldMapping,
     IntegrationConnected,
     IntegrationPaused,
     IntegrationReconnected,
@@ -66,7 +68,7 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     IntegrationConnected: ("names", "reason"),
     IntegrationReconnected: ("names", "reason"),
     SettingsSaved: ("reason",),
-    TriggerSaved: ("trigger.name", "trigger.destination.names", "reason"),
+    TriggerSaved: ("trigger.name", "trigger.destination.names", "reason"),  # and expressions, see seal_expressions
     TriggerRemoved: ("reason",),
     IntegrationPaused: ("reason",),
     IntegrationResumed: ("reason",),
@@ -80,6 +82,9 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
 SHAPES: Mapping[type[Event], picture.Shape] = {InvoiceStatusChanged: picture.CHANGE, CustomerRead: picture.READ}
 """What is split by an allow-list."""
 TYPES: Mapping[str, type[Event]] = {event.type: event for event in PERSONAL}
+
+PLAIN = re.compile(r"[a-z]+(\.[A-Za-z0-9]+)+")
+"""A mapping's path that may stand open."""
 
 UPCASTS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """(type, schema) → the same facts as the next schema would have written them."""
@@ -105,6 +110,8 @@ def encode(event: Event) -> Encoded:
         facts, personal = picture.split(facts, shape)
     for path in PERSONAL[type(event)]:
         move(path.split("."), facts, personal)
+    if isinstance(event, TriggerSaved):
+        seal_expressions(event.trigger.mapping, facts["trigger"], personal)
     return Encoded(
         type=event.type,
         schema=event.schema,
@@ -175,6 +182,15 @@ def move(path: list[str], facts: dict[str, Any], personal: dict[str, Any]) -> No
     for step in way:
         personal = personal.setdefault(step, {})
     personal[last] = value
+
+
+def seal_expressions(mapping: FieldMapping, trigger: dict[str, Any], personal: dict[str, Any]) -> None:
+    """Plain paths stand open; an expression may hold a text that an operator wrote, and a path a company's own key."""
+    sealed = {name: written for name, written in mapping.fields.items() if not PLAIN.fullmatch(written)}
+    if sealed:
+        opened = {name: written for name, written in mapping.fields.items() if name not in sealed}
+        trigger["mapping"] = {"person": mapping.person, "fields": opened}
+        personal.setdefault("trigger", {})["mapping"] = {"fields": sealed}
 
 
 @cache

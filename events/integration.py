@@ -108,7 +108,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMapping:
-    """Trustmary contact field ← one path. `person.email`, `person.name`, `person.phone` come from one chosen person."""
+    """Trustmary contact field ← a path, or an expression over paths (`events.expression`).
+
+    `person.email`, `person.name`, `person.phone` come from one chosen person.
+    """
 
     person: tuple[PersonRule, ...] = DEFAULT_PERSON
     fields: Mapping[str, str] = field(default_factory=lambda: {"email": "person.email", "name": "person.name"})

@@ -235,3 +235,17 @@ def test_a_drivers_own_kind_of_uuid_is_written_like_any() -> None:
 
     event = replace(changed(), integration=DriversUUID(int=INTEGRATION.int))
     assert encode(event) == encode(changed())
+
+
+def test_of_a_mapping_only_plain_paths_stand_open() -> None:
+    plain = {"email": "person.email", "field_sum": "invoice.invoiceSumInfo.0.invoiceSumTotal"}
+    sealed = {"name": 'default(person.name, "Päivi")', "eid": "customer.customFields.päivin_tunnus"}
+    event = TriggerSaved(**SAID, trigger=Trigger(id=TRIGGER, name="x", mapping=FieldMapping(fields=plain | sealed)))
+    written = wire(event)
+    assert written["data"]["trigger"]["mapping"]["fields"] == plain
+    assert written["personal"]["trigger"]["mapping"] == {"fields": sealed}
+    assert again(event) == event
+    encoded = encode(event)
+    erased = decode(encoded.type, encoded.schema, encoded.data, None)
+    assert isinstance(erased, TriggerSaved)
+    assert erased.trigger.mapping.fields == plain

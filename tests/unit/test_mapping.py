@@ -60,6 +60,7 @@ def test_paths_lead_into_invoice_customer_and_their_lists() -> None:
         "invoice.type.0",
         "customer.registryInfo.partnerGroups.1.name",
         "person.shoe",
+        "invoice.invoiceSumInfo." + "9" * 5000,
     ],
 )
 def test_a_path_to_nothing_or_to_no_value_is_left_out(path: str) -> None:
@@ -73,6 +74,92 @@ def test_numbers_are_sent_as_people_write_them(value: Any, sent: str) -> None:
 
 def test_a_line_break_in_a_name_is_not_sent() -> None:
     assert fill(FieldMapping(fields={"name": "customer.name"}), None, {}, {"name": "A\nB"}) == {"name": "A B"}
+
+
+@each(
+    ("written", "sent"),
+    [
+        ("trim(customer.odd)", "Maija M"),
+        ("lower(person.name)", "aino"),
+        ("first(customer.nothing, invoice.nothing, person.phone)", "040 1"),
+        ("first(customer.nothing, invoice.nothing)", None),
+        ('join(" / ", customer.name, customer.nothing, invoice.invoiceNumber)', "Kirjakauppa Oy / 10045"),
+        ('join(" ", customer.nothing, invoice.nothing)', None),
+        ('default(customer.nothing, "ei tiedossa")', "ei tiedossa"),
+        ('default(person.name, "ei tiedossa")', "Aino"),
+        ('only_if(invoice.language, "FINNISH", person.name)', "Aino"),
+        ('only_if(invoice.language, "SWEDISH", person.name)', None),
+        ('only_if(invoice.language, "finnish", person.name)', None),
+        ('only_if(invoice.nothing, "", person.name)', None),
+        ('only_if(invoice.isOffer, "false", "lasku")', "lasku"),
+        ('first(only_if(invoice.language, "SWEDISH", "sv"), only_if(invoice.language, "FINNISH", "fi"))', "fi"),
+        ('join(", ", lower(trim(customer.odd)), default(invoice.nothing, "\\"Oy\\" \\\\"))', 'maija m, "Oy" \\'),
+        ("  first( customer.nothing ,person.name )  ", "Aino"),
+        ("upper(person.name)", None),
+        ("trim(person.name", None),
+    ],
+)
+def test_transformations_do_what_people_need_of_them(written: str, sent: str | None) -> None:
+    filled = fill(FieldMapping(fields={"name": written}), AINO, invoice(), customer(odd=" Maija \t M "))
+    assert filled.get("name") == sent
+
+
+def test_persons_in_an_expression_are_the_one_that_was_chosen() -> None:
+    fields = {
+        "name": 'join(" ", person.name, person.phone)',
+        "email": "first(person.email, invoice.counterParty.email)",
+    }
+    assert fill(FieldMapping(fields=fields), AINO, invoice(), customer()) == {
+        "name": "Aino 040 1",
+        "email": "aino@a.fi",
+    }
+    nobody = fill(FieldMapping(fields=fields), None, invoice(), customer())
+    assert nobody == {"email": "aino.aari@kirjakauppa.fi"}
+
+
+@each(
+    ("written", "says"),
+    [
+        ("trim(person.name", r"at character 17: trim\(x\) goes on with '\)', not 'the end'"),
+        ("trim(person.name, person.phone)", r"at character 17: trim\(x\) goes on with '\)', not ','"),
+        ("first(person.name)", r"at character 18: first\(x, y, …\) goes on with ',', not '\)'"),
+        ("blue(person.name)", r"at character 1: use one of trim, lower, first, join, default, only_if, not 'blue'"),
+        ("join(person.name, person.phone)", r"at character 6: .* a text in double quotes here, not 'person.name'"),
+        ("default(person.name, person.phone)", r"at character 22: .* a text in double quotes here"),
+        ('only_if("FINNISH", invoice.language, person.name)', r"at character 9: .* a path here, not '\"FINNISH\"'"),
+        ('only_if(invoice.language, "FINNISH")', r"at character 36: .* goes on with ',', not '\)'"),
+        ('default(person.name, "Oy)', r"at character 22: a text ends with"),
+        ('default(person.name, "a\nb")', r"at character 22: a text without line breaks"),
+        ("trim(person.shoe)", r"at character 6: use person.email.* not 'person.shoe'"),
+        ("trim(invoice.a) x", r"at character 17: nothing more was expected, not 'x'"),
+        ("trim()", r"at character 6: use person.email"),
+        ("", r"at character 1: use person.email"),
+        ('"Procountor"', "the same for everybody"),
+        ('first("a", "b")', "the same for everybody"),
+    ],
+)
+def test_what_does_not_read_is_refused_with_the_place_and_what_was_expected(written: str, says: str) -> None:
+    with pytest.raises(Misconfigured, match=says):
+        check(FieldMapping(fields={"email": "person.email", "name": written}))
+
+
+@each("written", ["lower(trim(person.email))", 'only_if(invoice.language, "FINNISH", person.email)'])
+def test_an_address_may_be_an_expression(written: str) -> None:
+    check(FieldMapping(fields={"email": written}))
+
+
+@each(
+    "written",
+    [
+        'default(person.email, "maija@a.fi")',
+        'first(person.email, "maija@a.fi")',
+        'only_if(invoice.language, "FINNISH", first(person.email, "maija@a.fi"))',
+        'join("@", customer.name, invoice.language)',
+    ],
+)
+def test_an_address_that_the_mapping_makes_up_is_refused(written: str) -> None:
+    with pytest.raises(Misconfigured, match="may make up an address"):
+        check(FieldMapping(fields={"email": written}))
 
 
 def test_the_default_mapping_and_a_custom_field_are_well() -> None:
@@ -108,3 +195,6 @@ def test_the_register_is_needed_for_its_fields_and_for_its_persons() -> None:
     assert needs(PersonRule.COUNTERPARTY, email="person.email", company="customer.name")
     assert not needs(PersonRule.ONE_OFF, PersonRule.COUNTERPARTY, email="person.email")
     assert not needs(PersonRule.NAMED_CONTACT, email="invoice.counterParty.email")
+    assert needs(PersonRule.COUNTERPARTY, email="person.email", name='only_if(customer.type, "CUSTOMER", person.name)')
+    assert needs(PersonRule.NAMED_CONTACT, email="first(invoice.counterParty.email, person.email)")
+    assert not needs(PersonRule.NAMED_CONTACT, email="lower(invoice.counterParty.email)")

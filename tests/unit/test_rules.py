@@ -191,6 +191,25 @@ def test_an_invalid_address_is_named_and_explained() -> None:
     assert (skip.detail or "").startswith("aino@a: ")
 
 
+def test_an_address_by_an_expression_is_looked_at_like_any_other() -> None:
+    def by(written: str, **odd: Any) -> str:
+        trigger = contact(mapping=FieldMapping(fields={"email": written}))
+        return outcome(trigger, changed(invoice=invoice(counterParty={"email": "AINO@A.FI", **odd})))
+
+    assert by("lower(invoice.counterParty.email)") == "added"
+    assert by("first(invoice.counterParty.email, person.email)", email="aino@") == "invalid_email"
+    assert by("first(invoice.counterParty.email, person.email)", email=" ") == "added"
+    assert by("lower(invoice.counterParty.email)", email="laskut@a.fi") == "role_address"
+    assert by('only_if(invoice.language, "SWEDISH", person.email)') == "no_email"
+
+
+def test_an_unreadable_customer_is_the_reason_where_an_expression_looks_into_the_register() -> None:
+    event = changed(customer=None, missing={"customer": "rights"})
+    fields = {"email": "invoice.counterParty.email", "name": "first(invoice.nothing, customer.name)"}
+    assert outcome(contact(mapping=FieldMapping(fields=fields)), event) == "customer_unreadable"
+    assert outcome(contact(mapping=FieldMapping(fields={"email": fields["email"]})), event) == "added"
+
+
 def test_a_shared_mailbox_is_let_through_only_by_the_settings() -> None:
     shared = changed(customer=customer(contactPersons=[], invoicingInfo={"email": "laskutus@a.fi"}))
     assert outcome(contact(), shared) == "role_address"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from events.catalogue import check as check_paths
 from events.errors import Misconfigured
 from events.integration import Service, Settings, StartsSurveys, Trigger
 from worker.cli import guide, integration, trigger
@@ -17,7 +18,7 @@ from worker.cli.guide import Means
 from worker.cli.output import Json, Reason, Which, counting, fields, show_json, told
 from worker.cli.running import with_context
 from worker.cli.wishes import Aim, Wishes, apply
-from worker.operations import connecting, integrations, preview, reconnecting, triggers
+from worker.operations import catalogue, connecting, integrations, preview, reconnecting, triggers
 from worker.operations.access import Company, Organization
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -41,7 +42,10 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     no_trigger: Annotated[bool, typer.Option("--no-trigger", help="Connect only; save a trigger later.")] = False,
     name: Annotated[str | None, typer.Option(help="What to call the trigger.")] = None,
     status: Annotated[Many, typer.Option(help="Status that counts; may be repeated. Default SENT.")] = None,
-    map: Annotated[Many, typer.Option(help="FIELD=PATH, such as phone=person.phone; may be repeated.")] = None,
+    map: Annotated[
+        Many,
+        typer.Option(help="FIELD=PATH, or =an expression over paths; may be repeated."),
+    ] = None,
     contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
     list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
     survey: Annotated[str | None, typer.Option(help="Add to this survey, by its list.")] = None,
@@ -119,15 +123,21 @@ async def first_trigger(
 
 
 async def ask(context: Context, company: Company, offered: Choices, wishes: Wishes) -> Wishes:
+    usual = apply(Wishes(), None, offered)
+    sightings = await catalogue.look(context, company.credentials, usual)
+
     def drafted(so_far: Wishes) -> Trigger:
         draft = apply(replace(so_far, aim=Aim()), None, offered)
         triggers.check(draft)
+        check_paths(draft.mapping, sightings.fields)
         return draft
 
     if not wishes.statuses:
         wishes = replace(wishes, statuses=[guide.ask_status(lambda one: drafted(replace(wishes, statuses=[one])))])
     if not wishes.mapped:
-        wishes = replace(wishes, mapped=guide.ask_mapping(lambda one: drafted(replace(wishes, mapped=[one]))))
+        wishes = replace(
+            wishes, mapped=guide.ask_mapping(lambda one: drafted(replace(wishes, mapped=[one])), sightings)
+        )
     draft = drafted(wishes)
     guide.show_preview(await preview.preview(context, company.credentials, draft, count=SHOWN))
     return wishes if wishes.aim.given else replace(wishes, aim=guide.ask_aim(offered))

@@ -13,8 +13,10 @@ from typing import TypeVar
 
 import typer
 from pydantic import SecretStr
+from rich.table import Table
 from rich.text import Text
 
+from events.catalogue import Sightings, offered
 from events.contact import Skip
 from events.errors import Misconfigured, Refused
 from events.integration import StartsSurveys
@@ -22,6 +24,7 @@ from events.reasons import SKIPS
 from worker import settings
 from worker.adapters.trustmary import Target
 from worker.cli.asking import choose, confirm, hidden, line
+from worker.cli.fields import listed
 from worker.cli.output import complain, fields, table, told
 from worker.cli.wishes import Aim
 from worker.operations import access, logins
@@ -221,10 +224,15 @@ def ask_status(check: Callable[[str], object]) -> str:
             return answer
 
 
-def ask_mapping(check: Callable[[str], object]) -> list[str]:
+def ask_mapping(check: Callable[[str], object], seen: Sightings) -> list[str]:
+    """Offers the fields that people need, and whatever else the company's latest invoices have."""
     told().print("\nTrustmary's Email and Name come from the customer's contact person in Procountor's register.")
+    known: Table | None = listed(one for one in offered(seen) if one.field.main or one.filled)
     mapped: list[str] = []
     while confirm("Map another field?" if mapped else "Map more fields?", default=False):
+        if known is not None:
+            told().print(known)
+            known = None
         answer = line("FIELD=PATH, such as phone=person.phone or field_invoice=invoice.invoiceNumber")
         with suppress_and_tell():
             check(answer)

@@ -10,6 +10,7 @@ import typer
 from events.integration import PersonRule, StartsSurveys, Trigger
 from worker.cli import asking
 from worker.cli.asking import Answer, Wait
+from worker.cli.fields import fields
 from worker.cli.output import Json, Reason, Which, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.cli.wishes import Aim, Wishes, apply
@@ -20,6 +21,7 @@ from worker.operations.saving import Held
 
 app = typer.Typer(name="trigger", help="What leads to a contact, and where it goes.", no_args_is_help=True)
 Many = list[str] | None
+app.command("fields")(fields)
 Named = Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Its name or id; none makes a new one.")]
 
 
@@ -94,7 +96,10 @@ def save(  # noqa: PLR0913 - each is a flag of its own
     not_positive: Annotated[
         bool | None, typer.Option("--credit-notes/--no-credit-notes", help="Totals of zero and less count too.")
     ] = None,
-    map: Annotated[Many, typer.Option(help="FIELD=PATH, such as phone=person.phone; may be repeated.")] = None,
+    map: Annotated[
+        Many,
+        typer.Option(help="FIELD=PATH, or =an expression over paths; may be repeated."),
+    ] = None,
     person: Annotated[list[PersonRule] | None, typer.Option(help="How the person is chosen, in this order.")] = None,
     contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
     list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
@@ -139,7 +144,7 @@ def save(  # noqa: PLR0913 - each is a flag of its own
         before = seen.trigger(trigger) if trigger else None
         offered = await triggers.choices_of(context, seen) if wishes.aim.given else triggers.Choices()
         wanted = apply(wishes, before, offered)
-        triggers.check(wanted)
+        await triggers.check_here(context, seen, wanted)
         held = await saving.held(context, seen.id, wanted.id) if before else NOTHING
         policy = asking.waiting(waiting, held)
         return await triggers.save(context, seen, wanted, waiting=policy, reason=reason), wanted

@@ -21,7 +21,7 @@ from events.observe import Seen, see
 from worker.adapters.credentials import to_secret
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, translating
-from worker.operations import unsent
+from worker.operations import catalogue, unsent
 from worker.operations.access import SALES, Company, Organization
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
@@ -46,6 +46,7 @@ async def connect(
     """
     if trigger:
         check(trigger)
+        await catalogue.check_new(context, company.credentials, trigger)
     await refuse_twice(context, company, organization)
     baseline = await newest_version(context, company, trigger)
     waiting = await unsent.read(context, company, types_of(trigger), progress)

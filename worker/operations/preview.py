@@ -40,13 +40,18 @@ async def preview(
     context: Context, access: Access, trigger: Trigger, *, settings: Settings | None = None, count: int = 5
 ) -> list[Previewed]:
     """The company's latest invoices of the trigger's types; reads three times, writes nothing."""
+    in_force = Rules(integration=NOBODY, version=0, settings=settings or Settings(), triggers={trigger.id: trigger})
+    return [shown(in_force, trigger, change) for change in await latest(context, access, trigger, count=count)]
+
+
+async def latest(context: Context, access: Access, trigger: Trigger, *, count: int) -> list[InvoiceStatusChanged]:
+    """As they would be recorded, had they just reached the trigger's status."""
     page = await context.procountor.invoices(access, types=trigger.condition.types, order="DESC", size=count)
     rows = [row for item in page.items if (row := see(item)) is not None]
     details = await context.procountor.invoice_details(access, [row.invoice for row in rows])
     partners = sorted({row.partner for row in rows if row.partner is not None})
     customers = await context.procountor.customers(access, partners)
-    in_force = Rules(integration=NOBODY, version=0, settings=settings or Settings(), triggers={trigger.id: trigger})
-    return [shown(in_force, trigger, event_of(row, trigger, details, customers)) for row in rows]
+    return [event_of(row, trigger, details, customers) for row in rows]
 
 
 def event_of(

@@ -20,6 +20,7 @@ from events.integration import (
 )
 from events.invoice import InvoiceType, Status
 from worker.adapters.trustmary import Target
+from worker.operations import catalogue
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, read_one
 from worker.operations.saving import hold, saving
@@ -29,7 +30,7 @@ async def save(
     context: Context, seen: Integration, trigger: Trigger, *, waiting: Waiting = Waiting.SEND, reason: str | None = None
 ) -> Integration:
     """Saves a new trigger, or a new version of one. What waits from its earlier version: see *waiting*."""
-    check(trigger)
+    await check_here(context, seen, trigger)
     event = TriggerSaved(integration=seen.id, id=uuid4(), trigger=trigger, waiting=waiting, reason=reason)
     async with saving(context, seen, event) as connection:
         await hold(connection, seen.id, trigger.id, waiting)
@@ -46,6 +47,12 @@ async def remove(
     async with saving(context, seen, event) as connection:
         await hold(connection, seen.id, trigger, waiting)
     return await read_one(context, seen.id)
+
+
+async def check_here(context: Context, seen: Integration, trigger: Trigger) -> None:
+    """Like `check`; also every path of the mapping has to be one that the integration's invoices can have."""
+    check(trigger)
+    await catalogue.check(context, seen, trigger.mapping)
 
 
 def check(trigger: Trigger) -> None:
