@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, delay, end_to_end, project, relay, table
+from benchmarks import append, delay, end_to_end, plan, project, relay, table
 from benchmarks.ground import ground
 from worker.runtime import run
 
@@ -18,6 +18,7 @@ PARTS = {
     "append": append.run,
     "relay": relay.run,
     "project": project.run,
+    "plan": plan.run,
     "end_to_end": end_to_end.run,
     "delay": delay.run,
 }
