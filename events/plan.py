@@ -143,7 +143,7 @@ class Plan:
     """Changes in the window that reach a status that one of the triggers names."""
     items: tuple[Item, ...]
     skipped: Mapping[str, int]
-    """Skip reason → invoices that were not delivered, and would not be now either."""
+    """Skip reason → invoices that were not delivered, and would not be now either; `void` are no invoices any more."""
 
     @property
     def counts(self) -> Mapping[Class, int]:

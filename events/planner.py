@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -86,6 +86,8 @@ class Planner:
     """Whether an address is on the integration's block list."""
     customers: Mapping[int, CustomerRead] = field(default_factory=dict)
     """Partner → its register entry, where it was read again."""
+    void: Collection[int] = frozenset()
+    """Invoices that have been invalidated, deleted or overridden by now: nobody is asked about them any more."""
     found: dict[Place, Found] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     sent: dict[UUID, Sent] = field(default_factory=dict)
@@ -113,15 +115,15 @@ class Planner:
     def consider(self, met: Met, change: InvoiceStatusChanged) -> None:
         passed = change.passed
         read = self.customers.get(change.partner) if change.partner is not None else None
-        now = as_now(change, read)
+        now, cause = as_now(change, read), met.id or change.id
         for trigger in self.triggers:
             statuses = trigger.condition.statuses
             if not passed & (statuses & self.wanted.statuses if self.wanted.statuses else statuses):
                 continue
             self.looked_at += 1
-            candidate = replay.reconsider(self.in_force, trigger, now, self.now)
+            candidate = replay.reconsider(self.in_force, trigger, now, self.now, cause=cause)
             self.found[change.invoice_id, trigger.id] = Found(
-                cause=change.id,
+                cause=cause,
                 partner=change.partner,
                 customer=read.id if read else None,
                 trigger=trigger,
@@ -177,7 +179,9 @@ class Planner:
         for place, found in self.found.items():
             if not self.meant(place):
                 continue
-            if found.skip is None and not found.erased:
+            if place[0] in self.void:
+                skipped["void"] += 1
+            elif found.skip is None and not found.erased:
                 groups.setdefault((place[1], address.same(found.contact["email"])), []).append(place)
             elif delivered := self.delivered.get(place):
                 items.append(self.gone(place, found, delivered))

@@ -36,6 +36,8 @@ class Met:
     position: int
     at: datetime
     event: Event
+    id: UUID | None = None
+    """As recorded, where it is at hand: making it again from the facts takes longer than reading it."""
     erased: bool = False
     """The person's key is destroyed: what was decided then cannot be decided again."""
 

@@ -86,6 +86,7 @@ async def opened(vault: Seals, records: Sequence[Recorded]) -> list[proof.Met]:
         proof.Met(
             position=record.position,
             at=record.at,
+            id=record.row.id,
             event=codec.decode(record.row.type, record.row.schema, record.row.data, plain),
             erased=record.row.personal is not None and plain is None,
         )

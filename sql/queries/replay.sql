@@ -2,6 +2,10 @@
 -- When the last event up to a position was recorded.
 select at from event where partition = $1 and "position" <= $2 order by "position" desc limit 1;
 
+-- name: read_void
+-- Invoices that are none any more, as they were seen last.
+select invoice from invoice where integration = $1 and status = any($2::text[]);
+
 -- name: insert_replay
 insert into replay (id, integration, hash, triggers, pin, upto, about, planned_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8);

@@ -285,6 +285,16 @@ async def test_a_replay_is_started_once_and_what_is_cancelled_stays_unsent(offic
     assert kinds((await office.plan()).plan) == {"changed": 1}
 
 
+async def test_nobody_is_asked_about_an_invoice_that_is_none_any_more(office: Office) -> None:
+    await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"PAID"})))
+    await office.sent(1, 2)
+    await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"SENT"})))
+    await office.at.context.pool.execute("update invoice set status = 'INVALIDATED' where invoice = 1")
+    kept = await office.plan()
+    assert [item.invoice for item in kept.plan.items] == [2]
+    assert kept.plan.skipped == {"void": 1}
+
+
 async def test_windows_that_cannot_be_meant_are_refused(office: Office) -> None:
     await office.sent(1)
     with pytest.raises(Misconfigured, match="ends before it starts"):

@@ -17,7 +17,7 @@ from events.customer import CustomerRead
 from events.envelope import identify, subject_of
 from events.errors import Misconfigured
 from events.integration import Trigger
-from events.invoice import InvoiceStatusChanged, Status
+from events.invoice import FINAL, InvoiceStatusChanged, Status
 from events.plan import Item, Plan, Wanted
 from events.planner import Planner
 from worker.adapters import queries
@@ -63,6 +63,7 @@ async def plan(
         wanted=wanted,
         now=await recorded_at(context, seen, decided),
         blocked=await blocked(context, seen),
+        void=await void(context, seen),
     )
     window = Window(after=wanted.after, upto=wanted.upto, since=wanted.since, until=wanted.until)
     changes = await past.places(context, seen, window, [InvoiceStatusChanged.type])
@@ -157,6 +158,12 @@ async def blocked(context: Context, seen: Integration) -> Callable[[str], bool]:
     """Whether an address, or its domain, is on the block list."""
     listed = frozenset(address.same(one.address) for one in await blocks.read(context, seen) if one.address)
     return lambda email: address.same(email) in listed or address.domain(email) in listed
+
+
+async def void(context: Context, seen: Integration) -> frozenset[int]:
+    with translating():
+        rows = await context.pool.fetch(SQL["read_void"], seen.id, sorted(FINAL))
+    return frozenset(row["invoice"] for row in rows)
 
 
 async def keep(context: Context, seen: Integration, made: Plan) -> UUID:
