@@ -64,6 +64,7 @@ TRIGGERS = st.builds(
     ),
     live=st.booleans(),
     existing=st.sampled_from(["update", "leave"]),
+    draft_of=st.none() | IDS,
 )
 ANY: dict[str, st.SearchStrategy[Any]] = {
     "integration": IDS, "id": IDS, "cause": IDS, "decision": IDS, "procountor_secret": IDS, "trustmary_secret": IDS,

@@ -87,6 +87,7 @@ RICH = Trigger(
     ),
     live=False,
     existing="leave",
+    draft_of=OTHER,
 )
 ADDED, SKIPPED = (
     decided(in_force(to_lists("l1", "l2")), changed(change=change, invoice=invoice(type=kind)))[0]
@@ -191,6 +192,15 @@ def test_a_field_that_a_newer_release_added_is_passed_over() -> None:
     event = IntegrationPaused(**SAID)
     data = orjson.dumps({**orjson.loads(encode(event).data), "mood": "new"})
     assert decode(event.type, 1, data, encode(event).personal) == event
+
+
+def test_a_trigger_from_before_there_were_drafts_of_others_is_none() -> None:
+    encoded = encode(TriggerSaved(**SAID, trigger=RICH))
+    facts = orjson.loads(encoded.data)
+    del facts["trigger"]["draft_of"]
+    old = decode("TriggerSaved", 1, orjson.dumps(facts), encoded.personal)
+    assert isinstance(old, TriggerSaved)
+    assert old.trigger == replace(RICH, draft_of=None)
 
 
 def test_an_unknown_status_stands_open_only_as_a_word_in_capitals() -> None:

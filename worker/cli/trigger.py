@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from events import versions
 from events.integration import PersonRule, StartsSurveys, Trigger
 from worker.cli import asking
 from worker.cli.asking import Answer, Wait
-from worker.cli.output import Json, Reason, Which, out, short, show_json, table
+from worker.cli.output import Expect, Json, Reason, Which, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.cli.wishes import Aim, Wishes, apply
 from worker.operations import integrations, saving, triggers
@@ -42,6 +43,7 @@ def as_json(trigger: Trigger) -> dict[str, object]:
         "mapping": trigger.mapping,
         "destination": trigger.destination,
         "existing": trigger.existing,
+        "draft_of": trigger.draft_of,
     }
 
 
@@ -49,7 +51,7 @@ def show(seen: Integration) -> None:
     rows = [
         (
             short(one.id),
-            one.name + ("" if one.live else " (draft)"),
+            one.name + state(seen, one),
             ", ".join(sorted(one.condition.statuses)),
             ", ".join(f"{name} ← {path}" for name, path in one.mapping.fields.items()),
             describe(one),
@@ -61,15 +63,16 @@ def show(seen: Integration) -> None:
     out().print(table(columns, rows) if rows else f"{seen.name} has no trigger.")
 
 
+def state(seen: Integration, trigger: Trigger) -> str:
+    if trigger.live:
+        return ""
+    live = seen.rules.triggers.get(trigger.draft_of) if trigger.draft_of else None
+    return f" (draft of {live.name})" if live else " (draft)"
+
+
 def describe(trigger: Trigger) -> str:
     """Where contacts go, by the names that Trustmary showed."""
-    aim = trigger.destination
-    names = [aim.names.get(one, one) for one in aim.lists]
-    if aim.automation:
-        return f"automation {aim.names.get(aim.automation, aim.automation)}"
-    if aim.survey:
-        return f"survey {aim.names.get(aim.survey, aim.survey)} by its list {', '.join(names)}"
-    return f"lists {', '.join(names)}" if names else "contact only"
+    return versions.goal(trigger.destination)
 
 
 def starts(trigger: Trigger) -> str:
@@ -104,7 +107,7 @@ def save(  # noqa: PLR0913 - each is a flag of its own
     existing: Annotated[str | None, typer.Option(help="Contacts that exist: update or leave.")] = None,
     live: Annotated[bool | None, typer.Option("--live/--draft", help="A draft decides nothing.")] = None,
     waiting: Wait = None,
-    expect: Annotated[int | None, typer.Option(help="Save only on this version of the integration.")] = None,
+    expect: Expect = None,
     reason: Reason = None,
     json: Json = False,
 ) -> None:

@@ -30,10 +30,15 @@ async def save(
 ) -> Integration:
     """Saves a new trigger, or a new version of one. What waits from its earlier version: see *waiting*."""
     check(trigger)
-    event = TriggerSaved(integration=seen.id, id=uuid4(), trigger=trigger, waiting=waiting, reason=reason)
-    async with saving(context, seen, event) as connection:
+    async with saving(context, seen, saved(seen, trigger, waiting, reason)) as connection:
         await hold(connection, seen.id, trigger.id, waiting)
     return await read_one(context, seen.id)
+
+
+def saved(
+    seen: Integration, trigger: Trigger, waiting: Waiting = Waiting.SEND, reason: str | None = None
+) -> TriggerSaved:
+    return TriggerSaved(integration=seen.id, id=uuid4(), trigger=trigger, waiting=waiting, reason=reason)
 
 
 async def remove(
@@ -55,6 +60,8 @@ def check(trigger: Trigger) -> None:
     check_condition(trigger.condition)
     mapping.check(trigger.mapping)
     check_destination(trigger.destination)
+    if trigger.live and trigger.draft_of:
+        raise Misconfigured(f"{trigger.name} is a draft of another trigger: put it in force with ptm trigger promote.")
     if trigger.existing not in ("update", "leave"):
         raise Misconfigured(f"What becomes of a contact that exists is `update` or `leave`, not {trigger.existing!r}.")
 
