@@ -34,6 +34,7 @@ from events.integration import (
     TriggerSaved,
 )
 from events.invoice import InvoiceStatusChanged
+from events.trial import TrialAnswered, TrialSent
 
 Event = (
     InvoiceStatusChanged
@@ -42,6 +43,8 @@ Event = (
     | ContactDelivered
     | ContactRefused
     | ContactWithdrawn
+    | TrialSent
+    | TrialAnswered
     | ConnectionBroken
     | ConnectionRestored
     | Configuration
@@ -54,6 +57,8 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ContactDelivered: ("answer",),
     ContactRefused: ("answer",),
     ContactWithdrawn: ("detail",),
+    TrialSent: ("contact", "reason"),
+    TrialAnswered: ("answer", "failure"),
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
     IntegrationConnected: ("names", "reason"),
@@ -212,6 +217,7 @@ BLANK: Mapping[tuple[type, str], Any] = {
     (InvoiceStatusChanged, "before"): "",
     (InvoiceStatusChanged, "after"): "",
     (ContactAdded, "contact"): {},
+    (TrialSent, "contact"): {},
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",
     (Trigger, "name"): "",

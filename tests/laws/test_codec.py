@@ -25,6 +25,7 @@ from events.integration import (
     Waiting,
 )
 from events.invoice import InvoiceStatusChanged, Kind
+from events.trial import TrialOutcome
 from facts import again
 
 WORDS = st.text(max_size=8)
@@ -80,6 +81,7 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "status": NUMBERS, "baseline": st.none() | WORDS, "organization": WORDS, "address": WORDS,
     "settings": st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()),
     "waiting": st.sampled_from(Waiting), "service": st.sampled_from(Service), "trigger": IDS,
+    "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,
 }  # fmt: skip
 SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (InvoiceStatusChanged, "kind"): st.sampled_from(Kind),

@@ -45,6 +45,7 @@ from events.integration import (
     TriggerSaved,
     Waiting,
 )
+from events.trial import TrialAnswered, TrialOutcome, TrialSent
 from facts import INTEGRATION, OTHER, TRIGGER, again, changed, decided, in_force, invoice, to_lists
 from table import each
 
@@ -100,6 +101,28 @@ EXAMPLES: tuple[Event, ...] = (
     ContactDelivered(**OUTCOME, attempts=2, status=200, answer={"id": "c1", "email": "paivi@a.fi"}),
     ContactRefused(**OUTCOME, attempts=1, status=422, reason="invalid", answer={"message": "paivi@a.fi is invalid"}),
     ContactWithdrawn(**OUTCOME, step=2, reason=Withdrawal.NOT_ACTIVE, by=ID, detail="paivi@a.fi unsubscribed"),
+    TrialSent(
+        integration=INTEGRATION,
+        id=ID,
+        invoice_id=8464298,
+        partner=51234,
+        trigger=TRIGGER,
+        rules_version=12,
+        contact={"email": "paivi@toimisto.fi", "name": "Aino Ääri"},
+        kind="lists",
+        lists=("l1",),
+        reason="pyysi Päivi",
+    ),
+    TrialAnswered(
+        integration=INTEGRATION,
+        invoice_id=8464298,
+        partner=51234,
+        trial=ID,
+        outcome=TrialOutcome.REFUSED,
+        status=422,
+        failure="paivi@toimisto.fi is invalid",
+        answer={"message": "paivi@toimisto.fi is invalid"},
+    ),
     ConnectionBroken(
         integration=INTEGRATION, id=ID, service=Service.TRUSTMARY, reason="credentials", detail="Päivi removed the key"
     ),

@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
-from worker.cli import block, connect, delivery, history, integration, log, processes, state, trigger
+from worker.cli import (
+    block,
+    connect,
+    delivery,
+    drafting,
+    history,
+    integration,
+    log,
+    processes,
+    state,
+    testing,
+    trigger,
+)
 from worker.cli.output import NeedsPerson, complain
 from worker.operations.saving import Overtaken
 
@@ -45,6 +57,10 @@ integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
+trigger.app.command()(drafting.draft)
+trigger.app.command()(drafting.shadow)
+trigger.app.command()(drafting.promote)
+trigger.app.command()(testing.test)
 for command in (log.events, log.why, state.status, state.verify, state.migrate, processes.worker, processes.demo):
     app.command()(command)
 app.command(**processes.PASSED_ON)(processes.sandbox)

@@ -113,9 +113,14 @@ async def choices(context: Context, key: str) -> Choices:
 
 
 async def choices_of(context: Context, seen: Integration) -> Choices:
+    return await choices(context, await key_of(context, seen))
+
+
+async def key_of(context: Context, seen: Integration) -> str:
+    """Trustmary's API key. Raises `Misconfigured` where the integration has none any more."""
     if seen.trustmary_secret is None:
         raise Misconfigured(f"{seen.name} has no Trustmary key any more.")
-    return await choices(context, (await context.vault.secret(seen.trustmary_secret)).decode())
+    return (await context.vault.secret(seen.trustmary_secret)).decode()
 
 
 def pick(offered: Sequence[Target], wanted: str, what: str) -> Target:
