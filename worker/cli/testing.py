@@ -111,7 +111,7 @@ def show(found: Rehearsal, zone: str) -> None:
         ("changes", f"{found.events}, of which {', '.join(left_out)}"),
         ("matches", f"{found.matches} of {found.met} that met the status"),
         ("to be added", found.contacts),
-        *(("skipped", f"{count} {reason.value}") for reason, count in found.skipped.most_common()),
+        *(("skipped", f"{count} {reason.value.replace('_', ' ')}") for reason, count in found.skipped.most_common()),
         *((name, fill(found, name)) for name in found.trigger.mapping.fields),
         ("shared", f"{sharing}, {shared} invoices together, {most} at most" if people else sharing),
         *([("weeks", f"{spark([count for _, count in weeks])}  from {weeks[0][0]}, a week each")] if weeks else []),
@@ -160,11 +160,15 @@ def try_out(which: str, wanted: str, own: str, *, yes: bool, reason: str | None,
 def question(seen: Integration, prepared: Prepared) -> str:
     added = prepared.added
     contact = ", ".join(f"{name} {value}" for name, value in added.contact.items())
-    starts = f"This may start a survey to {added.contact['email']}" if added.starts_surveys else "No survey is started"
+    starts = (
+        f"This may start a survey to {added.contact['email']}."
+        if added.starts_surveys
+        else "That starts no survey by itself; an automation of Trustmary's that watches contacts may."
+    )
     paused = " The integration is paused; this is sent all the same." if seen.state is State.PAUSED else ""
     return (
         f"Send the contact of invoice {prepared.number or added.invoice_id} to {seen.organization_name} "
-        f"({contact}) → {trigger.describe(prepared.trigger)}? {starts}.{paused}"
+        f"({contact}) → {trigger.describe(prepared.trigger)}? {starts}{paused}"
     )
 
 

@@ -170,12 +170,21 @@ class Watching:
 
     async def recorded(self, chunk: Sequence[Met]) -> Mapping[UUID, Decided]:
         """Change → what the live trigger decided about it last: at once, or when an operator had it decided again."""
-        asked = (None, *(event.id for _, event in self.shadow.said if waiting_of(event) is Waiting.DECIDE_AGAIN))
         trigger = self.shadow.draft.id
-        ids = [identify("decision", met.event.id, trigger, by) for met in chunk for by in asked]
+        ids = [identify("decision", met.event.id, trigger, by) for met in chunk for by in self.asking(met.position)]
         records = sorted(await self.context.log.find(ids), key=lambda record: record.position)
         events = await self.context.log.open(records)
         return {event.cause: event for event in events if isinstance(event, ContactAdded | ContactSkipped)}
+
+    def asking(self, position: int) -> Iterator[UUID | None]:
+        """Who may have asked for a decision on the change at *position*: nobody, or an operator behind it."""
+        yield None
+        for place, event in reversed(self.shadow.said):
+            if place < position:
+                return
+            others = isinstance(event, TriggerSaved) and event.trigger.id != self.shadow.draft.id
+            if waiting_of(event) is Waiting.DECIDE_AGAIN and not others:
+                yield event.id
 
     async def used(self, candidates: Sequence[Candidate]) -> list[Use]:
         """By position; blocks first, which the projector meets before it decides what stands behind them."""

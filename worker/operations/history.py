@@ -36,9 +36,9 @@ def find(known: Versions, wanted: str) -> tuple[Version, ...]:
 
 
 def last_name(known: tuple[Version, ...]) -> str:
-    """What it is called, or was when it was removed."""
+    """What it is called, or was when it was removed; of an erased one the beginning of its id."""
     newest = known[-1].trigger or known[-1].before
-    return newest.name if newest else str(known[-1].id)
+    return (newest.name if newest else "") or str(known[-1].id)[:8]
 
 
 def to_restore(known: tuple[Version, ...], position: int) -> Trigger:
