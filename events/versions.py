@@ -30,6 +30,7 @@ from events.integration import (
     TriggerSaved,
     fold,
 )
+from events.invoice import Status
 
 Told = Iterable[tuple[Recorded, Event]]
 """The events of an integration's stream, in order."""
@@ -54,7 +55,7 @@ class Version(Said):
     trigger: Trigger | None
     """None: removed."""
     before: Trigger | None
-    """None: new, or removed before."""
+    """The version before, or of a new draft the trigger that it is one of; None: new, or removed before."""
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -78,9 +79,14 @@ def versions(told: Told) -> dict[UUID, tuple[Version, ...]]:
             id, trigger = event.trigger, None
         else:
             continue
-        said = said_by(record, event)
-        found[id].append(Version(**said, id=id, trigger=trigger, before=before.triggers.get(id)))
+        found[id].append(Version(**said_by(record, event), id=id, trigger=trigger, before=held(before, id, trigger)))
     return {id: tuple(each) for id, each in found.items()}
+
+
+def held(rules: Rules, id: UUID, trigger: Trigger | None) -> Trigger | None:
+    """What a version is held against."""
+    known = rules.triggers.get(id)
+    return known or (rules.triggers.get(trigger.draft_of) if trigger and trigger.draft_of else None)
 
 
 def changes(told: Told, *, after: int) -> tuple[Change, ...]:
@@ -120,7 +126,7 @@ def in_words(before: Rules, event: Configuration) -> tuple[str, ...]:
         case TriggerSaved(trigger=trigger):
             known = before.triggers.get(trigger.id)
             verb = "changed" if known else "saved"
-            return f"trigger {called(known or trigger)} {verb}", *difference(known, trigger)
+            return f"trigger {called(known or trigger)} {verb}", *difference(held(before, trigger.id, trigger), trigger)
         case TriggerRemoved(trigger=gone):
             return (f"trigger {called(before.triggers.get(gone))} removed",)
         case SettingsSaved(settings=settings):
@@ -177,7 +183,7 @@ def of_trigger(trigger: Trigger) -> Fields:
     own: dict[str, Field] = {
         "trigger": (trigger.name, trigger.name),
         "state": ((trigger.live, trigger.draft_of), "live" if trigger.live else "draft"),
-        "status": several(wanted.statuses),
+        "status": (wanted.statuses, ", ".join(sorted(wanted.statuses, key=along_the_way))),
         "type": several(wanted.types),
         "offers": yes_no(wanted.offers),
         "credit notes": yes_no(wanted.not_positive),
@@ -205,6 +211,12 @@ def of_settings(settings: Settings) -> Fields:
 
 def several(values: Iterable[object]) -> Field:
     return frozenset(values), ", ".join(sorted(map(str, values)))
+
+
+def along_the_way(status: str) -> tuple[int, str]:
+    """As Procountor lists them, SENT before PAID; unknown ones last."""
+    known = [each.value for each in Status]
+    return known.index(status) if status in known else len(known), status
 
 
 def yes_no(value: bool) -> Field:

@@ -65,11 +65,11 @@ async def test_versions_are_shown_restored_and_stand_before_a_stale_save(office:
     assert (stale.code, stale.out) == (1, "")
     assert f"has changed since version {seen.version}: nothing was saved" in stale.err
     assert "ptm_worker: Päivi asked" in stale.err
-    assert "status: SENT → PAID, SENT" in stale.err
+    assert "status: SENT → SENT, PAID" in stale.err
 
     [first, second] = (await at.run("history", "Lähetetty", "--json")).json
     assert (first["version"], second["reason"]) == (seen.version, "Päivi asked")
-    assert second["changes"] == ["status: SENT → PAID, SENT"]
+    assert second["changes"] == ["status: SENT → SENT, PAID"]
     shown = await at.run("history")
     assert "Lähetetty" in shown.out
     assert f"version {second['version']}" in shown.out
@@ -133,7 +133,7 @@ async def test_a_draft_is_made_tested_watched_and_promoted(office: tuple[Office,
 
     unsure = await at.run("promote", "Lähetetty draft")
     assert unsure.code == 3
-    assert "status: SENT → PAID, SENT" in unsure.err
+    assert "status: SENT → SENT, PAID" in unsure.err
     assert "only the draft adds" in unsure.err
     held = await at.run("promote", "Lähetetty draft", "--yes")
     assert (held.code, "--waiting" in held.err) == (3, True)

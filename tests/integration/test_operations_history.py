@@ -26,7 +26,7 @@ async def test_a_newer_version_is_shown_with_its_author_and_nothing_is_overwritt
             await triggers.save(at.context, seen, replace(at.trigger, name="Toinen"))
         first, second = met.value.newer
         assert (first.position, first.actor, first.reason) == (saved.version, at.context.actor, "Päivi asked")
-        assert first.says == ("trigger Lähetetty changed", "status: SENT → PAID, SENT")
+        assert first.says == ("trigger Lähetetty changed", "status: SENT → SENT, PAID")
         assert second.says == ("@asiakas.fi blocked",)
         assert (await at.again(seen)).rules.triggers == {wanted.id: wanted}
 

@@ -73,9 +73,18 @@ def test_each_save_is_a_version_with_its_author_and_what_it_changed() -> None:
     assert (first.position, first.actor, first.trigger, first.before) == (20, "operator2", contact(), None)
     assert (second.position, second.reason, second.before) == (40, "asked by Päivi", contact())
     assert second.at == NOW + timedelta(hours=4)
-    assert second.changes == ("status: SENT → PAID, SENT",)
+    assert second.changes == ("status: SENT → SENT, PAID",)
     assert "status: SENT" in first.changes
     assert "destination: contact only" in first.changes
+
+
+def test_a_draft_is_told_by_what_is_other_than_in_the_trigger_it_is_of() -> None:
+    draft = contact(OTHER, live=False, draft_of=TRIGGER, existing="leave")
+    events = told(connected(), saved(contact()), saved(draft), saved(replace(draft, existing="update")))
+    first, second = versions(events)[OTHER]
+    assert first.changes == ("state: live → draft", "existing contacts: update → leave")
+    assert second.changes == ("existing contacts: leave → update",)
+    assert changes(events, after=20)[0].says == ("trigger Lähetetyt saved", *first.changes)
 
 
 def test_a_removal_is_a_version_and_what_comes_back_begins_anew() -> None:

@@ -9,7 +9,6 @@ import typer
 from rich.text import Text
 
 from events.errors import Misconfigured
-from events.integration import Trigger
 from events.rehearsal import Rehearsal
 from worker.cli import trigger
 from worker.cli.asking import Yes, sure
@@ -142,17 +141,17 @@ def spark(counts: list[int]) -> str:
 
 
 def try_out(which: str, wanted: str, own: str, *, yes: bool, reason: str | None, json: bool) -> None:
-    async def run(context: Context) -> tuple[Tried, Trigger]:
+    async def run(context: Context) -> tuple[Tried, Prepared]:
         seen = await integrations.find(context, which)
         prepared = await trial.prepare(context, seen, seen.trigger(wanted), own)
         sure(question(seen, prepared), yes=yes)
-        return await trial.send(context, seen, prepared, reason=reason), prepared.trigger
+        return await trial.send(context, seen, prepared, reason=reason), prepared
 
-    tried, by = with_context(run)
+    tried, prepared = with_context(run)
     if json:
         show_json({"sent": tried.sent, "answers": tried.answers, "well": tried.well})
     else:
-        show_tried(tried, by)
+        show_tried(tried, prepared)
     if not tried.well:
         raise typer.Exit(1)
 
@@ -172,12 +171,13 @@ def question(seen: Integration, prepared: Prepared) -> str:
     )
 
 
-def show_tried(tried: Tried, by: Trigger) -> None:
-    email, goes = tried.sent.contact["email"], trigger.describe(by)
+def show_tried(tried: Tried, prepared: Prepared) -> None:
     for one in tried.answers:
         what = "automation" if one.step == 2 else "contact"
         why = f": {one.failure}" if one.failure else ""
         status = f" ({one.status})" if one.status else ""
         out().print(Text(f"{what} {one.outcome}{status}{why}"), soft_wrap=True)
     if tried.well:
-        out().print(Text(f"{email} was added → {goes}. See ptm why {tried.sent.invoice_id}."), soft_wrap=True)
+        email, goes = tried.sent.contact["email"], trigger.describe(prepared.trigger)
+        told = f"See ptm why {prepared.number or tried.sent.invoice_id}."
+        out().print(Text(f"{email} was added → {goes}. {told}"), soft_wrap=True)
