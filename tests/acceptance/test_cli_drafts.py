@@ -178,3 +178,21 @@ async def test_one_contact_is_sent_to_oneself_after_a_yes(office: tuple[Office, 
     assert (refused.code, "contact refused (422)" in refused.out) == (1, True)
     windowed = await at.run("test", "Lähetetty", "--send-to", "ville@toimisto.fi", "--last", "3")
     assert (windowed.code, "without a window" in windowed.err) == (2, True)
+
+
+async def test_what_a_trial_may_start_is_said_before(office: tuple[Office, Integration]) -> None:
+    at, seen = office
+    await at.sent(seen, "aino@asiakas.fi")
+    listed = next(one for one in at.sandbox.world.organization().lists.values() if one.source == "list")
+    aim = ("--list", listed.id, "--starts-surveys", "yes")
+    assert (await at.run("draft", "Lähetetty", "--name", "Listalle", *aim)).code == 0
+    await command(at.settings, "integration", "pause", at.company)
+    asked = await at.run("test", "Listalle", "--send-to", "ville@toimisto.fi")
+    assert asked.code == 3
+    assert f"lists {listed.name}" in asked.err
+    assert "may start a survey to ville@toimisto.fi" in asked.err
+    assert "is paused" in asked.err
+    sent = await at.run("test", "Listalle", "--send-to", "ville@toimisto.fi", "--yes")
+    assert sent.code == 0, sent.err
+    assert "may start a survey to ville@toimisto.fi" in sent.err
+    assert [one.lists for one in at.sandbox.world.books.arrivals] == [[listed.id]]

@@ -44,7 +44,7 @@ async def test_of_two_operators_at_once_one_saves_and_the_other_is_shown_what(da
 async def test_a_version_that_never_was_is_told_as_that(database: Database) -> None:
     async with desk(database) as at:
         seen = await at.connect()
-        with pytest.raises(Overtaken, match="has not come to version 99"):
+        with pytest.raises(Overtaken, match="has no version 99"):
             await triggers.save(at.context, replace(seen, version=99), at.trigger)
 
 

@@ -13,7 +13,7 @@ from events.rehearsal import Rehearsal
 from worker.cli import trigger
 from worker.cli.asking import Yes, sure
 from worker.cli.log import moment
-from worker.cli.output import Json, Reason, Which, clock, fields, out, show_json, table
+from worker.cli.output import Json, Reason, Which, clock, fields, out, show_json, table, told
 from worker.cli.running import with_context
 from worker.operations import integrations, rehearsing, trial
 from worker.operations.context import Context
@@ -144,6 +144,8 @@ def try_out(which: str, wanted: str, own: str, *, yes: bool, reason: str | None,
     async def run(context: Context) -> tuple[Tried, Prepared]:
         seen = await integrations.find(context, which)
         prepared = await trial.prepare(context, seen, seen.trigger(wanted), own)
+        if yes and not json:
+            told().print(Text(question(seen, prepared)), soft_wrap=True)
         sure(question(seen, prepared), yes=yes)
         return await trial.send(context, seen, prepared, reason=reason), prepared
 
@@ -179,5 +181,5 @@ def show_tried(tried: Tried, prepared: Prepared) -> None:
         out().print(Text(f"{what} {one.outcome}{status}{why}"), soft_wrap=True)
     if tried.well:
         email, goes = tried.sent.contact["email"], trigger.describe(prepared.trigger)
-        told = f"See ptm why {prepared.number or tried.sent.invoice_id}."
-        out().print(Text(f"{email} was added → {goes}. {told}"), soft_wrap=True)
+        see = f"See ptm why {prepared.number or tried.sent.invoice_id}."
+        out().print(Text(f"{email} was added → {goes}. {see}"), soft_wrap=True)

@@ -40,8 +40,8 @@ class Overtaken(Conflict):
     """Somebody saved since: nothing of ours was written. Says what was saved, so that nobody has to look for it."""
 
     def __init__(self, seen: Integration, newer: Sequence[Change]) -> None:
-        known = "has changed since" if newer else "has not come to"
-        super().__init__(f"{seen.name} {known} version {seen.version}: nothing was saved. Look again, then repeat.")
+        known = f"has changed since version {seen.version}" if newer else f"has no version {seen.version}"
+        super().__init__(f"{seen.name} {known}: nothing was saved. Look again, then repeat.")
         self.newer = newer
 
 
