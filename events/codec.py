@@ -38,6 +38,7 @@ from events.integration import (
 )
 from events.invoice import InvoiceStatusChanged
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
+from events.trial import TrialAnswered, TrialSent
 
 Event = (
     InvoiceStatusChanged
@@ -46,6 +47,8 @@ Event = (
     | ContactDelivered
     | ContactRefused
     | ContactWithdrawn
+    | TrialSent
+    | TrialAnswered
     | ConnectionBroken
     | ConnectionRestored
     | Configuration
@@ -63,6 +66,8 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ContactDelivered: ("answer",),
     ContactRefused: ("answer",),
     ContactWithdrawn: ("detail",),
+    TrialSent: ("contact", "reason"),
+    TrialAnswered: ("answer", "failure"),
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
     IntegrationConnected: ("names", "reason"),
@@ -240,6 +245,7 @@ BLANK: Mapping[tuple[type, str], Any] = {
     (InvoiceStatusChanged, "before"): "",
     (InvoiceStatusChanged, "after"): "",
     (ContactAdded, "contact"): {},
+    (TrialSent, "contact"): {},
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",
     (Trigger, "name"): "",

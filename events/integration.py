@@ -130,6 +130,8 @@ class Trigger:
     """A draft (false) decides nothing."""
     existing: str = "update"
     """What becomes of a contact that Trustmary already has: `update` or `leave`."""
+    draft_of: UUID | None = None
+    """The trigger that this draft is to take the place of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,17 +333,22 @@ class Rules:
     triggers: Mapping[UUID, Trigger] = field(default_factory=dict)
 
     @property
+    def known(self) -> tuple[Trigger, ...]:
+        """Live or draft."""
+        return () if self.removed else tuple(self.triggers.values())
+
+    @property
     def live(self) -> tuple[Trigger, ...]:
-        return () if self.removed else tuple(trigger for trigger in self.triggers.values() if trigger.live)
+        return tuple(trigger for trigger in self.known if trigger.live)
 
     @property
     def statuses(self) -> frozenset[str]:
-        """Every status that a live trigger names."""
-        return frozenset().union(*(trigger.condition.statuses for trigger in self.live))
+        """Every status that a trigger names; a draft's too, so that the log has what it is tried on."""
+        return frozenset().union(*(trigger.condition.statuses for trigger in self.known))
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset().union(*(trigger.condition.types for trigger in self.live))
+        return frozenset().union(*(trigger.condition.types for trigger in self.known))
 
 
 def fold(rules: Rules | None, event: Configuration, position: int) -> Rules:

@@ -122,7 +122,8 @@ class Planner:
                 continue
             self.looked_at += 1
             candidate = replay.reconsider(self.in_force, trigger, now, self.now, cause=cause)
-            self.found[change.invoice_id, trigger.id] = Found(
+            # What a draft of a live trigger would do is held against what that one did.
+            self.found[change.invoice_id, trigger.draft_of or trigger.id] = Found(
                 cause=cause,
                 partner=change.partner,
                 customer=read.id if read else None,
@@ -222,7 +223,7 @@ class Planner:
             number=0,
             kind=kind,
             reason="erased" if found.erased else str(found.skip),
-            trigger=place[1],
+            trigger=found.trigger.id,
             invoice=place[0],
             partner=found.partner,
             cause=found.cause,
@@ -259,7 +260,7 @@ class Planner:
             number=0,
             kind=kind,
             reason=reason,
-            trigger=place[1],
+            trigger=found.trigger.id,
             invoice=place[0],
             partner=found.partner,
             cause=found.cause,

@@ -91,24 +91,26 @@ class Desk:
         return list(zip(records, await self.context.log.open(records), strict=True))
 
 
-def sent(integration: UUID, invoice: int, *, email: str | None = MAIJA, total: float = 10.0) -> InvoiceStatusChanged:
+def sent(
+    integration: UUID, invoice: int, *, email: str | None = MAIJA, total: float = 10.0, **facts: Any
+) -> InvoiceStatusChanged:
+    """*facts*: fields of the event that are to be other than of an invoice just sent."""
     person = {"name": "Maija Meikäläinen"} | ({"email": email} if email else {})
-    return InvoiceStatusChanged(
-        integration=integration,
-        invoice_id=invoice,
-        change=1,
-        before="NOT_SENT",
-        after="SENT",
-        kind=Kind.LIVE,
-        invoice={
+    usual: dict[str, Any] = {
+        "change": 1,
+        "before": "NOT_SENT",
+        "after": "SENT",
+        "kind": Kind.LIVE,
+        "invoice": {
             "id": invoice,
             "invoiceNumber": 10_000 + invoice,
             "type": "SALES_INVOICE",
             "partnerId": 7,
             "invoiceSumInfo": [{"invoiceSumTotal": total}],
         },
-        customer={"id": 7, "contactPersons": [person]},
-    )
+        "customer": {"id": 7, "contactPersons": [person]},
+    }
+    return InvoiceStatusChanged(integration=integration, invoice_id=invoice, **usual | facts)
 
 
 @asynccontextmanager

@@ -314,3 +314,26 @@ where partition = $1 and stream ~>=~ $2 and stream ~<~ $3 and "position" > $4 an
   and ($6::text[] is null or type = any($6))
   and ($7::timestamptz is null or at >= $7) and ($8::timestamptz is null or at < $8)
 order by "position";
+
+-- name: read_used_beside
+-- What a draft would have found used up of these invoices and contacts: by the trigger whose place it takes ($2) up to a position
+-- ($3), by the others whenever. By the position of the change that led to it, which is when it counts, however late it was decided.
+select d.trigger, d.invoice, null::bytea as key, null::text as target, null::timestamptz as at, d.decision, e.position
+from unnest($4::bigint[]) as w (invoice)
+join delivery d on d.integration = $1 and d.invoice = w.invoice and d.trigger = $2 and d.step = 1 and not d.superseded
+join event e on e.id = d.cause
+where e.position <= $3
+union all
+select d.trigger, a.invoice, a.contact_key, a.target, null, d.decision, e.position
+from unnest($4::bigint[]) as w (invoice)
+join added a on a.integration = $1 and a.invoice = w.invoice
+join delivery d on d.decision = a.decision and d.step = 1
+join event e on e.id = d.cause
+where d.trigger <> $2 or e.position <= $3
+union all
+select d.trigger, d.invoice, c.contact_key, null, c.at, d.decision, e.position
+from unnest($5::bytea[]) as w (contact_key)
+join cooldown c on c.integration = $1 and c.contact_key = w.contact_key
+join delivery d on d.decision = c.decision and d.step = 1
+join event e on e.id = d.cause
+where d.trigger <> $2 or e.position <= $3;

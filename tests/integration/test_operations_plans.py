@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import asyncpg
 import pytest
 
@@ -37,6 +39,7 @@ async def plan(at: Desk, query: str, *arguments: object) -> str:
         ("count_parked", (), "delivery_open"),
         ("find_by_number", (100_007, None), "invoice_number"),
         ("find_by_id", (7, None), "invoice_pkey"),
+        ("read_used_beside", (uuid4(), uuid4(), 7, [7, 8], [b"key"]), "delivery_invoice"),
     ],
 )
 async def test_an_index_answers(

@@ -285,6 +285,18 @@ async def test_a_replay_is_started_once_and_what_is_cancelled_stays_unsent(offic
     assert kinds((await office.plan()).plan) == {"changed": 1}
 
 
+async def test_a_draft_is_held_against_what_its_trigger_did_and_cannot_be_applied(office: Office) -> None:
+    await office.sent(1, 2)
+    draft = replace(office.trigger, id=uuid4(), name="luonnos", live=False, draft_of=office.trigger.id)
+    draft = replace(draft, mapping=FieldMapping())
+    await triggers.save(office.at.context, await office.seen(), draft)
+    await office.at.project(office.integration)
+    kept = await office.plan(triggers=frozenset({draft.id}))
+    assert kinds(kept.plan) == {"changed": 2}
+    with pytest.raises(Conflict, match="luonnos is a draft"):
+        await office.apply(kept, Reach.CONTACT)
+
+
 async def test_nobody_is_asked_about_an_invoice_that_is_none_any_more(office: Office) -> None:
     await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"PAID"})))
     await office.sent(1, 2)

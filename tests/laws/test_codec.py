@@ -27,6 +27,7 @@ from events.integration import (
 )
 from events.invoice import InvoiceStatusChanged, Kind
 from events.replay import Ask, Reach, ReplayAsked
+from events.trial import TrialOutcome
 from facts import again
 
 WORDS = st.text(max_size=8)
@@ -66,6 +67,7 @@ TRIGGERS = st.builds(
     ),
     live=st.booleans(),
     existing=st.sampled_from(["update", "leave"]),
+    draft_of=st.none() | IDS,
 )
 ASKS = st.builds(
     Ask,
@@ -94,6 +96,7 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "replay": IDS, "reading": IDS, "resend": st.booleans(), "cancelled": st.booleans(), "reach": st.sampled_from(Reach),
     "name": WORDS, "plan": WORDS, "rules": WORDS, "upto": NUMBERS, "triggers": st.lists(IDS, max_size=2).map(tuple),
     "items": NUMBERS,
+    "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,
 }  # fmt: skip
 SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (InvoiceStatusChanged, "kind"): st.sampled_from(Kind),

@@ -47,6 +47,7 @@ from events.integration import (
     Waiting,
 )
 from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, ReplayStarted
+from events.trial import TrialAnswered, TrialOutcome, TrialSent
 from facts import INTEGRATION, OTHER, TRIGGER, again, changed, customer, decided, in_force, invoice, to_lists
 from table import each
 
@@ -90,6 +91,7 @@ RICH = Trigger(
     ),
     live=False,
     existing="leave",
+    draft_of=OTHER,
 )
 ADDED, SKIPPED = (
     decided(in_force(to_lists("l1", "l2")), changed(change=change, invoice=invoice(type=kind)))[0]
@@ -102,6 +104,28 @@ EXAMPLES: tuple[Event, ...] = (
     ContactDelivered(**OUTCOME, attempts=2, status=200, answer={"id": "c1", "email": "paivi@a.fi"}),
     ContactRefused(**OUTCOME, attempts=1, status=422, reason="invalid", answer={"message": "paivi@a.fi is invalid"}),
     ContactWithdrawn(**OUTCOME, step=2, reason=Withdrawal.NOT_ACTIVE, by=ID, detail="paivi@a.fi unsubscribed"),
+    TrialSent(
+        integration=INTEGRATION,
+        id=ID,
+        invoice_id=8464298,
+        partner=51234,
+        trigger=TRIGGER,
+        rules_version=12,
+        contact={"email": "paivi@toimisto.fi", "name": "Aino Ääri"},
+        kind="lists",
+        lists=("l1",),
+        reason="pyysi Päivi",
+    ),
+    TrialAnswered(
+        integration=INTEGRATION,
+        invoice_id=8464298,
+        partner=51234,
+        trial=ID,
+        outcome=TrialOutcome.REFUSED,
+        status=422,
+        failure="paivi@toimisto.fi is invalid",
+        answer={"message": "paivi@toimisto.fi is invalid"},
+    ),
     ConnectionBroken(
         integration=INTEGRATION, id=ID, service=Service.TRUSTMARY, reason="credentials", detail="Päivi removed the key"
     ),
@@ -209,6 +233,15 @@ def test_a_field_that_a_newer_release_added_is_passed_over() -> None:
     event = IntegrationPaused(**SAID)
     data = orjson.dumps({**orjson.loads(encode(event).data), "mood": "new"})
     assert decode(event.type, 1, data, encode(event).personal) == event
+
+
+def test_a_trigger_from_before_there_were_drafts_of_others_is_none() -> None:
+    encoded = encode(TriggerSaved(**SAID, trigger=RICH))
+    facts = orjson.loads(encoded.data)
+    del facts["trigger"]["draft_of"]
+    old = decode("TriggerSaved", 1, orjson.dumps(facts), encoded.personal)
+    assert isinstance(old, TriggerSaved)
+    assert old.trigger == replace(RICH, draft_of=None)
 
 
 def test_an_unknown_status_stands_open_only_as_a_word_in_capitals() -> None:

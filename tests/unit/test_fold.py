@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from configured import (
     BLOCKED,
     CHANGED,
@@ -17,6 +19,7 @@ from configured import (
     reconnected,
 )
 from events.integration import (
+    Condition,
     Configuration,
     Waiting,
     fold,
@@ -56,10 +59,13 @@ def test_a_reconnected_integration_keeps_its_triggers() -> None:
     assert (rules.organization, rules.live) == ("other", (SAVED.trigger,))
 
 
-def test_the_statuses_and_types_are_those_of_live_triggers() -> None:
-    rules = folded(connected(), SAVED, SECOND)
-    assert rules.statuses == {"SENT"}
+def test_what_a_draft_is_tried_on_is_read_as_well() -> None:
+    paid = replace(SECOND, trigger=replace(SECOND.trigger, condition=Condition(statuses=frozenset({"PAID"}))))
+    rules = folded(connected(), SAVED, paid)
+    assert rules.live == (SAVED.trigger,)
+    assert rules.statuses == {"SENT", "PAID"}
     assert rules.types == {"SALES_INVOICE"}
+    assert folded(connected(), SAVED, paid, REMOVED).statuses == frozenset()
 
 
 @each(

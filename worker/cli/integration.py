@@ -10,7 +10,7 @@ import typer
 from events.integration import Waiting
 from worker.cli import asking, trigger
 from worker.cli.asking import Wait, Yes, sure
-from worker.cli.output import Json, Reason, Which, ago, clock, fields, out, short, show_json, table
+from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.operations import integrations, lifecycle, saving
 from worker.operations.context import Context
@@ -124,7 +124,7 @@ def edit(
         bool | None, typer.Option("--role-addresses/--no-role-addresses", help="Shared mailboxes such as laskutus@.")
     ] = None,
     waiting: Wait = None,
-    expect: Annotated[int | None, typer.Option(help="Save only on this version of the integration.")] = None,
+    expect: Expect = None,
     reason: Reason = None,
     json: Json = False,
 ) -> None:

@@ -17,6 +17,7 @@ from events.codec import Event
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
 from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
+from events.trial import TrialAnswered, TrialSent
 from worker.cli.output import Json, NeedsPerson, clock, out, show_json, table
 from worker.cli.running import with_context
 from worker.operations import browse, integrations
@@ -68,7 +69,7 @@ def moment(text: str, zone: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Misconfigured(f"--since {text}: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
+        raise Misconfigured(f"{text} is no time: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
@@ -120,8 +121,17 @@ def describe(event: Event, *, people: bool) -> str:
             return f"invoice {event.invoice_id}: refused by Trustmary ({event.status}, {event.reason})"
         case ContactWithdrawn():
             return f"invoice {event.invoice_id}: not sent, {event.reason}"
+        case TrialSent() | TrialAnswered():
+            return tried(event, people=people)
         case _:
             return event.stream
+
+
+def tried(event: TrialSent | TrialAnswered, *, people: bool) -> str:
+    if isinstance(event, TrialAnswered):
+        return f"invoice {event.invoice_id}: trial {event.outcome}, step {event.step}"
+    who = f" as {event.contact.get('email', 'erased')}" if people else ""
+    return f"invoice {event.invoice_id}: its contact tried out{who}, to {event.kind}"
 
 
 def why(

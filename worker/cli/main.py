@@ -9,8 +9,22 @@ import typer
 from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
-from worker.cli import block, connect, delivery, integration, log, processes, replay, state, trigger
+from worker.cli import (
+    block,
+    connect,
+    delivery,
+    drafting,
+    history,
+    integration,
+    log,
+    processes,
+    replay,
+    state,
+    testing,
+    trigger,
+)
 from worker.cli.output import NeedsPerson, complain
+from worker.operations.saving import Overtaken
 
 
 class Commands(TyperGroup):
@@ -21,6 +35,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except PtmError as error:
             complain(str(error))
+            if isinstance(error, Overtaken):
+                history.show_newer(error.newer)
             raise typer.Exit(2 if isinstance(error, Misconfigured) else 1) from error
         except NeedsPerson as need:
             complain(str(need))
@@ -40,6 +56,12 @@ for group in (integration, trigger, delivery, block, replay):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
+trigger.app.command()(history.history)
+trigger.app.command()(history.restore)
+trigger.app.command()(drafting.draft)
+trigger.app.command()(drafting.shadow)
+trigger.app.command()(drafting.promote)
+trigger.app.command()(testing.test)
 for command in (log.events, log.why, state.status, state.verify, state.migrate, processes.worker, processes.demo):
     app.command()(command)
 app.command(**processes.PASSED_ON)(processes.sandbox)

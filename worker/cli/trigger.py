@@ -7,20 +7,21 @@ from typing import Annotated
 
 import typer
 
-from events.integration import PersonRule, StartsSurveys, Trigger
+from events import versions
+from events.integration import Trigger
 from worker.cli import asking
 from worker.cli.asking import Answer, Wait
 from worker.cli.fields import fields
-from worker.cli.output import Json, Reason, Which, out, short, show_json, table
+from worker.cli.flags import wishing
+from worker.cli.output import Expect, Json, Reason, Which, out, short, show_json, table
 from worker.cli.running import with_context
-from worker.cli.wishes import Aim, Wishes, apply
+from worker.cli.wishes import Wishes, apply
 from worker.operations import integrations, saving, triggers
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.saving import Held
 
 app = typer.Typer(name="trigger", help="What leads to a contact, and where it goes.", no_args_is_help=True)
-Many = list[str] | None
 app.command("fields")(fields)
 Named = Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Its name or id; none makes a new one.")]
 
@@ -44,6 +45,7 @@ def as_json(trigger: Trigger) -> dict[str, object]:
         "mapping": trigger.mapping,
         "destination": trigger.destination,
         "existing": trigger.existing,
+        "draft_of": trigger.draft_of,
     }
 
 
@@ -51,7 +53,7 @@ def show(seen: Integration) -> None:
     rows = [
         (
             short(one.id),
-            one.name + ("" if one.live else " (draft)"),
+            one.name + state(seen, one),
             ", ".join(sorted(one.condition.statuses)),
             ", ".join(f"{name} ← {path}" for name, path in one.mapping.fields.items()),
             describe(one),
@@ -63,15 +65,16 @@ def show(seen: Integration) -> None:
     out().print(table(columns, rows) if rows else f"{seen.name} has no trigger.")
 
 
+def state(seen: Integration, trigger: Trigger) -> str:
+    if trigger.live:
+        return ""
+    live = seen.rules.triggers.get(trigger.draft_of) if trigger.draft_of else None
+    return f" (draft of {live.name})" if live else " (draft)"
+
+
 def describe(trigger: Trigger) -> str:
     """Where contacts go, by the names that Trustmary showed."""
-    aim = trigger.destination
-    names = [aim.names.get(one, one) for one in aim.lists]
-    if aim.automation:
-        return f"automation {aim.names.get(aim.automation, aim.automation)}"
-    if aim.survey:
-        return f"survey {aim.names.get(aim.survey, aim.survey)} by its list {', '.join(names)}"
-    return f"lists {', '.join(names)}" if names else "contact only"
+    return versions.goal(trigger.destination)
 
 
 def starts(trigger: Trigger) -> str:
@@ -79,71 +82,25 @@ def starts(trigger: Trigger) -> str:
 
 
 @app.command()
-def save(  # noqa: PLR0913 - each is a flag of its own
+@wishing
+def save(
     which: Which,
     trigger: Named = None,
     *,
-    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
-    status: Annotated[Many, typer.Option(help="Status that counts, such as SENT; may be repeated.")] = None,
-    type: Annotated[Many, typer.Option(help="Type of document, such as SALES_INVOICE; may be repeated.")] = None,
-    channel: Annotated[Many, typer.Option(help="Only invoices sent so, such as EMAIL; may be repeated.")] = None,
-    language: Annotated[Many, typer.Option(help="Only in this language, such as FINNISH; may be repeated.")] = None,
-    group: Annotated[Many, typer.Option(help="Only customers of this group (id); may be repeated.")] = None,
-    customer: Annotated[Many, typer.Option(help="Only this customer (id); may be repeated.")] = None,
-    minimum: Annotated[str | None, typer.Option(help="Only from this total on; none: no limit.")] = None,
-    maximum: Annotated[str | None, typer.Option(help="Only up to this total; none: no limit.")] = None,
-    offers: Annotated[bool | None, typer.Option("--offers/--no-offers", help="Offers count too.")] = None,
-    not_positive: Annotated[
-        bool | None, typer.Option("--credit-notes/--no-credit-notes", help="Totals of zero and less count too.")
-    ] = None,
-    map: Annotated[
-        Many,
-        typer.Option(help="FIELD=PATH, or =an expression over paths; may be repeated."),
-    ] = None,
-    person: Annotated[list[PersonRule] | None, typer.Option(help="How the person is chosen, in this order.")] = None,
-    contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
-    list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
-    survey: Annotated[str | None, typer.Option(help="Add to this survey, by its list.")] = None,
-    automation: Annotated[str | None, typer.Option(help="Start this automation.")] = None,
-    starts_surveys: Annotated[StartsSurveys | None, typer.Option(help="Whether that sends surveys to people.")] = None,
-    existing: Annotated[str | None, typer.Option(help="Contacts that exist: update or leave.")] = None,
+    wishes: Wishes,
     live: Annotated[bool | None, typer.Option("--live/--draft", help="A draft decides nothing.")] = None,
     waiting: Wait = None,
-    expect: Annotated[int | None, typer.Option(help="Save only on this version of the integration.")] = None,
+    expect: Expect = None,
     reason: Reason = None,
     json: Json = False,
 ) -> None:
     """Save a new trigger, or a new version of one; what is not given stays as it is, `none` takes a filter away."""
-    wishes = Wishes(
-        name=name,
-        statuses=status or (),
-        types=type or (),
-        channels=channel or (),
-        languages=language or (),
-        customer_groups=group or (),
-        customers=customer or (),
-        minimum=minimum,
-        maximum=maximum,
-        offers=offers,
-        not_positive=not_positive,
-        mapped=map or (),
-        person=person or (),
-        existing=existing,
-        live=live,
-        aim=Aim(
-            contact_only=contact_only,
-            lists=list or (),
-            survey=survey,
-            automation=automation,
-            starts_surveys=starts_surveys,
-        ),
-    )
 
     async def run(context: Context) -> tuple[Integration, Trigger]:
         seen = expected(await integrations.find(context, which), expect)
         before = seen.trigger(trigger) if trigger else None
         offered = await triggers.choices_of(context, seen) if wishes.aim.given else triggers.Choices()
-        wanted = apply(wishes, before, offered)
+        wanted = apply(replace(wishes, live=live), before, offered)
         await triggers.check_here(context, seen, wanted)
         held = await saving.held(context, seen.id, wanted.id) if before else NOTHING
         policy = asking.waiting(waiting, held)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.codec import TYPES, Event
-from events.envelope import Recorded
+from events.envelope import Recorded, integration_stream
 from events.errors import Misconfigured
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
@@ -87,6 +87,12 @@ async def follow(context: Context, wanted: Filter, behind: dict[int, int] | None
 
 async def read(context: Context, places: list[tuple[int, int]]) -> list[Entry]:
     return await opened(context, await context.log.read_at(places))
+
+
+async def said(context: Context, integration: Integration) -> list[tuple[Recorded, Event]]:
+    """All that operators have said about it, in order: what `events.versions` folds."""
+    records = await context.log.read_stream(integration_stream(integration.id))
+    return list(zip(records, await context.log.open(records), strict=True))
 
 
 async def opened(context: Context, records: list[Recorded]) -> list[Entry]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from events import codec
+from events import codec, versions
 from events.errors import Conflict
-from events.integration import Configuration, Settings, SettingsSaved, Waiting, fold
-from worker.adapters.log import Draft
+from events.integration import Configuration, Rules, Settings, SettingsSaved, Waiting, fold
+from events.versions import Change
+from worker.adapters.log import Appended, Draft
 from worker.adapters.postgres import Connection, translating
+from worker.operations import browse
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, State, read_one
 
@@ -34,27 +36,49 @@ async def held(context: Context, integration: UUID, trigger: UUID | None = None)
     return Held(count=row["count"], since=row["since"], surveys=row["surveys"])
 
 
+class Overtaken(Conflict):
+    """Somebody saved since: nothing of ours was written. Says what was saved, so that nobody has to look for it."""
+
+    def __init__(self, seen: Integration, newer: Sequence[Change]) -> None:
+        known = f"has changed since version {seen.version}" if newer else f"has no version {seen.version}"
+        super().__init__(f"{seen.name} {known}: nothing was saved. Look again, then repeat.")
+        self.newer = newer
+
+
 @asynccontextmanager
 async def saving(
-    context: Context, seen: Integration, event: Configuration, *, state: State | None = None
+    context: Context, seen: Integration, *events: Configuration, state: State | None = None
 ) -> AsyncIterator[Connection]:
-    """Appends *event* behind the version that *seen* has, and gives the transaction to what belongs with it.
+    """Appends *events* behind the version that *seen* has, and gives the transaction to what belongs with them.
 
-    Raises `Conflict` where somebody saved a newer version.
+    All of them or none. Raises `Overtaken` where somebody saved a newer version.
     """
     if seen.state is State.REMOVED:
         raise Conflict(f"{seen.name} has been removed.")
-    rows = await context.log.prepare([Draft(event=event, actor=context.actor)])
-    with translating():
-        async with context.pool.acquire() as connection, connection.transaction():
-            [placed] = await context.log.append(connection, seen.partition, rows, expected=seen.version)
-            assert placed.position is not None, "appended or refused"
-            before = codec.rules_from_json(await connection.fetchval(SQL["lock_configuration"], seen.id))
-            rules = codec.rules_to_json(fold(before, event, placed.position))
-            await connection.execute(SQL["write_configuration"], seen.id, placed.position, rules, state)
-            yield connection
+    rows = await context.log.prepare([Draft(event=event, actor=context.actor) for event in events])
+    placed: list[Appended] | None = None
+    try:
+        with translating():
+            async with context.pool.acquire() as connection, connection.transaction():
+                placed = await context.log.append(connection, seen.partition, rows, expected=seen.version)
+                before = codec.rules_from_json(await connection.fetchval(SQL["lock_configuration"], seen.id))
+                rules = folded(before, events, placed)
+                kept = codec.rules_to_json(rules)
+                await connection.execute(SQL["write_configuration"], seen.id, rules.version, kept, state)
+                yield connection
+    except Conflict as conflict:
+        if placed is not None:
+            raise
+        raise Overtaken(seen, versions.changes(await browse.said(context, seen), after=seen.version)) from conflict
     context.ringer.ring("ptm_log", str(seen.partition))
     context.ringer.ring("ptm_configuration", str(seen.id))
+
+
+def folded(rules: Rules, events: Sequence[Configuration], placed: Sequence[Appended]) -> Rules:
+    for event, place in zip(events, placed, strict=True):
+        assert place.position is not None, "appended or refused"
+        rules = fold(rules, event, place.position)
+    return rules
 
 
 async def hold(connection: Connection, integration: UUID, trigger: UUID | None, waiting: Waiting) -> None:

@@ -31,10 +31,15 @@ async def save(
 ) -> Integration:
     """Saves a new trigger, or a new version of one. What waits from its earlier version: see *waiting*."""
     await check_here(context, seen, trigger)
-    event = TriggerSaved(integration=seen.id, id=uuid4(), trigger=trigger, waiting=waiting, reason=reason)
-    async with saving(context, seen, event) as connection:
+    async with saving(context, seen, saved(seen, trigger, waiting, reason)) as connection:
         await hold(connection, seen.id, trigger.id, waiting)
     return await read_one(context, seen.id)
+
+
+def saved(
+    seen: Integration, trigger: Trigger, waiting: Waiting = Waiting.SEND, reason: str | None = None
+) -> TriggerSaved:
+    return TriggerSaved(integration=seen.id, id=uuid4(), trigger=trigger, waiting=waiting, reason=reason)
 
 
 async def remove(
@@ -62,6 +67,8 @@ def check(trigger: Trigger) -> None:
     check_condition(trigger.condition)
     mapping.check(trigger.mapping)
     check_destination(trigger.destination)
+    if trigger.live and trigger.draft_of:
+        raise Misconfigured(f"{trigger.name} is a draft of another trigger: put it in force with ptm trigger promote.")
     if trigger.existing not in ("update", "leave"):
         raise Misconfigured(f"What becomes of a contact that exists is `update` or `leave`, not {trigger.existing!r}.")
 
@@ -113,9 +120,14 @@ async def choices(context: Context, key: str) -> Choices:
 
 
 async def choices_of(context: Context, seen: Integration) -> Choices:
+    return await choices(context, await key_of(context, seen))
+
+
+async def key_of(context: Context, seen: Integration) -> str:
+    """Trustmary's API key. Raises `Misconfigured` where the integration has none any more."""
     if seen.trustmary_secret is None:
         raise Misconfigured(f"{seen.name} has no Trustmary key any more.")
-    return await choices(context, (await context.vault.secret(seen.trustmary_secret)).decode())
+    return (await context.vault.secret(seen.trustmary_secret)).decode()
 
 
 def pick(offered: Sequence[Target], wanted: str, what: str) -> Target:

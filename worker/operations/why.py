@@ -136,7 +136,7 @@ def judge(integration: Integration, trigger: Trigger, entry: Entry) -> Today:
 def verdict(trigger: Trigger, event: InvoiceStatusChanged, skip: Skip | None) -> tuple[str, str]:
     """Why nothing was decided, first things first."""
     if not trigger.live:
-        return "The trigger is a draft: it decides nothing.", "Save it as live."
+        return "The trigger is a draft: it decides nothing.", "Put it in force: ptm trigger promote."
     if event.kind is Kind.BASELINE:
         return "It was read while connecting: that is recorded, and fires nothing.", "Its next status change counts."
     if event.kind is Kind.BACKFILL:
