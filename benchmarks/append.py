@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from benchmarks.ground import Ground, sent, side_by_side
 from events.envelope import EPOCH, Row
-from worker.adapters.log import Draft
+from worker.adapters.log import Draft, batch_columns
 
 COLUMNS = [
     "partition",
@@ -95,7 +95,7 @@ def copying(ground: Ground, rows: list[Row], size: int, times: int) -> Callable[
 async def without_chain(ground: Ground) -> None:
     """The append function as it would be if it linked nothing."""
     source: str = await ground.owner.fetchval("select pg_get_functiondef('append'::regproc)")
-    linked = "sha256(last_hash || digest || int8send(last_place) || instant_bytes)"
+    linked = "sha256(head.hash || digest || int8send(head.position) || micros)"
     assert source.count(linked) == 1
     source = source.replace(linked, "digest").replace("public.append(", "public.append_unchained(")
     await ground.owner.execute(source)
@@ -107,20 +107,9 @@ def unchained(ground: Ground, rows: list[Row], size: int, times: int) -> Callabl
 
     async def work() -> int:
         for _ in range(times):
-            batch = batches.pop()
             await ground.pool.fetch(
-                "select * from append_unchained($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null)",
-                UNCHAINED,
-                *map(
-                    list,
-                    zip(
-                        *((row.id, row.stream, row.type, row.schema, row.cause, row.actor) for row in batch),
-                        strict=True,
-                    ),
-                ),
-                [row.data.decode() for row in batch],
-                [row.personal for row in batch],
-                [row.digest for row in batch],
+                "select * from append_unchained($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                *batch_columns({UNCHAINED: batches.pop()}),
             )
         return size * times
 

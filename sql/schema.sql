@@ -1,6 +1,6 @@
 CREATE SCHEMA vault;
 
-CREATE FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint DEFAULT NULL::bigint) RETURNS TABLE(id uuid, "position" bigint, outcome text)
+CREATE FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint DEFAULT NULL::bigint) RETURNS TABLE(partition integer, id uuid, "position" bigint, outcome text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -8,108 +8,90 @@ CREATE FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[
     AS $$
 #variable_conflict use_column
 declare
+    heads counter[];
     head counter;
-    instant timestamptz;
-    instant_bytes bytea;
+    links counter[] := '{}'; -- of each row the counter as it leaves it; of a known one its place, without a hash
     known jsonb;
-    repeats boolean;
-    fresh boolean[];
-    places bigint[] := '{}';
-    hashes bytea[] := '{}';
-    last_place bigint;
-    last_hash bytea;
+    fresh boolean[]; -- null: all are
     digest bytea;
+    micros bytea;
     i integer := 0;
 begin
-    select * into head from counter where counter.partition = p_partition for no key update;
-    if not found then
-        raise exception 'partition % does not exist', p_partition using errcode = 'invalid_parameter_value';
+    if cardinality(p_partitions) > 1 then
+        perform set_config('lock_timeout', '250ms', true);
     end if;
+    heads := array(
+        select counter from counter where counter.partition = any (p_partitions) order by counter.partition for no key update
+    );
 
-    select coalesce(jsonb_object_agg(event.id, event.position), '{}') into known from event where event.id = any (p_ids);
-    select known <> '{}' or count(distinct given) < count(*) into repeats from unnest(p_ids) as given;
-    if repeats then
+    if exists (select from event where event.id = any (p_ids))
+        or (select count(distinct given) < count(*) from unnest(p_ids) as given)
+    then
+        select coalesce(jsonb_object_agg(event.id, event.position), '{}') into known from event where event.id = any (p_ids);
         select array_agg(copy = 1 and not known ? id::text order by ord) into fresh
         from (
             select id, ord, row_number() over (partition by id order by ord) as copy
             from unnest(p_ids) with ordinality as given (id, ord)
         ) numbered;
-    else
-        fresh := array_fill(true, array[cardinality(p_ids)]);
     end if;
 
-    if p_expected is not null and true = any (fresh) and p_expected <> (
-        select coalesce(max(event.position), 0) from event where event.stream = p_streams[1] and event.partition = p_partition
-    ) then
-        return query select given, null::bigint, 'conflict' from unnest(p_ids) given;
-        return;
-    end if;
-
-    instant := greatest(clock_timestamp(), head.at);
-    instant_bytes := int8send((extract(epoch from instant) * 1000000)::bigint);
-    last_place := head.position;
-    last_hash := head.hash;
-    foreach digest in array p_digests loop
-        i := i + 1;
-        if fresh[i] then
-            last_place := last_place + 1;
-            last_hash := sha256(last_hash || digest || int8send(last_place) || instant_bytes);
-            places := places || last_place;
-            hashes := hashes || last_hash;
-        else
-            places := places || null::bigint;
-            hashes := hashes || null::bytea;
-        end if;
-    end loop;
-
-    if last_place > head.position then
-        insert into event (partition, position, stream, id, type, schema, at, cause, actor, data, personal, digest, hash)
-        select p_partition, place, stream, id, type, schema, instant, cause, actor, data::json, personal, digest, hash
-        from (
-            select unnest(places) as place, unnest(p_streams) as stream, unnest(p_ids) as id, unnest(p_types) as type,
-                   unnest(p_schemas) as schema, unnest(p_causes) as cause, unnest(p_actors) as actor, unnest(p_data) as data,
-                   unnest(p_personal) as personal, unnest(p_digests) as digest, unnest(hashes) as hash
-        ) given
-        where place is not null;
-
-        update counter set position = last_place, at = instant, hash = last_hash where counter.partition = p_partition;
-    end if;
-
-    if repeats then
-        return query
-        select id,
-               coalesce(place, (known ->> id::text)::bigint, max(place) over (partition by id)),
-               case when place is null then 'known' else 'appended' end
-        from unnest(p_ids, places) with ordinality as answer (id, place, ord)
-        order by ord;
-    else
-        return query select unnest(p_ids), unnest(places), 'appended';
-    end if;
-end $$;
-
-CREATE FUNCTION public.append_all(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[]) RETURNS TABLE(partition integer, id uuid, "position" bigint, outcome text)
-    LANGUAGE plpgsql
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-declare
-    a integer := 1;
-    z integer := 0;
-begin
-    if cardinality(p_partitions) > 1 then
-        perform set_config('lock_timeout', '250ms', true);
-    end if;
-    for i in 1 .. cardinality(p_partitions) loop
-        if i > 1 and p_partitions[i] <= p_partitions[i - 1] then
-            raise exception 'partitions must ascend: % does not follow %', p_partitions[i], p_partitions[i - 1]
+    for n in 1 .. cardinality(p_partitions) loop
+        head := heads[n];
+        if head.partition is distinct from p_partitions[n] then
+            raise exception 'partition % does not exist, or partitions do not ascend: %', p_partitions[n], p_partitions
                 using errcode = 'invalid_parameter_value';
         end if;
-        z := a + p_sizes[i] - 1;
-        return query select p_partitions[i], * from append(
-            p_partitions[i], p_ids[a:z], p_streams[a:z], p_types[a:z], p_schemas[a:z], p_causes[a:z], p_actors[a:z],
-            p_data[a:z], p_personal[a:z], p_digests[a:z]
-        );
-        a := z + 1;
+        head.at := greatest(clock_timestamp(), head.at);
+        micros := int8send((extract(epoch from head.at) * 1000000)::bigint);
+        foreach digest in array p_digests[i + 1 : i + p_sizes[n]] loop
+            i := i + 1;
+            if fresh is null or fresh[i] then
+                head.position := head.position + 1;
+                head.hash := sha256(head.hash || digest || int8send(head.position) || micros);
+                links := links || head;
+            else
+                links := links || row(head.partition, known ->> p_ids[i]::text, null, null)::counter;
+            end if;
+        end loop;
+        heads[n] := head;
     end loop;
+
+    if p_expected is not null and (fresh is null or true = any (fresh)) then
+        if p_expected <> (
+            select coalesce(max(event.position), 0) from event
+            where event.stream = p_streams[1] and event.partition = p_partitions[1]
+        ) then
+            return query select p_partitions[1], given, null::bigint, 'conflict' from unnest(p_ids) as given;
+            return;
+        end if;
+    end if;
+
+    with moved as (
+        update counter set position = head.position, at = head.at, hash = head.hash
+        from unnest(heads) as head
+        where counter.partition = head.partition and counter.position < head.position
+    )
+    insert into event (partition, position, stream, id, type, schema, at, cause, actor, data, personal, digest, hash)
+    select (link).partition, (link).position, stream, id, type, schema, (link).at, cause, actor, data::json, personal, digest,
+           (link).hash
+    from (
+        select unnest(links) as link, unnest(p_streams) as stream, unnest(p_ids) as id, unnest(p_types) as type,
+               unnest(p_schemas) as schema, unnest(p_causes) as cause, unnest(p_actors) as actor, unnest(p_data) as data,
+               unnest(p_personal) as personal, unnest(p_digests) as digest
+    ) given
+    where (link).hash is not null;
+
+    if fresh is null then
+        return query
+        select (link).partition, id, (link).position, 'appended'
+        from (select unnest(links) as link, unnest(p_ids) as id) answer;
+    else
+        return query
+        select (link).partition, id, coalesce((link).position, max((link).position) over (partition by id)),
+               case when (link).hash is null then 'known' else 'appended' end
+        from (select unnest(links) as link, unnest(p_ids) as id, generate_series(1, i) as ord) answer
+        order by ord;
+    end if;
 end $$;
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
@@ -650,11 +632,8 @@ ALTER TABLE ONLY public.replay_item
 
 GRANT USAGE ON SCHEMA vault TO ptm_worker;
 
-REVOKE ALL ON FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.append(p_partition integer, p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) TO ptm_worker;
-
-REVOKE ALL ON FUNCTION public.append_all(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.append_all(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[]) TO ptm_worker;
+REVOKE ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) TO ptm_worker;
 
 REVOKE ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) TO ptm_worker;

@@ -2,17 +2,13 @@
 select id from log;
 
 -- name: append_rows
-select id, "position", outcome
-from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-
--- name: append_batches
--- Several partitions, ascending; the answers follow each other in the order of the rows.
+-- Partitions ascending; the answers follow each other in the order of the rows.
 select "partition", id, "position", outcome
-from append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: lock_counter
 -- First in the lock order; the worker role may lock a partition only by appending to it, nothing in this case.
-select from append($1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+select from append(array[$1::integer], '{0}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 
 -- name: read_heads
 select partition, "position", hash from counter order by partition;

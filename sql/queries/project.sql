@@ -76,7 +76,7 @@ where integration = any($1::uuid[]) and (domain is not null or contact_key = any
 -- Decisions into the log, a delivery a call, and what they use up: one statement, since it holds the partitions from its first
 -- row to the commit. The unique indexes are the last word on "once"; a decision that is known already changes nothing.
 with appended as materialized (
-    select "partition", id, "position", outcome from append_all($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    select "partition", id, "position", outcome from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ),
 fresh as materialized (
     select "partition", id, "position" from appended where outcome <> 'known' -- written so that the planner expects many

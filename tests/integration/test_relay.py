@@ -166,8 +166,8 @@ async def test_a_relay_that_waits_for_kafka_keeps_its_place_and_no_one_else_tell
     short = await open_pool(database.database_url)
     try:
         await pool.execute(
-            "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            *(1, [uuid4()], ["s"], ["t"], [1], [None], ["worker"], ["{}"], [None], [b"d" * 32]),
+            "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            *([1], [1], [uuid4()], ["s"], ["t"], [1], [None], ["worker"], ["{}"], [None], [b"d" * 32]),
         )
         slow = Waiting()
         turn = asyncio.ensure_future(Relay(pool=pool, publisher=slow).run_once())

@@ -108,11 +108,12 @@ class Log:
         """
         if not rows:
             return []
+        columns = batch_columns({partition: rows})
         with translating():
-            answers = await connection.fetch(queries.load("log")["append_rows"], partition, *_columns(rows), expected)
+            answers = await connection.fetch(queries.load("log")["append_rows"], *columns, expected)
         if answers[0]["outcome"] == "conflict":
             raise Conflict(f"{rows[0].stream} has changed since position {expected}: look at it again, then repeat.")
-        return [Appended(id=id, position=position, outcome=outcome) for id, position, outcome in answers]
+        return by_partition(answers)[partition]
 
     async def append_all(
         self, connection: Connection, batches: Mapping[int, Sequence[Row]]
@@ -121,7 +122,7 @@ class Log:
         if not any(batches.values()):
             return {}
         with translating():
-            answers = await connection.fetch(queries.load("log")["append_batches"], *batch_columns(batches))
+            answers = await connection.fetch(queries.load("log")["append_rows"], *batch_columns(batches), None)
         return by_partition(answers)
 
     async def lock(self, connection: Connection, partition: int) -> None:
@@ -183,22 +184,12 @@ def recorded(row: asyncpg.Record) -> Recorded:
 
 
 def batch_columns(batches: Mapping[int, Sequence[Row]]) -> tuple[list[object], ...]:
-    """The arguments of append_all(): partitions, ascending, how many rows each, and the rows by column."""
+    """The arguments of append(): partitions, ascending, how many rows each, and the rows by column."""
     filled = [(partition, rows) for partition, rows in sorted(batches.items()) if rows]
     rows = list(chain.from_iterable(rows for _, rows in filled))
-    return [partition for partition, _ in filled], [len(rows) for _, rows in filled], *_columns(rows)
-
-
-def by_partition(answers: Iterable[asyncpg.Record]) -> dict[int, list[Appended]]:
-    """What append_all() answers, in the order of the rows."""
-    appended = defaultdict[int, list[Appended]](list)
-    for partition, id, position, outcome in answers:
-        appended[partition].append(Appended(id=id, position=position, outcome=outcome))
-    return appended
-
-
-def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
     return (
+        [partition for partition, _ in filled],
+        [len(rows) for _, rows in filled],
         [row.id for row in rows],
         [row.stream for row in rows],
         [row.type for row in rows],
@@ -209,6 +200,14 @@ def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
         [row.personal for row in rows],
         [row.digest for row in rows],
     )
+
+
+def by_partition(answers: Iterable[asyncpg.Record]) -> dict[int, list[Appended]]:
+    """What append() answers, in the order of the rows."""
+    appended = defaultdict[int, list[Appended]](list)
+    for partition, id, position, outcome in answers:
+        appended[partition].append(Appended(id=id, position=position, outcome=outcome))
+    return appended
 
 
 async def seal(vault: Seals, drafts: Sequence[Draft]) -> list[Row]:
