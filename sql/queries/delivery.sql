@@ -190,6 +190,16 @@ from claimed
 join integration on integration.id = claimed.integration
 order by claimed.id;
 
+-- name: read_blocked
+-- Who has been put on the block list since it was decided.
+select given.decision
+from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) as given (decision, integration, contact_key, domain)
+where exists (
+    select from block
+    where block.integration = given.integration
+      and (block.contact_key = given.contact_key or block.domain = given.domain)
+);
+
 -- name: settle_deliveries
 -- How attempts ended, for those that are still ours; answers which were.
 with given as (

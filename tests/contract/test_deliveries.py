@@ -58,6 +58,9 @@ class Depot(Protocol):
 
     async def replace_key(self, integration: UUID) -> None: ...
 
+    async def block(self, integration: UUID, who: str) -> None:
+        """An address, or a domain as `@example.fi`."""
+
     async def passes(self, seconds: float) -> None: ...
 
 
@@ -97,6 +100,9 @@ class Memory:
     async def replace_key(self, integration: UUID) -> None:
         self._shop.integrations[integration].secret = uuid4()
 
+    async def block(self, integration: UUID, who: str) -> None:
+        self._shop.block(integration, who)
+
     async def passes(self, seconds: float) -> None:
         self._clock.passes(seconds)
 
@@ -108,7 +114,7 @@ class Tables:
         self._ringer = ringer
 
     def worker(self) -> Deliveries:
-        return Deliveries(self._post.pool, self._post.log, self._ringer, worker=uuid4())
+        return Deliveries(self._post.pool, self._post.log, self._ringer, self._post.vault.contact_key, worker=uuid4())
 
     async def connect(self, organization: str | None = None) -> UUID:
         return await self._post.integration(organization)
@@ -137,6 +143,9 @@ class Tables:
     async def replace_key(self, integration: UUID) -> None:
         secret = await self._post.vault.put_secret("trustmary", b"another key")
         await self._post.pool.execute("update integration set trustmary_secret = $2 where id = $1", integration, secret)
+
+    async def block(self, integration: UUID, who: str) -> None:
+        await self._post.block(integration, who)
 
     async def passes(self, seconds: float) -> None:
         """Whatever is written of times moves into the past."""
@@ -331,6 +340,23 @@ async def test_each_delivery_comes_with_what_it_is_to_carry(depot: Depot, worker
     assert [contacts[delivery.id] for delivery in claimed] == added
     strange = replace(claimed[0], decision=uuid4())
     assert await worker.contacts([strange]) == {strange.id: None}
+
+
+@pytest.mark.parametrize("entry", [MAIJA.upper(), "@Esimerkki-Asiakas.fi"])
+async def test_who_was_blocked_since_the_decision_is_named_by_its_own_integration_only(
+    depot: Depot, worker: Claims, integration: UUID, entry: str
+) -> None:
+    mine = [await depot.add(integration, email) for email in (MAIJA, PEKKA)]
+    theirs = await depot.add(await depot.connect(), MAIJA)
+    assert await worker.blocked([*mine, theirs]) == set()
+    for _ in range(2):
+        await depot.block(integration, entry)
+    assert await worker.blocked([*mine, theirs]) == {mine[0].id}
+    await depot.block(integration, PEKKA)
+    await depot.block(integration, MAIJA)
+    assert await worker.blocked([*mine, theirs]) == {one.id for one in mine}
+    assert await worker.blocked([replace(mine[0], contact={})]) == set()
+    assert await worker.blocked([]) == set()
 
 
 async def test_nothing_is_claimed_without_the_lane(depot: Depot, worker: Claims, integration: UUID) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from events.contact import ContactAdded
+from events.contact import ContactAdded, ContactWithdrawn, Withdrawal
 from events.integration import ConnectionBroken, ConnectionRestored
 from facts import to_add
 from memory.clock import Clock
@@ -93,6 +93,9 @@ class Office:
         arrivals = [each for each in self.trustmary.arrivals if each.call == call]
         return [int(each.fields["field_invoice"]) for each in arrivals]
 
+    def withdrawn(self) -> list[ContactWithdrawn]:
+        return [event for event in self.shop.events if isinstance(event, ContactWithdrawn)]
+
     def called(self, route: str) -> list[float]:
         return [at for called, at in self.asked if called == route]
 
@@ -166,6 +169,54 @@ async def test_an_automation_without_an_answer_is_not_started_twice(office: Offi
     assert [row.state for row in office.shop.rows.values()] == ["delivered", "parked", "delivered"]
     assert office.arrived("automation") == [1]
     assert office.arrived() == [1, later.invoice_id]
+
+
+@pytest.mark.parametrize("entry", [MAIJA, "@esimerkki-asiakas.fi"])
+async def test_who_is_blocked_while_a_delivery_waits_is_left_alone(office: Office, entry: str) -> None:
+    """It was paused, waited for its turn, or was to be sent again: nothing is asked of Trustmary about it any more."""
+    office.trouble = once("contacts.post", "503")
+    tried, behind = office.add(lists=("survey",)), office.add(automation="ask")
+    other = office.add(PEKKA)
+    await office.worker()
+    await office.until(lambda: len(office.called("contacts.post")) == 2)
+    called = len(office.asked)
+    office.shop.block(office.integration.id, entry)
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert len(office.asked) == called
+    assert office.arrived() == [other.invoice_id]
+    said = [(one.decision, one.step, one.reason, one.attempts) for one in office.withdrawn()]
+    assert said == [
+        (tried.id, 1, Withdrawal.BLOCKED, 2),
+        (behind.id, 1, Withdrawal.BLOCKED, 1),
+        (behind.id, 2, Withdrawal.FIRST_STEP_FAILED, 0),
+    ]
+
+
+async def test_who_is_blocked_between_the_steps_gets_no_survey(office: Office) -> None:
+    office.trouble = once("automations.post", "503")
+    office.add(automation="ask")
+    await office.worker()
+    await office.until(lambda: bool(office.called("automations.post")))
+    office.shop.block(office.integration.id, MAIJA)
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert office.arrived("automation") == []
+    assert [(one.step, one.reason) for one in office.withdrawn()] == [(2, Withdrawal.BLOCKED)]
+
+
+@pytest.mark.parametrize(("way", "ends"), [("timeout_after_effect", "delivered"), ("drop", "withdrawn")])
+async def test_who_is_blocked_while_a_call_is_unanswered_is_looked_up_all_the_same(
+    office: Office, way: str, ends: str
+) -> None:
+    """The log says what became of it; where it did not arrive, it is not sent again."""
+    office.trouble = once("contacts.post", way)
+    office.add(lists=("survey",))
+    await office.worker()
+    await office.until(lambda: bool(office.called("contacts.post")))
+    office.shop.block(office.integration.id, MAIJA)
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert office.all_in(ends)
+    assert len(office.called("contacts.post")) == 1
+    assert len(office.called("contacts.get")) == 2
 
 
 async def test_a_refused_key_is_not_used_until_it_works_again(office: Office) -> None:
