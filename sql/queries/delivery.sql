@@ -73,8 +73,9 @@ update lane set lease_owner = null, lease_until = now()
 where organization = any($2::text[]) and lease_owner = $1;
 
 -- name: close_lane
--- The breaker: nobody sends there for so many seconds (null: open again).
-update lane set failures = $2, broken_until = now() + make_interval(secs => $3) where organization = $1;
+-- The breaker: nobody sends there for so many seconds (null: open again). Whose the lane is knows best.
+update lane set failures = $3, broken_until = now() + make_interval(secs => $4)
+where organization = $2 and lease_owner = $1;
 
 -- name: claim_waiting
 -- The next deliveries of each leased lane: live before replay, one at a time and in order per contact key. What backs off

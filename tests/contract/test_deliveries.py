@@ -262,7 +262,9 @@ async def test_a_closed_lane_is_nobodys_until_it_opens_and_remembers_its_failure
     depot: Depot, worker: Claims, integration: UUID
 ) -> None:
     await depot.add(integration)
+    await hold(worker, depot)
     await worker.close_lane(depot.organizations[0], 7, 30.0)
+    await worker.release(depot.organizations)
     assert await hold(worker, depot) == []
     assert await worker.lease_due([], most=5, seconds=LEASE) == {}
     await depot.passes(31)
@@ -270,6 +272,19 @@ async def test_a_closed_lane_is_nobodys_until_it_opens_and_remembers_its_failure
     await worker.close_lane(depot.organizations[0], 0, None)
     await worker.release(depot.organizations)
     assert await worker.lease(depot.organizations, most=5, seconds=LEASE) == {depot.organizations[0]: 0}
+
+
+async def test_a_lane_is_closed_and_opened_by_who_holds_it(depot: Depot, worker: Claims, integration: UUID) -> None:
+    other = depot.worker()
+    await hold(worker, depot)
+    await depot.passes(LEASE + 1)
+    await hold(other, depot)
+    await other.close_lane(depot.organizations[0], 7, 30.0)
+    await worker.close_lane(depot.organizations[0], 0, None)
+    await other.release(depot.organizations)
+    assert await hold(worker, depot) == []
+    await depot.passes(31)
+    assert await worker.lease(depot.organizations, most=5, seconds=LEASE) == {depot.organizations[0]: 7}
 
 
 async def test_the_net_brings_lanes_with_something_to_send(depot: Depot, worker: Claims) -> None:

@@ -169,8 +169,8 @@ class Deliveries:
             lane.owner, lane.until = None, self._now
 
     async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
-        lane = self._shop.lanes[organization]
-        lane.failures, lane.closed_until = failures, None if seconds is None else self._in(seconds)
+        for lane in self._ours([organization]):
+            lane.failures, lane.closed_until = failures, None if seconds is None else self._in(seconds)
 
     def _due(self) -> set[str]:
         rows = [row for row in self._shop.rows.values() if row.next_at <= self._now]

@@ -123,8 +123,9 @@ class Deliveries:
             await self._pool.execute(SQL["release_lanes"], self._worker, list(organizations))
 
     async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
+        """Nobody sends there for so long (None: open again), where the lane is still ours."""
         with translating():
-            await self._pool.execute(SQL["close_lane"], organization, failures, seconds)
+            await self._pool.execute(SQL["close_lane"], self._worker, organization, failures, seconds)
 
     async def claim(self, room: Mapping[str, int], *, timeout: float) -> list[Delivery]:
         """At most so many per organization, marked as attempting before any call leaves."""
