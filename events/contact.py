@@ -166,6 +166,8 @@ class Withdrawal(StrEnum):
     DROPPED = "dropped"
     DISCARDED = "discarded"
     REMOVED = "integration_removed"
+    BLOCKED = "blocked"
+    """Somebody put the address or its domain on the block list after this was decided."""
     FIRST_STEP_FAILED = "first_step_failed"
 
 

@@ -136,6 +136,12 @@ def withheld(contact: Mapping[str, Any] | None, added: ContactAdded, *, step: in
     return None
 
 
+def withheld_as_blocked(delivery: Delivery, added: ContactAdded) -> Withheld:
+    """Of a contact that is on the block list by now. What may be repeated is not looked up when it had no answer."""
+    doubt = delivery.attempts > 1 and repeatable(delivery, added)
+    return Withheld(reason=Withdrawal.BLOCKED, detail="an earlier call may have arrived" if doubt else None)
+
+
 def repeatable(delivery: Delivery, added: ContactAdded) -> bool:
     """Whether doing it twice does no more than doing it once."""
     return delivery.call is Call.CONTACT and added.existing != "leave"

@@ -89,6 +89,10 @@ WITHDRAWALS: Mapping[Withdrawal, Explained] = {
     Withdrawal.DROPPED: Explained("It was dropped when sending was resumed or a rule saved.", "A replay can send it."),
     Withdrawal.DISCARDED: Explained("An operator discarded it.", "A replay can send it."),
     Withdrawal.REMOVED: Explained("The integration was removed.", "Connect the company again; a replay can send it."),
+    Withdrawal.BLOCKED: Explained(
+        "The address or its domain was put on the block list while it waited.",
+        "Nothing to do, or take it off: ptm block remove; a replay can send it.",
+    ),
     Withdrawal.FIRST_STEP_FAILED: Explained(
         "The contact itself was not added, so its automation was not started.", "See the first step."
     ),

@@ -16,9 +16,11 @@ from uuid import UUID, uuid4
 
 from events.codec import Event
 from events.contact import ContactAdded
+from events.integration import AddressBlocked
 from facts import to_add
 from sandbox.server import Sandbox
 from worker import logs, loop
+from worker.adapters import ledger
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.ledger import calls_of
 from worker.adapters.log import Draft, Log
@@ -98,6 +100,12 @@ class Post:
             )
         await self.pool.execute("select pg_notify('ptm_delivery', $1)", organization)
 
+    async def block(self, integration: UUID, who: str) -> None:
+        """An address or a domain is on the block list, as the projector writes it."""
+        event = AddressBlocked(integration=integration, id=uuid4(), address=who)
+        async with self.pool.acquire() as connection:
+            await ledger.change_block_list(connection, event, await self.vault.contact_key())
+
     async def states(self, *, step: int | None = None) -> list[str]:
         rows = await self.pool.fetch(
             "select state from delivery where $1::int is null or step = $1 order by invoice, step", step
@@ -159,7 +167,7 @@ async def dispatching(url: str, trustmary_url: str, manner: Manner) -> AsyncIter
         wake = bell.event("ptm_delivery")
         stage = await stack.enter_async_context(
             Dispatch(
-                Deliveries(pool, Log(pool, vault), ringer, worker=uuid4()),
+                Deliveries(pool, Log(pool, vault), ringer, vault.contact_key, worker=uuid4()),
                 Trustmary(session, url=trustmary_url, timeout=manner.timeout),
                 vault.secret,
                 wake=wake,

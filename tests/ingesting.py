@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,8 +34,8 @@ QUICK = Pace(floor=timedelta(seconds=0.05), ceiling=timedelta(seconds=1), polls_
 class Unlimited:
     """A budget for tests that ask for something else than the budget."""
 
-    async def draw(self, *, live: bool = True) -> None:
-        return None
+    async def draw(self, *, live: bool = True) -> float:
+        return inf
 
 
 @dataclass(slots=True, kw_only=True)

@@ -25,8 +25,8 @@ MAIJA = "maija.meikalainen@asiakas.fi"
 
 
 @dataclass(slots=True)
-class Story:
-    """One integration in one partition, told event by event."""
+class Teller:
+    """Tells what happens to one integration, and what came of it in its partition."""
 
     pool: Pool
     log: Log
@@ -112,11 +112,11 @@ class Story:
 
 
 @asynccontextmanager
-async def told(database: Database) -> AsyncIterator[Story]:
+async def told(database: Database) -> AsyncIterator[Teller]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(database.database_url)
         stack.push_async_callback(pool.close)
         vault = Vault(pool, MasterKey(key=b"m" * 32))
         log = Log(pool, vault)
         ringer = await stack.enter_async_context(Ringer(pool))
-        yield Story(pool, log, vault, Projector(pool=pool, log=log, vault=vault, ringer=ringer))
+        yield Teller(pool, log, vault, Projector(pool=pool, log=log, vault=vault, ringer=ringer))

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from events.contact import ContactAdded
-from events.delivery import Again, Delivery, Parked, Seen, Silence, Unanswered, Verdict
+from events.delivery import Again, Delivery, Parked, Seen, Silence, Unanswered, Verdict, withheld_as_blocked
 from events.errors import PtmError
 from worker.adapters.deliveries import Ended, Probe
 from worker.adapters.trustmary import Organization
@@ -60,6 +60,7 @@ class Claims(Leases, Settles, Protocol):
         self, organizations: Iterable[str], flying: Iterable[int], *, timeout: float, most: int
     ) -> list[Delivery]: ...
     async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]: ...
+    async def blocked(self, added: Collection[ContactAdded]) -> set[UUID]: ...
     async def take_probes(self, *, every: float) -> list[Probe]: ...
     async def restore_connection(self, probe: Probe, id: UUID) -> None: ...
 
@@ -205,9 +206,14 @@ class Dispatch:
         if not deliveries:
             return
         contacts = await self.deliveries.contacts(deliveries)
+        leaving = [added for one in deliveries if not one.unresolved and (added := contacts[one.id]) is not None]
+        blocked = await self.deliveries.blocked(leaving)
         keys = await self._keys.of({delivery.secret for delivery in deliveries})
         for delivery in deliveries:
             lane, added, key = self.lanes.held[delivery.organization], contacts[delivery.id], keys[delivery.secret]
+            if added is not None and added.id in blocked:
+                self._land(delivery, added, withheld_as_blocked(delivery, added))
+                continue
             if added is None or not isinstance(key, str):
                 self._land(delivery, added, without(delivery, key))
                 continue

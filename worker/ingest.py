@@ -44,7 +44,10 @@ class Pace:
 
 
 class Schedules(Protocol):
-    """Whose turn it is: a lease on each due company, with a fence that ends the writes of who lost it (LeaseLost)."""
+    """Whose turn it is: a lease on each due company, whose fence ends the writes of who lost it (LeaseLost).
+
+    What became of a connection is said once: where it is so already, nothing is.
+    """
 
     async def lease(self, worker: UUID, limit: int, duration: timedelta) -> list[Lease]: ...
     async def renew(self, lease: Lease, duration: timedelta) -> bool: ...

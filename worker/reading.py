@@ -46,7 +46,10 @@ class Shows(Protocol):
 
 
 class Records(Protocol):
-    """What is known of a company's invoices; a record is written whole, with the progress, while the lease holds."""
+    """What is known of a company's invoices; what is written under a lost lease raises LeaseLost.
+
+    A record has each invoice once, and is written whole, with the progress.
+    """
 
     async def known(self, lease: Lease, invoices: Collection[int]) -> dict[int, Known]: ...
     async def due_rereads(self, lease: Lease, limit: int) -> dict[int, Known]: ...

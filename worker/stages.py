@@ -175,7 +175,7 @@ async def dispatching(worker: Worker) -> None:
     settings, bell = worker.settings, worker.bell
     wake = bell.event("ptm_delivery")
     async with open_session() as session:
-        deliveries = Deliveries(worker.pool, worker.log, worker.ringer, worker=worker.id)
+        deliveries = Deliveries(worker.pool, worker.log, worker.ringer, worker.vault.contact_key, worker=worker.id)
         manner = Manner(
             pace=settings.trustmary_pace,
             timeout=settings.trustmary_timeout,

@@ -73,8 +73,9 @@ update lane set lease_owner = null, lease_until = now()
 where organization = any($2::text[]) and lease_owner = $1;
 
 -- name: close_lane
--- The breaker: nobody sends there for so many seconds (null: open again).
-update lane set failures = $2, broken_until = now() + make_interval(secs => $3) where organization = $1;
+-- The breaker: nobody sends there for so many seconds (null: open again). Whose the lane is knows best.
+update lane set failures = $3, broken_until = now() + make_interval(secs => $4)
+where organization = $2 and lease_owner = $1;
 
 -- name: claim_waiting
 -- The next deliveries of each leased lane: live before replay, one at a time and in order per contact key. What backs off
@@ -189,6 +190,16 @@ select claimed.id, claimed.integration, claimed.organization, claimed.partition,
 from claimed
 join integration on integration.id = claimed.integration
 order by claimed.id;
+
+-- name: read_blocked
+-- Who has been put on the block list since it was decided.
+select given.decision
+from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) as given (decision, integration, contact_key, domain)
+where exists (
+    select from block
+    where block.integration = given.integration
+      and (block.contact_key = given.contact_key or block.domain = given.domain)
+);
 
 -- name: settle_deliveries
 -- How attempts ended, for those that are still ours; answers which were.

@@ -75,8 +75,12 @@ on conflict (integration, invoice) do update set
     reread_at = excluded.reread_at,
     rereads = 0;
 
+-- name: hold_lease
+-- The fence: nobody who lost the lease writes behind the back of who has it, nor loses it before the commit.
+select fence from ingest where integration = $1 and fence = $2 for update;
+
 -- name: move_place
--- The fence: nobody who lost the lease writes behind the back of who has it.
+-- The fence again, and how far the reading came.
 update ingest set cursor = $3, reading = $4, reached = $5
 where integration = $1 and fence = $2
 returning fence;
@@ -115,22 +119,17 @@ where integration = $1 and fence = $2
 returning fence;
 
 -- name: break_connection
--- Behind the fence, and only where it was whole.
-insert into connection (integration, service, state, reason)
-select ingest.integration, 'procountor', 'broken', $3 from ingest where integration = $1 and fence = $2
+-- Only where it was whole.
+insert into connection (integration, service, state, reason) values ($1, 'procountor', 'broken', $2)
 on conflict (integration, service) do update set state = 'broken', reason = excluded.reason, since = now()
 where connection.state <> 'broken'
 returning state;
 
 -- name: restore_connection
+-- Only where it was broken.
 update connection set state = 'connected', reason = null, since = now(), last_good_at = now()
-from ingest
-where connection.integration = $1
-    and connection.service = 'procountor'
-    and connection.state = 'broken'
-    and ingest.integration = $1
-    and ingest.fence = $2
-returning connection.state;
+where integration = $1 and service = 'procountor' and state = 'broken'
+returning state;
 
 -- name: read_rereads
 select invoice, status, change, old, created

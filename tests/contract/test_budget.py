@@ -121,6 +121,15 @@ async def test_those_who_freeze_do_not_send_what_they_were_granted_all_at_once(o
     assert meter.max_in_any_second() <= MOST
 
 
+@pytest.mark.parametrize(("per_second", "longest"), [(50, 0.1), (5, 0.2)])
+async def test_leave_is_for_a_moment(opened: Open, per_second: int, longest: float) -> None:
+    """Whoever comes to sending later than that has to draw again."""
+    budget = opened(per_second)
+    left = [await budget.draw() - now() for _ in range(4)]
+    assert max(left) > 0
+    assert all(each <= longest for each in left)
+
+
 async def test_live_requests_go_before_backfill(opened: Open) -> None:
     budget, order = opened(50), list[str]()
 

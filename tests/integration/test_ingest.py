@@ -275,13 +275,13 @@ async def test_a_change_that_does_not_move_the_version_is_seen_by_reading_open_i
     assert await world.steps(integration, other.id) == [(None, "SENT")]
     # Sent, it can reach nothing that a trigger waits for: it is asked for ever more rarely, and not at Procountor.
     asked = world.sandbox.procountor_meter.report()["routes"]
-    await world.pool.execute("update invoice set reread_at = now()")
+    due = await world.pool.fetchval("update invoice set reread_at = now() returning reread_at")
     await world.settled(integration, worker)
     now = world.sandbox.procountor_meter.report()["routes"]
     assert isinstance(asked, dict)
     assert isinstance(now, dict)
     assert now["procountor.invoices.get"] - asked["procountor.invoices.get"] == 1
-    assert await world.pool.fetchval("select min(reread_at) > now() from invoice")
+    assert await world.pool.fetchval("select min(reread_at) > $1 from invoice", due)
 
 
 async def test_refused_credentials_break_the_connection_once_and_a_good_answer_restores_it(

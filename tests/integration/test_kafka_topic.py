@@ -10,6 +10,7 @@ from aiokafka.admin import NewTopic
 from aiokafka.errors import PolicyViolationError, RequestTimedOutError
 
 from events.errors import Misconfigured, Unavailable
+from eventually import eventually
 from pipeline import administering
 from worker.adapters.child import free_port
 from worker.adapters.kafka import Kind, Topic, security
@@ -17,30 +18,42 @@ from worker.adapters.kafka import Kind, Topic, security
 pytestmark = pytest.mark.integration
 
 
-async def partitions(bootstrap: str, name: str) -> int:
+async def comes_to(bootstrap: str, name: str, count: int) -> None:
+    """So many partitions, as soon as the broker has heard of them itself."""
     async with administering(bootstrap) as admin:
-        return len((await admin.describe_topics([name]))[0]["partitions"])
+
+        async def so() -> bool:
+            return len((await admin.describe_topics([name]))[0]["partitions"]) == count
+
+        await eventually(so, within=20)
 
 
 async def test_the_topic_is_made_with_its_partitions_and_made_once(kafka: str, topic: str) -> None:
     places = [Topic(bootstrap=kafka, name=topic, partitions=16) for _ in range(3)]
     await asyncio.gather(*(place.ensure() for place in places))
     await places[0].ensure()
-    assert await partitions(kafka, topic) == 16
+    await comes_to(kafka, topic, 16)
 
 
 async def test_a_topic_with_too_few_partitions_gets_the_rest(kafka: str, topic: str) -> None:
     async with administering(kafka) as admin:
         await admin.create_topics([NewTopic(topic, 4, 1)])
     await Topic(bootstrap=kafka, name=topic, partitions=16).ensure()
-    assert await partitions(kafka, topic) == 16
+    await comes_to(kafka, topic, 16)
+
+
+async def test_many_who_find_too_few_partitions_at_once_make_the_rest_once(kafka: str, topic: str) -> None:
+    async with administering(kafka) as admin:
+        await admin.create_topics([NewTopic(topic, 4, 1)])
+    await asyncio.gather(*(Topic(bootstrap=kafka, name=topic, partitions=16).ensure() for _ in range(4)))
+    await comes_to(kafka, topic, 16)
 
 
 async def test_a_topic_with_more_partitions_is_left_alone(kafka: str, topic: str) -> None:
     async with administering(kafka) as admin:
         await admin.create_topics([NewTopic(topic, 20, 1)])
     await Topic(bootstrap=kafka, name=topic, partitions=16).ensure()
-    assert await partitions(kafka, topic) == 20
+    await comes_to(kafka, topic, 20)
 
 
 async def test_a_broker_that_lasts_keeps_its_topic_when_it_is_wanted_anew(apache: str, topic: str) -> None:

@@ -9,15 +9,21 @@ from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
+import pytest
+
 from desk import Desk, desk
+from events import reasons
 from events.contact import ContactWithdrawn, Withdrawal
 from events.integration import Destination, DestinationKind, Waiting
 from eventually import eventually
 from servers.postgres import Database
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.postgres import Connection
-from worker.operations import lifecycle, triggers
+from worker.cli.log import show_life
+from worker.dispatch import Dispatch, Manner
+from worker.operations import blocks, lifecycle, triggers
 from worker.operations.integrations import Integration, State
+from worker.operations.why import why
 from worker.project import Projector
 from worker.verify import verify_partition
 
@@ -41,7 +47,8 @@ async def transaction(at: Desk) -> AsyncIterator[Connection]:
 
 
 def dispatcher(at: Desk) -> Deliveries:
-    return Deliveries(at.context.pool, at.context.log, at.context.ringer, worker=uuid4())
+    context = at.context
+    return Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4())
 
 
 def projector(at: Desk) -> Projector:
@@ -54,6 +61,19 @@ async def claim(at: Desk, seen: Integration) -> list[int]:
     await at.context.pool.execute("update lane set lease_owner = null, lease_until = null")
     await stage.lease([seen.organization], most=1, seconds=60)
     return [one.invoice for one in await stage.claim({seen.organization: 100}, timeout=10)]
+
+
+async def dispatch(at: Desk, seen: Integration) -> None:
+    """Until nothing waits."""
+    context, manner = at.context, Manner(pace=0)
+    stage = Dispatch(dispatcher(at), context.trustmary, context.vault.secret, wake=asyncio.Event(), manner=manner)
+
+    async def nothing_waits() -> bool:
+        await stage.run_once()
+        return not {"waiting", "attempting"} & set(await at.states(seen))
+
+    async with stage:
+        await eventually(nothing_waits)
 
 
 async def removed(at: Desk, seen: Integration) -> bool:
@@ -145,6 +165,26 @@ async def test_what_is_decided_behind_a_resume_that_sends_leaves_once_the_projec
         await lifecycle.resume(at.context, seen, Waiting.SEND)
         await at.project(seen)
         assert await claim(at, seen) == [1, 2]
+
+
+async def test_who_is_blocked_while_a_pause_lasts_is_not_sent_when_it_ends(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with desk(database) as at:
+        seen = (await lifecycle.pause(at.context, await decided(at))).integration
+        await blocks.add(at.context, await at.again(seen), "asiakas1@asiakas.fi")
+        await lifecycle.resume(at.context, await at.again(seen), Waiting.SEND)
+        await at.project(seen)
+        await dispatch(at, seen)
+        assert await at.states(seen) == ["withdrawn", "delivered"]
+        [withdrawn] = [event for _, event in await at.events(seen) if isinstance(event, ContactWithdrawn)]
+        assert withdrawn.reason is Withdrawal.BLOCKED
+        assert [each.email for each in at.sandbox.world.books.arrivals] == ["asiakas2@asiakas.fi"]
+        await at.project(seen)
+        assert (await verify_partition(at.context.log, at.context.vault, seen.partition)).faults == ()
+        [life] = await why(at.context, "10001")
+        show_life(life, "Europe/Helsinki")
+        assert reasons.WITHDRAWALS[Withdrawal.BLOCKED].remedy in capsys.readouterr().out
 
 
 async def test_what_somebody_has_locked_meanwhile_is_taken_back_all_the_same(database: Database) -> None:

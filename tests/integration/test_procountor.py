@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from math import inf
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,8 +32,31 @@ class Counting:
 
     drawn = 0
 
-    async def draw(self, *, live: bool = True) -> None:
+    async def draw(self, *, live: bool = True) -> float:
         self.drawn += 1
+        return inf
+
+
+class Stalling(Counting):
+    """A budget whose leave is over once the event loop goes on, as often as *stalls* says."""
+
+    def __init__(self, stalls: int = 0) -> None:
+        self.stalls = stalls
+
+    async def draw(self, *, live: bool = True) -> float:
+        until = await super().draw(live=live)
+        if not self.stalls:
+            return until
+        self.stalls -= 1
+        loop = asyncio.get_running_loop()
+        over = loop.time() + 0.02
+
+        def stall() -> None:
+            while loop.time() < over:
+                pass
+
+        loop.call_soon(stall)
+        return over
 
 
 @pytest_asyncio.fixture
@@ -142,6 +166,16 @@ async def test_a_request_that_is_repeated_is_drawn_again(
     sandbox.faults.add("procountor.sessioninfo.get=drop:1x1")
     await procountor.session(key(sandbox))
     assert budget.drawn == sandbox.procountor_meter.total == 4
+
+
+async def test_a_request_whose_leave_was_over_before_it_left_is_drawn_again(
+    sandbox: Sandbox, session: aiohttp.ClientSession, secrets: Secrets
+) -> None:
+    """The loop stalls while a connection is made, and again before the body is written."""
+    budget = Stalling(stalls=2)
+    await client(sandbox, session, budget, secrets).session(key(sandbox))
+    assert budget.stalls == 0
+    assert budget.drawn == sandbox.procountor_meter.total + 2 == 4
 
 
 async def test_a_token_is_not_used_to_its_very_end(sandbox: Sandbox, procountor: Procountor) -> None:

@@ -117,7 +117,7 @@ async def office(database: Database) -> AsyncIterator[Office]:
         await at.project(integration)
         context = at.context
         async with Dispatch(
-            Deliveries(context.pool, context.log, context.ringer, worker=uuid4()),
+            Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4()),
             context.trustmary,
             context.vault.secret,
             wake=asyncio.Event(),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-Waiter = asyncio.Future[None]
+Waiter = asyncio.Future[float]
+SLICE = 0.1
+"""Seconds that leave is good for: what leaves late is counted in a later second than it was taken in."""
 
 
 class Account:
@@ -20,8 +22,10 @@ class Account:
         full = len(self._recent) == self._recent.maxlen
         return max(0.0, self._recent[0] + 1 - self._clock()) if full else 0.0
 
-    def take(self) -> None:
+    def take(self) -> float:
+        """Until when it may leave."""
         self._recent.append(self._clock())
+        return self._recent[-1] + SLICE
 
 
 class Budget:
@@ -33,12 +37,12 @@ class Budget:
         self._backfill: deque[Waiter] = deque()
         self._serving: asyncio.Task[None] | None = None
 
-    async def draw(self, *, live: bool = True) -> None:
+    async def draw(self, *, live: bool = True) -> float:
         waiter: Waiter = asyncio.get_running_loop().create_future()
         (self._live if live else self._backfill).append(waiter)
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve())
-        await waiter
+        return await waiter
 
     async def _serve(self) -> None:
         while self._live or self._backfill:
@@ -46,5 +50,4 @@ class Budget:
             if self._account.wait() == 0:
                 waiter = (self._live or self._backfill).popleft()
                 if not waiter.done():
-                    self._account.take()
-                    waiter.set_result(None)
+                    waiter.set_result(self._account.take())

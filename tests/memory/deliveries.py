@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
+from events import address
 from events.codec import Event
 from events.contact import ContactAdded
 from events.delivery import (
@@ -88,6 +89,8 @@ class Shop:
     lanes: dict[str, Lane] = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    blocked: set[tuple[UUID, str]] = field(default_factory=set)
+    """(integration, address or `@domain`)."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def connect(self, organization: str) -> Integration:
@@ -110,6 +113,9 @@ class Shop:
                 next_at=self.clock(),
             )
             self.rows[row.id] = row
+
+    def block(self, integration: UUID, who: str) -> None:
+        self.blocked.add((integration, normalise(who)))
 
     def step(self, decision: UUID, step: int) -> Row | None:
         return next((row for row in self.rows.values() if row.added.id == decision and row.step == step), None)
@@ -163,8 +169,8 @@ class Deliveries:
             lane.owner, lane.until = None, self._now
 
     async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
-        lane = self._shop.lanes[organization]
-        lane.failures, lane.closed_until = failures, None if seconds is None else self._in(seconds)
+        for lane in self._ours([organization]):
+            lane.failures, lane.closed_until = failures, None if seconds is None else self._in(seconds)
 
     def _due(self) -> set[str]:
         rows = [row for row in self._shop.rows.values() if row.next_at <= self._now]
@@ -228,6 +234,15 @@ class Deliveries:
     async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]:
         known = {row.added.id: row.added for row in self._shop.rows.values()}
         return {delivery.id: known.get(delivery.decision) for delivery in deliveries}
+
+    async def blocked(self, added: Collection[ContactAdded]) -> set[UUID]:
+        named = [(one, email) for one in added if (email := one.contact.get("email"))]
+        entries = self._shop.blocked
+        return {
+            one.id
+            for one, email in named
+            if entries & {(one.integration, normalise(email)), (one.integration, address.domain(email))}
+        }
 
     def _rows(self, organizations: set[str], state: str) -> list[Row]:
         rows = self._shop.rows.values()

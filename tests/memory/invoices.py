@@ -97,29 +97,27 @@ class Invoices:
         company.rate, company.rated_at = then.rate, self._clock()
 
     async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None:
-        if company := self._held(lease):
-            self._free(company, pause)
-            company.failures += 1
+        company = self._fenced(lease)
+        self._free(company, pause)
+        company.failures += 1
 
     async def weights(self) -> float:
         return sum(weight(company.rate) for company in self.companies.values() if company.state != "removed")
 
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
-        self._connection(lease, breaks=True)
-        self.events.append(
-            ConnectionBroken(
-                integration=lease.integration,
-                id=identify("broken", lease.integration, lease.fence),
-                service=Service.PROCOUNTOR,
-                reason=reason,
-                detail=detail,
-            )
+        event = ConnectionBroken(
+            integration=lease.integration,
+            id=identify("broken", lease.integration, lease.fence),
+            service=Service.PROCOUNTOR,
+            reason=reason,
+            detail=detail,
         )
+        self._change_connection(lease, event, broken=True)
 
     async def restore_connection(self, lease: Lease) -> None:
-        self._connection(lease, breaks=False)
         id = identify("restored", lease.integration, lease.fence)
-        self.events.append(ConnectionRestored(integration=lease.integration, id=id, service=Service.PROCOUNTOR))
+        event = ConnectionRestored(integration=lease.integration, id=id, service=Service.PROCOUNTOR)
+        self._change_connection(lease, event, broken=False)
 
     # Invoices
 
@@ -135,11 +133,12 @@ class Invoices:
     async def postpone(self, lease: Lease, invoices: Collection[int]) -> None:
         first, longest = self._rereading.first, self._rereading.longest
         for id in invoices:
-            entry = self.companies[lease.integration].invoices[id]
+            entry = self._fenced(lease).invoices[id]
             entry.rereads += 1
             entry.reread_at = self._clock() + reread_after(entry.rereads, first=first, longest=longest)
 
     async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None:
+        assert len({event.invoice_id for event in events}) == len(events), "one statement writes an invoice once"
         company = self._fenced(lease)
         company.progress = progress
         ids = {event.id for event in self.events}
@@ -174,11 +173,11 @@ class Invoices:
             raise LeaseLost(f"integration {lease.integration} is read by another worker")
         return company
 
-    def _connection(self, lease: Lease, *, breaks: bool) -> None:
+    def _change_connection(self, lease: Lease, event: Event, *, broken: bool) -> None:
         company = self._fenced(lease)
-        if company.broken == breaks:
-            raise LeaseLost(f"integration {lease.integration} has been changed by somebody else")
-        company.broken = breaks
+        if company.broken != broken:
+            company.broken = broken
+            self.events.append(event)
 
     def _free(self, company: Company, pause: timedelta) -> None:
         company.owner, company.leased_until = None, None

@@ -1,17 +1,21 @@
-"""The servers as fixtures: one of each a session, a database and a topic of its own for each test."""
+"""The servers as fixtures: one of each a session, a database and a topic of its own for each test.
+
+What starts them is imported by those that do: pure tests need not wait for drivers.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from servers.apache import Broker, Missing, apache_kafka
-from servers.postgres import Cluster, Database, empty_database, fresh_database, running_cluster
-from worker.adapters.embedded import broker
+if TYPE_CHECKING:
+    from servers.apache import Broker
+    from servers.postgres import Cluster, Database
 
 Note = Callable[[str, object], None]
 
@@ -20,18 +24,24 @@ _session = pytest_asyncio.fixture(scope="session", loop_scope="session")
 
 @_session
 async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    from servers.postgres import running_cluster
+
     async with running_cluster(tmp_path_factory.mktemp("postgres")) as cluster:
         yield cluster
 
 
 @_session
 async def tansu_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    from worker.adapters.embedded import broker
+
     async with broker(tmp_path_factory.mktemp("tansu")) as bootstrap:
         yield bootstrap
 
 
 @_session
 async def apache_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Broker]:
+    from servers.apache import Missing, apache_kafka
+
     try:
         async with apache_kafka(tmp_path_factory.mktemp("apache")) as found:
             yield found
@@ -43,6 +53,8 @@ async def apache_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 @pytest_asyncio.fixture
 async def database(postgres_server: Cluster, record_property: Note) -> AsyncIterator[Database]:
     """A migrated database of this test's own."""
+    from servers.postgres import fresh_database
+
     record_property("server", postgres_server.name)
     async with fresh_database(postgres_server) as made:
         yield made
@@ -51,6 +63,8 @@ async def database(postgres_server: Cluster, record_property: Note) -> AsyncIter
 @pytest_asyncio.fixture
 async def bare_database(postgres_server: Cluster, record_property: Note) -> AsyncIterator[Database]:
     """A database of this test's own that has no schema yet."""
+    from servers.postgres import empty_database
+
     record_property("server", postgres_server.name)
     async with empty_database(postgres_server) as made:
         yield made

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from functools import partial
 from itertools import pairwise
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
-from events.contact import ContactAdded
+from events.contact import ContactAdded, ContactDelivered, ContactWithdrawn, Withdrawal
 from events.integration import ConnectionBroken, ConnectionRestored
 from facts import to_add
 from memory.clock import Clock
 from memory.deliveries import Deliveries, Shop
 from memory.trustmary import Home, Trustmary
+from worker.adapters.trustmary import Answer
 from worker.dispatch import Dispatch, Manner
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
@@ -48,13 +50,15 @@ class Office:
         self.asked.append((route, self.clock.monotonic()))
         return self.trouble(route)
 
-    async def worker(self, seed: int = 0) -> Dispatch:
+    async def worker(
+        self, seed: int = 0, *, deliveries: Deliveries | None = None, trustmary: Trustmary | None = None
+    ) -> Dispatch:
         async def secret(_: UUID) -> bytes:
             return b"key"
 
         stage = Dispatch(
-            Deliveries(self.shop),
-            self.trustmary,
+            deliveries or Deliveries(self.shop),
+            trustmary or self.trustmary,
             secret,
             wake=asyncio.Event(),
             manner=MANNER,
@@ -92,6 +96,9 @@ class Office:
         """The invoices, in the order that their contacts came."""
         arrivals = [each for each in self.trustmary.arrivals if each.call == call]
         return [int(each.fields["field_invoice"]) for each in arrivals]
+
+    def withdrawn(self) -> list[ContactWithdrawn]:
+        return [event for event in self.shop.events if isinstance(event, ContactWithdrawn)]
 
     def called(self, route: str) -> list[float]:
         return [at for called, at in self.asked if called == route]
@@ -168,6 +175,54 @@ async def test_an_automation_without_an_answer_is_not_started_twice(office: Offi
     assert office.arrived() == [1, later.invoice_id]
 
 
+@pytest.mark.parametrize("entry", [MAIJA, "@esimerkki-asiakas.fi"])
+async def test_who_is_blocked_while_a_delivery_waits_is_left_alone(office: Office, entry: str) -> None:
+    """It was paused, waited for its turn, or was to be sent again: nothing is asked of Trustmary about it any more."""
+    office.trouble = once("contacts.post", "503")
+    tried, behind = office.add(lists=("survey",)), office.add(automation="ask")
+    other = office.add(PEKKA)
+    await office.worker()
+    await office.until(lambda: len(office.called("contacts.post")) == 2)
+    called = len(office.asked)
+    office.shop.block(office.integration.id, entry)
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert len(office.asked) == called
+    assert office.arrived() == [other.invoice_id]
+    said = [(one.decision, one.step, one.reason, one.attempts) for one in office.withdrawn()]
+    assert said == [
+        (tried.id, 1, Withdrawal.BLOCKED, 2),
+        (behind.id, 1, Withdrawal.BLOCKED, 1),
+        (behind.id, 2, Withdrawal.FIRST_STEP_FAILED, 0),
+    ]
+
+
+async def test_who_is_blocked_between_the_steps_gets_no_survey(office: Office) -> None:
+    office.trouble = once("automations.post", "503")
+    office.add(automation="ask")
+    await office.worker()
+    await office.until(lambda: bool(office.called("automations.post")))
+    office.shop.block(office.integration.id, MAIJA)
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert office.arrived("automation") == []
+    assert [(one.step, one.reason) for one in office.withdrawn()] == [(2, Withdrawal.BLOCKED)]
+
+
+@pytest.mark.parametrize(("way", "ends"), [("timeout_after_effect", "delivered"), ("drop", "withdrawn")])
+async def test_who_is_blocked_while_a_call_is_unanswered_is_looked_up_all_the_same(
+    office: Office, way: str, ends: str
+) -> None:
+    """The log says what became of it; where it did not arrive, it is not sent again."""
+    office.trouble = once("contacts.post", way)
+    office.add(lists=("survey",))
+    await office.worker()
+    await office.until(lambda: bool(office.called("contacts.post")))
+    office.shop.block(office.integration.id, MAIJA)
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert office.all_in(ends)
+    assert len(office.called("contacts.post")) == 1
+    assert len(office.called("contacts.get")) == 2
+
+
 async def test_a_refused_key_is_not_used_until_it_works_again(office: Office) -> None:
     home = office.trustmary.homes.pop("key")
     added = [office.add(), office.add(PEKKA)]
@@ -195,6 +250,53 @@ async def test_a_silent_workers_lane_is_taken_over_when_its_lease_is_over(office
     await office.until(partial(office.all_in, "delivered"))
     assert office.clock.monotonic() - died_at <= MANNER.lease + MANNER.timeout
     assert office.arrived() == [added.invoice_id]
+
+
+class Deaf(Deliveries):
+    """Believes that every lane it ever had is still its own."""
+
+    async def renew(self, organizations: Iterable[str], *, seconds: float) -> set[str]:
+        await super().renew(organizations, seconds=seconds)
+        return set(organizations)
+
+
+class Slow(Trustmary):
+    """What is added leaves, or has its answer, only when it is let go."""
+
+    def __init__(self, there: Trustmary, clock: Clock, *, leaves: bool) -> None:
+        super().__init__(*there.homes.values(), clock=clock)
+        self.arrivals, self.leaves = there.arrivals, leaves
+        self.held, self.go = asyncio.Event(), asyncio.Event()
+
+    async def add(self, *args: Any, **options: Any) -> Answer:
+        answer = await super().add(*args, **options) if self.leaves else None
+        self.held.set()
+        await self.go.wait()
+        return answer or await super().add(*args, **options)
+
+
+@pytest.mark.parametrize(("lists", "leaves"), [(("survey",), True), (("survey",), False), ((), False)])
+async def test_a_worker_that_does_not_notice_that_its_lane_is_lost_changes_nothing(
+    office: Office, lists: tuple[str, ...], leaves: bool
+) -> None:
+    """Its call goes on, or leaves, only after another has taken over what it had begun."""
+    slow = Slow(office.trustmary, office.clock, leaves=leaves)
+    deaf = await office.worker(deliveries=Deaf(office.shop), trustmary=slow)
+    added = [office.add(lists=lists), office.add(lists=lists)]
+    await office.until(slow.held.is_set)
+    office.workers.remove(deaf)
+    office.clock.passes(MANNER.lease + MANNER.timeout)
+    await office.worker()
+    await office.until(partial(office.all_in, "delivered"))
+    office.add()
+    slow.go.set()
+    for _ in range(3):
+        await deaf.run_once()
+        await breathe()
+        office.clock.passes(1)
+    assert [row.state for row in office.shop.rows.values()] == ["delivered", "delivered", "waiting"]
+    assert office.arrived() == [each.invoice_id for each in added]
+    assert [type(event) for event in office.shop.events] == [ContactDelivered] * 2
 
 
 WAYS = ("503", "429", "502", "drop", "timeout_after_effect")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, timedelta
 from random import Random
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,8 +17,9 @@ from events.invoice import InvoiceStatusChanged
 from facts import in_force
 from memory.clock import Clock
 from memory.invoices import Invoices
-from memory.procountor import Company, Procountor
+from memory.procountor import Company, Procountor, failure
 from worker.adapters.invoices import Lease
+from worker.adapters.procountor import Page
 from worker.ingest import Ingest, Pace
 from worker.reading import EXTRA, Reader, parts
 
@@ -27,13 +30,13 @@ STATUSES = ("UNFINISHED", "NOT_SENT", "SENT", "PARTLY_PAID", "PAID", "INVALIDATE
 class Desk:
     """One company that is busy, and those who read it."""
 
-    def __init__(self, *, size: int, pages: int) -> None:
+    def __init__(self, *, size: int = 50, pages: int = 3, manner: type[Procountor] = Procountor) -> None:
         self.clock = Clock()
         self.company = Company()
         self.invoices = Invoices(clock=self.clock)
         connected = self.invoices.connect(in_force(), cursor=self.stamp())
         self.clock.passes(1)  # what is made in the second of connecting counts as old
-        self.procountor = Procountor({connected.secret: self.company})
+        self.procountor = manner({connected.secret: self.company})
         reader = Reader(
             invoices=self.invoices,
             procountor=self.procountor,
@@ -74,8 +77,8 @@ class Desk:
         for _ in range(chance.randrange(4)):
             self.move(chance.choice(list(self.company.invoices)), chance.choice(STATUSES))
 
-    async def turn(self) -> None:
-        for worker in self.workers:
+    async def turn(self, *workers: Ingest) -> None:
+        for worker in workers or self.workers:
             while await worker.run_once():
                 pass
 
@@ -111,6 +114,73 @@ async def test_however_rows_move_and_requests_fail_every_invoice_is_known_as_it_
         numbers = [change.change for change in desk.changes() if change.invoice_id == id]
         assert numbers == list(range(1, len(numbers) + 1))
     assert all(change.customer and not change.missing for change in desk.changes())
+
+
+class Slow(Procountor):
+    """Its first list comes only when it is let go, or fails then with *status*."""
+
+    def __init__(self, companies: Mapping[UUID, Company]) -> None:
+        super().__init__(companies)
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+        self.status: int | None = None
+
+    async def invoices(self, *args: Any, **options: Any) -> Page:
+        page = await super().invoices(*args, **options)
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.go.wait()
+            if self.status:
+                raise failure(self.status)
+        return page
+
+
+@pytest.mark.parametrize("status", [None, 503, 401])
+async def test_a_worker_that_does_not_notice_that_its_turn_is_anothers_by_now_writes_nothing(
+    status: int | None,
+) -> None:
+    desk = Desk(manner=Slow)
+    slow = desk.procountor
+    assert isinstance(slow, Slow)
+    slow.status = status
+    desk.add("NOT_SENT")
+    frozen, other = desk.workers
+    turn = asyncio.create_task(desk.turn(frozen))
+    await slow.asked.wait()
+    desk.clock.passes(PACE.lease.total_seconds() + 1)
+    desk.move(1, "SENT")
+    desk.add("SENT")
+    await desk.turn(other)
+    [company] = desk.invoices.companies.values()
+    before = replace(company, invoices=dict(company.invoices))
+    slow.go.set()
+    await turn
+    assert company == before
+    assert [(each.invoice_id, each.change, each.after) for each in desk.changes()] == [(1, 1, "SENT"), (2, 1, "SENT")]
+    assert desk.changes() == desk.invoices.events
+
+
+class Stuttering(Procountor):
+    """A row that was modified while the list was made is in it twice: as it was, and as it is."""
+
+    async def invoices(self, *args: Any, **options: Any) -> Page:
+        page = await super().invoices(*args, **options)
+        return replace(page, items=[row for item in page.items for row in (item | {"status": "UNFINISHED"}, item)])
+
+
+async def test_a_row_that_is_in_a_page_twice_is_one_change_to_what_it_is() -> None:
+    desk = Desk(manner=Stuttering)
+    desk.add("NOT_SENT")
+    desk.add("SENT")
+    await desk.turn()
+    assert [(each.change, each.before, each.after) for each in desk.changes()] == [
+        (1, None, "NOT_SENT"),
+        (1, None, "SENT"),
+    ]
+    desk.clock.passes(150)
+    desk.move(1, "SENT")
+    await desk.turn()
+    assert [(each.change, each.after) for each in desk.changes()] == [(1, "NOT_SENT"), (1, "SENT"), (2, "SENT")]
+    assert desk.recorded() == desk.actual()
 
 
 LEASE = Lease(

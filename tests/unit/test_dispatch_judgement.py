@@ -29,6 +29,7 @@ from events.delivery import (
     repeatable,
     second_step,
     withheld,
+    withheld_as_blocked,
 )
 from events.errors import Refused, Unavailable
 from table import each
@@ -215,3 +216,15 @@ def test_the_outcome_is_the_decisions_and_its_steps_own() -> None:
     }
     assert [(event.step, event.attempts) for event in told] == [(1, 3), (1, 3), (1, 3), (2, 0)]
     assert outcome(delivery(decision=uuid4()), 7, Delivered()).id != told[0].id
+
+
+@each(
+    ("kind", "call", "attempts", "doubt"),
+    [("contact", Call.CONTACT, 1, False), ("contact", Call.CONTACT, 2, True), ("lists", Call.LISTS, 2, False)],
+)
+def test_who_is_blocked_is_withheld_and_what_may_have_arrived_unseen_is_said(
+    kind: str, call: Call, attempts: int, doubt: bool
+) -> None:
+    verdict = withheld_as_blocked(delivery(call=call, attempts=attempts), added(kind=kind))
+    assert verdict.reason is Withdrawal.BLOCKED
+    assert (verdict.detail is not None) == doubt

@@ -40,17 +40,17 @@ async def exchange(
     *,
     what: str,
     timeout: float,
-    draw: Callable[[], Awaitable[None]],
+    draw: Callable[[], Awaitable[float]],
     **options: Any,
 ) -> Answer:
-    """Draws first, and for a repetition again.
+    """Draws first, and again for a repetition or where the slice was over before the request could leave.
 
     Raises Unavailable where no whole answer came, Refused(`unreadable`) for one that is too large.
     """
-    await draw()
+    until = await draw()
     limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(10, timeout))
     try:
-        with departing(Departure(again=draw)):
+        with departing(Departure(draw=draw, until=until)):
             async with session.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
                 return Answer(
                     status=response.status,

@@ -18,7 +18,7 @@ SLICES = 10
 ASK_AGAIN = 1.0
 """Seconds after which a refusal is asked again, however far off Postgres says that room is."""
 
-Waiter = asyncio.Future[None]
+Waiter = asyncio.Future[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +54,14 @@ class Budget:
             return -(-1000 // per_second), 1
         return 1000 // SLICES, min(per_second // SLICES, MOST // (SLICES + 1))
 
-    async def draw(self, *, live: bool = True) -> None:
-        """Returns when one request may leave, at once; *live* goes before backfill. Raises Unavailable: no leave."""
+    async def draw(self, *, live: bool = True) -> float:
+        """Returns when one request may leave, and until when; *live* goes before backfill. Raises Unavailable."""
         waiter: Waiter = asyncio.get_running_loop().create_future()
         (self._live if live else self._backfill).append(waiter)
         if self._sharing is None or self._sharing.done():
             self._sharing = asyncio.create_task(self._share())
             self._sharing.add_done_callback(self._shared)
-        await waiter
+        return await waiter
 
     async def _share(self) -> None:
         while self._waiting():
@@ -69,7 +69,7 @@ class Budget:
             await _until(grant.opens if grant.requests else min(grant.opens, grant.asked + ASK_AGAIN))
             for _ in range(grant.requests):
                 if asyncio.get_running_loop().time() < grant.closes and (waiter := self._next()):
-                    waiter.set_result(None)
+                    waiter.set_result(grant.closes)
 
     async def _take(self) -> Grant:
         """Backfill takes only what is open now, so that it never stands in the way of what comes live."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
 
 import asyncpg
 
+from events import address
 from events.codec import Event
 from events.contact import ContactAdded
 from events.delivery import (
@@ -32,6 +33,7 @@ from events.integration import ConnectionBroken, ConnectionRestored, Service
 from worker.adapters import queries
 from worker.adapters.log import Draft, Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
+from worker.adapters.sealing import ContactKeyer
 
 SQL = queries.load("delivery")
 
@@ -75,12 +77,21 @@ class NotOurs(Exception):
 
 
 class Deliveries:
-    """What *worker* does with them."""
+    """What *worker* does with them. *contact_key* is the vault's: the block list is keyed."""
 
-    def __init__(self, pool: Pool, log: Log, ringer: Ringer, *, worker: UUID) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        log: Log,
+        ringer: Ringer,
+        contact_key: Callable[[], Awaitable[ContactKeyer]],
+        *,
+        worker: UUID,
+    ) -> None:
         self._pool = pool
         self._log = log
         self._ringer = ringer
+        self._contact_key = contact_key
         self._worker = worker
 
     async def lease(self, organizations: Iterable[str], *, most: int, seconds: float) -> dict[str, int]:
@@ -112,8 +123,9 @@ class Deliveries:
             await self._pool.execute(SQL["release_lanes"], self._worker, list(organizations))
 
     async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
+        """Nobody sends there for so long (None: open again), where the lane is still ours."""
         with translating():
-            await self._pool.execute(SQL["close_lane"], organization, failures, seconds)
+            await self._pool.execute(SQL["close_lane"], self._worker, organization, failures, seconds)
 
     async def claim(self, room: Mapping[str, int], *, timeout: float) -> list[Delivery]:
         """At most so many per organization, marked as attempting before any call leaves."""
@@ -137,6 +149,22 @@ class Deliveries:
         events = await self._open(await self._log.read_at(places))
         found = {event.id: event for event in events if isinstance(event, ContactAdded)}
         return {delivery.id: found.get(delivery.decision) for delivery in deliveries}
+
+    async def blocked(self, added: Collection[ContactAdded]) -> set[UUID]:
+        """The decisions of those whose address or domain is on their integration's block list by now."""
+        named = [(one, email) for one in added if (email := one.contact.get("email"))]
+        if not named:
+            return set()
+        key = await self._contact_key()
+        with translating():
+            rows = await self._pool.fetch(
+                SQL["read_blocked"],
+                [one.id for one, _ in named],
+                [one.integration for one, _ in named],
+                [key(str(one.integration), email) for one, email in named],
+                [address.domain(email) for _, email in named],
+            )
+        return {row["decision"] for row in rows}
 
     async def _open(self, records: Sequence[Recorded]) -> list[Event]:
         """One that does not read must not keep the others back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -27,6 +27,10 @@ SQL = queries.load("ingest")
 
 class LeaseLost(PtmError):
     """Somebody else has taken the integration over: nothing was written."""
+
+
+class AlreadySo(Exception):
+    """There is nothing to say; rolls back what was begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,9 @@ class Next:
 
 
 class Invoices:
-    """Every method that writes raises LeaseLost, and writes nothing, once another worker holds the lease."""
+    """What is written under a lease raises LeaseLost, and is not written, once another worker has had it; only `renew`
+    says so instead, and `give_back` leaves alone what is not the worker's own.
+    """
 
     def __init__(
         self, pool: Pool, log: Appends[Connection], ringer: Ringer, *, rereading: Rereading = Rereading()
@@ -95,10 +101,12 @@ class Invoices:
         return [_lease(row) for row in rows]
 
     async def renew(self, lease: Lease, duration: timedelta) -> bool:
+        """Whether it still holds."""
         with translating():
             return await self._pool.fetchval(SQL["renew_lease"], lease.integration, lease.fence, duration) is not None
 
     async def give_back(self, worker: UUID) -> None:
+        """All that it holds is due at once, for anybody."""
         with translating():
             await self._pool.execute(SQL["give_back"], worker)
 
@@ -121,13 +129,13 @@ class Invoices:
         """They were read again and had not changed, or could not become what anybody waits for."""
         if invoices:
             pauses = self._rereading.first, self._rereading.longest
-            with translating():
-                await self._pool.execute(SQL["postpone_rereads"], lease.integration, list(invoices), *pauses)
+            async with self._fenced(lease) as connection:
+                await connection.execute(SQL["postpone_rereads"], lease.integration, list(invoices), *pauses)
 
     async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None:
         """The changes, what is known from now on, and how far the reading came: all of it or nothing."""
         rows = await self._log.prepare([Draft(event=event) for event in events])
-        async with self._fenced(lease, progress) as connection:
+        async with self._fenced(lease, "move_place", *_written(progress)) as connection:
             await connection.execute(SQL["write_invoices"], lease.integration, *self._columns(events))
             await self._log.append(connection, lease.partition, rows)
         self._ringer.ring("ptm_log", str(lease.partition))
@@ -145,13 +153,15 @@ class Invoices:
                 then.rate,
             )
             if kept is None:
-                raise LeaseLost(f"integration {lease.integration} is read by another worker")
+                raise _lost(lease)
             await self._pool.execute(SQL["note_good"], lease.integration)
 
     async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None:
         """The turn went wrong; what it had recorded before stands."""
         with translating():
-            await self._pool.execute(SQL["release_failed"], lease.integration, lease.fence, pause, failure)
+            kept = await self._pool.fetchval(SQL["release_failed"], lease.integration, lease.fence, pause, failure)
+        if kept is None:
+            raise _lost(lease)
 
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
         """Said once, however often Procountor refuses."""
@@ -165,6 +175,7 @@ class Invoices:
         await self._change_connection(lease, event, "break_connection", reason)
 
     async def restore_connection(self, lease: Lease) -> None:
+        """Said once, whoever mended it."""
         event = ConnectionRestored(
             integration=lease.integration,
             id=identify("restored", lease.integration, Service.PROCOUNTOR, lease.fence),
@@ -176,23 +187,25 @@ class Invoices:
         self, lease: Lease, event: ConnectionBroken | ConnectionRestored, query: str, *arguments: str
     ) -> None:
         rows = await self._log.prepare([Draft(event=event)])
-        with translating():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await self._log.append(connection, lease.partition, rows)
-                if await connection.fetchval(SQL[query], lease.integration, lease.fence, *arguments) is None:
-                    raise LeaseLost(f"integration {lease.integration} has been changed by somebody else")
+        async with self._fenced(lease) as connection:
+            with suppress(AlreadySo):
+                async with connection.transaction():
+                    await self._log.append(connection, lease.partition, rows)
+                    if await connection.fetchval(SQL[query], lease.integration, *arguments) is None:
+                        raise AlreadySo
         self._ringer.ring("ptm_log", str(lease.partition))
         self._ringer.ring("ptm_configuration", str(lease.integration))
 
     @asynccontextmanager
-    async def _fenced(self, lease: Lease, progress: Progress) -> AsyncIterator[Connection]:
+    async def _fenced(
+        self, lease: Lease, statement: str = "hold_lease", *arguments: str | None
+    ) -> AsyncIterator[Connection]:
         """The fence comes last: the counter's lock is taken before the row's, as everywhere."""
         with translating():
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
-                place = [lease.integration, lease.fence, *_written(progress)]
-                if await connection.fetchval(SQL["move_place"], *place) is None:
-                    raise LeaseLost(f"integration {lease.integration} is read by another worker")
+                if await connection.fetchval(SQL[statement], lease.integration, lease.fence, *arguments) is None:
+                    raise _lost(lease)
 
     def _columns(self, events: Sequence[InvoiceStatusChanged]) -> tuple[list[object], ...]:
         first = self._rereading.first
@@ -211,6 +224,10 @@ class Invoices:
             for event in events
         ]
         return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def _lost(lease: Lease) -> LeaseLost:
+    return LeaseLost(f"integration {lease.integration} is read by another worker")
 
 
 def _lease(row: asyncpg.Record) -> Lease:

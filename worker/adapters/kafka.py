@@ -170,10 +170,12 @@ class Topic:
             await admin.delete_topics([self.name])
             await self._create(admin)
             return
-        answer = await admin.create_partitions({self.name: NewPartitions(self.partitions)})
-        refusal = errors.for_code(answer.topic_errors[0][1])
-        if refusal not in (errors.NoError, errors.InvalidPartitionsError):
-            raise self.to_be_made(refusal)
+        try:
+            await admin.create_partitions({self.name: NewPartitions(self.partitions)})
+        except errors.InvalidPartitionsError:
+            return  # it has them by now: another worker was quicker, or what we were told of a new topic was behind
+        except errors.KafkaError as error:
+            raise self.to_be_made(type(error)) from error
 
     def to_be_made(self, refusal: type[errors.KafkaError]) -> PtmError:
         if not issubclass(refusal, _MISCONFIGURED):

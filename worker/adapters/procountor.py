@@ -40,9 +40,9 @@ LoginKind = Literal["key", "code"]
 
 
 class Draws(Protocol):
-    """What is asked of the budget."""
+    """What is asked of the budget: leave for one request, until a moment of the event loop's clock."""
 
-    async def draw(self, *, live: bool = True) -> None: ...
+    async def draw(self, *, live: bool = True) -> float: ...
 
 
 class Procountor:

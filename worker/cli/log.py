@@ -120,7 +120,8 @@ def describe(event: Event, *, people: bool) -> str:
         case ContactRefused():
             return f"invoice {event.invoice_id}: refused by Trustmary ({event.status}, {event.reason})"
         case ContactWithdrawn():
-            return f"invoice {event.invoice_id}: not sent, {event.reason}"
+            detail = f" ({event.detail})" if people and event.detail else ""
+            return f"invoice {event.invoice_id}: not sent, {event.reason}{detail}"
         case TrialSent() | TrialAnswered():
             return tried(event, people=people)
         case _:
@@ -194,6 +195,9 @@ def show_life(life: Life, zone: str) -> None:
 
 
 def show_decision(event: Event, life: Life) -> None:
+    if isinstance(event, ContactWithdrawn):
+        told = reasons.WITHDRAWALS[event.reason]
+        out().print(Text(f"    {told.says} {told.remedy}"))
     if not isinstance(event, ContactAdded | ContactSkipped):
         return
     known = life.integration.rules.triggers.get(event.trigger)

@@ -38,7 +38,10 @@ async def read(context: Context, seen: Integration) -> list[Blocked]:
 
 
 async def add(context: Context, seen: Integration, blocked: str, *, reason: str | None = None) -> str:
-    """Blocks an address, or a domain written `@example.fi`; answers how it was understood."""
+    """Blocks an address, or a domain written `@example.fi`; answers how it was understood.
+
+    What was decided before and waits is withheld when its turn comes.
+    """
     known = valid(blocked)
     async with saving(context, seen, AddressBlocked(integration=seen.id, id=uuid4(), address=known, reason=reason)):
         return known
