@@ -80,6 +80,8 @@ where organization = $2 and lease_owner = $1;
 -- name: claim_waiting
 -- The next deliveries of each leased lane: live before replay, one at a time and in order per contact key. What backs off
 -- holds its contact, what is parked does not. Never waits for a lock: a pause that is being written is respected as one.
+-- What one step found the next looks up as an array, not as a join: planned while nothing waited, a join compared each of what
+-- waits with each of what was picked, and a backlog of 2,000 took four seconds.
 with room as (
     select room.organization, room.n
     from unnest($2::text[], $3::integer[]) as room (organization, n)
@@ -108,7 +110,7 @@ picked as materialized (
         select mine.id, mine.integration
         from delivery as mine
         where mine.organization = room.organization and mine.state = 'waiting' and mine.next_at <= now()
-          and mine.integration in (select id from able)
+          and mine.integration = any(array(select id from able))
           and (mine.step = 1 or exists (
               select from delivery as first
               where first.decision = mine.decision and first.step = 1 and first.state = 'delivered'
@@ -120,7 +122,7 @@ picked as materialized (
                 and other.state in ('waiting', 'attempting') and other.id <> mine.id
                 and (other.state = 'attempting' or (
                     (other.attempts = 0, other.replay, other.id) < (mine.attempts = 0, mine.replay, mine.id)
-                    and other.integration in (select id from able)
+                    and other.integration = any(array(select id from able))
                     and (other.step = 1 or exists (
                         select from delivery as first
                         where first.decision = other.decision and first.step = 1 and first.state = 'delivered'
@@ -134,13 +136,14 @@ picked as materialized (
 ),
 allowed as materialized (
     select id from integration
-    where id in (select integration from picked) and state = 'active' and (id, version) in (select id, version from able)
+    where id = any(array(select integration from picked)) and state = 'active'
+      and version = (select version from able where able.id = integration.id)
     order by id
     for share skip locked
 ),
 taken as materialized (
     select id from delivery
-    where id in (select id from picked where integration in (select id from allowed))
+    where id = any(array(select id from picked where integration = any(array(select id from allowed))))
       and state = 'waiting' and next_at <= now()
     order by id
     for update skip locked
@@ -149,7 +152,7 @@ claimed as (
     update delivery
     set state = 'attempting', attempts = attempts + 1, attempted_at = now(), attempted_by = $1,
         next_at = now() + make_interval(secs => $4), failure = null
-    where id in (select id from taken) and state = 'waiting'
+    where id = any(array(select id from taken)) and state = 'waiting'
     returning *
 ),
 noted as (
