@@ -156,6 +156,33 @@ from integration g join invoice i on i.integration = g.id and i.invoice = $1
 where $2::uuid is null or g.id = $2
 order by i.changed_at desc limit 20;
 
+-- name: find_by_contact
+-- The invoices that ever were to add a contact, newest first: what stands by the cool-down's memory, and what was not added
+-- after all, which it forgets.
+select d.integration, d.invoice, i.number, i.status, i.changed_at
+from (
+    select m.integration, m.invoice, max(m.id) as newest
+    from (
+        select d.integration, d.invoice, d.id from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
+        join cooldown c on c.integration = w.integration and c.contact_key = w.contact_key
+        join delivery d on d.decision = c.decision
+        union all
+        select d.integration, d.invoice, d.id from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
+        join delivery d on d.contact_key = w.contact_key and d.integration = w.integration
+            and d.state in ('refused', 'withdrawn')
+    ) m
+    group by m.integration, m.invoice
+    order by newest desc limit $3
+) d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+order by d.newest desc;
+
+-- name: find_blocks
+-- Who keeps an address, or its domain, from being added.
+select b.integration, b.domain, b.event
+from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
+join block b on b.integration = w.integration and (b.contact_key = w.contact_key or b.domain = $3);
+
 -- name: read_deliveries
 -- Newest first, by any of the filters.
 select d.id, d.integration, d.organization, d.partition, d.position, d.decision, d.cause, d.trigger, d.invoice, i.number, d.step,
@@ -179,6 +206,16 @@ where d.state in ('waiting', 'attempting', 'parked') and ($1::uuid is null or d.
   and ($3::bigint is null or d.invoice = $3) and ($4::bigint[] is null or d.id = any($4))
   and ($5::text is null or d.fingerprint = $5)
 order by d.id desc limit $6;
+
+-- name: read_deliveries_of_invoice
+-- All that ever carried a contact of it: by index whatever the plan was made for.
+select d.id, d.integration, d.organization, d.partition, d.position, d.decision, d.cause, d.trigger, d.invoice, i.number, d.step,
+    d.call, d.starts_surveys, d.replay, d.state, d.attempts, d.next_at, d.attempted_at, d.failure, d.fingerprint, d.created_at,
+    d.settled_at
+from delivery d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+where d.integration = $1 and d.invoice = $2
+order by d.id desc;
 
 -- name: read_attempts
 -- Every call of some deliveries.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 
@@ -16,6 +18,10 @@ select $1, 'o', 0, n, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), n
     case when n % 4000 = 0 then 'parked' else 'delivered' end, case when n % 4000 = 0 then null else now() end,
     case when n % 4000 = 0 then 'x' end
 from generate_series(1, 20000) n
+"""
+FILL_CONTACTS = """
+insert into cooldown (integration, contact_key, at, decision)
+select $1, sha256(invoice::text::bytea), now(), decision from delivery
 """
 FILL_INVOICES = """
 insert into invoice (integration, invoice, number, status, change, old)
@@ -37,6 +43,10 @@ async def plan(at: Desk, query: str, *arguments: object) -> str:
         ("count_parked", (), "delivery_open"),
         ("find_by_number", (100_007, None), "invoice_number"),
         ("find_by_id", (7, None), "invoice_pkey"),
+        ("find_by_contact", None, "cooldown_latest"),
+        ("find_by_contact", None, "delivery_not_added"),
+        ("find_by_contact", None, "delivery_decision"),
+        ("read_deliveries_of_invoice", None, "delivery_invoice"),
     ],
 )
 async def test_an_index_answers(
@@ -46,15 +56,27 @@ async def test_an_index_answers(
         seen = await at.connect()
         await at.context.pool.execute(FILL, seen.id)
         await at.context.pool.execute(FILL_INVOICES, seen.id)
+        await at.context.pool.execute(FILL_CONTACTS, seen.id)
         await analyze(database)
-        found = await plan(at, query, *(([seen.id],) if arguments is None else arguments))
+        found = await plan(at, query, *(about(query, seen.id) if arguments is None else arguments))
         assert index in found
         assert "Seq Scan on delivery" not in found
         assert "Seq Scan on invoice" not in found
 
 
+def about(query: str, integration: UUID) -> tuple[object, ...]:
+    """What only the test that runs can name."""
+    match query:
+        case "find_by_contact":
+            return ([integration], [b"x" * 32], 101)
+        case "read_deliveries_of_invoice":
+            return (integration, 7)
+        case _:
+            return ([integration],)
+
+
 async def analyze(database: Database) -> None:
     """As the owner: the worker may not."""
     connection = await asyncpg.connect(database.owner_url)
-    await connection.execute("analyze delivery, invoice")
+    await connection.execute("analyze delivery, invoice, cooldown")
     await connection.close()

@@ -89,7 +89,19 @@ async def read(context: Context, wanted: Filter, *, attempts: bool = False) -> l
             wanted.fingerprint,
             wanted.limit,
         )
-        calls = await context.pool.fetch(SQL["read_attempts"], [row["id"] for row in rows]) if attempts else []
+    return await with_attempts(context, rows) if attempts else [as_delivery(row, ()) for row in rows]
+
+
+async def of_invoice(context: Context, integration: UUID, invoice: int) -> list[Delivery]:
+    """All of one invoice, newest first, with their attempts."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_deliveries_of_invoice"], integration, invoice)
+    return await with_attempts(context, rows)
+
+
+async def with_attempts(context: Context, rows: Sequence[asyncpg.Record]) -> list[Delivery]:
+    with translating():
+        calls = await context.pool.fetch(SQL["read_attempts"], [row["id"] for row in rows])
     made: defaultdict[int, list[Attempt]] = defaultdict(list)
     for row in calls:
         made[row["delivery"]].append(as_attempt(row))

@@ -1,0 +1,59 @@
+"""Which rules were in force when: an integration's configuration, folded event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.envelope import Recorded, integration_stream
+from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
+from worker.adapters.log import decode
+from worker.operations.context import Context
+from worker.operations.integrations import Integration
+
+WITHOUT_PERSON = frozenset({AddressBlocked.type, AddressUnblocked.type})
+"""Of these only the position is in the rules, and a block list may be long: they stay sealed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What was in force from one configuration event on; `rules.version` is that event's position."""
+
+    at: datetime
+    actor: str
+    event: str
+    """The configuration event's type."""
+    reason: str | None
+    rules: Rules
+
+
+async def read(context: Context, integration: Integration, *, until: datetime | None = None) -> list[Version]:
+    """Every version, oldest first, of what was recorded by *until* (None: by now)."""
+    records = await context.log.read_stream(integration_stream(integration.id))
+    wanted = [record for record in records if until is None or record.at <= until]
+    to_open = [record for record in wanted if record.row.type not in WITHOUT_PERSON]
+    opened = dict(
+        zip((record.position for record in to_open), await context.log.personal(to_open), strict=True),
+    )
+    versions: list[Version] = []
+    for record in wanted:
+        versions.append(after(versions[-1].rules if versions else None, record, opened.get(record.position)))
+    return versions
+
+
+def after(before: Rules | None, record: Recorded, personal: bytes | None) -> Version:
+    event = decode(record, personal)
+    assert isinstance(event, Configuration), "nothing else stands in an integration's stream"
+    return Version(
+        at=record.at,
+        actor=record.row.actor,
+        event=record.row.type,
+        reason=event.reason,
+        rules=fold(before, event, record.position),
+    )
+
+
+def at_position(versions: Sequence[Version], position: int) -> Rules | None:
+    """The rules that owned an event at *position*."""
+    return next((one.rules for one in reversed(versions) if one.rules.version < position), None)
