@@ -1,14 +1,16 @@
-"""`ptm why` as people and scripts use it."""
+"""`ptm why` and `ptm attention` as people and scripts use them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from desk import MAIJA, Desk, environ_for
+from events.integration import Trigger
 from sandbox import Sandbox
 from servers.postgres import Database
 from terminal import Ended, command
@@ -102,3 +104,36 @@ async def test_an_address_is_asked_for_and_a_moment(office: Office) -> None:
     ):
         refused = await office.run(*wrong)
         assert (refused.code, said in refused.err) == (2, True), refused.err
+
+
+async def test_what_waits_for_a_person_is_told_by_cause_with_the_command_that_acts(office: Office) -> None:
+    nothing = await office.run("attention")
+    assert (nothing.code, nothing.out) == (0, "Nothing waits for a person.\n")
+    assert (await office.run("attention", "--json")).json["groups"] == []
+    at = office.at
+    one, two = await at.connect(0), await at.connect(1, trigger=Trigger(id=uuid4(), name="Toinen"))
+    for invoice in range(1, 5):
+        await at.see(one, invoice, email=None)
+        await at.see(two, 10 + invoice, email=f"asiakas{invoice}@asiakas.fi")
+    await at.project(one)
+    await at.project(two)
+    await at.context.pool.execute(
+        "update delivery set state = 'parked', failure = 'no answer', fingerprint = 'unavailable:trustmary:503'"
+    )
+    told = await office.run("attention", "--samples", "2")
+    assert told.code == 3
+    assert "Nobody was asked: the contact person has no e-mail address." in told.out
+    assert "customer 7: 10001, 10002, 10003, 10004" in told.out
+    assert "ptm delivery retry --fingerprint unavailable:trustmary:503" in told.out
+    script = await office.run("attention", "--json")
+    assert (script.code, [group["cause"] for group in script.json["groups"]]) == (3, ["no_worker", "parked", "unasked"])
+    only = await office.run("attention", "--integration", str(two.id), "--json")
+    parked = next(group for group in only.json["groups"] if group["cause"] == "parked")
+    assert (parked["count"], {group["cause"] for group in only.json["groups"]}) == (4, {"no_worker", "parked"})
+
+    retry = parked["commands"][0].split()[1:]
+    assert retry[-2:] == ["--integration", str(two.id)[:8]]
+    again = await office.run(*retry, "--json")
+    assert (again.code, len(again.json["sent_again"])) == (0, 4)
+    left = {group["cause"] for group in (await office.run("attention", "--json")).json["groups"]}
+    assert left == {"no_worker", "unasked"}

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
-from worker.cli import block, connect, delivery, integration, log, processes, state, trigger, why
+from worker.cli import attention, block, connect, delivery, integration, log, processes, state, trigger, why
 from worker.cli.output import NeedsPerson, complain
 
 
@@ -40,7 +40,16 @@ for group in (integration, trigger, delivery, block):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
-for command in (log.events, why.why, state.status, state.verify, state.migrate, processes.worker, processes.demo):
+for command in (
+    log.events,
+    why.why,
+    attention.attention,
+    state.status,
+    state.verify,
+    state.migrate,
+    processes.worker,
+    processes.demo,
+):
     app.command()(command)
 app.command(**processes.PASSED_ON)(processes.sandbox)
 

@@ -73,7 +73,8 @@ def why(
 
 def end(text: str, zone: str) -> datetime:
     """A moment; of a date alone the end of that day. Raises `Misconfigured` for one that is still to come."""
-    now, at = datetime.now(UTC), moment(text, zone, flag="--as-of")
+    at = moment(text, zone, flag="--as-of")
+    now = datetime.now(UTC)
     if at > now:
         raise Misconfigured(f"--as-of {text} is still to come: give a moment that has passed.")
     if not DATE.fullmatch(text):

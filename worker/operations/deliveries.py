@@ -14,6 +14,7 @@ import asyncpg
 from events.contact import ContactAdded, ContactWithdrawn, Withdrawal
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
+from worker.lane import CALLS
 from worker.operations.context import SQL, Context
 
 OPEN = frozenset({"waiting", "attempting", "parked"})
@@ -125,9 +126,13 @@ def as_delivery(row: asyncpg.Record, attempts: tuple[Attempt, ...]) -> Delivery:
 
 
 async def retry(context: Context, ids: Sequence[int]) -> list[int]:
-    """Sends parked deliveries again, at once; answers which were parked."""
+    """Sends parked deliveries again, in order from now on; answers which were parked.
+
+    They are given half of their organization's pace at most: what is live keeps the other half.
+    """
+    pace = context.settings.trustmary_pace
     with translating():
-        rows = await context.pool.fetch(SQL["retry_deliveries"], list(ids))
+        rows = await context.pool.fetch(SQL["retry_deliveries"], list(ids), 2 * CALLS / pace if pace else 0.0)
     for organization in {row["organization"] for row in rows}:
         context.ringer.ring("ptm_delivery", organization)
     return sorted(row["id"] for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from events.envelope import Recorded, integration_stream
 from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
@@ -57,3 +58,12 @@ def after(before: Rules | None, record: Recorded, personal: bytes | None) -> Ver
 def at_position(versions: Sequence[Version], position: int) -> Rules | None:
     """The rules that owned an event at *position*."""
     return next((one.rules for one in reversed(versions) if one.rules.version < position), None)
+
+
+def draft_since(versions: Sequence[Version], trigger: UUID) -> datetime | None:
+    """Since when a trigger has been a draft without a break; None where it is none."""
+    since = None
+    for one in versions:
+        known = one.rules.triggers.get(trigger)
+        since = None if known is None or known.live else since or one.at
+    return since
