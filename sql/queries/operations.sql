@@ -117,7 +117,7 @@ select count(distinct decision) from delivery where integration = $1 and state i
 
 -- name: count_attempting
 -- Calls that are under way.
-select count(*) from delivery where integration = $1 and state = 'attempting';
+select count(*) from delivery where integration = any($1::uuid[]) and state = 'attempting';
 
 -- name: forget_secrets
 -- A removed integration needs no credentials.
