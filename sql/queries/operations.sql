@@ -295,6 +295,12 @@ where state in ('waiting', 'attempting', 'parked') group by state;
 select integration, fingerprint, count(*) as count, min(created_at) as oldest from delivery where state = 'parked'
 group by integration, fingerprint order by count(*) desc;
 
+-- name: read_configuration
+-- An integration's stream without the types that change no rule; as log.sql selects events.
+select partition, position, stream, id, type, schema, at, cause, actor, data, personal, hash from event
+where stream = $1 and type <> all($2::text[]) and ($3::timestamptz is null or at <= $3)
+order by position;
+
 -- name: find_unsent
 -- The newest picture of what waits to be sent, most lately changed first, at most $3 of one integration: what is not read again
 -- any more cannot be sent.

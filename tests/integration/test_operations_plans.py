@@ -63,6 +63,7 @@ async def plan(at: Desk, query: str, *arguments: object) -> str:
         ("find_added_since", None, "delivery_invoice"),
         ("find_unsent", None, "invoice_reread"),
         ("find_unsent", None, "event_stream"),
+        ("read_configuration", ("integration/x", ["AddressBlocked"], None), "event_stream"),
     ],
 )
 async def test_an_index_answers(

@@ -174,6 +174,7 @@ async def test_as_of_a_moment_its_rules_judge(database: Database) -> None:
 async def test_a_decision_names_the_version_and_the_trigger_as_they_were(database: Database) -> None:
     async with desk(database) as at:
         seen = await at.connect()
+        await blocks.add(at.context, seen, OTHER)
         await at.see(seen, 1)
         await at.project(seen)
         await triggers.save(at.context, await at.again(seen), replace(at.trigger, name="Uusi nimi"))
@@ -183,9 +184,6 @@ async def test_a_decision_names_the_version_and_the_trigger_as_they_were(databas
         trigger = life.trigger(added)
         assert trigger is not None
         assert trigger.name == at.trigger.name
-        [version] = life.versions.values()
-        assert (version.event, version.actor, version.rules.version) == (
-            "TriggerSaved",
-            at.context.actor,
-            added.rules_version,
-        )
+        [(position, version)] = life.versions.items()
+        assert (position, version.event, version.actor) == (added.rules_version, "TriggerSaved", at.context.actor)
+        assert version.rules.version == position - 1, "the block came after it, and changed no rule"

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from events.envelope import Recorded, integration_stream
 from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
-from worker.adapters.log import decode
-from worker.operations.context import Context
+from worker.adapters.log import decode, recorded
+from worker.adapters.postgres import translating
+from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration
 
-WITHOUT_PERSON = frozenset({AddressBlocked.type, AddressUnblocked.type})
-"""Of these only the position is in the rules, and a block list may be long: they stay sealed."""
+WITHOUT_RULES = (AddressBlocked.type, AddressUnblocked.type)
+"""They change no rule, and a block list may be long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +31,21 @@ class Version:
 
 
 async def read(context: Context, integration: Integration, *, until: datetime | None = None) -> list[Version]:
-    """Every version, oldest first, of what was recorded by *until* (None: by now)."""
-    records = await context.log.read_stream(integration_stream(integration.id))
-    wanted = [record for record in records if until is None or record.at <= until]
-    to_open = [record for record in wanted if record.row.type not in WITHOUT_PERSON]
-    opened = dict(
-        zip((record.position for record in to_open), await context.log.personal(to_open), strict=True),
-    )
+    """Every version, oldest first, of what was recorded by *until* (None: by now); block lists make none."""
+    with translating():
+        rows = await context.pool.fetch(
+            SQL["read_configuration"], integration_stream(integration.id), WITHOUT_RULES, until
+        )
+    records = [recorded(row) for row in rows]
     versions: list[Version] = []
-    for record in wanted:
-        versions.append(after(versions[-1].rules if versions else None, record, opened.get(record.position)))
+    for record, personal in zip(records, await context.log.personal(records), strict=True):
+        versions.append(after(versions[-1].rules if versions else None, record, personal))
     return versions
+
+
+def named(versions: Sequence[Version], position: int) -> Version | None:
+    """What a decision's `rules_version` stands for: that event, or the last before it that changed a rule."""
+    return next((one for one in reversed(versions) if one.rules.version <= position), None)
 
 
 def after(before: Rules | None, record: Recorded, personal: bytes | None) -> Version:

@@ -69,7 +69,7 @@ class Life:
     entries: tuple[Entry, ...]
     deliveries: tuple[Delivery, ...]
     versions: Mapping[int, Version]
-    """The versions of the rules that its decisions name."""
+    """The position that a decision names → what was saved then, or last before it."""
     undecided: tuple[UUID, ...]
     """Changes that the projector has not come to yet, or had not."""
     today: tuple[Today, ...]
@@ -147,7 +147,7 @@ async def life(context: Context, at: Scene, row: asyncpg.Record) -> Life:
     entries = await browse.opened(context, [one for one in records if then is None or one.at <= then])
     calls = tuple(reversed(await deliveries.of_invoice(context, integration.id, row["invoice"])))
     status, changed_at = (row["status"], row["changed_at"]) if then is None else last_change(entries)
-    named = {one.rules_version for one in decisions(entries)}
+    named = {one.rules_version: in_force.named(at.versions, one.rules_version) for one in decisions(entries)}
     waiting = undecided(at, entries)
     return Life(
         integration=integration,
@@ -157,7 +157,7 @@ async def life(context: Context, at: Scene, row: asyncpg.Record) -> Life:
         changed_at=changed_at,
         entries=tuple(entries),
         deliveries=calls if then is None else stood(calls, then),
-        versions={one.rules.version: one for one in at.versions if one.rules.version in named},
+        versions={position: version for position, version in named.items() if version},
         undecided=waiting,
         today=today(at.rules, entries, waiting),
         as_of=then,
