@@ -136,6 +136,20 @@ class InvoiceStatusChanged:
         return partner if isinstance(partner, int) and 0 < partner < 1 << 63 else None
 
     @property
+    def customer_name(self) -> str | None:
+        """As the register has it, else as it stands on the invoice."""
+        party = self.invoice.get("counterParty")
+        address = party.get("counterPartyAddress") if isinstance(party, dict) else None
+        name = (self.customer or {}).get("name") or (address.get("name") if isinstance(address, dict) else None)
+        return name if isinstance(name, str) else None
+
+    @property
+    def number(self) -> int | None:
+        """The one that people know."""
+        number = self.invoice.get("invoiceNumber")
+        return number if isinstance(number, int) else None
+
+    @property
     def subject(self) -> str:
         return subject_of(self.integration, self.invoice_id, self.partner)
 

@@ -559,9 +559,13 @@ CREATE INDEX delivery_due ON public.delivery USING btree (organization, next_at)
 
 CREATE INDEX delivery_invoice ON public.delivery USING btree (integration, invoice);
 
+CREATE INDEX delivery_not_added ON public.delivery USING btree (contact_key) WHERE (state = ANY (ARRAY['refused'::text, 'withdrawn'::text]));
+
 CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (integration, invoice, trigger, step, resend) NULLS NOT DISTINCT WHERE (NOT superseded);
 
 CREATE INDEX delivery_open ON public.delivery USING btree (integration, id) WHERE (state = ANY (ARRAY['waiting'::text, 'attempting'::text, 'parked'::text]));
+
+CREATE INDEX delivery_refused ON public.delivery USING btree (settled_at) WHERE (state = 'refused'::text);
 
 CREATE INDEX delivery_taken_back ON public.delivery USING btree (taken_back_by, id) WHERE (taken_back_by IS NOT NULL);
 
@@ -570,6 +574,8 @@ CREATE INDEX delivery_unanswered ON public.delivery USING btree (next_at) WHERE 
 CREATE INDEX delivery_waiting ON public.delivery USING btree (organization, replay, id) WHERE (state = 'waiting'::text);
 
 CREATE INDEX event_stream ON public.event USING btree (stream text_pattern_ops, "position");
+
+CREATE INDEX event_unasked ON public.event USING btree (at) WHERE ((type = 'ContactSkipped'::text) AND ((data ->> 'reason'::text) = ANY (ARRAY['no_contact_person'::text, 'no_email'::text, 'invalid_email'::text, 'role_address'::text, 'customer_unreadable'::text, 'invoice_unreadable'::text])));
 
 CREATE INDEX ingest_due ON public.ingest USING btree (due_at);
 

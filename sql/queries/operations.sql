@@ -117,7 +117,7 @@ select count(distinct decision) from delivery where integration = $1 and state i
 
 -- name: count_attempting
 -- Calls that are under way.
-select count(*) from delivery where integration = $1 and state = 'attempting';
+select count(*) from delivery where integration = any($1::uuid[]) and state = 'attempting';
 
 -- name: forget_secrets
 -- A removed integration needs no credentials.
@@ -156,6 +156,33 @@ from integration g join invoice i on i.integration = g.id and i.invoice = $1
 where $2::uuid is null or g.id = $2
 order by i.changed_at desc limit 20;
 
+-- name: find_by_contact
+-- The invoices that ever were to add a contact, newest first: what stands by the cool-down's memory, and what was not added
+-- after all, which it forgets.
+select d.integration, d.invoice, i.number, i.status, i.changed_at
+from (
+    select m.integration, m.invoice, max(m.id) as newest
+    from (
+        select d.integration, d.invoice, d.id from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
+        join cooldown c on c.integration = w.integration and c.contact_key = w.contact_key
+        join delivery d on d.decision = c.decision
+        union all
+        select d.integration, d.invoice, d.id from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
+        join delivery d on d.contact_key = w.contact_key and d.integration = w.integration
+            and d.state in ('refused', 'withdrawn')
+    ) m
+    group by m.integration, m.invoice
+    order by newest desc limit $3
+) d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+order by d.newest desc;
+
+-- name: find_blocks
+-- Who keeps an address, or its domain, from being added.
+select b.integration, b.domain, b.event
+from unnest($1::uuid[], $2::bytea[]) as w (integration, contact_key)
+join block b on b.integration = w.integration and (b.contact_key = w.contact_key or b.domain = $3);
+
 -- name: read_deliveries
 -- Newest first, by any of the filters.
 select d.id, d.integration, d.organization, d.partition, d.position, d.decision, d.cause, d.trigger, d.invoice, i.number, d.step,
@@ -180,16 +207,32 @@ where d.state in ('waiting', 'attempting', 'parked') and ($1::uuid is null or d.
   and ($5::text is null or d.fingerprint = $5)
 order by d.id desc limit $6;
 
+-- name: read_deliveries_of_invoice
+-- All that ever carried a contact of it: by index whatever the plan was made for.
+select d.id, d.integration, d.organization, d.partition, d.position, d.decision, d.cause, d.trigger, d.invoice, i.number, d.step,
+    d.call, d.starts_surveys, d.replay, d.state, d.attempts, d.next_at, d.attempted_at, d.failure, d.fingerprint, d.created_at,
+    d.settled_at
+from delivery d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+where d.integration = $1 and d.invoice = $2
+order by d.id desc;
+
 -- name: read_attempts
 -- Every call of some deliveries.
 select delivery, number, started_at, finished_at, outcome, status from attempt where delivery = any($1::bigint[])
 order by delivery, number;
 
 -- name: retry_deliveries
--- Out of the parking place, at once.
-update delivery set state = 'waiting', fingerprint = null, next_at = now()
-where id in (select id from delivery where id = any($1::bigint[]) and state = 'parked' order by id for update)
-returning id, organization;
+-- Out of the parking place: the first of each organization at once, the others in order, $2 seconds after each other.
+with parked as materialized (
+    select id, organization from delivery where id = any($1::bigint[]) and state = 'parked' order by id for update
+),
+placed as (
+    select id, row_number() over (partition by organization order by id) - 1 as place from parked
+)
+update delivery set state = 'waiting', fingerprint = null, next_at = now() + make_interval(secs => placed.place * $2)
+from placed where delivery.id = placed.id
+returning delivery.id, delivery.organization;
 
 -- name: lock_discardable
 -- What has not left, and the later steps that go with it.
@@ -251,6 +294,58 @@ where state in ('waiting', 'attempting', 'parked') group by state;
 -- What waits for a person, by cause.
 select integration, fingerprint, count(*) as count, min(created_at) as oldest from delivery where state = 'parked'
 group by integration, fingerprint order by count(*) desc;
+
+-- name: read_configuration
+-- An integration's stream without the types that change no rule; as log.sql selects events.
+select partition, position, stream, id, type, schema, at, cause, actor, data, personal, hash from event
+where stream = $1 and type <> all($2::text[]) and ($3::timestamptz is null or at <= $3)
+order by position;
+
+-- name: find_unsent
+-- The newest picture of what waits to be sent, most lately changed first, at most $3 of one integration: what is not read again
+-- any more cannot be sent.
+select i.integration, e.partition, e.position
+from unnest($1::uuid[]) as w (integration)
+cross join lateral (
+    select integration, invoice from invoice
+    where invoice.integration = w.integration and reread_at is not null and status = any($2::text[]) and not old
+    order by reread_at limit $3
+) i
+cross join lateral (
+    select partition, position from event
+    where stream = 'invoice/' || i.integration || '/' || i.invoice and type = 'InvoiceStatusChanged'
+    order by position desc limit 1
+) e
+limit $4;
+
+-- name: find_unasked
+-- Skips that somebody can end in Procountor, newest first; the condition is the one of the index event_unasked.
+select partition, position from event
+where type = 'ContactSkipped' and data ->> 'reason' in (
+    'no_contact_person', 'no_email', 'invalid_email', 'role_address', 'customer_unreadable', 'invoice_unreadable'
+)
+  and at >= $1 and ($2::text is null or split_part(stream, '/', 2) = $2)
+order by at desc limit $3;
+
+-- name: find_added_since
+-- Which of these invoices the same trigger was to add somebody for after all.
+select distinct d.integration, d.invoice, d.trigger
+from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as w (integration, invoice, trigger)
+join delivery d on d.integration = w.integration and d.invoice = w.invoice and d.trigger = w.trigger
+    and d.state <> 'withdrawn';
+
+-- name: find_refused
+-- What Trustmary refused and nothing was sent for again since, newest first.
+select d.integration, d.invoice, i.number, d.decision, d.step, d.settled_at
+from delivery d
+left join invoice i on i.integration = d.integration and i.invoice = d.invoice
+where d.state = 'refused' and d.settled_at >= $1 and ($2::uuid is null or d.integration = $2)
+  and not exists (
+      select from delivery s
+      where s.integration = d.integration and s.invoice = d.invoice and s.trigger = d.trigger and s.id > d.id
+        and s.decision <> d.decision
+  )
+order by d.settled_at desc limit $3;
 
 -- name: read_workers
 -- Who was seen lately.

@@ -90,6 +90,23 @@ async def test_a_script_connects_and_lives_with_an_integration(office: Office) -
     assert (await office.run("verify", "--json")).json["ok"]
 
 
+async def test_all_are_paused_and_resumed_with_one_reason(office: Office) -> None:
+    for company in (0, 1):
+        assert (await office.connect(company=company)).code == 0
+    unsure = await office.run("integration", "pause", "--all")
+    assert (unsure.code, "Pause 2 integrations?" in unsure.err) == (3, True)
+    for wrong in ((), ("1", "--all")):
+        refused = await office.run("integration", "pause", *wrong)
+        assert (refused.code, "--all" in refused.err) == (2, True)
+    paused = await office.run("integration", "pause", "--all", "--yes", "--reason", "alarm", "--json")
+    assert (len(paused.json["paused"]), paused.json["already"]) == (2, 0)
+    assert [one["state"] for one in (await office.run("integration", "list", "--json")).json] == ["paused", "paused"]
+    unsure = await office.run("integration", "resume", "--all")
+    assert (unsure.code, unsure.err.count(": alarm;")) == (3, 2)
+    resumed = await office.run("integration", "resume", "--all", "--yes")
+    assert (resumed.code, resumed.out) == (0, "2 integrations are resumed, 0 were not paused.\n")
+
+
 async def test_status_asks_for_a_person_where_one_is_needed(office: Office) -> None:
     empty = await office.run("status", "--json")
     assert (empty.code, empty.json["needs"]) == (0, [])

@@ -14,7 +14,7 @@ from events.contact import ContactAdded, ContactSkipped, ContactWithdrawn, Skip,
 from events.errors import Conflict, Misconfigured
 from events.integration import Condition, Destination, DestinationKind, StartsSurveys, Trigger, Waiting
 from servers.postgres import Database
-from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, triggers, why
+from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, together, triggers, why
 from worker.operations.integrations import Integration, State
 
 
@@ -290,3 +290,41 @@ async def test_metrics_name_nobody(database: Database) -> None:
         numbers = await status.measure(at.context.pool)
         assert {one.name for one in numbers} >= {"events", "unrelayed", "undecided", "deliveries", "connections"}
         assert "asiakas" not in repr(numbers)
+
+
+async def test_all_are_paused_and_resumed_each_by_its_own_event(database: Database) -> None:
+    async with desk(database, companies=3) as at:
+        first = await decided(at)
+        second = await at.connect(1, trigger=Trigger(id=uuid4(), name="Toinen"))
+        third = await at.connect(2, trigger=Trigger(id=uuid4(), name="Kolmas"))
+        await lifecycle.pause(at.context, third, reason="own")
+        done = await together.pause(at.context, reason="alarm")
+        assert ({one.id for one in done.paused}, done.already, done.waiting) == ({first.id, second.id}, 1, 2)
+        assert {(await at.again(one)).state for one in (first, second, third)} == {State.PAUSED}
+        reasons = [await together.paused_by(at.context, await at.again(one)) for one in (first, second, third)]
+        assert [by and by.reason for by in reasons] == ["alarm", "alarm", "own"]
+        again = await together.pause(at.context, reason="alarm")
+        assert (again.paused, again.already) == ((), 3)
+
+        paused = await together.paused_ones(at.context)
+        assert (await together.held(at.context, paused)).count == 2
+        await triggers.save(at.context, await at.again(second), Trigger(id=uuid4(), name="Uusi"))
+        back = await together.resume(at.context, paused, Waiting.SEND)
+        assert ({one.id for one in back.resumed}, [one.id for one in back.changed]) == (
+            {first.id, third.id},
+            [second.id],
+        )
+        assert (await at.again(second)).state is State.PAUSED
+        assert (await together.resume(at.context, await together.paused_ones(at.context), Waiting.SEND)).already == 2
+        await at.project(first)
+        assert await at.states(first) == ["waiting", "waiting"]
+
+
+async def test_a_pause_of_all_is_not_kept_off_by_somebody_who_saves(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        await saving.edit(at.context, seen, cool_down_days=1)
+        done = await together.insist(at.context, seen, "alarm")
+        assert done is not None
+        assert (await at.again(seen)).state is State.PAUSED
+        assert await together.insist(at.context, seen, "alarm") is None

@@ -19,7 +19,7 @@ from eventually import eventually
 from servers.postgres import Database
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.postgres import Connection
-from worker.cli.log import show_life
+from worker.cli.why import show_life
 from worker.dispatch import Dispatch, Manner
 from worker.operations import blocks, lifecycle, triggers
 from worker.operations.integrations import Integration, State

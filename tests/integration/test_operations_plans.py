@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -19,9 +20,23 @@ select $1, 'o', 0, n, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), n
     case when n % 4000 = 0 then 'x' end
 from generate_series(1, 20000) n
 """
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+FILL_EVENTS = """
+insert into event (partition, position, stream, id, type, schema, at, actor, data, digest, hash)
+select 15, n, 'invoice/' || $1::uuid || '/' || n, gen_random_uuid(),
+    case when n % 400 = 0 then 'ContactSkipped' else 'InvoiceStatusChanged' end, 1, now(), 'worker',
+    case when n % 400 = 0 then '{"reason":"no_email"}' else '{}' end::json, sha256(''), sha256('')
+from generate_series(1, 20000) n
+"""
+FILL_CONTACTS = """
+insert into cooldown (integration, contact_key, at, decision)
+select $1, sha256(invoice::text::bytea), now(), decision from delivery
+"""
 FILL_INVOICES = """
-insert into invoice (integration, invoice, number, status, change, old)
-select $1, n, 100000 + n, 'SENT', 1, false from generate_series(1, 20000) n
+insert into invoice (integration, invoice, number, status, change, old, reread_at)
+select $1, n, 100000 + n, case when n % 400 = 0 then 'NOT_SENT' else 'SENT' end, 1, false,
+    case when n % 400 = 0 then now() end
+from generate_series(1, 20000) n
 """
 
 
@@ -40,6 +55,16 @@ async def plan(at: Desk, query: str, *arguments: object) -> str:
         ("find_by_number", (100_007, None), "invoice_number"),
         ("find_by_id", (7, None), "invoice_pkey"),
         ("read_used_beside", (uuid4(), uuid4(), 7, [7, 8], [b"key"]), "delivery_invoice"),
+        ("find_by_contact", None, "cooldown_latest"),
+        ("find_by_contact", None, "delivery_not_added"),
+        ("find_by_contact", None, "delivery_decision"),
+        ("read_deliveries_of_invoice", None, "delivery_invoice"),
+        ("find_refused", (LONG_AGO, None, 2000), "delivery_refused"),
+        ("find_unasked", (LONG_AGO, None, 2000), "event_unasked"),
+        ("find_added_since", None, "delivery_invoice"),
+        ("find_unsent", None, "invoice_reread"),
+        ("find_unsent", None, "event_stream"),
+        ("read_configuration", ("integration/x", ["AddressBlocked"], None), "event_stream"),
     ],
 )
 async def test_an_index_answers(
@@ -49,15 +74,40 @@ async def test_an_index_answers(
         seen = await at.connect()
         await at.context.pool.execute(FILL, seen.id)
         await at.context.pool.execute(FILL_INVOICES, seen.id)
+        await at.context.pool.execute(FILL_CONTACTS, seen.id)
+        await fill_log(database, seen.id)
         await analyze(database)
-        found = await plan(at, query, *(([seen.id],) if arguments is None else arguments))
+        found = await plan(at, query, *(about(query, seen.id) if arguments is None else arguments))
         assert index in found
         assert "Seq Scan on delivery" not in found
         assert "Seq Scan on invoice" not in found
+        assert "Seq Scan on event" not in found
+
+
+def about(query: str, integration: UUID) -> tuple[object, ...]:
+    """What only the test that runs can name."""
+    match query:
+        case "find_by_contact":
+            return ([integration], [b"x" * 32], 101)
+        case "find_unsent":
+            return ([integration], ["NOT_SENT"], 500, 2000)
+        case "find_added_since":
+            return ([integration], [7], [integration])
+        case "read_deliveries_of_invoice":
+            return (integration, 7)
+        case _:
+            return ([integration],)
+
+
+async def fill_log(database: Database, integration: UUID) -> None:
+    """As the owner: the worker may only append."""
+    connection = await asyncpg.connect(database.owner_url)
+    await connection.execute(FILL_EVENTS, integration)
+    await connection.close()
 
 
 async def analyze(database: Database) -> None:
     """As the owner: the worker may not."""
     connection = await asyncpg.connect(database.owner_url)
-    await connection.execute("analyze delivery, invoice")
+    await connection.execute("analyze delivery, invoice, cooldown, event")
     await connection.close()

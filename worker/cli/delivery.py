@@ -77,7 +77,7 @@ async def meant(context: Context, ids: list[int] | None, fingerprint: str | None
 
 @app.command()
 def retry(ids: Ids = None, fingerprint: Fingerprint = None, integration: Of = None, json: Json = False) -> None:
-    """Send parked deliveries again, now."""
+    """Send parked deliveries again, in order from now on; half of the pace is left to what is live."""
 
     async def run(context: Context) -> list[int]:
         return await deliveries.retry(context, await meant(context, ids, fingerprint, integration))
@@ -109,6 +109,7 @@ def report(done: list[int], word: str, nothing: str, *, json: bool) -> None:
     if json:
         show_json({word.replace(" ", "_"): done})
     else:
-        out().print(f"{len(done)} {word}: {', '.join(map(str, done))}" if done else nothing)
+        more = f" and {len(done) - 20} more" if len(done) > 20 else ""
+        out().print(f"{len(done)} {word}: {', '.join(map(str, done[:20]))}{more}" if done else nothing)
     if not done:
         raise typer.Exit(1)

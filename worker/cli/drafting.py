@@ -76,7 +76,7 @@ def shadow(
 
     async def run(context: Context) -> tuple[Watched, str]:
         seen, zone = await integrations.find(context, which), context.settings.timezone
-        start = moment(since, zone) if since else None
+        start = moment(since, zone, flag="--since") if since else None
         return await drafts.watch(context, seen, seen.trigger(wanted), since=start), zone
 
     watched, zone = with_context(run)

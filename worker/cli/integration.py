@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from events.errors import Misconfigured
 from events.integration import Waiting
-from worker.cli import asking, trigger
+from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes, sure
 from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table
 from worker.cli.running import with_context
@@ -17,6 +18,10 @@ from worker.operations.context import Context
 from worker.operations.integrations import Integration, State
 from worker.operations.lifecycle import Paused, Removed
 
+OneOrAll = Annotated[
+    str | None, typer.Argument(metavar="[INTEGRATION]", help="Its id, the company's name, business id or number.")
+]
+All = Annotated[bool, typer.Option("--all", help="Every integration; asks first, or --yes.")]
 app = typer.Typer(
     name="integration", help="Companies of Procountor joined to organizations of Trustmary.", no_args_is_help=True
 )
@@ -145,12 +150,24 @@ def edit(
     report(run, json)
 
 
+def one_or_all(which: str | None, *, all: bool) -> str | None:
+    """The one that is meant; None: all of them. Raises `Misconfigured` where neither or both are said."""
+    if (which is None) is not all:
+        raise Misconfigured("Say which integration, or --all for every one.")
+    return which
+
+
 @app.command()
-def pause(which: Which, reason: Reason = None, json: Json = False) -> None:
+def pause(
+    which: OneOrAll = None, *, all: All = False, reason: Reason = None, yes: Yes = False, json: Json = False
+) -> None:
     """Stop sending at once; invoices are still read and recorded, nothing is lost."""
+    if one_or_all(which, all=all) is None:
+        everywhere.pause(reason, yes=yes, json=json)
+        return
 
     async def run(context: Context) -> Paused:
-        return await lifecycle.pause(context, await integrations.find(context, which), reason=reason)
+        return await lifecycle.pause(context, await integrations.find(context, which or ""), reason=reason)
 
     done = with_context(run)
     if json:
@@ -161,11 +178,22 @@ def pause(which: Which, reason: Reason = None, json: Json = False) -> None:
 
 
 @app.command()
-def resume(which: Which, waiting: Wait = None, reason: Reason = None, json: Json = False) -> None:
+def resume(
+    which: OneOrAll = None,
+    *,
+    all: All = False,
+    waiting: Wait = None,
+    reason: Reason = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
     """Send again, after saying what becomes of what waits."""
+    if one_or_all(which, all=all) is None:
+        everywhere.resume(waiting, reason, yes=yes, json=json)
+        return
 
     async def run(context: Context) -> Integration:
-        seen = await integrations.find(context, which)
+        seen = await integrations.find(context, which or "")
         if seen.state is State.ACTIVE:
             return seen
         policy: Waiting = asking.waiting(waiting, await saving.held(context, seen.id))

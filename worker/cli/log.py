@@ -1,31 +1,26 @@
-"""`ptm events` and `ptm why`: the log, and the life of one invoice."""
+"""`ptm events`: the log."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 from rich.text import Text
 
-from events import reasons
 from events.codec import Event
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
 from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.trial import TrialAnswered, TrialSent
-from worker.cli.output import Json, NeedsPerson, clock, out, show_json, table
+from worker.cli.output import Json, clock, out, show_json
 from worker.cli.running import with_context
 from worker.operations import browse, integrations
-from worker.operations import why as explaining
 from worker.operations.browse import Entry, Filter
 from worker.operations.context import Context
-from worker.operations.deliveries import Delivery
-from worker.operations.why import Life
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -47,7 +42,7 @@ def events(
         wanted = Filter(
             types=browse.check(type or ()),
             integration=await integrations.find(context, integration, removed=True) if integration else None,
-            since=moment(since, zone) if since else None,
+            since=moment(since, zone, flag="--since") if since else None,
         )
         heads = await browse.heads(context)
         for entry in await browse.latest(context, wanted, limit=limit):
@@ -62,14 +57,14 @@ def events(
         raise typer.Exit(0 if follow else 130) from None
 
 
-def moment(text: str, zone: str) -> datetime:
+def moment(text: str, zone: str, *, flag: str) -> datetime:
     """A time, in the zone that the settings show, or so long ago."""
     if text[:-1].isdecimal() and text[-1] in UNITS:
         return datetime.now(UTC) - timedelta(seconds=int(text[:-1]) * UNITS[text[-1]])
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Misconfigured(f"{text} is no time: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
+        raise Misconfigured(f"{flag} {text}: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
@@ -133,110 +128,3 @@ def tried(event: TrialSent | TrialAnswered, *, people: bool) -> str:
         return f"invoice {event.invoice_id}: trial {event.outcome}, step {event.step}"
     who = f" as {event.contact.get('email', 'erased')}" if people else ""
     return f"invoice {event.invoice_id}: its contact tried out{who}, to {event.kind}"
-
-
-def why(
-    invoice: Annotated[str, typer.Argument(help="Its number, or Procountor's id.")],
-    integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
-    json: Json = False,
-) -> None:
-    """Why an invoice led to a contact, or why not: its whole life, condition by condition."""
-
-    async def run(context: Context) -> tuple[list[Life], str]:
-        of = await integrations.find(context, integration, removed=True) if integration else None
-        return await explaining.why(context, invoice, integration=of), context.settings.timezone
-
-    lives, zone = with_context(run)
-    if json:
-        show_json([life_json(life) for life in lives])
-        return
-    for life in lives:
-        show_life(life, zone)
-    if any(call.state == "parked" for life in lives for call in life.deliveries):
-        raise NeedsPerson("a delivery is parked: ptm delivery retry or discard")
-
-
-def life_json(life: Life) -> dict[str, object]:
-    return {
-        "integration": life.integration.id,
-        "company": life.integration.company,
-        "invoice": life.invoice,
-        "number": life.number,
-        "status": life.status,
-        "changed_at": life.changed_at,
-        "events": [entry_json(entry, people=True) for entry in life.entries],
-        "deliveries": life.deliveries,
-        "undecided": life.undecided,
-        "today": [
-            {"trigger": one.trigger.name, "says": one.says, "remedy": one.remedy, "skip": one.skip, "trace": one.trace}
-            for one in life.today
-        ],
-    }
-
-
-def show_life(life: Life, zone: str) -> None:
-    out().print(
-        Text(f"Invoice {life.number or life.invoice} of {life.integration.company}: {life.status}", style="bold")
-    )
-    if not life.entries:
-        out().print("It waited to be sent when the company was connected, and was not read since: is a worker running?")
-    for entry in life.entries:
-        record = entry.record
-        out().print(Text(f"{clock(record.at, zone)}  {record.row.type:<22} {describe(entry.event, people=True)}"))
-        show_decision(entry.event, life)
-    for call in life.deliveries:
-        show_call(call, zone)
-    for one in life.today:
-        out().print(Text(f"Why not, by trigger {one.trigger.name}: {one.says} {one.remedy}"))
-        show_trace(one.trace)
-    if life.undecided:
-        out().print(f"{len(life.undecided)} changes are not decided yet: is a worker running? ptm status.")
-    out().print()
-
-
-def show_decision(event: Event, life: Life) -> None:
-    if isinstance(event, ContactWithdrawn):
-        told = reasons.WITHDRAWALS[event.reason]
-        out().print(Text(f"    {told.says} {told.remedy}"))
-    if not isinstance(event, ContactAdded | ContactSkipped):
-        return
-    known = life.integration.rules.triggers.get(event.trigger)
-    name = known.name if known else f"{event.trigger} (removed)"
-    out().print(Text(f"    by trigger {name}, rules of version {event.rules_version}"))
-    if isinstance(event, ContactSkipped):
-        told = reasons.SKIPS[event.reason]
-        out().print(Text(f"    {told.says} {told.remedy}"))
-    show_trace(event.trace)
-
-
-def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
-    for step in trace:
-        mark = "✓" if step.get("ok") else "✗"
-        wanted = f", wanted {brief(step['wanted'])}" if step.get("wanted") not in (None, True, False, [], "") else ""
-        seen = "" if step.get("ok") and step.get("seen") is None else f": {brief(step.get('seen'))}"
-        out().print(Text(f"    {mark} {step.get('check')}{seen}{wanted}"))
-
-
-def brief(value: object) -> str:
-    match value:
-        case Mapping():
-            return ", ".join(f"{name} {brief(item)}" for name, item in value.items() if item not in (None, {}, []))
-        case list() | tuple():
-            return ", ".join(map(brief, value)) or "none"
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return str(value)
-
-
-def show_call(call: Delivery, zone: str) -> None:
-    cause = f" ({call.fingerprint or call.failure})" if call.fingerprint or call.failure else ""
-    out().print(Text(f"Delivery {call.id}, step {call.step}, {call.call}: {call.state}{cause}"))
-    rows = [
-        ("", one.number, clock(one.started_at, zone), clock(one.finished_at, zone), one.outcome, one.status)
-        for one in call.attempts
-    ]
-    if rows:
-        out().print(table(["   ", "#attempt", "left", "answered", "outcome", "#status"], rows))

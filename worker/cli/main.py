@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
 from worker.cli import (
+    attention,
     block,
     connect,
     delivery,
@@ -22,6 +23,7 @@ from worker.cli import (
     state,
     testing,
     trigger,
+    why,
 )
 from worker.cli.output import NeedsPerson, complain
 from worker.operations.saving import Overtaken
@@ -62,7 +64,16 @@ trigger.app.command()(drafting.draft)
 trigger.app.command()(drafting.shadow)
 trigger.app.command()(drafting.promote)
 trigger.app.command()(testing.test)
-for command in (log.events, log.why, state.status, state.verify, state.migrate, processes.worker, processes.demo):
+for command in (
+    log.events,
+    why.why,
+    attention.attention,
+    state.status,
+    state.verify,
+    state.migrate,
+    processes.worker,
+    processes.demo,
+):
     app.command()(command)
 app.command(**processes.PASSED_ON)(processes.sandbox)
 

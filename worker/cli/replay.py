@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -18,6 +17,7 @@ from events.plan import SENDABLE, Class, Wanted
 from events.replay import Reach
 from worker.cli import exported
 from worker.cli.asking import line, somebody
+from worker.cli.log import moment
 from worker.cli.output import Json, NeedsPerson, Which, clock, counting, fields, out, short, show_json, table, told
 from worker.cli.running import with_context
 from worker.operations import integrations, planning, replays
@@ -86,8 +86,8 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
         wanted = Wanted(
             after=after,
             upto=upto,
-            since=moment(since, zone) or (datetime.now(ZoneInfo(zone)) - timedelta(days=last) if last else None),
-            until=moment(until, zone),
+            since=moment(since or f"{last}d", zone, flag="--since") if since or last else None,
+            until=moment(until, zone, flag="--until") if until else None,
             dated_from=day(dated_from),
             dated_to=day(dated_to),
             triggers=frozenset(seen.trigger(one).id for one in trigger or ()),
@@ -102,17 +102,6 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
         return await looked_up(context, str(kept.id), whole=True)
 
     present(with_context(run), Form.JSON if json else form)
-
-
-def moment(text: str | None, zone: str) -> datetime | None:
-    """A day, or a day and a time, in the zone that times are shown in unless it says its own."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Misconfigured(f"{text} is no time: write 2026-11-01, or 2026-11-01T14:30.") from error
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
 def day(text: str | None) -> date | None:

@@ -53,10 +53,10 @@ def test(
 def decide_past(which: str, wanted: str, *, since: str | None, until: str | None, last: int | None, json: bool) -> None:
     async def run(context: Context) -> tuple[Rehearsal, str]:
         seen, zone = await integrations.find(context, which), context.settings.timezone
-        start = moment(since, zone) if since else None
+        start = moment(since, zone, flag="--since") if since else None
         span = Span(
             since=datetime.now(UTC) - timedelta(days=last) if last else start,
-            until=moment(until, zone) if until else None,
+            until=moment(until, zone, flag="--until") if until else None,
         )
         return await rehearsing.rehearse(context, seen, seen.trigger(wanted), span), zone
 

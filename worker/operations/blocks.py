@@ -23,9 +23,10 @@ class Blocked:
     reason: str | None
 
 
-async def read(context: Context, seen: Integration) -> list[Blocked]:
-    """As operators have said, whether the projector has come that far or not."""
-    records = await context.log.read_stream(f"integration/{seen.id}")
+async def read(context: Context, seen: Integration, *, until: datetime | None = None) -> list[Blocked]:
+    """As operators have said by *until* (None: by now), whether the projector has come that far or not."""
+    stream = await context.log.read_stream(f"integration/{seen.id}")
+    records = [record for record in stream if until is None or record.at <= until]
     found: dict[str, Blocked] = {}
     for record, event in zip(records, await context.log.open(records), strict=True):
         if isinstance(event, AddressBlocked):

@@ -14,6 +14,7 @@ import asyncpg
 from events.contact import ContactAdded, ContactWithdrawn, Withdrawal
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
+from worker.lane import CALLS
 from worker.operations.context import SQL, Context
 
 OPEN = frozenset({"waiting", "attempting", "parked"})
@@ -89,7 +90,19 @@ async def read(context: Context, wanted: Filter, *, attempts: bool = False) -> l
             wanted.fingerprint,
             wanted.limit,
         )
-        calls = await context.pool.fetch(SQL["read_attempts"], [row["id"] for row in rows]) if attempts else []
+    return await with_attempts(context, rows) if attempts else [as_delivery(row, ()) for row in rows]
+
+
+async def of_invoice(context: Context, integration: UUID, invoice: int) -> list[Delivery]:
+    """All of one invoice, newest first, with their attempts."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_deliveries_of_invoice"], integration, invoice)
+    return await with_attempts(context, rows)
+
+
+async def with_attempts(context: Context, rows: Sequence[asyncpg.Record]) -> list[Delivery]:
+    with translating():
+        calls = await context.pool.fetch(SQL["read_attempts"], [row["id"] for row in rows])
     made: defaultdict[int, list[Attempt]] = defaultdict(list)
     for row in calls:
         made[row["delivery"]].append(as_attempt(row))
@@ -113,9 +126,13 @@ def as_delivery(row: asyncpg.Record, attempts: tuple[Attempt, ...]) -> Delivery:
 
 
 async def retry(context: Context, ids: Sequence[int]) -> list[int]:
-    """Sends parked deliveries again, at once; answers which were parked."""
+    """Sends parked deliveries again, in order from now on; answers which were parked.
+
+    They are given half of their organization's pace at most: what is live keeps the other half.
+    """
+    pace = context.settings.trustmary_pace
     with translating():
-        rows = await context.pool.fetch(SQL["retry_deliveries"], list(ids))
+        rows = await context.pool.fetch(SQL["retry_deliveries"], list(ids), 2 * CALLS / pace if pace else 0.0)
     for organization in {row["organization"] for row in rows}:
         context.ringer.ring("ptm_delivery", organization)
     return sorted(row["id"] for row in rows)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from events.contact import Withdrawal
 from events.integration import IntegrationPaused, IntegrationRemoved, IntegrationResumed, Waiting
@@ -42,20 +43,25 @@ async def pause(
 ) -> Paused:
     """Stops sending at once: when it returns, no further call leaves. Invoices are still read and recorded."""
     if seen.state is not State.PAUSED:
-        event = IntegrationPaused(integration=seen.id, id=uuid4(), reason=reason)
-        async with saving(context, seen, event, state=State.PAUSED):
-            pass
-    under_way = await last_calls(context, seen, within)
+        await write_pause(context, seen, reason)
+    under_way = await last_calls(context, [seen.id], within)
     now = await read_one(context, seen.id)
     return Paused(integration=now, under_way=under_way, waiting=now.waiting)
 
 
-async def last_calls(context: Context, seen: Integration, within: float) -> int:
+async def write_pause(context: Context, seen: Integration, reason: str | None) -> Integration:
+    """From the commit on no further call leaves; answers what was *seen*. Raises `Conflict` on a newer version."""
+    event = IntegrationPaused(integration=seen.id, id=uuid4(), reason=reason)
+    async with saving(context, seen, event, state=State.PAUSED):
+        return seen
+
+
+async def last_calls(context: Context, integrations: Sequence[UUID], within: float) -> int:
     """Waits for the calls that have left, and says how many are still not answered."""
     until = time.monotonic() + within
     while True:
         with translating():
-            count: int = await context.pool.fetchval(SQL["count_attempting"], seen.id)
+            count: int = await context.pool.fetchval(SQL["count_attempting"], list(integrations))
         if not count or time.monotonic() > until:
             return count
         await asyncio.sleep(LOOK_EVERY)
@@ -85,7 +91,7 @@ async def remove(context: Context, seen: Integration, *, erase: bool = False, re
             await hold(connection, seen.id, None, Waiting.DROP)
             await connection.execute(SQL["stop_polling"], seen.id)
             await connection.execute(SQL["forget_secrets"], seen.id)
-    await last_calls(context, seen, LAST_CALLS)
+    await last_calls(context, [seen.id], LAST_CALLS)
     await withdraw_rest(context, seen)
     erased = await erase_people(context, seen) if erase else 0
     return Removed(integration=await read_one(context, seen.id), discarded=discarded, erased_keys=erased)

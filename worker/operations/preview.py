@@ -76,23 +76,15 @@ def event_of(
 def shown(in_force: Rules, trigger: Trigger, event: InvoiceStatusChanged) -> Previewed:
     found = rules.candidate(in_force, trigger, event, datetime.now(UTC))
     skip, detail = found.skip or (None, None)
-    number = event.invoice.get("invoiceNumber")
     return Previewed(
         invoice=event.invoice_id,
-        number=number if isinstance(number, int) else None,
+        number=event.number,
         date=event.invoice.get("date"),
         status=str(event.invoice.get("status")),
-        customer=customer_name(event),
+        customer=event.customer_name,
         total=rules.total(event.invoice),
         contact=found.contact,
         skip=skip,
         detail=detail,
         trace=found.trace,
     )
-
-
-def customer_name(event: InvoiceStatusChanged) -> str | None:
-    """As the register has it, else as it stands on the invoice."""
-    address = (event.invoice.get("counterParty") or {}).get("counterPartyAddress") or {}
-    name = (event.customer or {}).get("name") or address.get("name")
-    return name if isinstance(name, str) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,22 +12,41 @@ import asyncpg
 
 from events import reasons, rules
 from events.contact import ContactAdded, ContactSkipped, Skip
+from events.envelope import invoice_stream
 from events.errors import Misconfigured
-from events.integration import Trigger
+from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from worker.adapters.postgres import translating
-from worker.operations import browse, deliveries, integrations
+from worker.operations import browse, deliveries, in_force, integrations
 from worker.operations.browse import Entry
 from worker.operations.context import SQL, Context
-from worker.operations.deliveries import Delivery
+from worker.operations.deliveries import Attempt, Delivery
+from worker.operations.in_force import Version
 from worker.operations.integrations import Integration
+from worker.operations.stood import stood
 
 LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the lives of one integration's invoices have in common."""
+
+    integration: Integration
+    versions: Sequence[Version]
+    """Every version of the rules by then."""
+    checkpoint: int
+    as_of: datetime | None
+
+    @property
+    def rules(self) -> Rules:
+        """In force at that moment."""
+        return self.versions[-1].rules if self.versions else Rules(integration=self.integration.id, version=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """What a trigger, as it is now, says to the invoice as it was seen last."""
+    """What a trigger, as it is now or was at the moment asked for, says to the invoice as it was seen last."""
 
     trigger: Trigger
     says: str
@@ -39,25 +58,48 @@ class Today:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """Everything that is known about one invoice."""
+    """Everything that is known about one invoice, or was at a moment."""
 
     integration: Integration
     invoice: int
     number: int | None
-    status: str
-    changed_at: datetime
+    status: str | None
+    """None: it had not been seen by the moment asked for."""
+    changed_at: datetime | None
     entries: tuple[Entry, ...]
     deliveries: tuple[Delivery, ...]
+    versions: Mapping[int, Version]
+    """The position that a decision names → what was saved then, or last before it."""
     undecided: tuple[UUID, ...]
-    """Changes that the projector has not come to yet."""
+    """Changes that the projector has not come to yet, or had not."""
     today: tuple[Today, ...]
-    """Only where nothing was ever decided: why not."""
+    """Only where nothing was ever decided, or the newest change is not decided yet: why not."""
+    as_of: datetime | None = None
+    """None: as of now."""
+
+    @property
+    def timeline(self) -> list[Entry | tuple[Delivery, Attempt]]:
+        """Events, and calls by the time they left: cause before effect."""
+        calls = [(call, attempt) for call in self.deliveries for attempt in call.attempts]
+        return sorted([*self.entries, *calls], key=when)
+
+    def trigger(self, decision: ContactAdded | ContactSkipped) -> Trigger | None:
+        """As it was when it decided."""
+        version = self.versions.get(decision.rules_version)
+        return version.rules.triggers.get(decision.trigger) if version else None
 
 
-async def why(context: Context, wanted: str, *, integration: Integration | None = None) -> list[Life]:
+def when(one: Entry | tuple[Delivery, Attempt]) -> datetime:
+    return one.record.at if isinstance(one, Entry) else one[1].started_at
+
+
+async def why(
+    context: Context, wanted: str, *, integration: Integration | None = None, as_of: datetime | None = None
+) -> list[Life]:
     """By invoice number, or where there is none with it by Procountor's id; several where companies share a number.
 
-    Raises `Misconfigured` for an invoice that was never seen, saying how far reading has come.
+    *as_of*: what was recorded, decided and in force by then. Raises `Misconfigured` for an invoice that was never seen,
+    saying how far reading has come.
     """
     if not wanted.strip().isdecimal() or int(wanted) > LARGEST:
         raise Misconfigured(f"{wanted} is no invoice number: give the number, or Procountor's id, in digits.")
@@ -68,7 +110,7 @@ async def why(context: Context, wanted: str, *, integration: Integration | None 
         rows = rows or await context.pool.fetch(SQL["find_by_id"], number, of)
     if not rows:
         raise Misconfigured(await never_seen(context, wanted, integration))
-    return [await life(context, row) for row in rows]
+    return await lives(context, rows, as_of=as_of)
 
 
 async def never_seen(context: Context, wanted: str, integration: Integration | None) -> str:
@@ -85,68 +127,118 @@ async def never_seen(context: Context, wanted: str, integration: Integration | N
     )
 
 
-async def life(context: Context, row: asyncpg.Record) -> Life:
-    integration = await integrations.read_one(context, row["integration"])
-    records = await context.log.read_stream(f"invoice/{integration.id}/{row['invoice']}")
-    entries = await browse.opened(context, records)
-    calls = await deliveries.read(
-        context, deliveries.Filter(integration=integration.id, invoice=row["invoice"]), attempts=True
-    )
+async def lives(context: Context, rows: Sequence[asyncpg.Record], *, as_of: datetime | None = None) -> list[Life]:
+    """Of rows of the table `invoice`, in their order."""
+    scenes = {id: await scene(context, id, as_of) for id in {row["integration"] for row in rows}}
+    return [await life(context, scenes[row["integration"]], row) for row in rows]
+
+
+async def scene(context: Context, id: UUID, as_of: datetime | None) -> Scene:
+    integration = await integrations.read_one(context, id)
+    with translating():
+        checkpoint: int = await context.pool.fetchval(SQL["read_checkpoint"], integration.partition)
+    versions = await in_force.read(context, integration, until=as_of)
+    return Scene(integration=integration, versions=versions, checkpoint=checkpoint, as_of=as_of)
+
+
+async def life(context: Context, at: Scene, row: asyncpg.Record) -> Life:
+    integration, then = at.integration, at.as_of
+    records = await context.log.read_stream(invoice_stream(integration.id, row["invoice"]))
+    entries = await browse.opened(context, [one for one in records if then is None or one.at <= then])
+    calls = tuple(reversed(await deliveries.of_invoice(context, integration.id, row["invoice"])))
+    status, changed_at = (row["status"], row["changed_at"]) if then is None else last_change(entries)
+    named = {one.rules_version: in_force.named(at.versions, one.rules_version) for one in decisions(entries)}
+    waiting = undecided(at, entries)
     return Life(
         integration=integration,
         invoice=row["invoice"],
         number=row["number"],
-        status=row["status"],
-        changed_at=row["changed_at"],
+        status=status,
+        changed_at=changed_at,
         entries=tuple(entries),
-        deliveries=tuple(reversed(calls)),
-        undecided=await undecided(context, integration, entries),
-        today=today(integration, entries),
+        deliveries=calls if then is None else stood(calls, then),
+        versions={position: version for position, version in named.items() if version},
+        undecided=waiting,
+        today=today(at.rules, entries, waiting),
+        as_of=then,
     )
 
 
-async def undecided(context: Context, integration: Integration, entries: Sequence[Entry]) -> tuple[UUID, ...]:
-    with translating():
-        checkpoint = await context.pool.fetchval(SQL["read_checkpoint"], integration.partition)
+def changes(entries: Sequence[Entry]) -> list[tuple[Entry, InvoiceStatusChanged]]:
+    return [(entry, entry.event) for entry in entries if isinstance(entry.event, InvoiceStatusChanged)]
+
+
+def last_change(entries: Sequence[Entry]) -> tuple[str, datetime] | tuple[None, None]:
+    seen = changes(entries)
+    return (seen[-1][1].after, seen[-1][0].record.at) if seen else (None, None)
+
+
+def decisions(entries: Sequence[Entry]) -> list[ContactAdded | ContactSkipped]:
+    return [entry.event for entry in entries if isinstance(entry.event, ContactAdded | ContactSkipped)]
+
+
+def undecided(at: Scene, entries: Sequence[Entry]) -> tuple[UUID, ...]:
+    """The checkpoint says it of now; of a moment in the past, what the rules ask for and was not recorded by then."""
+    if at.as_of is None:
+        return tuple(entry.record.row.id for entry, _ in changes(entries) if entry.record.position > at.checkpoint)
+    decided = {one.cause for one in decisions(entries)}
     return tuple(
         entry.record.row.id
-        for entry in entries
-        if isinstance(entry.event, InvoiceStatusChanged) and entry.record.position > checkpoint
+        for entry, change in changes(entries)
+        if entry.record.row.id not in decided and asks(at, entry, change)
     )
 
 
-def today(integration: Integration, entries: Sequence[Entry]) -> tuple[Today, ...]:
-    if any(isinstance(entry.event, ContactAdded | ContactSkipped) for entry in entries):
-        return ()
-    seen = [entry for entry in entries if isinstance(entry.event, InvoiceStatusChanged)]
+def asks(at: Scene, entry: Entry, change: InvoiceStatusChanged) -> bool:
+    """Whether the rules of its position want a decision about *change*."""
+    owner = in_force.at_position(at.versions, entry.record.position)
+    return owner is not None and any(rules.consider(owner, change, entry.record.at))
+
+
+def today(now: Rules, entries: Sequence[Entry], waiting: Sequence[UUID]) -> tuple[Today, ...]:
+    seen = changes(entries)
     if not seen:
         return ()
-    return tuple(judge(integration, trigger, seen[-1]) for trigger in integration.rules.triggers.values())
+    entry, change = seen[-1]
+    pending = entry.record.row.id in waiting
+    if decisions(entries) and not pending:
+        return ()
+    return tuple(judge(now, trigger, change, at=entry.record.at, pending=pending) for trigger in now.triggers.values())
 
 
-def judge(integration: Integration, trigger: Trigger, entry: Entry) -> Today:
-    event = entry.event
-    assert isinstance(event, InvoiceStatusChanged), "chosen so"
-    found = rules.candidate(integration.rules, trigger, event, entry.record.at)
+def judge(now: Rules, trigger: Trigger, change: InvoiceStatusChanged, *, at: datetime, pending: bool) -> Today:
+    found = rules.candidate(now, trigger, change, at)
     skip, detail = found.skip or (None, None)
-    says, remedy = verdict(trigger, event, skip)
+    says, remedy = verdict(trigger, change, skip, pending=pending)
     return Today(trigger=trigger, says=says, remedy=remedy, skip=skip, detail=detail, trace=found.trace)
 
 
-def verdict(trigger: Trigger, event: InvoiceStatusChanged, skip: Skip | None) -> tuple[str, str]:
+def verdict(trigger: Trigger, event: InvoiceStatusChanged, skip: Skip | None, *, pending: bool) -> tuple[str, str]:
     """Why nothing was decided, first things first."""
-    if not trigger.live:
-        return "The trigger is a draft: it decides nothing.", "Put it in force: ptm trigger promote."
-    if event.kind is Kind.BASELINE:
-        return "It was read while connecting: that is recorded, and fires nothing.", "Its next status change counts."
-    if event.kind is Kind.BACKFILL:
-        return "It was read from the past on request: only a replay decides it.", "Plan a replay."
-    if not event.passed & trigger.condition.statuses:
-        wanted = ", ".join(sorted(trigger.condition.statuses))
-        return f"It is {event.after}; the trigger waits for {wanted}.", "Nothing to do until its status changes."
+    kept = next(kept_back(trigger, event), None)
+    if kept:
+        return kept
     if skip:
         return reasons.SKIPS[skip].says, reasons.SKIPS[skip].remedy
+    if pending:
+        return (
+            "No rule stands against it; it is not decided yet.",
+            "Is a worker running? Whether it was added before or is blocked is looked up when it is decided.",
+        )
     return (
-        "It would be added under today's rules; the rules of that moment did not ask for it.",
+        "It would be added under these rules; the rules of the moment it was seen did not ask for it.",
         "A replay can send it.",
     )
+
+
+def kept_back(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[tuple[str, str]]:
+    """Why the trigger does not look at it at all."""
+    if not trigger.live:
+        yield "The trigger is a draft: it decides nothing.", "Put it in force: ptm trigger promote."
+    if event.kind is Kind.BASELINE:
+        yield "It was read while connecting: that is recorded, and fires nothing.", "Its next status change counts."
+    if event.kind is Kind.BACKFILL:
+        yield "It was read from the past on request: only a replay decides it.", "Plan a replay."
+    if not event.passed & trigger.condition.statuses:
+        wanted = ", ".join(sorted(trigger.condition.statuses))
+        yield f"It is {event.after}; the trigger waits for {wanted}.", "Nothing to do until its status changes."

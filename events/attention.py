@@ -1,0 +1,278 @@
+"""What waits for a person, grouped by cause: ten thousand failures are three causes, each with what ends it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from shlex import quote
+from uuid import UUID
+
+from events.contact import Skip
+from events.reasons import SKIPS
+
+
+class Cause(StrEnum):
+    """The kinds of cause, gravest first: the order in which they are shown."""
+
+    NO_WORKER = "no_worker"
+    STANDSTILL = "standstill"
+    """A partition whose next event has not been decided for a while."""
+    BROKEN = "broken"
+    READING = "reading"
+    UNKNOWN = "outcome_unknown"
+    PARKED = "parked"
+    REFUSED = "refused"
+    UNSENT = "unsent"
+    """An invoice that is not sent yet, and whom it would be asked about."""
+    UNASKED = "unasked"
+    """A customer whose invoice was sent, and nobody could be asked."""
+    PAUSED = "paused"
+    NO_TRIGGER = "no_trigger"
+    DRAFT = "draft"
+
+
+SHARED = "shared_address"
+"""Key of unsent invoices whose address stands for many customers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """One thing that waits, or many of one kind that were counted already."""
+
+    cause: Cause
+    key: str = ""
+    """What, within the cause, one remedy ends: a fingerprint, a reason, a service and a reason."""
+    integration: UUID | None = None
+    subject: str = ""
+    """What it is, the same for all that are one to a person: a customer with three invoices is one."""
+    label: str = ""
+    """How people call it."""
+    since: datetime | None = None
+    invoices: tuple[int, ...] = ()
+    """Numbers, as people know them; Procountor's id where there is no number."""
+    detail: str | None = None
+    count: int = 1
+    urgent: bool = True
+    """False: it may well pass by itself, or has time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    integration: UUID | None
+    label: str
+    since: datetime | None
+    invoices: tuple[int, ...]
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """All that one remedy ends."""
+
+    cause: Cause
+    key: str
+    says: str
+    remedy: str
+    commands: tuple[str, ...]
+    """What acts on it, or shows it where the remedy is in Procountor or Trustmary."""
+    count: int
+    """Subjects: customers, deliveries, connections, triggers, partitions."""
+    invoices: int
+    integrations: int
+    oldest: datetime | None
+    samples: tuple[Sample, ...]
+    """The oldest few."""
+    urgent: bool
+
+
+def grouped(concerns: Iterable[Concern], *, samples: int = 5, only: UUID | None = None) -> list[Group]:
+    """One group a cause and key, gravest cause first and in it the largest; whatever the order they come in.
+
+    *only*: the integration that the concerns were restricted to, so that commands are too.
+    """
+    sorted_out: defaultdict[tuple[Cause, str], list[Concern]] = defaultdict(list)
+    for one in concerns:
+        sorted_out[one.cause, one.key].append(one)
+    order = list(Cause)
+    groups = [group(cause, key, list(joined(found)), samples, only=only) for (cause, key), found in sorted_out.items()]
+    return sorted(groups, key=lambda one: (not one.urgent, order.index(one.cause), -one.count, one.key))
+
+
+def joined(found: Iterable[Concern]) -> Iterator[Concern]:
+    """One per subject, with all its invoices; what was counted already stays as it is."""
+    subjects: defaultdict[tuple[UUID | None, str], list[Concern]] = defaultdict(list)
+    for one in found:
+        subjects[one.integration, one.subject].append(one)
+    for same in subjects.values():
+        first = min(same, key=age)
+        yield Concern(
+            cause=first.cause,
+            key=first.key,
+            integration=first.integration,
+            subject=first.subject,
+            label=first.label,
+            since=first.since,
+            invoices=tuple(sorted({number for one in same for number in one.invoices})),
+            detail=first.detail,
+            count=max(one.count for one in same),
+            urgent=any(one.urgent for one in same),
+        )
+
+
+def age(one: Concern) -> tuple[bool, float, str, tuple[int, ...], str]:
+    """Oldest first; what has no time last. Whatever ties is in one order all the same."""
+    since = one.since.timestamp() if one.since else 0.0
+    return one.since is None, since, f"{one.label} {one.integration}", one.invoices, one.detail or ""
+
+
+def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, only: UUID | None = None) -> Group:
+    oldest_first = sorted(found, key=age)
+    shown = oldest_first[:samples]
+    says, remedy = words(cause, key)
+    return Group(
+        cause=cause,
+        key=key,
+        says=says,
+        remedy=remedy,
+        commands=tuple(dict.fromkeys(command for one in shown for command in commands(one, only, example=shown[0]))),
+        count=sum(one.count for one in found),
+        invoices=len({(one.integration, number) for one in found for number in one.invoices}),
+        integrations=len({one.integration for one in found if one.integration}),
+        oldest=oldest_first[0].since,
+        samples=tuple(
+            Sample(
+                integration=one.integration,
+                label=one.label,
+                since=one.since,
+                invoices=one.invoices,
+                detail=one.detail,
+            )
+            for one in shown
+        ),
+        urgent=any(one.urgent for one in found),
+    )
+
+
+def words(cause: Cause, key: str) -> tuple[str, str]:
+    """What it is and what to do, in an operator's words."""
+    match cause:
+        case Cause.PARKED:
+            return parked(key)
+        case Cause.REFUSED:
+            return f"Trustmary refused the contact for good ({key}).", (
+                "Look at what it answered, correct the contact in Procountor's register; its next invoice fires."
+            )
+        case Cause.UNSENT if key == SHARED:
+            return "Not sent yet: one address stands for many customers.", (
+                "Name a person of each customer in the register before sending, or block the address."
+            )
+        case Cause.UNSENT:
+            told = SKIPS[Skip(key)]
+            return f"Not sent yet: {lower(told.says)}", f"Before it is sent: {lower(told.remedy)}"
+        case Cause.UNASKED:
+            told = SKIPS[Skip(key)]
+            return f"Nobody was asked: {lower(told.says)}", told.remedy
+        case Cause.BROKEN:
+            service, _, reason = key.partition(":")
+            return f"{service.capitalize()} refuses us ({reason}).", "Give new credentials."
+        case _:
+            return PLAIN[cause]
+
+
+PLAIN = {
+    Cause.NO_WORKER: ("No worker is running.", "Start one."),
+    Cause.STANDSTILL: (
+        "A partition stands still: its next event is not decided.",
+        "See what the workers' logs say of it, and whether its events are sound.",
+    ),
+    Cause.READING: (
+        "Reading from Procountor fails.",
+        "Nothing is lost; it goes on by itself when Procountor answers. Look if it stays.",
+    ),
+    Cause.UNKNOWN: (
+        "Nobody knows whether the call took effect: Trustmary did not answer it.",
+        "Look the contacts up in Trustmary: discard those that are there, then send the rest again. "
+        "Who is sent again and was there may be asked twice.",
+    ),
+    Cause.PAUSED: ("The integration is paused: nothing of it is sent.", "Resume it when you are ready."),
+    Cause.NO_TRIGGER: ("The integration has no trigger: nothing is sent.", "Save one."),
+    Cause.DRAFT: ("A trigger is a draft: it decides nothing.", "Save it as live, or remove it."),
+}
+
+
+UNITS = {
+    Cause.NO_WORKER: ("", ""),
+    Cause.STANDSTILL: ("partition", "partitions"),
+    Cause.BROKEN: ("connection", "connections"),
+    Cause.UNKNOWN: ("delivery", "deliveries"),
+    Cause.PARKED: ("delivery", "deliveries"),
+    Cause.REFUSED: ("delivery", "deliveries"),
+    Cause.UNSENT: ("customer", "customers"),
+    Cause.UNASKED: ("customer", "customers"),
+    Cause.DRAFT: ("trigger", "triggers"),
+}
+
+
+def counted(group: Group) -> str:
+    """How much of what: `3 customers, 5 invoices, 2 companies`; empty where there is nothing to count."""
+    parts = [
+        (group.count, *UNITS.get(group.cause, ("company", "companies"))),
+        (group.invoices if group.cause in (Cause.UNSENT, Cause.UNASKED) else 0, "invoice", "invoices"),
+        (group.integrations if group.integrations > 1 and group.cause in UNITS else 0, "company", "companies"),
+    ]
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in parts if count and one)
+
+
+def parked(fingerprint: str) -> tuple[str, str]:
+    match fingerprint.partition(":")[0]:
+        case "unavailable":
+            return f"Trustmary failed, or could not be reached, as often as it was tried ({fingerprint}).", (
+                "Once it answers again, send them again: in order, beside what is live."
+            )
+        case "corrupt":
+            return f"The decision's event does not read ({fingerprint}).", (
+                "Run ptm verify; once the log is whole again, send them again."
+            )
+        case reason:
+            return f"Trustmary turned the call down: {reason.replace('_', ' ')} ({fingerprint}).", (
+                "See what it answered, put the cause right, then send them again: in order, beside what is live."
+            )
+
+
+def commands(one: Concern, only: UUID | None = None, *, example: Concern | None = None) -> tuple[str, ...]:
+    """Nothing has to be filled in, where the concern says it; how to look at one is told of *example*."""
+    which = str(one.integration)[:8]
+    of = f" --integration {str(only)[:8]}" if only else ""
+    shown = tuple(f"ptm why {number}" for number in (example or one).invoices[:1])
+    match one.cause:
+        case Cause.PARKED | Cause.UNKNOWN:
+            these = f"--fingerprint {one.key}{of}"
+            acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
+            return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
+        case Cause.UNSENT | Cause.UNASKED if one.key == Skip.ROLE_ADDRESS:
+            return *shown, f"ptm integration edit {which} --role-addresses"
+        case Cause.UNSENT if one.key == SHARED and one.detail:
+            return f"ptm block add {which} {quote(one.detail)}", *shown
+        case Cause.DRAFT:
+            return (f"ptm trigger save {which} {quote(one.label)} --live",)
+        case Cause.REFUSED | Cause.UNSENT | Cause.UNASKED:
+            return shown
+        case cause:
+            return (ACTS[cause].format(which=which),)
+
+
+ACTS = {
+    Cause.NO_WORKER: "ptm worker",
+    Cause.STANDSTILL: "ptm verify",
+    Cause.BROKEN: "ptm integration reconnect {which}",
+    Cause.READING: "ptm integration show {which}",
+    Cause.PAUSED: "ptm integration resume {which}",
+    Cause.NO_TRIGGER: "ptm trigger save {which}",
+}
+
+
+def lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

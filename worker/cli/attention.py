@@ -1,0 +1,69 @@
+"""`ptm attention`: what waits for a person, by cause."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from events.attention import Group, Sample, counted
+from worker.cli.output import Json, clock, out, show_json
+from worker.cli.running import with_context
+from worker.operations import attention as attentions
+from worker.operations import integrations
+from worker.operations.attention import Attention
+from worker.operations.context import Context
+
+
+def attention(
+    integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    *,
+    days: Annotated[int, typer.Option(min=1, help="Refused and skipped contacts of so many days.")] = 30,
+    samples: Annotated[int, typer.Option(min=0, help="Of each cause, name so many, oldest first.")] = 5,
+    json: Json = False,
+) -> None:
+    """What waits for a person, by cause, each with the command that acts on it (then the exit code is 3)."""
+
+    async def run(context: Context) -> tuple[Attention, str]:
+        one = await integrations.find(context, integration) if integration else None
+        found = await attentions.read(context, integration=one, days=days, samples=samples)
+        return found, context.settings.timezone
+
+    found, zone = with_context(run)
+    if json:
+        show_json(found)
+    else:
+        show(found, zone)
+    if any(group.urgent for group in found.groups):
+        raise typer.Exit(3)
+
+
+def show(found: Attention, zone: str) -> None:
+    if not found.groups:
+        out().print("Nothing waits for a person.")
+    for group in found.groups:
+        show_group(group, zone)
+    if found.cut:
+        out().print("There is more than is looked at in one go: counts are lower bounds. Narrow it with --integration.")
+
+
+def show_group(group: Group, zone: str) -> None:
+    since = f"the oldest since {clock(group.oldest, zone)}" if group.oldest else ""
+    much = ", ".join(part for part in (counted(group), since) if part)
+    time = "" if group.urgent else " (has time)"
+    out().print(Text(f"{group.says}{time}", style="bold"))
+    out().print(Text(f"    {f'{much}. ' if much else ''}{group.remedy}"))
+    for sample in group.samples:
+        if sample.label:
+            out().print(Text(f"      {describe(sample, zone)}"))
+    for command in group.commands:
+        out().print(Text(f"    {command}"), soft_wrap=True)
+    out().print()
+
+
+def describe(sample: Sample, zone: str) -> str:
+    invoices = f": {', '.join(map(str, sample.invoices))}" if sample.invoices else ""
+    detail = f" ({sample.detail})" if sample.detail else ""
+    since = f", since {clock(sample.since, zone)}" if sample.since else ""
+    return f"{sample.label}{invoices}{detail}{since}"

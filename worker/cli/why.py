@@ -1,0 +1,250 @@
+"""`ptm why`: the life of an invoice, or of an address, now or as of a moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from events import reasons
+from events.codec import Event
+from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.errors import Misconfigured
+from events.invoice import InvoiceStatusChanged
+from worker.cli.log import describe, entry_json, moment
+from worker.cli.output import Json, NeedsPerson, clock, out, short, show_json
+from worker.cli.running import with_context
+from worker.operations import about as addresses
+from worker.operations import integrations
+from worker.operations import why as explaining
+from worker.operations.about import About
+from worker.operations.browse import Entry
+from worker.operations.context import Context
+from worker.operations.deliveries import Attempt, Delivery
+from worker.operations.why import Life
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+NOT_FOUND_SO = (
+    "What was skipped for an address (invalid, a shared mailbox, blocked, added already or too recently) is not found "
+    "by it: it is sealed, and only what was to be added has a key. Look by the invoice's number, or read what was "
+    "skipped: ptm events --type ContactSkipped --people --since 30d --limit 10000."
+)
+
+
+def why(
+    invoice: Annotated[str | None, typer.Argument(help="Its number, or Procountor's id.")] = None,
+    *,
+    email: Annotated[str | None, typer.Option(help="Every invoice that was to add this address.")] = None,
+    integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="What was known and in force then: 2h, 2026-03-01T12:00, or a date for the end of that day."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Why an invoice led to a contact, or why not: its whole life, condition by condition."""
+
+    async def run(context: Context) -> tuple[list[Life] | About, str]:
+        zone = context.settings.timezone
+        then = end(as_of, zone) if as_of else None
+        of = await integrations.find(context, integration, removed=True) if integration else None
+        if invoice is not None and email is None:
+            return await explaining.why(context, invoice, integration=of, as_of=then), zone
+        if email is not None and invoice is None:
+            return await addresses.about(context, email, integration=of, as_of=then), zone
+        raise Misconfigured("Say which: an invoice's number or id, or --email for all that an address was added for.")
+
+    found, zone = with_context(run)
+    lives = list(found.lives) if isinstance(found, About) else found
+    if json:
+        show_json(about_json(found) if isinstance(found, About) else [life_json(life) for life in lives])
+    else:
+        for life in lives:
+            show_life(life, zone)
+        if isinstance(found, About):
+            show_about(found, zone)
+    if as_of is None and any(call.state == "parked" for life in lives for call in life.deliveries):
+        raise NeedsPerson("a delivery is parked: ptm delivery retry or discard")
+
+
+def end(text: str, zone: str) -> datetime:
+    """A moment; of a date alone the end of that day. Raises `Misconfigured` for one that is still to come."""
+    at = moment(text, zone, flag="--as-of")
+    now = datetime.now(UTC)
+    if at > now:
+        raise Misconfigured(f"--as-of {text} is still to come: give a moment that has passed.")
+    if not DATE.fullmatch(text):
+        return at
+    return min(now, moment((date.fromisoformat(text) + timedelta(days=1)).isoformat(), zone, flag="--as-of"))
+
+
+def life_json(life: Life) -> dict[str, object]:
+    return {
+        "integration": life.integration.id,
+        "company": life.integration.company,
+        "invoice": life.invoice,
+        "number": life.number,
+        "status": life.status,
+        "changed_at": life.changed_at,
+        "as_of": life.as_of,
+        "events": [entry_json(entry, people=True) for entry in life.entries],
+        "rules": {
+            str(position): {"at": one.at, "actor": one.actor, "event": one.event, "reason": one.reason}
+            for position, one in life.versions.items()
+        },
+        "deliveries": life.deliveries,
+        "undecided": life.undecided,
+        "today": [
+            {"trigger": one.trigger.name, "says": one.says, "remedy": one.remedy, "skip": one.skip, "trace": one.trace}
+            for one in life.today
+        ],
+    }
+
+
+def about_json(found: About) -> dict[str, object]:
+    return {
+        "email": found.email,
+        "invoices": [life_json(life) for life in found.lives],
+        "more": found.more,
+        "blocked": [
+            {"integration": one.integration.id, "company": one.integration.company, "entry": one.entry}
+            for one in found.blocked
+        ],
+        "not_found_so": NOT_FOUND_SO,
+    }
+
+
+def show_about(found: About, zone: str) -> None:
+    if not found.lives:
+        out().print(Text(f"No invoice was to add {found.email}."))
+    if found.more:
+        out().print(Text(f"Only the newest {len(found.lives)} invoices are shown: --integration narrows it."))
+    for one in found.blocked:
+        entry = one.entry
+        reason = f": {entry.reason}" if entry.reason else ""
+        out().print(
+            Text(
+                f"Blocked in {one.integration.company} by {entry.address} since {clock(entry.at, zone)}, "
+                f"by {entry.actor}{reason}. ptm block remove {one.integration.company_id} {entry.address}"
+            )
+        )
+    if not found.blocked:
+        out().print(Text(f"{found.email} is on no block list."))
+    out().print(Text(NOT_FOUND_SO))
+
+
+def show_life(life: Life, zone: str) -> None:
+    then = f", as of {clock(life.as_of, zone)}" if life.as_of else ""
+    number, company = life.number or life.invoice, life.integration.company
+    out().print(Text(f"Invoice {number} of {company}: {life.status or 'not seen yet'}{then}", style="bold"))
+    if not life.entries and life.as_of:
+        out().print("Nothing was known of it then.")
+    elif not life.entries:
+        out().print("It waited to be sent when the company was connected, and was not read since: is a worker running?")
+    for one in life.timeline:
+        if isinstance(one, Entry):
+            show_entry(one, life, zone)
+        else:
+            show_attempt(*one, zone)
+    for call in life.deliveries:
+        show_call(call, zone)
+    for each in life.today:
+        out().print(Text(f"Why not, by trigger {each.trigger.name}: {each.says} {each.remedy}"))
+        show_trace(each.trace)
+    if life.undecided:
+        hint = "not decided by then." if life.as_of else "not decided yet: is a worker running? ptm status."
+        out().print(f"{len(life.undecided)} changes {hint}")
+    out().print()
+
+
+def show_entry(entry: Entry, life: Life, zone: str) -> None:
+    record = entry.record
+    out().print(Text(f"{clock(record.at, zone)}  {record.row.type:<22} {describe(entry.event, people=True)}"))
+    match entry.event:
+        case ContactAdded() | ContactSkipped():
+            show_decision(entry.event, life, zone)
+        case ContactDelivered() | ContactRefused() | ContactWithdrawn():
+            show_outcome(entry.event)
+        case _:
+            pass
+
+
+def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str) -> None:
+    known, version = life.trigger(event), life.versions.get(event.rules_version)
+    saved = f" ({version.event} {clock(version.at, zone)} by {version.actor})" if version else ""
+    out().print(Text(f"    because of {cause(event, life)}"))
+    out().print(
+        Text(f"    by trigger {known.name if known else event.trigger}, rules of version {event.rules_version}{saved}")
+    )
+    if isinstance(event, ContactSkipped):
+        told = reasons.SKIPS[event.reason]
+        out().print(Text(f"    {told.says} {told.remedy}"))
+    show_trace(event.trace)
+
+
+def cause(event: ContactAdded | ContactSkipped, life: Life) -> str:
+    again = ", decided again since an operator asked for it" if event.asked_by else ""
+    if isinstance(event, ContactAdded) and event.replay:
+        again = f", by replay {short(event.replay)}"
+    found = next((entry.event for entry in life.entries if entry.record.row.id == event.cause), None)
+    if isinstance(found, InvoiceStatusChanged):
+        return f"change {found.change}, to {found.after}{again}"
+    return f"event {event.cause}{again}"
+
+
+def show_outcome(event: Event) -> None:
+    """What Trustmary answered, or why it was not asked."""
+    match event:
+        case ContactWithdrawn():
+            told = reasons.WITHDRAWALS[event.reason]
+            out().print(Text(f"    {told.says} {told.remedy}"))
+        case ContactRefused():
+            out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
+        case ContactDelivered() if event.status is None:
+            out().print(Text("    The call had no answer; the contact was looked up and had arrived."))
+        case ContactDelivered():
+            out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
+        case _:
+            pass
+
+
+def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
+    for step in trace:
+        mark = "✓" if step.get("ok") else "✗"
+        wanted = f", wanted {brief(step['wanted'])}" if step.get("wanted") not in (None, True, False, [], "") else ""
+        seen = "" if step.get("ok") and step.get("seen") is None else f": {brief(step.get('seen'))}"
+        out().print(Text(f"    {mark} {step.get('check')}{seen}{wanted}"))
+
+
+def brief(value: object) -> str:
+    match value:
+        case Mapping():
+            return ", ".join(f"{name} {brief(item)}" for name, item in value.items() if item not in (None, {}, []))
+        case list() | tuple():
+            return ", ".join(map(brief, value)) or "none"
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+def show_attempt(call: Delivery, one: Attempt, zone: str) -> None:
+    status = f" {one.status}" if one.status else ""
+    answered = f", {clock(one.finished_at, zone)}" if one.finished_at else ""
+    said = f"delivery {call.id}, step {call.step}, {call.call}: {one.outcome or 'no answer yet'}{status}{answered}"
+    out().print(Text(f"{clock(one.started_at, zone)}  {f'call {one.number}':<22} {said}"))
+
+
+def show_call(call: Delivery, zone: str) -> None:
+    """Where it stands; what has ended stands in the log."""
+    failure = f" ({'; '.join(word for word in (call.fingerprint, call.failure) if word)})" if call.failure else ""
+    due = f", next call {clock(call.next_at, zone)}" if call.state == "waiting" and call.next_at else ""
+    out().print(Text(f"Delivery {call.id}, step {call.step}, {call.call}: {call.state}{failure}{due}"))
+    if call.state == "parked":
+        out().print(Text(f"    Look at the cause, then: ptm delivery retry {call.id}, or discard {call.id}"))

@@ -1,0 +1,166 @@
+"""What is to be put right in Procountor's register: contacts that are missing, invalid, shared or refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+import asyncpg
+
+from events import address, unsent
+from events.attention import SHARED, Cause, Concern
+from events.codec import Event
+from events.contact import ContactAdded, ContactRefused, ContactSkipped
+from events.envelope import identify
+from events.invoice import BEFORE_SENDING, InvoiceStatusChanged
+from events.unsent import Prospect
+from worker.adapters.postgres import translating
+from worker.operations.context import SQL, Context
+from worker.operations.integrations import Integration
+
+MOST = 2000
+"""Pictures, skips and refusals that are looked at in one go, of each."""
+FEW = 20
+"""Unsent invoices of one integration that are looked at, however many integrations there are."""
+CHUNK = 200
+"""Pictures that are open at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    concerns: tuple[Concern, ...]
+    cut: bool
+    """There was more than is looked at."""
+
+
+async def read(context: Context, every: Sequence[Integration], *, since: datetime, only: UUID | None) -> Found:
+    """Of unsent invoices of *every*; of what was skipped or refused *since*, in all integrations or in *only*."""
+    prospects, more = await of_unsent(context, every)
+    with translating():
+        skips = await context.pool.fetch(SQL["find_unasked"], since, str(only) if only else None, MOST)
+        refused = await context.pool.fetch(SQL["find_refused"], since, only, MOST)
+    wanted = {one.id for one in every}
+    concerns = [
+        *before_sending(prospects),
+        *await unasked(context, skips, wanted),
+        *await refusals(context, [row for row in refused if row["integration"] in wanted]),
+    ]
+    return Found(concerns=tuple(concerns), cut=more or MOST in (len(skips), len(refused)))
+
+
+async def of_unsent(context: Context, every: Sequence[Integration]) -> tuple[list[Prospect], bool]:
+    """What each live trigger would do with what is not sent yet; whether some was left out."""
+    in_force = {one.id: one.rules for one in every if one.rules.live}
+    of_one = max(FEW, MOST // max(1, len(in_force)))
+    with translating():
+        rows = await context.pool.fetch(SQL["find_unsent"], list(in_force), sorted(BEFORE_SENDING), of_one, MOST)
+    found: list[Prospect] = []
+    remaining = iter([(row["partition"], row["position"]) for row in rows])
+    while places := list(islice(remaining, CHUNK)):
+        records = await context.log.read_at(places)
+        for record, event in zip(records, await context.log.open(records), strict=True):
+            if isinstance(event, InvoiceStatusChanged):
+                found += unsent.prospects(in_force[event.integration], event, record.at)
+    of_each = Counter(row["integration"] for row in rows)
+    return found, len(rows) == MOST or of_one in of_each.values()
+
+
+def before_sending(found: Sequence[Prospect]) -> Iterator[Concern]:
+    shared = unsent.shared(found)
+    for one in found:
+        if one.skip is not None:
+            yield about(one, one.skip.value, one.detail)
+        elif one.email is not None and (one.integration, address.same(one.email)) in shared:
+            yield about(one, SHARED, one.email)
+
+
+def about(one: Prospect, key: str, detail: str | None) -> Concern:
+    return Concern(
+        cause=Cause.UNSENT,
+        key=key,
+        integration=one.integration,
+        subject=one.subject,
+        label=called(one.customer, one.subject),
+        since=one.seen,
+        invoices=(one.number or one.invoice,),
+        detail=detail,
+    )
+
+
+def called(customer: str | None, subject: str) -> str:
+    return f"{customer} ({subject})" if customer else subject
+
+
+async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: set[UUID]) -> list[Concern]:
+    """By customer; an invoice that the trigger added somebody for after all is none."""
+    records = await context.log.read_at([(row["partition"], row["position"]) for row in rows])
+    opened = zip(records, await context.log.open(records), strict=True)
+    skips = [
+        (record.at, event)
+        for record, event in opened
+        if isinstance(event, ContactSkipped) and event.integration in wanted
+    ]
+    keys = [(event.integration, event.invoice_id, event.trigger) for _, event in skips]
+    columns = [list(column) for column in zip(*keys, strict=True)] if keys else [[], [], []]
+    with translating():
+        added = {tuple(row) for row in await context.pool.fetch(SQL["find_added_since"], *columns)}
+    left = [(at, event) for (at, event), key in zip(skips, keys, strict=True) if key not in added]
+    changes = await pictures(context, [event.cause for _, event in left])
+    return [skipped(at, event, changes.get(event.cause)) for at, event in left]
+
+
+async def pictures(context: Context, causes: Sequence[UUID]) -> Mapping[UUID, tuple[int, int | None, str | None]]:
+    """Change → invoice, its number and the customer's name; the pictures themselves are not kept."""
+    found: dict[UUID, tuple[int, int | None, str | None]] = {}
+    remaining = iter(dict.fromkeys(causes))
+    while ids := list(islice(remaining, CHUNK)):
+        for event in await by_id(context, ids):
+            if isinstance(event, InvoiceStatusChanged):
+                found[event.id] = (event.invoice_id, event.number, event.customer_name)
+    return found
+
+
+async def by_id(context: Context, ids: Sequence[UUID]) -> list[Event]:
+    return await context.log.open(await context.log.find(ids))
+
+
+def skipped(at: datetime, event: ContactSkipped, seen: tuple[int, int | None, str | None] | None) -> Concern:
+    invoice, number, customer = seen or (event.invoice_id, None, None)
+    subject = f"customer {event.partner}" if event.partner is not None else f"invoice {number or invoice}"
+    return Concern(
+        cause=Cause.UNASKED,
+        key=event.reason.value,
+        integration=event.integration,
+        subject=subject,
+        label=called(customer, subject),
+        since=at,
+        invoices=(number or invoice,),
+        detail=event.detail,
+    )
+
+
+async def refusals(context: Context, rows: Sequence[asyncpg.Record]) -> list[Concern]:
+    """By what Trustmary said; the contact is read from the decision."""
+    outcomes = {identify("outcome", row["decision"], row["step"], "refused"): row for row in rows}
+    said = {event.id: event for event in await by_id(context, list(outcomes)) if isinstance(event, ContactRefused)}
+    decided = [row["decision"] for row in rows]
+    whom = {event.id: event for event in await by_id(context, decided) if isinstance(event, ContactAdded)}
+    return [refusal(row, said[id], whom.get(row["decision"])) for id, row in outcomes.items() if id in said]
+
+
+def refusal(row: asyncpg.Record, event: ContactRefused, added: ContactAdded | None) -> Concern:
+    number = row["number"] or row["invoice"]
+    email = added.contact.get("email") if added else None
+    return Concern(
+        cause=Cause.REFUSED,
+        key=f"{event.reason}, {event.status}",
+        integration=row["integration"],
+        subject=f"{row['decision']} {row['step']}",
+        label=email or "erased",
+        since=row["settled_at"],
+        invoices=(number,),
+    )
