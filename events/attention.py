@@ -199,7 +199,7 @@ PLAIN = {
     ),
     Cause.PAUSED: ("The integration is paused: nothing of it is sent.", "Resume it when you are ready."),
     Cause.NO_TRIGGER: ("The integration has no trigger: nothing is sent.", "Save one."),
-    Cause.DRAFT: ("A trigger is a draft: it decides nothing.", "Save it as live, or remove it."),
+    Cause.DRAFT: ("A trigger is a draft: it decides nothing.", "Put it in force, or remove it."),
 }
 
 
@@ -257,7 +257,7 @@ def commands(one: Concern, only: UUID | None = None, *, example: Concern | None 
         case Cause.UNSENT if one.key == SHARED and one.detail:
             return f"ptm block add {which} {quote(one.detail)}", *shown
         case Cause.DRAFT:
-            return (f"ptm trigger save {which} {quote(one.label)} --live",)
+            return (f"ptm trigger promote {which} {quote(one.label)}",)
         case Cause.REFUSED | Cause.UNSENT | Cause.UNASKED:
             return shown
         case cause:

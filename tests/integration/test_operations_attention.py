@@ -179,7 +179,7 @@ async def test_a_draft_is_as_old_as_its_drafting(database: Database) -> None:
         group = (await causes(at))[Cause.DRAFT, ""]
         assert group.oldest is not None
         assert group.oldest < drafted
-        assert group.commands == (f"ptm trigger save {str(seen.id)[:8]} Uusi --live",)
+        assert group.commands == (f"ptm trigger promote {str(seen.id)[:8]} Uusi",)
 
 
 async def test_a_partition_that_stands_still_is_told_once_a_worker_runs(database: Database) -> None:

@@ -168,13 +168,15 @@ async def test_each_kind_of_difference_is_counted_and_shown(database: Database) 
         seen, draft = await with_draft(
             at,
             condition=replace(BOTH, minimum=None, maximum=None),
-            mapping=FieldMapping(fields={"email": "customer.email", "name": "person.name"}),
+            mapping=FieldMapping(fields={"email": "customer.invoicingInfo.email", "name": "person.name"}),
         )
         people = [{"name": "Maija Meikäläinen", "email": MAIJA}]
-        await at.see(seen, 1, customer={"contactPersons": people, "email": MAIJA})
-        await at.see(seen, 2, customer={"contactPersons": people, "email": "toinen@asiakas.fi"})
+        await at.see(seen, 1, customer={"contactPersons": people, "invoicingInfo": {"email": MAIJA}})
+        await at.see(seen, 2, customer={"contactPersons": people, "invoicingInfo": {"email": "toinen@asiakas.fi"}})
         await at.see(seen, 3, customer={"contactPersons": people})
-        await at.see(seen, 4, customer={"contactPersons": people, "email": MAIJA}, before="SENT", after="PAID")
+        await at.see(
+            seen, 4, customer={"contactPersons": people, "invoicingInfo": {"email": MAIJA}}, before="SENT", after="PAID"
+        )
         shadow = await watched(at, seen, draft)
         assert said(shadow) == {"equal": 1, "other_address": 1, "only_live": 1, "only_draft": 1}
         [sample] = shadow.samples[Verdict.OTHER_ADDRESS]
@@ -316,7 +318,7 @@ async def test_what_a_draft_is_said_to_decide_is_what_it_decides_once_it_is_in_f
         assert len(wanted) > 2, "else nothing was compared"
 
 
-SHARED = {"email": "customer.email", "name": "person.name"}
+SHARED = {"email": "customer.invoicingInfo.email", "name": "person.name"}
 EMAILS = [*(f"asiakas{number}@asiakas.fi" for number in range(20)), "eino@asiakas.fi", "laskutus@asiakas.fi", None]
 
 
@@ -326,7 +328,7 @@ async def live(at: Desk, companies: list[Integration], random: Random) -> None:
         invoice, change = random.randrange(18), random.randrange(1, 1 << 30)
         before, after = random.choice([("NOT_SENT", "SENT"), ("SENT", "PAID"), ("NOT_SENT", "PAID"), ("PAID", "SENT")])
         person, shared = random.choice(EMAILS), random.choice(EMAILS)
-        customer = {"email": shared, "contactPersons": [{"name": "Maija", "email": person}]}
+        customer = {"invoicingInfo": {"email": shared}, "contactPersons": [{"name": "Maija", "email": person}]}
         late = random.random() < 0.5
         for each in companies:
             await at.see(each, invoice, change=change, before=before, after=after, customer=customer)

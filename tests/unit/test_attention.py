@@ -97,7 +97,7 @@ def test_every_cause_has_words_a_remedy_and_a_command(cause: Cause, key: str) ->
 
 def test_commands_name_what_they_act_on_safely_and_stay_within_what_was_asked_for() -> None:
     draft = concern(1, cause=Cause.DRAFT, label="Maijan 'oma'; rm")
-    assert commands(draft) == ("""ptm trigger save 00000000 'Maijan '"'"'oma'"'"'; rm' --live""",)
+    assert commands(draft) == ("""ptm trigger promote 00000000 'Maijan '"'"'oma'"'"'; rm'""",)
     parked = concern(1, cause=Cause.PARKED, key="x:y:1")
     assert commands(parked)[0] == "ptm delivery retry --fingerprint x:y:1"
     assert commands(parked, ONE)[0] == "ptm delivery retry --fingerprint x:y:1 --integration 00000000"
