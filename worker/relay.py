@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import structlog
 
 from events.envelope import Recorded
 from worker.adapters import queries
 from worker.adapters.log import recorded
 from worker.adapters.postgres import Connection, Pool, translating
+
+log = structlog.get_logger()
+T = TypeVar("T")
 
 SQL = queries.load("relay")
 HOLD = 2.0
@@ -18,7 +23,8 @@ HOLD = 2.0
 
 
 class Publishes(Protocol):
-    async def publish(self, records: Sequence[Recorded]) -> None: ...
+    async def publish(self, records: Sequence[Recorded]) -> bool:
+        """Says whether the topic turned out to be new: it lacks what it was told before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +42,22 @@ class Relay:
             async with self.pool.acquire() as connection, connection.transaction():
                 records = [recorded(row) for row in await connection.fetch(SQL["take_backlog"], self.batch)]
                 if records:
-                    await holding(connection, self.publisher.publish(records))
+                    anew = await holding(connection, self.publisher.publish(records))
                     last = {record.partition: record.position for record in records}
                     await connection.execute(SQL["move_cursors"], list(last), list(last.values()))
+                    if anew:
+                        log.warning("topic is new and told from the start", stage="relay")
+                        await connection.execute(SQL["rewind_cursors"])
         return len(records)
 
 
-async def holding(connection: Connection, work: Coroutine[object, object, None]) -> None:
+async def holding(connection: Connection, work: Coroutine[object, object, T]) -> T:
     """Awaits *work* and keeps the transaction from idling out meanwhile; a frozen worker's locks go all the same."""
     task = asyncio.ensure_future(work)
     try:
         while not (await asyncio.wait([task], timeout=HOLD))[0]:
             await connection.execute("select")
-        task.result()
+        return task.result()
     finally:
         if not task.done():
             task.cancel()

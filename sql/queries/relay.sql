@@ -25,6 +25,13 @@ set "position" = greatest(relay."position", told."position")
 from unnest($1::integer[], $2::bigint[]) as told (partition, "position")
 where relay.partition = told.partition;
 
+-- name: rewind_cursors
+-- The topic was made anew: all is told again. What another relay holds it tells right now, and finds out by itself.
+with free as (
+    select partition from relay order by partition for update skip locked
+)
+update relay set "position" = 0 from free where relay.partition = free.partition;
+
 -- name: read_standings
 -- How far each partition was appended, told and decided, in one snapshot.
 select counter.partition, counter."position" as head, relay."position" as told, checkpoint."position" as decided

@@ -272,6 +272,15 @@ async def test_the_workers_of_a_group_share_the_topic_and_what_one_leaves_the_ot
     assert set(one.source.partitions) == set(EVERYWHERE)
 
 
+async def test_who_tells_a_new_topic_what_is_not_the_start_is_told_so_once(place: Place) -> None:
+    publisher = place.publisher()
+    assert not await publisher.publish(run(3, partition=0))
+    assert not await publisher.publish([at(4, partition=0)])
+    assert await publisher.publish([at(5, partition=0), at(7, partition=2), at(8, partition=2)])
+    assert not await publisher.publish([at(6, partition=0), at(9, partition=2)])
+    assert not await place.publisher().publish([at(10, partition=2)])
+
+
 async def test_a_partition_that_the_topic_lacks_is_said_and_nothing_is_told(place: Place) -> None:
     publisher, last = place.publisher(), at(2)
     listener = await place.listening()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -121,6 +122,49 @@ async def test_another_cloud_events_client_reads_the_topic(database: Database, k
     assert data["after"] == "SENT"
 
 
+async def test_a_topic_that_was_made_anew_is_told_from_the_start(database: Database) -> None:
+    """By two relays at once; of what they tell twice, a reader drops what it has."""
+    async with opened(database) as desk:
+        for partition, count in ((0, 120), (7, 1), (15, 60)):
+            await append(desk, partition, count)
+        await drained(relaying(desk, MemoryTopic()))
+        topic = MemoryTopic()
+        for partition in (0, 15):
+            await append(desk, partition, 1)
+        relays = [relaying(desk, topic, batch=50) for _ in range(2)]
+        await asyncio.gather(*(drained(relay) for relay in relays))
+        for partition in range(16):
+            whole = await desk.log.read(partition, 0, 1000)
+            assert {each.position: each for each in told(topic, partition)} == {each.position: each for each in whole}
+            assert len(told(topic, partition)) <= 2 * len(whole) + 1
+        assert await relays[0].run_once() == 0
+
+
+@pytest.mark.timeout(120)
+async def test_another_client_reads_the_history_of_a_topic_that_was_deleted(
+    database: Database, kafka: str, topic: str
+) -> None:
+    async with pipeline(database, kafka, topic) as worker:
+        await worker.connect()
+        async with worker.running():
+            await worker.send(*range(1, 21))
+            await eventually(worker.level, within=20)
+            await eventually(worker.told, within=20)
+            async with administering(kafka) as admin:
+                await admin.delete_topics([topic])
+
+            async def whole() -> bool:
+                await worker.send(next(invoices))
+                await eventually(worker.level, within=20)
+                found = await everything(kafka, topic, 0)
+                head = (await worker.log.heads())[PARTITION].position
+                return set(positions(found.get(PARTITION, []))) >= set(range(1, head - 1))
+
+            invoices = count(21)
+            await eventually(whole, within=90)
+        await worker.decided()
+
+
 async def test_two_relays_at_once_tell_everything_and_wait_for_nobody(database: Database) -> None:
     topic = MemoryTopic()
     async with opened(database) as desk:
@@ -189,9 +233,10 @@ class Waiting:
         self.asked = asyncio.Event()
         self.answer = asyncio.Event()
 
-    async def publish(self, records: Sequence[Recorded]) -> None:
+    async def publish(self, records: Sequence[Recorded]) -> bool:
         self.asked.set()
         await self.answer.wait()
+        return False
 
 
 async def holds_for(pool: Pool, seconds: float) -> None:

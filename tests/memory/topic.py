@@ -34,12 +34,16 @@ class MemoryPublisher:
         self._topic = topic
         self._log_id = log_id
 
-    async def publish(self, records: Sequence[Recorded]) -> None:
+    async def publish(self, records: Sequence[Recorded]) -> bool:
         if missing := {record.partition for record in records} - set(range(len(self._topic.messages))):
             raise Unavailable(f"the topic has no partition {min(missing)}")
+        anew = False
         for record in records:
-            self._topic.messages[record.partition].append((self._log_id, record))
+            messages = self._topic.messages[record.partition]
+            anew |= not messages and record.position > 1
+            messages.append((self._log_id, record))
         self._topic.told.set()
+        return anew
 
     async def close(self) -> None:
         """There is nothing to give up."""

@@ -39,9 +39,12 @@ class Publisher:
         self.largest = largest
         self._producer: AIOKafkaProducer | None = None
         self._spoilt = False
+        self._anew = False
 
-    async def publish(self, records: Sequence[Recorded]) -> None:
+    async def publish(self, records: Sequence[Recorded]) -> bool:
         """All *records*, given by partition and position, are confirmed by Kafka; raises Unavailable or Misconfigured.
+
+        Says whether the topic was made anew since: something later than the log's first event stands at its very start.
 
         What is too large for the broker is left out and logged: readers find a hole and read Postgres.
         """
@@ -56,6 +59,8 @@ class Publisher:
             self._learn(error)
             await self.close()
             raise error if isinstance(error, PtmError) else translate(error) from error
+        anew, self._anew = self._anew, False
+        return anew
 
     async def close(self) -> None:
         """What has not been confirmed is given up."""
@@ -102,6 +107,8 @@ class Publisher:
                 confirmed += [await producer.send_batch(batch, self.topic.name, partition=partition)]
             await asyncio.gather(*confirmed)
         finally:
+            # Kept until it has been said, even where another batch fails: it will not be seen a second time.
+            self._anew |= records[0].position > 1 and any(map(starts_partition, confirmed[:1]))
             for each in confirmed:
                 each.cancel()
 
@@ -141,6 +148,13 @@ async def stop(producer: AIOKafkaProducer) -> None:
             batch._drain_waiter.exception()
     with suppress(*LIBRARY_ERRORS):
         await producer.stop()
+
+
+def starts_partition(confirmed: asyncio.Future[object]) -> bool:
+    """Whether the batch stands at offset 0, where retention never leads back to."""
+    if not confirmed.done() or confirmed.cancelled() or confirmed.exception() is not None:
+        return False
+    return getattr(confirmed.result(), "offset", None) == 0
 
 
 def estimate(record: Recorded) -> int:
