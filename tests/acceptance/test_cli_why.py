@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from desk import MAIJA, Desk, environ_for
-from events.integration import Trigger
+from events.delivery import UNKNOWN
+from events.integration import Destination, DestinationKind, StartsSurveys, Trigger
 from sandbox import Sandbox
 from servers.postgres import Database
 from terminal import Ended, command
@@ -137,3 +138,16 @@ async def test_what_waits_for_a_person_is_told_by_cause_with_the_command_that_ac
     assert (again.code, len(again.json["sent_again"])) == (0, 4)
     left = {group["cause"] for group in (await office.run("attention", "--json")).json["groups"]}
     assert left == {"no_worker", "unasked"}
+
+
+async def test_what_may_have_started_a_survey_is_not_sent_again_without_a_yes(office: Office) -> None:
+    at = office.at
+    lists = Destination(kind=DestinationKind.LISTS, lists=("l1",), starts_surveys=StartsSurveys.YES)
+    seen = await at.connect(trigger=replace(at.trigger, destination=lists))
+    await at.see(seen, 1)
+    await at.project(seen)
+    await at.context.pool.execute("update delivery set state = 'parked', fingerprint = $1", UNKNOWN)
+    unsure = await office.run("delivery", "retry", "--fingerprint", UNKNOWN)
+    assert (unsure.code, "may be asked twice" in unsure.err, await at.states(seen)) == (3, True, ["parked"])
+    sure = await office.run("delivery", "retry", "--fingerprint", UNKNOWN, "--yes")
+    assert (sure.code, await at.states(seen)) == (0, ["waiting"])

@@ -76,11 +76,19 @@ async def meant(context: Context, ids: list[int] | None, fingerprint: str | None
 
 
 @app.command()
-def retry(ids: Ids = None, fingerprint: Fingerprint = None, integration: Of = None, json: Json = False) -> None:
+def retry(
+    ids: Ids = None, *, fingerprint: Fingerprint = None, integration: Of = None, yes: Yes = False, json: Json = False
+) -> None:
     """Send parked deliveries again, in order from now on; half of the pace is left to what is live."""
 
     async def run(context: Context) -> list[int]:
-        return await deliveries.retry(context, await meant(context, ids, fingerprint, integration))
+        wanted = await meant(context, ids, fingerprint, integration)
+        if doubtful := await deliveries.doubtful(context, wanted):
+            sure(
+                f"Nobody knows whether {len(doubtful)} of them arrived: who did may be asked twice. Send them again?",
+                yes=yes,
+            )
+        return await deliveries.retry(context, wanted)
 
     report(with_context(run), "sent again", "None of them is parked.", json=json)
 

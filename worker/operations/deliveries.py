@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from events.contact import ContactAdded, ContactWithdrawn, Withdrawal
+from events.delivery import UNKNOWN
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
 from worker.lane import CALLS
@@ -123,6 +124,12 @@ def as_delivery(row: asyncpg.Record, attempts: tuple[Attempt, ...]) -> Delivery:
     values = dict(row.items())
     tries, next_at = values.pop("attempts"), values.pop("next_at")
     return Delivery(**values, tries=tries, next_at=None if next_at.year >= 9999 else next_at, attempts=attempts)
+
+
+async def doubtful(context: Context, ids: Sequence[int]) -> list[Delivery]:
+    """Those among *ids* that may have started a survey already: sending them again is for a person to decide."""
+    wanted = Filter(ids=tuple(ids), states=("parked",), fingerprint=UNKNOWN, limit=max(1, len(ids)))
+    return [one for one in await read(context, wanted) if one.starts_surveys]
 
 
 async def retry(context: Context, ids: Sequence[int]) -> list[int]:
