@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -14,8 +13,6 @@ from events.contact import Skip
 from events.integration import Condition, Rules, Settings, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from events.unsent import UNUSABLE, Prospect, prospects, shared
-from worker.adapters import queries
-from worker.adapters.schema import migrations
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -193,9 +190,3 @@ def test_one_address_of_three_customers_is_shared_and_of_two_it_is_not() -> None
     two = [prospect(1, mail), prospect(2, mail.upper()), prospect(2, mail), prospect(3, mail, integration=TWO)]
     assert shared(two) == {}
     assert shared([*two, prospect(3, mail)]) == {(ONE, mail): frozenset({"customer 1", "customer 2", "customer 3"})}
-
-
-@pytest.mark.parametrize("sql", [queries.load("operations")["find_unasked"], migrations()["0008_people_ask"]])
-def test_the_index_and_its_query_hold_the_skips_that_somebody_can_end(sql: str) -> None:
-    [listed] = re.findall(r"'reason' in \((.*?)\)", sql, re.DOTALL)
-    assert set(re.findall(r"'(\w+)'", listed)) == UNUSABLE
