@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from events.errors import Misconfigured, PtmError
 from worker.cli import (
     block,
+    configuration,
     connect,
     delivery,
     drafting,
@@ -56,6 +57,8 @@ for group in (integration, trigger, delivery, block, replay):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
+integration.app.command("export")(configuration.export)
+integration.app.command("import")(configuration.import_)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
 trigger.app.command()(drafting.draft)

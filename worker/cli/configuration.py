@@ -1,0 +1,230 @@
+"""`ptm integration export` and `import`, and the tests that stand in such a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from events import document, written
+from events.document import Document
+from events.errors import Misconfigured, PtmError
+from events.integration import Waiting
+from worker.adapters import documents
+from worker.cli import asking
+from worker.cli.asking import Wait, Yes
+from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
+from worker.cli.running import with_context
+from worker.operations import importing, integrations
+from worker.operations.context import Context
+from worker.operations.importing import Checker, Planned, Tested
+
+
+class Others(StrEnum):
+    """`--others`."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
+def export(
+    which: Annotated[
+        list[str] | None, typer.Argument(metavar="[INTEGRATION]...", help="Ids, names, business ids or numbers.")
+    ] = None,
+    *,
+    all: Annotated[bool, typer.Option("--all", help="All that are connected.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there; tests that it has of the same triggers stay.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Configuration as a YAML document: settings and triggers, no secret."""
+    if all == bool(which):
+        raise Misconfigured("Name the integrations to export, or give --all.")
+
+    async def run(context: Context) -> Document:
+        named = [await integrations.find(context, each) for each in which or ()]
+        found = {one.id: one for one in named or await integrations.read_all(context)}
+        return tuple(importing.described(one) for one in found.values())
+
+    found = with_context(run)
+    if output and output.exists():
+        found = kept(found, output)
+    plain = written.plain(found)
+    if output:
+        output.write_text(documents.dump(plain), encoding="utf-8")
+        told().print(f"{counted(len(found), 'integration')} written to {output}.", markup=False)
+    if json:
+        show_json(plain)
+    elif not output:
+        sys.stdout.write(documents.dump(plain))
+
+
+def kept(found: Document, output: Path) -> Document:
+    before = read_file(str(output))
+    try:
+        return document.with_tests(found, before)
+    except Misconfigured as error:
+        raise Misconfigured(f"{output} was left as it is: {error}.") from error
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def read_file(file: str) -> Document:
+    """`-` is standard input. Raises `Misconfigured` with the file and the place."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} cannot be read: {error}.") from error
+    name = "standard input" if file == "-" else file
+    plain = documents.load(text, name)
+    try:
+        found = written.read(plain)
+        importing.check(found)
+    except Misconfigured as error:
+        raise Misconfigured(f"{name}: {error}") from error
+    return found
+
+
+def import_(
+    file: Annotated[str, typer.Argument(help="As ptm integration export writes it; - reads standard input.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    integration: Annotated[str | None, typer.Option(help="Only this one of those in the file.")] = None,
+    others: Annotated[Others | None, typer.Option(help="What becomes of triggers that the file does not name.")] = None,
+    waiting: Wait = None,
+    yes: Yes = False,
+    reason: Reason = None,
+    json: Json = False,
+) -> None:
+    """Make integrations as a document says, after showing what changes; one after the other, each at once or not."""
+    wanted = read_file(file)
+
+    async def run(context: Context) -> list[dict[str, Any]]:
+        planned = await plan(context, wanted, integration, file)
+        if not dry_run:
+            planned = settled(planned, others)
+        elif others is Others.REMOVE:
+            planned = [replace(one, removing=True) for one in planned]
+        if not json:
+            show(planned)
+        changing = [one for one in planned if one.says]
+        if dry_run or not changing:
+            return [as_json(one, saved=False) for one in planned]
+        policies = [asking.waiting(waiting, await importing.held(context, one)) for one in changing]
+        asking.sure(f"Save this in {counted(len(changing), 'integration')}?", yes=yes)
+        versions = await save(context, changing, policies, reason or f"imported from {file}")
+        return [as_json(one, saved=bool(one.says), version=versions.get(one.integration.id)) for one in planned]
+
+    done = with_context(run)
+    if json:
+        show_json(done)
+    elif saved := sum(one["saved"] for one in done):
+        out().print(f"{counted(saved, 'integration')} saved.")
+
+
+async def plan(context: Context, wanted: Document, integration: str | None, file: str) -> list[Planned]:
+    """Everything is checked before anything is saved."""
+    only = await integrations.find(context, integration) if integration else None
+    found = await importing.find(context, wanted, only)
+    failed = [one for one in importing.run_tests(tuple(one for _, one, _ in found)) if one.differences]
+    if failed:
+        raise Misconfigured(
+            f"{counted(len(failed), 'test')} of {file} failed, the first: {title(failed[0])}: "
+            f"{'; '.join(failed[0].differences)}. See ptm trigger test --file {file}; nothing was saved."
+        )
+    checker = Checker(context)
+    return [await checker.plan(place, one, seen) for place, one, seen in found]
+
+
+def settled(planned: Sequence[Planned], others: Others | None) -> list[Planned]:
+    """What becomes of triggers that the file does not name: by flag, else asked."""
+    names = [f"{each.name} of {one.integration.company}" for one in planned for each in one.others]
+    if names and others is None:
+        said = f"The file does not name {', '.join(names)}."
+        if not asking.somebody():
+            raise NeedsPerson(f"{said} Say what becomes of them: --others keep|remove.")
+        told().print(Text(said), soft_wrap=True)
+        picked = asking.choose("What becomes of them?", ["keep them as they are", "remove them"])
+        others = list(Others)[picked]
+    return [replace(one, removing=others is Others.REMOVE) for one in planned]
+
+
+def show(planned: Sequence[Planned]) -> None:
+    for one in planned:
+        out().print(Text(one.integration.name, style="bold"), soft_wrap=True)
+        for line in one.says or ("no difference",):
+            out().print(Text(f"    {line}"), soft_wrap=True)
+        if not one.removing:
+            for each in one.others:
+                out().print(Text(f"    trigger {each.name} is not in the file and stays as it is"), soft_wrap=True)
+
+
+async def save(
+    context: Context, changing: Sequence[Planned], policies: Sequence[Waiting], reason: str
+) -> dict[Any, int]:
+    """Integration → its version now. Where one fails, says which were saved before it."""
+    versions: dict[Any, int] = {}
+    for one, policy in zip(changing, policies, strict=True):
+        try:
+            saved = await importing.save(context, one, waiting=policy, reason=reason)
+        except PtmError:
+            done = f"{counted(len(versions), 'integration')} of {len(changing)} saved before this one"
+            told().print(f"{done}; repeat the import for the rest.", markup=False)
+            raise
+        versions[saved.id] = saved.version
+    return versions
+
+
+def as_json(one: Planned, *, saved: bool, version: int | None = None) -> dict[str, Any]:
+    seen = one.integration
+    return {
+        "integration": seen.id,
+        "company": {"id": seen.company_id, "name": seen.company},
+        "organization": seen.organization,
+        "changes": one.says,
+        "others": [each.name for each in one.others],
+        "saved": saved,
+        "version": version or seen.version,
+    }
+
+
+def title(one: Tested) -> str:
+    return f"{one.entry.name}, {one.trigger.name}, {one.case.name}"
+
+
+def test_file(file: str, *, json: bool) -> None:
+    """Runs the tests of a document; ends with 1 where one failed."""
+    found = importing.run_tests(read_file(file))
+    if not found:
+        raise Misconfigured(f"{file} has no tests: write some under a trigger's tests, see docs/configuration.md.")
+    failed = [one for one in found if one.differences]
+    if json:
+        show_json([tested_json(one) for one in found])
+    else:
+        for one in found:
+            out().print(Text(f"{'failed' if one.differences else 'passed'}  {title(one)}"), soft_wrap=True)
+            for line in one.differences:
+                out().print(Text(f"        {line}"), soft_wrap=True)
+        out().print(f"{len(found) - len(failed)} passed, {len(failed)} failed.")
+    if failed:
+        raise typer.Exit(1)
+
+
+def tested_json(one: Tested) -> dict[str, Any]:
+    return {
+        "company": one.entry.company,
+        "organization": one.entry.organization,
+        "trigger": one.trigger.name,
+        "test": one.case.name,
+        "passed": not one.differences,
+        "differences": one.differences,
+    }
