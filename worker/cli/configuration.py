@@ -18,7 +18,7 @@ from events.errors import Misconfigured, PtmError
 from events.integration import Waiting
 from worker.adapters import documents
 from worker.cli import asking
-from worker.cli.asking import Wait, Yes
+from worker.cli.asking import Answer, Wait, Yes
 from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
 from worker.cli.running import with_context
 from worker.operations import importing, integrations
@@ -35,7 +35,7 @@ class Others(StrEnum):
 
 def export(
     which: Annotated[
-        list[str] | None, typer.Argument(metavar="[INTEGRATION]...", help="Ids, names, business ids or numbers.")
+        list[str] | None, typer.Argument(metavar="INTEGRATION", help="Ids, names, business ids or numbers.")
     ] = None,
     *,
     all: Annotated[bool, typer.Option("--all", help="All that are connected.")] = False,
@@ -54,11 +54,11 @@ def export(
         return tuple(importing.described(one) for one in found.values())
 
     found = with_context(run)
-    if output and output.exists():
+    if output and output.is_file():
         found = kept(found, output)
     plain = written.plain(found)
     if output:
-        output.write_text(documents.dump(plain), encoding="utf-8")
+        write_file(output, documents.dump(plain))
         told().print(f"{counted(len(found), 'integration')} written to {output}.", markup=False)
     if json:
         show_json(plain)
@@ -72,6 +72,17 @@ def kept(found: Document, output: Path) -> Document:
         return document.with_tests(found, before)
     except Misconfigured as error:
         raise Misconfigured(f"{output} was left as it is: {error}.") from error
+
+
+def write_file(output: Path, text: str) -> None:
+    """At once or not at all, where it is an ordinary file: one that is there may have tests."""
+    beside = output.with_name(f"{output.name}.new") if output.is_file() or not output.exists() else output
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if beside != output:
+            beside.replace(output)
+    except OSError as error:
+        raise Misconfigured(f"{output} cannot be written: {error}.") from error
 
 
 def counted(count: int, what: str) -> str:
@@ -119,8 +130,8 @@ def import_(
         changing = [one for one in planned if one.says]
         if dry_run or not changing:
             return [as_json(one, saved=False) for one in planned]
-        policies = [asking.waiting(waiting, await importing.held(context, one)) for one in changing]
-        asking.sure(f"Save this in {counted(len(changing), 'integration')}?", yes=yes)
+        policies = [await policy(context, one, waiting) for one in changing]
+        asking.sure(question(changing), yes=yes)
         versions = await save(context, changing, policies, reason or f"imported from {file}")
         return [as_json(one, saved=bool(one.says), version=versions.get(one.integration.id)) for one in planned]
 
@@ -160,12 +171,27 @@ def settled(planned: Sequence[Planned], others: Others | None) -> list[Planned]:
 
 def show(planned: Sequence[Planned]) -> None:
     for one in planned:
-        out().print(Text(one.integration.name, style="bold"), soft_wrap=True)
-        for line in one.says or ("no difference",):
+        staying = () if one.removing else one.others
+        if one.says or staying:
+            out().print(Text(one.integration.name, style="bold"), soft_wrap=True)
+        for line in (*one.says, *(f"trigger {each.name} is not in the file and stays as it is" for each in staying)):
             out().print(Text(f"    {line}"), soft_wrap=True)
-        if not one.removing:
-            for each in one.others:
-                out().print(Text(f"    trigger {each.name} is not in the file and stays as it is"), soft_wrap=True)
+    alike = sum(not one.says for one in planned)
+    if alike:
+        out().print(f"{counted(alike, 'integration')} without a difference.")
+
+
+def question(changing: Sequence[Planned]) -> str:
+    surveys = sum(each.live and each.destination.may_start_survey for one in changing for each in one.saved)
+    also = f" {counted(surveys, 'trigger')} of it may start surveys." if surveys else ""
+    return f"Save this in {counted(len(changing), 'integration')}?{also}"
+
+
+async def policy(context: Context, one: Planned, given: Answer | None) -> Waiting:
+    held = await importing.held(context, one)
+    if held.count and given is None:
+        told().print(Text(one.integration.name, style="bold"), soft_wrap=True)
+    return asking.waiting(given, held)
 
 
 async def save(

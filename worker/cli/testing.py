@@ -21,8 +21,8 @@ from worker.operations.integrations import Integration, State
 from worker.operations.rehearsing import Span
 from worker.operations.trial import Prepared, Tried
 
-Company = Annotated[str | None, typer.Argument(metavar="[INTEGRATION]", help="Its id, name, business id or number.")]
-Named = Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Live or draft: its name or id.")]
+Company = Annotated[str | None, typer.Argument(metavar="INTEGRATION", help="Its id, name, business id or number.")]
+Named = Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Live or draft: its name or id.")]
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -43,7 +43,7 @@ def test(
     reason: Reason = None,
     json: Json = False,
 ) -> None:
-    """What a trigger would have done with what the log has; nothing is sent without --send-to."""
+    """What a trigger would have done with what the log has, or the tests in a file; sends nothing without --send-to."""
     if file is None and wanted is None and which and which.endswith((".yaml", ".yml")):
         which, file = None, which
     if file is not None:
