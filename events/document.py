@@ -22,6 +22,7 @@ class Entry:
     organization: str
     names: Mapping[str, str] = field(default_factory=dict)
     """`company`, `organization`: for people to read."""
+    labels: tuple[str, ...] = ()
     settings: Settings = field(default_factory=Settings)
     triggers: tuple[Trigger, ...] = ()
     """Their ids follow from their names, see `id_of`."""
@@ -67,6 +68,7 @@ def entry(company: int, organization: str, rules: Rules, names: Mapping[str, str
         company=company,
         organization=organization,
         names={key: names[key] for key in ("company", "organization") if names.get(key)},
+        labels=rules.labels,
         settings=rules.settings,
         triggers=tuple(triggers),
     )

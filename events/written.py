@@ -66,6 +66,7 @@ ENTRY = Table(
     {
         "company": COMPANY,
         "organization": NAMED,
+        "labels": Listed(Text(), says="What groups of integrations are called by, such as --label pilot."),
         "settings": Table(SETTINGS, says="What holds for all triggers."),
         "triggers": Listed(Table(TRIGGER, frozenset({"name"}))),
     },
@@ -90,7 +91,8 @@ def plain(document: Document) -> dict[str, Any]:
 
 def plain_entry(one: Entry) -> dict[str, Any]:
     company, organization = one.names.get("company"), one.names.get("organization")
-    written = {
+    written: dict[str, Any] = {
+        "labels": list(one.labels),
         "settings": told(one.settings),
         "triggers": [plain_trigger(each, one) for each in one.triggers],
     }
@@ -164,6 +166,7 @@ def read_entry(found: Mapping[str, Any], at: str) -> Entry:
         company=company["id"],
         organization=organization["id"],
         names={key: name for key, name in names.items() if name},
+        labels=found.get("labels", ()),
         settings=Settings(**found.get("settings", {})),
         triggers=triggers,
         tests={id_of(each["name"]): tuple(map(case.read, each["tests"])) for each in written if each.get("tests")},

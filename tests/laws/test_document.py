@@ -102,7 +102,8 @@ def rules(draw: st.DrawFn) -> Rules:
             draft_of=None if live else draw(st.none() | st.sampled_from(others)),
         )
     kept = draw(st.just(Settings()) | st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()))
-    return Rules(integration=UUID(int=7), version=5, settings=kept, triggers=triggers)
+    labels = tuple(draw(st.lists(TEXTS, max_size=2)))
+    return Rules(integration=UUID(int=7), version=5, settings=kept, triggers=triggers, labels=labels)
 
 
 VALUES = st.recursive(
@@ -167,7 +168,11 @@ def test_an_export_imported_elsewhere_is_the_same_export(known: Rules) -> None:
     one, numbers = entry(1, "acme", known, {}), count(1000)
     wanted, _ = matched(one, Rules(integration=UUID(int=8), version=1), fresh=lambda: UUID(int=next(numbers)))
     there = Rules(
-        integration=UUID(int=8), version=2, settings=one.settings, triggers={each.id: each for each in wanted}
+        integration=UUID(int=8),
+        version=2,
+        settings=one.settings,
+        triggers={each.id: each for each in wanted},
+        labels=one.labels,
     )
     assert entry(1, "acme", there, {}) == one
     assert documents.dump(written.plain((entry(1, "acme", there, {}),))) == documents.dump(written.plain((one,)))

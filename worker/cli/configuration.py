@@ -1,4 +1,4 @@
-"""`ptm integration export` and `import`, and the tests that stand in such a file."""
+"""`ptm integration export` and `import`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from events.document import Document
 from events.errors import Misconfigured, PtmError
 from events.integration import Waiting
 from worker.adapters import documents
-from worker.cli import asking
+from worker.cli import asking, cases
 from worker.cli.asking import Answer, Wait, Yes
+from worker.cli.many import Label
 from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
 from worker.cli.running import with_context
-from worker.operations import importing, integrations
+from worker.operations import importing, integrations, labels
 from worker.operations.context import Context
-from worker.operations.importing import Checker, Planned, Tested
+from worker.operations.importing import Checker, Planned
 
 
 class Others(StrEnum):
@@ -39,17 +40,21 @@ def export(
     ] = None,
     *,
     all: Annotated[bool, typer.Option("--all", help="All that are connected.")] = False,
+    label: Label = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write there; tests that it has of the same triggers stay.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Configuration as a YAML document: settings and triggers, no secret."""
-    if all == bool(which):
-        raise Misconfigured("Name the integrations to export, or give --all.")
+    if [all, bool(which), label is not None].count(True) != 1:
+        raise Misconfigured("Name the integrations to export, or give --all, or --label LABEL.")
 
     async def run(context: Context) -> Document:
-        named = [await integrations.find(context, each) for each in which or ()]
+        if label is not None:
+            named = await labels.having(context, label)
+        else:
+            named = [await integrations.find(context, each) for each in which or ()]
         found = {one.id: one for one in named or await integrations.read_all(context)}
         return tuple(importing.described(one) for one in found.values())
 
@@ -149,7 +154,7 @@ async def plan(context: Context, wanted: Document, integration: str | None, file
     failed = [one for one in importing.run_tests(tuple(one for _, one, _ in found)) if one.differences]
     if failed:
         raise Misconfigured(
-            f"{counted(len(failed), 'test')} of {file} failed, the first: {title(failed[0])}: "
+            f"{counted(len(failed), 'test')} of {file} failed, the first: {cases.title(failed[0])}: "
             f"{'; '.join(failed[0].differences)}. See ptm trigger test --file {file}; nothing was saved."
         )
     checker = Checker(context)
@@ -220,37 +225,4 @@ def as_json(one: Planned, *, saved: bool, version: int | None = None) -> dict[st
         "others": [each.name for each in one.others],
         "saved": saved,
         "version": version or seen.version,
-    }
-
-
-def title(one: Tested) -> str:
-    return f"{one.entry.name}, {one.trigger.name}, {one.case.name}"
-
-
-def test_file(file: str, *, json: bool) -> None:
-    """Runs the tests of a document; ends with 1 where one failed."""
-    found = importing.run_tests(read_file(file))
-    if not found:
-        raise Misconfigured(f"{file} has no tests: write some under a trigger's tests, see docs/configuration.md.")
-    failed = [one for one in found if one.differences]
-    if json:
-        show_json([tested_json(one) for one in found])
-    else:
-        for one in found:
-            out().print(Text(f"{'failed' if one.differences else 'passed'}  {title(one)}"), soft_wrap=True)
-            for line in one.differences:
-                out().print(Text(f"        {line}"), soft_wrap=True)
-        out().print(f"{len(found) - len(failed)} passed, {len(failed)} failed.")
-    if failed:
-        raise typer.Exit(1)
-
-
-def tested_json(one: Tested) -> dict[str, Any]:
-    return {
-        "company": one.entry.company,
-        "organization": one.entry.organization,
-        "trigger": one.trigger.name,
-        "test": one.case.name,
-        "passed": not one.differences,
-        "differences": one.differences,
     }

@@ -1,4 +1,4 @@
-"""`ptm integration …`, but connecting."""
+"""`ptm integration …`, but connecting, labels and files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from events.errors import Misconfigured
 from events.integration import Waiting
 from worker.cli import asking, trigger
 from worker.cli.asking import Wait, Yes, sure
-from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table
+from worker.cli.many import Label, Maybe, each_of
+from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table, told
 from worker.cli.running import with_context
-from worker.operations import integrations, lifecycle, saving
+from worker.operations import integrations, labels, lifecycle, saving
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, State
 from worker.operations.lifecycle import Paused, Removed
@@ -31,6 +33,7 @@ def as_json(one: Integration) -> dict[str, object]:
         "company": {"id": one.company_id, "name": one.company, "business_id": one.names.get("business_id") or None},
         "organization": {"id": one.organization, "name": one.organization_name},
         "user": one.names.get("user"),
+        "labels": one.rules.labels,
         "connected_at": one.connected_at,
         "settings": one.rules.settings,
         "triggers": [trigger.as_json(each) for each in one.rules.triggers.values()],
@@ -42,10 +45,18 @@ def as_json(one: Integration) -> dict[str, object]:
 
 @app.command("list")
 def list_(
-    removed: Annotated[bool, typer.Option("--removed", help="Removed ones too.")] = False, json: Json = False
+    removed: Annotated[bool, typer.Option("--removed", help="Removed ones too.")] = False,
+    label: Label = None,
+    json: Json = False,
 ) -> None:
     """All integrations."""
-    found = with_context(lambda context: integrations.read_all(context, removed=removed))
+    if removed and label:
+        raise Misconfigured("--label means integrations that are connected: give it without --removed.")
+
+    async def run(context: Context) -> list[Integration]:
+        return await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
+
+    found = with_context(run)
     if json:
         show_json([as_json(one) for one in found])
         return
@@ -55,6 +66,7 @@ def list_(
             one.company,
             one.organization_name,
             one.state.value,
+            ", ".join(one.rules.labels),
             connections(one),
             len(one.rules.triggers),
             ago(one.reading.polled_at) if one.reading else "",
@@ -63,7 +75,18 @@ def list_(
         )
         for one in found
     ]
-    columns = ["id", "company", "organization", "state", "connections", "#triggers", "read", "#waiting", "#parked"]
+    columns = [
+        "id",
+        "company",
+        "organization",
+        "state",
+        "labels",
+        "connections",
+        "#triggers",
+        "read",
+        "#waiting",
+        "#parked",
+    ]
     out().print(table(columns, rows) if rows else "Nothing is connected: ptm integration connect.")
 
 
@@ -100,6 +123,7 @@ def tell(one: Integration, zone: str) -> None:
         ("company", f"{one.company} ({one.company_id}) {one.names.get('business_id', '')}"),
         ("organization", f"{one.organization_name} ({one.organization})"),
         ("user", one.names.get("user")),
+        ("labels", ", ".join(one.rules.labels) or "none"),
         ("state", f"{one.state}, version {one.version}, connected {clock(one.connected_at, zone)}"),
         *((service.value, f"{each.state} {each.reason or ''}") for service, each in one.connections.items()),
         ("cool-down", cool_down),
@@ -146,32 +170,54 @@ def edit(
 
 
 @app.command()
-def pause(which: Which, reason: Reason = None, json: Json = False) -> None:
+def pause(which: Maybe = None, *, label: Label = None, reason: Reason = None, json: Json = False) -> None:
     """Stop sending at once; invoices are still read and recorded, nothing is lost."""
 
-    async def run(context: Context) -> Paused:
-        return await lifecycle.pause(context, await integrations.find(context, which), reason=reason)
+    async def run(context: Context) -> list[Paused]:
+        found = await labels.chosen(context, which, label)
+        return await each_of(found, lambda seen: lifecycle.pause(context, seen, reason=reason))
 
     done = with_context(run)
     if json:
-        show_json({**as_json(done.integration), "under_way": done.under_way})
+        shown = [{**as_json(one.integration), "under_way": one.under_way} for one in done]
+        show_json(shown if label else shown[0])
         return
-    late = f" {done.under_way} calls had left and are not answered yet." if done.under_way else ""
-    out().print(f"{done.integration.name} is paused; {done.waiting} calls wait.{late}", markup=False)
+    for one in done:
+        late = f" {one.under_way} calls had left and are not answered yet." if one.under_way else ""
+        out().print(f"{one.integration.name} is paused; {one.waiting} calls wait.{late}", markup=False)
 
 
 @app.command()
-def resume(which: Which, waiting: Wait = None, reason: Reason = None, json: Json = False) -> None:
+def resume(
+    which: Maybe = None, *, label: Label = None, waiting: Wait = None, reason: Reason = None, json: Json = False
+) -> None:
     """Send again, after saying what becomes of what waits."""
 
-    async def run(context: Context) -> Integration:
-        seen = await integrations.find(context, which)
-        if seen.state is State.ACTIVE:
-            return seen
-        policy: Waiting = asking.waiting(waiting, await saving.held(context, seen.id))
-        return await lifecycle.resume(context, seen, policy, reason=reason)
+    async def run(context: Context) -> tuple[list[Integration], str]:
+        found = await labels.chosen(context, which, label)
+        policies = {seen.id: await policy(context, seen) for seen in found if seen.state is not State.ACTIVE}
 
-    report(run, json)
+        async def one(seen: Integration) -> Integration:
+            wanted = policies.get(seen.id)
+            return await lifecycle.resume(context, seen, wanted, reason=reason) if wanted else seen
+
+        return await each_of(found, one), context.settings.timezone
+
+    async def policy(context: Context, seen: Integration) -> Waiting:
+        held = await saving.held(context, seen.id)
+        if label and held.count and waiting is None:
+            told().print(seen.name, markup=False)
+        return asking.waiting(waiting, held)
+
+    done, zone = with_context(run)
+    if json:
+        shown = [as_json(one) for one in done]
+        show_json(shown if label else shown[0])
+    elif label:
+        for one in done:
+            out().print(f"{one.name} is {one.state}.", markup=False)
+    else:
+        tell(done[0], zone)
 
 
 @app.command()

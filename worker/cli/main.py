@@ -17,6 +17,7 @@ from worker.cli import (
     drafting,
     history,
     integration,
+    label,
     log,
     processes,
     replay,
@@ -59,6 +60,7 @@ integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
 integration.app.command("export")(configuration.export)
 integration.app.command("import")(configuration.import_)
+integration.app.command()(label.label)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
 trigger.app.command()(drafting.draft)

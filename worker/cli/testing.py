@@ -10,7 +10,7 @@ from rich.text import Text
 
 from events.errors import Misconfigured
 from events.rehearsal import Rehearsal
-from worker.cli import configuration, trigger
+from worker.cli import cases, configuration, trigger
 from worker.cli.asking import Yes, sure
 from worker.cli.log import moment
 from worker.cli.output import Json, Reason, clock, fields, out, show_json, table, told
@@ -49,7 +49,7 @@ def test(
     if file is not None:
         if which or since or until or last or send_to:
             raise Misconfigured("--file runs the tests of a document, and goes with nothing but --json.")
-        configuration.test_file(file, json=json)
+        cases.run(configuration.read_file(file), file, json=json)
         return
     if which is None or wanted is None:
         raise Misconfigured("Say which trigger: ptm trigger test INTEGRATION TRIGGER, or --file FILE.")

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
-from events import document, versions
+from events import document, labelling, versions
 from events.case import Case, differences
 from events.document import Document, Entry
 from events.errors import Misconfigured
 from events.integration import (
     Configuration,
     Destination,
+    LabelsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -77,6 +78,8 @@ class Planned:
     """What a document changes in one integration, on the version that was seen."""
 
     integration: Integration
+    labels: tuple[str, ...] | None
+    """None: as they are."""
     settings: Settings | None
     """None: as they are."""
     saved: tuple[Trigger, ...]
@@ -106,6 +109,8 @@ class Planned:
         seen = self.integration
         own = Waiting.SEND if self.settings else waiting
         events: list[Configuration] = [triggers.saved(seen, each, own, reason) for each in self.saved]
+        if self.labels is not None:
+            events.insert(0, LabelsSaved(integration=seen.id, id=uuid4(), labels=self.labels, reason=reason))
         dropping = Waiting.SEND if waiting is Waiting.SEND else Waiting.DROP
         events += [
             TriggerRemoved(integration=seen.id, id=uuid4(), trigger=each.id, waiting=dropping, reason=reason)
@@ -164,8 +169,11 @@ class Checker:
         """Raises `Misconfigured`, with the place, for what cannot work in *seen*; writes nothing."""
         wanted, others = document.matched(one, seen.rules, uuid4)
         checked = [await self.checked(f"{place}.triggers[{number}]", each, seen) for number, each in enumerate(wanted)]
+        with at(f"{place}.labels"):
+            labels = labelling.tidy(one.labels)
         return Planned(
             integration=seen,
+            labels=None if labels == seen.rules.labels else labels,
             settings=None if one.settings == seen.rules.settings else one.settings,
             saved=document.changed(checked, seen.rules),
             others=others,
