@@ -153,7 +153,7 @@ async def test_triggers_that_the_file_does_not_name_are_asked_about(office: Offi
     del plain["integrations"][0]["triggers"][1]
     office.write(plain)
     dry = await office.import_("--dry-run")
-    assert "trigger Paid is not in the file and stays as it is" in dry.out
+    assert "trigger Paid is not in the file and would stay, or go: --others keep|remove" in dry.out
     unsure = await office.import_("--yes")
     assert (unsure.code, "--others keep|remove" in unsure.err) == (3, True)
     assert (await office.import_("--yes", "--others", "keep", "--json")).json[0]["changes"] == []

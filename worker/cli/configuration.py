@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from events import document, written
@@ -126,12 +127,10 @@ def import_(
 
     async def run(context: Context) -> list[dict[str, Any]]:
         planned = await plan(context, wanted, integration, file)
-        if not dry_run:
-            planned = settled(planned, others)
-        elif others is Others.REMOVE:
-            planned = [replace(one, removing=True) for one in planned]
-        if not json:
-            show(planned)
+        fate = others if dry_run else settled(planned, others)
+        planned = [replace(one, removing=fate is Others.REMOVE) for one in planned]
+        if not json or not (yes or dry_run):
+            show(planned, fate, told() if json else out())
         changing = [one for one in planned if one.says]
         if dry_run or not changing:
             return [as_json(one, saved=False) for one in planned]
@@ -161,7 +160,7 @@ async def plan(context: Context, wanted: Document, integration: str | None, file
     return [await checker.plan(place, one, seen) for place, one, seen in found]
 
 
-def settled(planned: Sequence[Planned], others: Others | None) -> list[Planned]:
+def settled(planned: Sequence[Planned], others: Others | None) -> Others | None:
     """What becomes of triggers that the file does not name: by flag, else asked."""
     names = [f"{each.name} of {one.integration.company}" for one in planned for each in one.others]
     if names and others is None:
@@ -169,21 +168,21 @@ def settled(planned: Sequence[Planned], others: Others | None) -> list[Planned]:
         if not asking.somebody():
             raise NeedsPerson(f"{said} Say what becomes of them: --others keep|remove.")
         told().print(Text(said), soft_wrap=True)
-        picked = asking.choose("What becomes of them?", ["keep them as they are", "remove them"])
-        others = list(Others)[picked]
-    return [replace(one, removing=others is Others.REMOVE) for one in planned]
+        return list(Others)[asking.choose("What becomes of them?", ["keep them as they are", "remove them"])]
+    return others
 
 
-def show(planned: Sequence[Planned]) -> None:
+def show(planned: Sequence[Planned], others: Others | None, console: Console) -> None:
+    what = "stays as it is" if others else "would stay, or go: --others keep|remove"
     for one in planned:
         staying = () if one.removing else one.others
         if one.says or staying:
-            out().print(Text(one.integration.name, style="bold"), soft_wrap=True)
-        for line in (*one.says, *(f"trigger {each.name} is not in the file and stays as it is" for each in staying)):
-            out().print(Text(f"    {line}"), soft_wrap=True)
+            console.print(Text(one.integration.name, style="bold"), soft_wrap=True)
+        for line in (*one.says, *(f"trigger {each.name} is not in the file and {what}" for each in staying)):
+            console.print(Text(f"    {line}"), soft_wrap=True)
     alike = sum(not one.says for one in planned)
     if alike:
-        out().print(f"{counted(alike, 'integration')} without a difference.")
+        console.print(f"{counted(alike, 'integration')} without a difference.")
 
 
 def question(changing: Sequence[Planned]) -> str:
