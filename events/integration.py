@@ -304,6 +304,17 @@ class ConnectionRestored(ConnectionChanged):
     schema: ClassVar[int] = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsSaved(Configured):
+    """What operators call a group of integrations by; it changes no decision."""
+
+    type: ClassVar[str] = "LabelsSaved"
+    schema: ClassVar[int] = 1
+
+    labels: tuple[str, ...] = ()
+    """All that it has from now on."""
+
+
 Configuration = (
     IntegrationConnected
     | IntegrationReconnected
@@ -315,6 +326,7 @@ Configuration = (
     | IntegrationRemoved
     | AddressBlocked
     | AddressUnblocked
+    | LabelsSaved
 )
 
 
@@ -331,6 +343,7 @@ class Rules:
     paused: bool = False
     settings: Settings = field(default_factory=Settings)
     triggers: Mapping[UUID, Trigger] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
 
     @property
     def known(self) -> tuple[Trigger, ...]:
@@ -363,10 +376,10 @@ def fold(rules: Rules | None, event: Configuration, position: int) -> Rules:
             return replace(now, triggers={key: value for key, value in now.triggers.items() if key != gone})
         case SettingsSaved(settings=settings):
             return replace(now, settings=settings)
-        case IntegrationPaused():
-            return replace(now, paused=True)
-        case IntegrationResumed():
-            return replace(now, paused=False)
+        case LabelsSaved(labels=labels):
+            return replace(now, labels=labels)
+        case IntegrationPaused() | IntegrationResumed():
+            return replace(now, paused=isinstance(event, IntegrationPaused))
         case IntegrationRemoved():
             return replace(now, removed=True)
         case _:

@@ -22,6 +22,7 @@ from events.integration import (
     IntegrationReconnected,
     IntegrationRemoved,
     IntegrationResumed,
+    LabelsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -135,6 +136,8 @@ def in_words(before: Rules, event: Configuration) -> tuple[str, ...]:
             return (f"{address or 'an erased address'} blocked",)
         case AddressUnblocked(address=address):
             return (f"{address or 'an erased address'} unblocked",)
+        case LabelsSaved(labels=labels):
+            return "labels changed", arrow("labels", several(before.labels), several(labels))
         case IntegrationResumed(waiting=waiting):
             return (f"resumed; what waited: {waiting.value.replace('_', ' ')}",)
         case _:

@@ -14,6 +14,7 @@ from events.integration import (
     IntegrationReconnected,
     IntegrationRemoved,
     IntegrationResumed,
+    LabelsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -58,8 +59,9 @@ PAUSED = IntegrationPaused(integration=INTEGRATION, id=ID)
 RESUMED = IntegrationResumed(integration=INTEGRATION, id=ID)
 REMOVED = IntegrationRemoved(integration=INTEGRATION, id=ID)
 BLOCKED = AddressBlocked(integration=INTEGRATION, id=ID, address="@a.fi")
+LABELLED = LabelsSaved(integration=INTEGRATION, id=ID, labels=("pilotti",))
 EVERY: Sequence[Configuration] = (
-    connected(), reconnected("b"), SAVED, CHANGED, SECOND, GONE, SET, PAUSED, RESUMED, REMOVED, BLOCKED,
+    connected(), reconnected("b"), SAVED, CHANGED, SECOND, GONE, SET, PAUSED, RESUMED, REMOVED, BLOCKED, LABELLED,
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "waiting": st.sampled_from(Waiting), "service": st.sampled_from(Service), "trigger": IDS,
     "replay": IDS, "reading": IDS, "resend": st.booleans(), "cancelled": st.booleans(), "reach": st.sampled_from(Reach),
     "name": WORDS, "plan": WORDS, "rules": WORDS, "upto": NUMBERS, "triggers": st.lists(IDS, max_size=2).map(tuple),
-    "items": NUMBERS,
+    "items": NUMBERS, "labels": st.lists(WORDS, max_size=2).map(tuple),
     "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,
 }  # fmt: skip
 SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {

@@ -13,6 +13,7 @@ from events.integration import (
     AddressBlocked,
     AddressUnblocked,
     Configuration,
+    LabelsSaved,
     Settings,
     SettingsSaved,
     Trigger,
@@ -36,6 +37,7 @@ STEPS = st.one_of(
     st.tuples(st.just("cool"), st.sampled_from([0, 1, 30]), st.booleans()),
     st.tuples(st.just("block"), st.sampled_from(["aino@a.fi", "@a.fi", "@b.fi"])),
     st.tuples(st.just("unblock"), st.sampled_from(["aino@a.fi", "@a.fi", "@b.fi"])),
+    st.tuples(st.just("label"), st.sampled_from(["a", "b"])),
     st.tuples(st.just("refuse"), st.integers(0, 5)),
     st.tuples(st.just("resume")),
 )
@@ -69,6 +71,8 @@ def spoken(step: tuple[object, ...], id: UUID) -> Configuration:
             return AddressBlocked(integration=INTEGRATION, id=id, address=address)
         case ("unblock", str(address)):
             return AddressUnblocked(integration=INTEGRATION, id=id, address=address)
+        case ("label", str(label)):
+            return LabelsSaved(integration=INTEGRATION, id=id, labels=(label,))
         case _:
             raise AssertionError(step)
 

@@ -36,6 +36,7 @@ from events.integration import (
     IntegrationReconnected,
     IntegrationRemoved,
     IntegrationResumed,
+    LabelsSaved,
     PersonRule,
     Service,
     Settings,
@@ -140,6 +141,7 @@ EXAMPLES: tuple[Event, ...] = (
     IntegrationRemoved(**SAID, erased=True),
     AddressBlocked(**SAID, address="paivi@kirjakauppa.fi"),
     AddressUnblocked(**SAID, address="@kirjakauppa.fi"),
+    LabelsSaved(**SAID, labels=("Kirjakauppa-asiakkaat", "pilotti")),
     CustomerRead(integration=INTEGRATION, partner=51234, reading=SECRET, customer=customer()),
     ReplayStarted(
         **REPLAY, name="Päivin korjaus", reason="pyysi Päivi", reach=Reach.LIST, plan="ab" * 32, items=2, upto=1234

@@ -1,4 +1,4 @@
-"""`ptm integration …`, but connecting."""
+"""`ptm integration …`, but connecting, labels and files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from events.errors import Misconfigured
 from events.integration import Waiting
 from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes, sure
-from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table
+from worker.cli.many import Label, each_of
+from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table, told
 from worker.cli.running import with_context
-from worker.operations import integrations, lifecycle, saving
+from worker.operations import integrations, labels, lifecycle, saving
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, State
 from worker.operations.lifecycle import Paused, Removed
@@ -36,6 +37,7 @@ def as_json(one: Integration) -> dict[str, object]:
         "company": {"id": one.company_id, "name": one.company, "business_id": one.names.get("business_id") or None},
         "organization": {"id": one.organization, "name": one.organization_name},
         "user": one.names.get("user"),
+        "labels": one.rules.labels,
         "connected_at": one.connected_at,
         "settings": one.rules.settings,
         "triggers": [trigger.as_json(each) for each in one.rules.triggers.values()],
@@ -47,10 +49,18 @@ def as_json(one: Integration) -> dict[str, object]:
 
 @app.command("list")
 def list_(
-    removed: Annotated[bool, typer.Option("--removed", help="Removed ones too.")] = False, json: Json = False
+    removed: Annotated[bool, typer.Option("--removed", help="Removed ones too.")] = False,
+    label: Label = None,
+    json: Json = False,
 ) -> None:
     """All integrations."""
-    found = with_context(lambda context: integrations.read_all(context, removed=removed))
+    if removed and label:
+        raise Misconfigured("--label means integrations that are connected: give it without --removed.")
+
+    async def run(context: Context) -> list[Integration]:
+        return await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
+
+    found = with_context(run)
     if json:
         show_json([as_json(one) for one in found])
         return
@@ -60,6 +70,7 @@ def list_(
             one.company,
             one.organization_name,
             one.state.value,
+            ", ".join(one.rules.labels),
             connections(one),
             len(one.rules.triggers),
             ago(one.reading.polled_at) if one.reading else "",
@@ -68,7 +79,18 @@ def list_(
         )
         for one in found
     ]
-    columns = ["id", "company", "organization", "state", "connections", "#triggers", "read", "#waiting", "#parked"]
+    columns = [
+        "id",
+        "company",
+        "organization",
+        "state",
+        "labels",
+        "connections",
+        "#triggers",
+        "read",
+        "#waiting",
+        "#parked",
+    ]
     out().print(table(columns, rows) if rows else "Nothing is connected: ptm integration connect.")
 
 
@@ -105,6 +127,7 @@ def tell(one: Integration, zone: str) -> None:
         ("company", f"{one.company} ({one.company_id}) {one.names.get('business_id', '')}"),
         ("organization", f"{one.organization_name} ({one.organization})"),
         ("user", one.names.get("user")),
+        ("labels", ", ".join(one.rules.labels) or "none"),
         ("state", f"{one.state}, version {one.version}, connected {clock(one.connected_at, zone)}"),
         *((service.value, f"{each.state} {each.reason or ''}") for service, each in one.connections.items()),
         ("cool-down", cool_down),
@@ -150,31 +173,40 @@ def edit(
     report(run, json)
 
 
-def one_or_all(which: str | None, *, all: bool) -> str | None:
-    """The one that is meant; None: all of them. Raises `Misconfigured` where neither or both are said."""
-    if (which is None) is not all:
-        raise Misconfigured("Say which integration, or --all for every one.")
-    return which
+def everywhere_is_meant(which: str | None, label: str | None, *, all: bool) -> bool:
+    """Raises `Misconfigured` where more than one way to say which is used, or none."""
+    if [which is not None, label is not None, all].count(True) != 1:
+        raise Misconfigured("Say which: an integration, --label LABEL, or --all for every one.")
+    return all
 
 
 @app.command()
 def pause(
-    which: OneOrAll = None, *, all: All = False, reason: Reason = None, yes: Yes = False, json: Json = False
+    which: OneOrAll = None,
+    *,
+    all: All = False,
+    label: Label = None,
+    reason: Reason = None,
+    yes: Yes = False,
+    json: Json = False,
 ) -> None:
     """Stop sending at once; invoices are still read and recorded, nothing is lost."""
-    if one_or_all(which, all=all) is None:
+    if everywhere_is_meant(which, label, all=all):
         everywhere.pause(reason, yes=yes, json=json)
         return
 
-    async def run(context: Context) -> Paused:
-        return await lifecycle.pause(context, await integrations.find(context, which or ""), reason=reason)
+    async def run(context: Context) -> list[Paused]:
+        found = await labels.chosen(context, which, label)
+        return await each_of(found, lambda seen: lifecycle.pause(context, seen, reason=reason))
 
     done = with_context(run)
     if json:
-        show_json({**as_json(done.integration), "under_way": done.under_way})
+        shown = [{**as_json(one.integration), "under_way": one.under_way} for one in done]
+        show_json(shown if label else shown[0])
         return
-    late = f" {done.under_way} calls had left and are not answered yet." if done.under_way else ""
-    out().print(f"{done.integration.name} is paused; {done.waiting} calls wait.{late}", markup=False)
+    for one in done:
+        late = f" {one.under_way} calls had left and are not answered yet." if one.under_way else ""
+        out().print(f"{one.integration.name} is paused; {one.waiting} calls wait.{late}", markup=False)
 
 
 @app.command()
@@ -182,24 +214,45 @@ def resume(
     which: OneOrAll = None,
     *,
     all: All = False,
+    label: Label = None,
     waiting: Wait = None,
     reason: Reason = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Send again, after saying what becomes of what waits."""
-    if one_or_all(which, all=all) is None:
+    if everywhere_is_meant(which, label, all=all):
         everywhere.resume(waiting, reason, yes=yes, json=json)
         return
 
-    async def run(context: Context) -> Integration:
-        seen = await integrations.find(context, which or "")
-        if seen.state is State.ACTIVE:
-            return seen
-        policy: Waiting = asking.waiting(waiting, await saving.held(context, seen.id))
-        return await lifecycle.resume(context, seen, policy, reason=reason)
+    async def run(context: Context) -> tuple[list[Integration], str]:
+        found = await labels.chosen(context, which, label)
+        policies = {seen.id: await policy(context, seen) for seen in found if seen.state is not State.ACTIVE}
 
-    report(run, json)
+        async def one(seen: Integration) -> Integration:
+            wanted = policies.get(seen.id)
+            return await lifecycle.resume(context, seen, wanted, reason=reason) if wanted else seen
+
+        return await each_of(found, one), context.settings.timezone
+
+    async def policy(context: Context, seen: Integration) -> Waiting:
+        held = await saving.held(context, seen.id)
+        if label and held.count and waiting is None:
+            told().print(seen.name, markup=False)
+        return asking.waiting(waiting, held)
+
+    tell_each(*with_context(run), many=label is not None, json=json)
+
+
+def tell_each(done: list[Integration], zone: str, *, many: bool, json: bool) -> None:
+    if json:
+        shown = [as_json(one) for one in done]
+        show_json(shown if many else shown[0])
+    elif many:
+        for one in done:
+            out().print(f"{one.name} is {one.state}.", markup=False)
+    else:
+        tell(done[0], zone)
 
 
 @app.command()

@@ -12,11 +12,13 @@ from events.errors import Misconfigured, PtmError
 from worker.cli import (
     attention,
     block,
+    configuration,
     connect,
     delivery,
     drafting,
     history,
     integration,
+    label,
     log,
     processes,
     replay,
@@ -58,6 +60,9 @@ for group in (integration, trigger, delivery, block, replay):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(connect.reconnect)
+integration.app.command("export")(configuration.export)
+integration.app.command("import")(configuration.import_)
+integration.app.command()(label.label)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
 trigger.app.command()(drafting.draft)

@@ -18,9 +18,10 @@ from events.replay import Reach
 from worker.cli import exported
 from worker.cli.asking import line, somebody
 from worker.cli.log import moment
-from worker.cli.output import Json, NeedsPerson, Which, clock, counting, fields, out, short, show_json, table, told
+from worker.cli.many import Label, Maybe, where_possible
+from worker.cli.output import Json, NeedsPerson, clock, counting, fields, out, short, show_json, table, told
 from worker.cli.running import with_context
-from worker.operations import integrations, planning, replays
+from worker.operations import integrations, labels, planning, replays
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.replays import Cost, Line, Replay
@@ -56,8 +57,9 @@ class Shown:
 
 @app.command()
 def plan(  # noqa: PLR0913 - each is a flag of its own
-    which: Which,
+    which: Maybe = None,
     *,
+    label: Label = None,
     trigger: Annotated[
         Many, typer.Option(help="Only this trigger, a draft too; may be repeated. None: all live.")
     ] = None,
@@ -80,10 +82,11 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
 ) -> None:
     """What today's rules would have meant for the past; sends nothing."""
 
-    async def run(context: Context) -> Shown:
-        seen = await integrations.find(context, which)
-        zone = context.settings.timezone
-        wanted = Wanted(
+    if label and form in (Form.CSV, Form.MARKDOWN):
+        raise Misconfigured(f"--label makes several plans: show each by itself, ptm replay show PLAN --format {form}.")
+
+    def wanted(seen: Integration, zone: str) -> Wanted:
+        return Wanted(
             after=after,
             upto=upto,
             since=moment(since or f"{last}d", zone, flag="--since") if since or last else None,
@@ -97,11 +100,25 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
             skips=frozenset(skipped or ()),
             latest=customers is Customers.LATEST,
         )
+
+    async def run(context: Context) -> list[Shown]:
+        found = await labels.chosen(context, which, label)
+        each = [(seen, wanted(seen, context.settings.timezone)) for seen in found]
+        if label is None:
+            return [await planned(context, *each[0])]
+        return await where_possible(each, lambda seen, wish: planned(context, seen, wish))
+
+    async def planned(context: Context, seen: Integration, wish: Wanted) -> Shown:
         with counting("events", quiet=json or form is not Form.TABLE) as progress:
-            kept = await planning.plan(context, seen, wanted, progress=progress)
+            kept = await planning.plan(context, seen, wish, progress=progress)
         return await looked_up(context, str(kept.id), whole=True)
 
-    present(with_context(run), Form.JSON if json else form)
+    shown = with_context(run)
+    if label and (json or form is Form.JSON):
+        show_json([as_json(one) for one in shown])
+        return
+    for one in shown:
+        present(one, Form.JSON if json else form)
 
 
 def day(text: str | None) -> date | None:

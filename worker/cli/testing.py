@@ -10,10 +10,10 @@ from rich.text import Text
 
 from events.errors import Misconfigured
 from events.rehearsal import Rehearsal
-from worker.cli import trigger
+from worker.cli import cases, configuration, trigger
 from worker.cli.asking import Yes, sure
 from worker.cli.log import moment
-from worker.cli.output import Json, Reason, Which, clock, fields, out, show_json, table, told
+from worker.cli.output import Json, Reason, clock, fields, out, show_json, table, told
 from worker.cli.running import with_context
 from worker.operations import integrations, rehearsing, trial
 from worker.operations.context import Context
@@ -21,14 +21,18 @@ from worker.operations.integrations import Integration, State
 from worker.operations.rehearsing import Span
 from worker.operations.trial import Prepared, Tried
 
-Named = Annotated[str, typer.Argument(metavar="TRIGGER", help="Live or draft: its name or id.")]
+Company = Annotated[str | None, typer.Argument(metavar="INTEGRATION", help="Its id, name, business id or number.")]
+Named = Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Live or draft: its name or id.")]
 BARS = "▁▂▃▄▅▆▇█"
 
 
 def test(
-    which: Which,
-    wanted: Named,
+    which: Company = None,
+    wanted: Named = None,
     *,
+    file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Run the tests of a document instead; - reads standard input.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Recorded since: 3d, or 2026-03-01T12:00.")] = None,
     until: Annotated[str | None, typer.Option(help="Recorded before then.")] = None,
     last: Annotated[int | None, typer.Option(min=1, metavar="DAYS", help="Recorded in the last so many days.")] = None,
@@ -39,7 +43,16 @@ def test(
     reason: Reason = None,
     json: Json = False,
 ) -> None:
-    """What a trigger would have done with what the log has; nothing is sent without --send-to."""
+    """What a trigger would have done with what the log has, or the tests in a file; sends nothing without --send-to."""
+    if file is None and wanted is None and which and which.endswith((".yaml", ".yml")):
+        which, file = None, which
+    if file is not None:
+        if which or since or until or last or send_to:
+            raise Misconfigured("--file runs the tests of a document, and goes with nothing but --json.")
+        cases.run(configuration.read_file(file), file, json=json)
+        return
+    if which is None or wanted is None:
+        raise Misconfigured("Say which trigger: ptm trigger test INTEGRATION TRIGGER, or --file FILE.")
     if since and last:
         raise Misconfigured("--since and --last both say where the window begins: give one.")
     if send_to is None:

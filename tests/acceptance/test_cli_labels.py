@@ -1,0 +1,89 @@
+"""Labels: one command for many integrations, each of which keeps its own log, versions and answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, environ_for
+from sandbox import Sandbox
+from servers.postgres import Database
+from terminal import Ended, command
+from worker.adapters import documents
+from worker.opening import opened
+from worker.operations import integrations
+from worker.settings import load
+
+pytestmark = pytest.mark.acceptance
+
+
+async def test_a_label_means_all_that_have_it(database: Database, tmp_path: Path) -> None:
+    async with Sandbox(companies=3, history=4) as sandbox:
+        settings = environ_for(database, sandbox)
+
+        async def run(*arguments: str, stdin: str = "") -> Ended:
+            return await command(settings, *arguments, stdin=stdin)
+
+        numbers = []
+        for one in sandbox.companies:
+            keys = f"{one['api_key']}\n{sandbox.trustmary_api_key}\n"
+            flags = ("--procountor-key-file", "-", "--trustmary-key-file", "-", "--json")
+            done = await run("integration", "connect", *flags, stdin=keys)
+            numbers.append(str(done.json["company"]["id"]))
+        first, second, third = numbers
+
+        for number in (first, second):
+            done = await run("integration", "label", number, "add", "Pilotti", "--json", "--reason", "spring")
+            assert (done.code, done.json["labels"]) == (0, ["Pilotti"]), done.err
+        version = done.json["version"]
+        assert (await run("integration", "label", second, "add", "PILOTTI", "--json")).json["version"] == version
+        listed = (await run("integration", "list", "--json")).json
+        assert [one["labels"] for one in listed] == [["Pilotti"], ["Pilotti"], []]
+        assert (await run("integration", "list")).out.count("Pilotti") == 2
+        assert len((await run("integration", "list", "--label", "pilotti", "--json")).json) == 2
+
+        paused = await run("integration", "pause", "--label", "pilotti", "--reason", "holiday", "--json")
+        assert [one["state"] for one in paused.json] == ["paused", "paused"]
+        states = {str(one["company"]["id"]): one["state"] for one in (await run("integration", "list", "--json")).json}
+        assert states == {first: "paused", second: "paused", third: "active"}
+        none = await run("replay", "plan", "--label", "Pilotti")
+        assert (none.code, none.err.count("is left out")) == (2, 2)
+        async with opened(load(settings)) as context:
+            at = Desk(context, sandbox)
+            for place, number in enumerate((first, third)):
+                seen = await integrations.find(context, number)
+                await at.see(seen, place + 1)
+                await at.project(seen)
+        plans = await run("replay", "plan", "--label", "Pilotti", "--json")
+        assert (plans.code, plans.err.count("is left out")) == (0, 1), plans.err
+        assert [plan["integration"] for plan in plans.json] == [listed[0]["id"]]
+        assert (await run("replay", "plan", "--label", "Pilotti", "--format", "csv")).code == 2
+        unsure = await run("integration", "resume", "--label", "Pilotti")
+        assert (unsure.code, "--waiting" in unsure.err) == (3, True)
+        resumed = await run("integration", "resume", "--label", "Pilotti", "--waiting", "send")
+        assert (resumed.code, resumed.out.count("is active.")) == (0, 2)
+
+        file = tmp_path / "pilot.yaml"
+        assert (await run("integration", "export", "--label", "pilotti", "--output", str(file))).code == 0
+        plain = documents.load(file.read_text(encoding="utf-8"), "x")
+        assert [one["labels"] for one in plain["integrations"]] == [["Pilotti"], ["Pilotti"]]
+        plain["integrations"][0]["labels"] = ["Kevät"]
+        file.write_text(documents.dump(plain), encoding="utf-8")
+        changed = (await run("integration", "import", str(file), "--yes", "--json")).json
+        assert [one["changes"] for one in changed] == [["labels changed", "    labels: Pilotti → Kevät"], []]
+
+        taken = await run("integration", "label", second, "remove", "pilotti")
+        assert (taken.code, "no label" in taken.out) == (0, True)
+        for arguments, says in (
+            (("integration", "pause", "--label", "pilotti"), "No integration has the label pilotti; there are: Kevät."),
+            (("integration", "pause"), "Name an integration, or give --label"),
+            (("integration", "resume", first, "--label", "kevät"), "Name an integration, or give --label"),
+            (("integration", "label", first, "add", "a,b"), "is no label"),
+            (("integration", "label", first, "remove", "pilotti"), "does not have the label pilotti; it has: Kevät."),
+            (("integration", "export", "--all", "--label", "kevät"), "--label"),
+        ):
+            refused = await run(*arguments)
+            assert (refused.code, says in refused.err) == (2, True), refused.err
+        assert "Pilotti" not in (await run("events", "--json")).out
+        assert (await run("verify", "--json")).json["ok"]

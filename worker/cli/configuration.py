@@ -1,0 +1,227 @@
+"""`ptm integration export` and `import`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from events import document, written
+from events.document import Document
+from events.errors import Misconfigured, PtmError
+from events.integration import Waiting
+from worker.adapters import documents
+from worker.cli import asking, cases
+from worker.cli.asking import Answer, Wait, Yes
+from worker.cli.many import Label
+from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
+from worker.cli.running import with_context
+from worker.operations import importing, integrations, labels
+from worker.operations.context import Context
+from worker.operations.importing import Checker, Planned
+
+
+class Others(StrEnum):
+    """`--others`."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
+def export(
+    which: Annotated[
+        list[str] | None, typer.Argument(metavar="INTEGRATION", help="Ids, names, business ids or numbers.")
+    ] = None,
+    *,
+    all: Annotated[bool, typer.Option("--all", help="All that are connected.")] = False,
+    label: Label = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there; tests that it has of the same triggers stay.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Configuration as a YAML document: settings and triggers, no secret."""
+    if [all, bool(which), label is not None].count(True) != 1:
+        raise Misconfigured("Name the integrations to export, or give --all, or --label LABEL.")
+
+    async def run(context: Context) -> Document:
+        if label is not None:
+            named = await labels.having(context, label)
+        else:
+            named = [await integrations.find(context, each) for each in which or ()]
+        found = {one.id: one for one in named or await integrations.read_all(context)}
+        return tuple(importing.described(one) for one in found.values())
+
+    found = with_context(run)
+    if output and output.is_file():
+        found = kept(found, output)
+    plain = written.plain(found)
+    if output:
+        write_file(output, documents.dump(plain))
+        told().print(f"{counted(len(found), 'integration')} written to {output}.", markup=False)
+    if json:
+        show_json(plain)
+    elif not output:
+        sys.stdout.write(documents.dump(plain))
+
+
+def kept(found: Document, output: Path) -> Document:
+    before = read_file(str(output))
+    try:
+        return document.with_tests(found, before)
+    except Misconfigured as error:
+        raise Misconfigured(f"{output} was left as it is: {error}.") from error
+
+
+def write_file(output: Path, text: str) -> None:
+    """At once or not at all, where it is an ordinary file: one that is there may have tests."""
+    beside = output.with_name(f"{output.name}.new") if output.is_file() or not output.exists() else output
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if beside != output:
+            beside.replace(output)
+    except OSError as error:
+        raise Misconfigured(f"{output} cannot be written: {error}.") from error
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def read_file(file: str) -> Document:
+    """`-` is standard input. Raises `Misconfigured` with the file and the place."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} cannot be read: {error}.") from error
+    name = "standard input" if file == "-" else file
+    plain = documents.load(text, name)
+    try:
+        found = written.read(plain)
+        importing.check(found)
+    except Misconfigured as error:
+        raise Misconfigured(f"{name}: {error}") from error
+    return found
+
+
+def import_(
+    file: Annotated[str, typer.Argument(help="As ptm integration export writes it; - reads standard input.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    integration: Annotated[str | None, typer.Option(help="Only this one of those in the file.")] = None,
+    others: Annotated[Others | None, typer.Option(help="What becomes of triggers that the file does not name.")] = None,
+    waiting: Wait = None,
+    yes: Yes = False,
+    reason: Reason = None,
+    json: Json = False,
+) -> None:
+    """Make integrations as a document says, after showing what changes; one after the other, each at once or not."""
+    wanted = read_file(file)
+
+    async def run(context: Context) -> list[dict[str, Any]]:
+        planned = await plan(context, wanted, integration, file)
+        fate = others if dry_run else settled(planned, others)
+        planned = [replace(one, removing=fate is Others.REMOVE) for one in planned]
+        if not json or not (yes or dry_run):
+            show(planned, fate, told() if json else out())
+        changing = [one for one in planned if one.says]
+        if dry_run or not changing:
+            return [as_json(one, saved=False) for one in planned]
+        policies = [await policy(context, one, waiting) for one in changing]
+        asking.sure(question(changing), yes=yes)
+        versions = await save(context, changing, policies, reason or f"imported from {file}")
+        return [as_json(one, saved=bool(one.says), version=versions.get(one.integration.id)) for one in planned]
+
+    done = with_context(run)
+    if json:
+        show_json(done)
+    elif saved := sum(one["saved"] for one in done):
+        out().print(f"{counted(saved, 'integration')} saved.")
+
+
+async def plan(context: Context, wanted: Document, integration: str | None, file: str) -> list[Planned]:
+    """Everything is checked before anything is saved."""
+    only = await integrations.find(context, integration) if integration else None
+    found = await importing.find(context, wanted, only)
+    failed = [one for one in importing.run_tests(tuple(one for _, one, _ in found)) if one.differences]
+    if failed:
+        raise Misconfigured(
+            f"{counted(len(failed), 'test')} of {file} failed, the first: {cases.title(failed[0])}: "
+            f"{'; '.join(failed[0].differences)}. See ptm trigger test --file {file}; nothing was saved."
+        )
+    checker = Checker(context)
+    return [await checker.plan(place, one, seen) for place, one, seen in found]
+
+
+def settled(planned: Sequence[Planned], others: Others | None) -> Others | None:
+    """What becomes of triggers that the file does not name: by flag, else asked."""
+    names = [f"{each.name} of {one.integration.company}" for one in planned for each in one.others]
+    if names and others is None:
+        said = f"The file does not name {', '.join(names)}."
+        if not asking.somebody():
+            raise NeedsPerson(f"{said} Say what becomes of them: --others keep|remove.")
+        told().print(Text(said), soft_wrap=True)
+        return list(Others)[asking.choose("What becomes of them?", ["keep them as they are", "remove them"])]
+    return others
+
+
+def show(planned: Sequence[Planned], others: Others | None, console: Console) -> None:
+    what = "stays as it is" if others else "would stay, or go: --others keep|remove"
+    for one in planned:
+        staying = () if one.removing else one.others
+        if one.says or staying:
+            console.print(Text(one.integration.name, style="bold"), soft_wrap=True)
+        for line in (*one.says, *(f"trigger {each.name} is not in the file and {what}" for each in staying)):
+            console.print(Text(f"    {line}"), soft_wrap=True)
+    alike = sum(not one.says for one in planned)
+    if alike:
+        console.print(f"{counted(alike, 'integration')} without a difference.")
+
+
+def question(changing: Sequence[Planned]) -> str:
+    surveys = sum(each.live and each.destination.may_start_survey for one in changing for each in one.saved)
+    also = f" {counted(surveys, 'trigger')} of it may start surveys." if surveys else ""
+    return f"Save this in {counted(len(changing), 'integration')}?{also}"
+
+
+async def policy(context: Context, one: Planned, given: Answer | None) -> Waiting:
+    held = await importing.held(context, one)
+    if held.count and given is None:
+        told().print(Text(one.integration.name, style="bold"), soft_wrap=True)
+    return asking.waiting(given, held)
+
+
+async def save(
+    context: Context, changing: Sequence[Planned], policies: Sequence[Waiting], reason: str
+) -> dict[Any, int]:
+    """Integration → its version now. Where one fails, says which were saved before it."""
+    versions: dict[Any, int] = {}
+    for one, policy in zip(changing, policies, strict=True):
+        try:
+            saved = await importing.save(context, one, waiting=policy, reason=reason)
+        except PtmError:
+            done = f"{counted(len(versions), 'integration')} of {len(changing)} saved before this one"
+            told().print(f"{done}; repeat the import for the rest.", markup=False)
+            raise
+        versions[saved.id] = saved.version
+    return versions
+
+
+def as_json(one: Planned, *, saved: bool, version: int | None = None) -> dict[str, Any]:
+    seen = one.integration
+    return {
+        "integration": seen.id,
+        "company": {"id": seen.company_id, "name": seen.company},
+        "organization": seen.organization,
+        "changes": one.says,
+        "others": [each.name for each in one.others],
+        "saved": saved,
+        "version": version or seen.version,
+    }
