@@ -51,6 +51,8 @@ class Decision:
     """The operator's event that asked for deciding again; None for the live decision."""
     trace: tuple[Mapping[str, Any], ...] = ()
     """Condition by condition: `check`, `seen`, `wanted`, `ok`; names people."""
+    replay: UUID | None = None
+    """The replay that it belongs to; None: live, or decided again on an operator's word."""
     id: UUID = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,6 @@ class ContactAdded(Decision):
     automation: str | None = None
     starts_surveys: bool = True
     existing: str = "update"
-    replay: UUID | None = None
     resend: bool = False
     """The replay adds once more what this trigger has added for this invoice before."""
 
@@ -182,6 +183,8 @@ class ContactWithdrawn(Outcome):
     by: UUID | None = None
     """The operator's event that asked for it."""
     detail: str | None = None
+    uncertain: bool = False
+    """A call had no answer and was given up: it may have arrived."""
 
     @property
     def id(self) -> UUID:

@@ -72,6 +72,8 @@ class Rejected:
 class Withheld:
     reason: Withdrawal
     detail: str | None = None
+    uncertain: bool = False
+    """An earlier call had no answer: it may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,8 @@ def withheld(contact: Mapping[str, Any] | None, added: ContactAdded, *, step: in
 def withheld_as_blocked(delivery: Delivery, added: ContactAdded) -> Withheld:
     """Of a contact that is on the block list by now. What may be repeated is not looked up when it had no answer."""
     doubt = delivery.attempts > 1 and repeatable(delivery, added)
-    return Withheld(reason=Withdrawal.BLOCKED, detail="an earlier call may have arrived" if doubt else None)
+    detail = "an earlier call may have arrived" if doubt else None
+    return Withheld(reason=Withdrawal.BLOCKED, detail=detail, uncertain=doubt)
 
 
 def repeatable(delivery: Delivery, added: ContactAdded) -> bool:
@@ -251,8 +254,8 @@ def outcome(
             return ContactDelivered(**about(delivery, partner), status=status, answer=answer)
         case Rejected(status=code, reason=reason, answer=answer):
             return ContactRefused(**about(delivery, partner), status=code, reason=reason, answer=answer)
-        case Withheld(reason=why, detail=detail):
-            return ContactWithdrawn(**about(delivery, partner), reason=why, detail=detail)
+        case Withheld(reason=why, detail=detail, uncertain=uncertain):
+            return ContactWithdrawn(**about(delivery, partner), reason=why, detail=detail, uncertain=uncertain)
 
 
 def second_step(delivery: Delivery, partner: int | None) -> ContactWithdrawn:

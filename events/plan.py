@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -100,6 +100,8 @@ class Item:
     email: str
     before: Mapping[str, str]
     """What was delivered, of this contact or under the old address; empty where nothing was."""
+    before_of: int | None
+    """The customer whom that names."""
     after: Mapping[str, str]
     """What would be sent; empty where nothing would."""
     targets: tuple[str, ...]
@@ -161,3 +163,21 @@ class Plan:
 
     def as_json(self) -> bytes:
         return orjson.dumps(self, default=replay.canonical, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+
+
+def numbered(items: Iterable[Item]) -> tuple[Item, ...]:
+    """What can be sent first; the oldest invoice first, as far as ids tell."""
+    return tuple(replace(item, number=number) for number, item in enumerate(sorted(items, key=in_order), start=1))
+
+
+def in_order(item: Item) -> tuple[bool, int, int, str]:
+    return item.kind not in SENDABLE, list(Class).index(item.kind), item.invoice, str(item.trigger)
+
+
+def held_back(plan: Plan, emails: Collection[str], reason: str) -> Plan:
+    """*plan* without sending to *emails*."""
+    items = [
+        replace(item, kind=Class.BLOCKED, reason=reason) if item.email in emails and item.kind in SENDABLE else item
+        for item in plan.items
+    ]
+    return replace(plan, items=numbered(items))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -19,45 +19,14 @@ from events.contact import (
     Withdrawal,
 )
 from events.customer import CustomerRead, as_now
+from events.history import Contact, History, Place
 from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged
-from events.plan import SENDABLE, Class, Item, Plan, Wanted
+from events.plan import SENDABLE, Class, Item, Plan, Wanted, numbered
 from events.proof import Met
 
 CONDITIONS = frozenset({Skip.TYPE, Skip.OFFER, Skip.NOT_POSITIVE, Skip.FILTERED})
 """Skips that say that the invoice is not meant, rather than that its contact cannot be had."""
-BARRED = frozenset({Withdrawal.DELETED_THERE, Withdrawal.NOT_ACTIVE})
-"""How Trustmary's own word about a contact ends a delivery."""
-
-
-@dataclass(slots=True)
-class Sent:
-    """A decision to add a contact, until its outcome is known."""
-
-    invoice: int
-    trigger: UUID
-    contact: Mapping[str, str]
-    targets: frozenset[str]
-
-
-@dataclass(slots=True)
-class Contact:
-    """What is known of one address: what was delivered, and what Trustmary said."""
-
-    fields: Mapping[str, str] = field(default_factory=dict)
-    targets: set[str] = field(default_factory=set)
-    added_at: dict[UUID, datetime] = field(default_factory=dict)
-    """Decisions that count, neither refused nor withdrawn, in the order in which they were made."""
-    waiting: set[UUID] = field(default_factory=set)
-    barred: Withdrawal | None = None
-
-    @property
-    def last(self) -> UUID | None:
-        return next(reversed(self.added_at), None)
-
-
-Place = tuple[int, UUID]
-"""(invoice, trigger)"""
 
 
 @dataclass(slots=True)
@@ -65,6 +34,7 @@ class Found:
     """What one change would come to."""
 
     cause: UUID
+    position: int
     partner: int | None
     customer: UUID | None
     trigger: Trigger
@@ -89,26 +59,22 @@ class Planner:
     void: Collection[int] = frozenset()
     """Invoices that have been invalidated, deleted or overridden by now: nobody is asked about them any more."""
     found: dict[Place, Found] = field(default_factory=dict)
-    contacts: dict[str, Contact] = field(default_factory=dict)
-    sent: dict[UUID, Sent] = field(default_factory=dict)
-    delivered: dict[Place, Mapping[str, str]] = field(default_factory=dict)
-    """Place → the contact that was delivered last."""
-    fired: set[Place] = field(default_factory=set)
-    skips: dict[int, Skip] = field(default_factory=dict)
-    """Invoice → the reason of its last decision, where that was a skip."""
+    """In the order of the changes."""
+    history: History = field(default_factory=History)
     looked_at: int = 0
 
     def meet(self, met: Met) -> None:
         match met.event:
             case InvoiceStatusChanged() as change:
+                self.history.places[met.id or change.id] = met.position
                 if self.wanted.lets_through(met, change):
                     self.consider(met, change)
             case ContactAdded() as added:
-                self.add(met, added)
-            case ContactSkipped(invoice_id=invoice, reason=reason):
-                self.skips[invoice] = reason
+                self.history.add(met, added)
+            case ContactSkipped() as skipped:
+                self.history.skip(skipped)
             case ContactDelivered() | ContactRefused() | ContactWithdrawn() as outcome:
-                self.end(outcome)
+                self.history.end(outcome)
             case _:
                 pass
 
@@ -123,8 +89,11 @@ class Planner:
             self.looked_at += 1
             candidate = replay.reconsider(self.in_force, trigger, now, self.now, cause=cause)
             # What a draft of a live trigger would do is held against what that one did.
-            self.found[change.invoice_id, trigger.draft_of or trigger.id] = Found(
+            place = (change.invoice_id, trigger.draft_of or trigger.id)
+            self.found.pop(place, None)
+            self.found[place] = Found(
                 cause=cause,
+                position=met.position,
                 partner=change.partner,
                 customer=read.id if read else None,
                 trigger=trigger,
@@ -132,45 +101,6 @@ class Planner:
                 skip=candidate.skip[0] if candidate.skip else None,
                 erased=met.erased,
             )
-
-    def add(self, met: Met, added: ContactAdded) -> None:
-        self.skips.pop(added.invoice_id, None)
-        place = (added.invoice_id, added.trigger)
-        self.fired.add(place)
-        if not added.contact:
-            return  # the person is erased
-        email = address.same(added.contact["email"])
-        contact = self.contacts.setdefault(email, Contact())
-        contact.added_at[added.id] = met.at
-        contact.waiting.add(added.id)
-        self.sent[added.id] = Sent(
-            invoice=added.invoice_id,
-            trigger=added.trigger,
-            contact=added.contact,
-            targets=frozenset(added.targets),
-        )
-
-    def end(self, outcome: ContactDelivered | ContactRefused | ContactWithdrawn) -> None:
-        """The first step carries the contact and its lists, a second one the automation."""
-        if (sent := self.sent.get(outcome.decision)) is None:
-            return
-        contact = self.contacts[address.same(sent.contact["email"])]
-        started = frozenset(one for one in sent.targets if one.startswith("automation:"))
-        if isinstance(outcome, ContactDelivered):
-            if outcome.step == 1:
-                self.delivered[sent.invoice, sent.trigger] = contact.fields = {**contact.fields, **sent.contact}
-                contact.barred = None
-            contact.targets |= {"contact", *(started if outcome.step == 2 else sent.targets - started)}
-            over = not started or outcome.step == 2
-        else:
-            if outcome.step == 1:
-                contact.added_at.pop(outcome.decision, None)
-                if isinstance(outcome, ContactWithdrawn) and outcome.reason in BARRED:
-                    contact.barred = outcome.reason
-            over = True
-        if over:
-            contact.waiting.discard(outcome.decision)
-            del self.sent[outcome.decision]
 
     def plan(self) -> Plan:
         """After the last event."""
@@ -184,17 +114,12 @@ class Planner:
                 skipped["void"] += 1
             elif found.skip is None and not found.erased:
                 groups.setdefault((place[1], address.same(found.contact["email"])), []).append(place)
-            elif delivered := self.delivered.get(place):
+            elif delivered := self.history.delivered.get(place):
                 items.append(self.gone(place, found, delivered))
             else:
                 skipped["erased" if found.erased else str(found.skip)] += 1
-        sending: set[str] = set()
-        for (_, email), places in groups.items():
-            item = self.item(email, places, sending)
-            if item.kind in SENDABLE:
-                sending.add(email)
-            items.append(item)
-        items.sort(key=in_order)
+        sending: dict[str, Sending] = {}
+        items += [self.item(email, places, sending) for (_, email), places in groups.items()]
         triggers = tuple(trigger.id for trigger in self.triggers)
         return Plan(
             integration=self.in_force.integration,
@@ -202,12 +127,12 @@ class Planner:
             pin=replay.pin(self.in_force, triggers),
             wanted=self.wanted,
             looked_at=self.looked_at,
-            items=tuple(replace(item, number=number) for number, item in enumerate(items, start=1)),
+            items=numbered(items),
             skipped=dict(sorted(skipped.items())),
         )
 
     def meant(self, place: Place) -> bool:
-        return not self.wanted.skips or self.skips.get(place[0]) in self.wanted.skips
+        return not self.wanted.skips or not self.history.skipped_for(place).isdisjoint(self.wanted.skips)
 
     @property
     def partners(self) -> frozenset[int]:
@@ -230,6 +155,7 @@ class Planner:
             invoices=1,
             email=delivered["email"],
             before=delivered,
+            before_of=found.partner,
             after={},
             targets=(),
             resend=False,
@@ -238,24 +164,34 @@ class Planner:
             starts_surveys=False,
         )
 
-    def item(self, email: str, places: list[Place], sending: set[str]) -> Item:
-        """What becomes of one contact of one trigger, carried by the newest of its invoices."""
+    def item(self, email: str, places: list[Place], sending: dict[str, Sending]) -> Item:
+        """What becomes of one contact of one trigger, carried by the newest of its invoices.
+
+        *sending* is what earlier items of the plan send already, by address.
+        """
         place = places[-1]
-        found, contact = self.found[place], self.contacts.get(email, Contact())
-        destination = found.trigger.destination
-        missing = tuple(one for one in destination.targets if one not in contact.targets)
-        old = next((self.delivered[one] for one in reversed(places) if one in self.delivered), None)
+        found, contact = self.found[place], self.history.contact(email)
+        before = contact.by_trigger.get(place[1], contact.fields)
+        old = next((one for each in reversed(places) if (one := self.history.delivered.get(each))), None)
         moved_away = old is not None and address.same(old["email"]) != email and not contact.fields
-        before = old if moved_away and old is not None else contact.fields
+        if moved_away and old is not None:
+            before = old
+        already = sending.get(email)
+        missing = self.missing(found.trigger, contact, already)
         changed = any(before.get(name) != value for name, value in found.contact.items())
-        if (reason := self.against(email, found, contact, sending)) is not None:
+        reason = next(self.against(email, found, contact, changed=changed, already=already), None)
+        if reason is not None:
             kind = Class.BLOCKED
+        elif already and not missing:
+            kind = Class.SAME
         elif moved_away:
             kind = Class.OTHER_ADDRESS
         elif not contact.fields:
             kind = Class.NEW
         else:
             kind = Class.CHANGED if changed or missing else Class.SAME
+        if kind in SENDABLE:
+            sending[email] = Sending(found.contact, (already.targets if already else frozenset()) | {*missing})
         return Item(
             number=0,
             kind=kind,
@@ -267,31 +203,44 @@ class Planner:
             invoices=len(places),
             email=found.contact["email"],
             before=before,
+            before_of=found.partner if moved_away else contact.partner,
             after=found.contact,
             targets=missing or ("contact",),
-            resend=place in self.fired,
+            resend=place in self.history.fired,
             customer=found.customer,
             last=contact.last,
-            starts_surveys=destination.may_start_survey and bool(missing),
+            starts_surveys=found.trigger.destination.may_start_survey and bool(missing),
         )
 
-    def against(self, email: str, found: Found, contact: Contact, sending: set[str]) -> str | None:
-        """Why a contact that the rules would add must not be touched."""
+    def missing(self, trigger: Trigger, contact: Contact, already: Sending | None) -> tuple[str, ...]:
+        """What of the destination the contact is not on, and will not be by an earlier item."""
+        on = contact.targets | (already.targets if already else frozenset())
+        if already:
+            on.add("contact")
+        return tuple(one for one in trigger.destination.targets if one not in on)
+
+    def against(
+        self, email: str, found: Found, contact: Contact, *, changed: bool, already: Sending | None
+    ) -> Iterator[str]:
+        """Each reason why a contact that the rules would add must not be touched."""
         if self.blocked(email):
-            return Skip.BLOCKED.value
-        if contact.barred:
-            return contact.barred.value
-        if contact.waiting:
-            return "waiting"
+            yield Skip.BLOCKED.value
+        yield from contact.against
         if contact.fields and found.trigger.existing == "leave":
-            return Withdrawal.EXISTS.value
+            yield Withdrawal.EXISTS.value
+        if contact.fields and changed and contact.newest > found.position:
+            yield "newer_sent"
+        if already and already.contact != found.contact:
+            yield "other_trigger"
         days = self.in_force.settings.cool_down_days
         recent = any((self.now - at).days < days for at in contact.added_at.values())
-        if days and (recent or email in sending):
-            return Skip.COOL_DOWN.value
-        return None
+        if days and (recent or already):
+            yield Skip.COOL_DOWN.value
 
 
-def in_order(item: Item) -> tuple[bool, int, int, str]:
-    """What can be sent first; the oldest invoice first, as far as ids tell."""
-    return item.kind not in SENDABLE, list(Class).index(item.kind), item.invoice, str(item.trigger)
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What a plan sends to an address so far."""
+
+    contact: Mapping[str, str]
+    targets: frozenset[str]

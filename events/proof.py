@@ -11,11 +11,11 @@ from uuid import UUID
 
 from events import address, replay, rules
 from events.codec import Event
-from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Skip
 from events.customer import CustomerRead
 from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
 from events.invoice import InvoiceStatusChanged
-from events.replay import ReplayAsked
+from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
 from events.rules import Candidate, Ledger
 
 Decided = ContactAdded | ContactSkipped
@@ -53,6 +53,12 @@ def used(candidate: Candidate, added: ContactAdded) -> tuple[tuple[UUID, int, UU
     return (added.integration, added.invoice_id, added.trigger), reached
 
 
+def hangs_on_others(*decisions: Decided) -> bool:
+    """Whether one of them is what it is because of who was added before."""
+    reasons = {one.reason for one in decisions if isinstance(one, ContactSkipped)}
+    return not reasons.isdisjoint({Skip.MOVED, Skip.COOL_DOWN})
+
+
 @dataclass(slots=True)
 class Proof:
     """Follows one partition from its first event."""
@@ -74,6 +80,10 @@ class Proof:
     """Register entries that replays look at."""
     held: Counter[tuple[object, ...]] = field(default_factory=Counter)
     """What is used up → by how many decisions: a replay may use it once more."""
+    orders: dict[UUID, ReplayStarted] = field(default_factory=dict)
+    """Replays under way."""
+    blurred: set[UUID] = field(default_factory=set)
+    """Integrations that have added somebody who is erased: who else has that address cannot be known any more."""
     erased: set[UUID] = field(default_factory=set)
     """Changes that cannot be decided again, since their person is erased."""
     decisions: int = 0
@@ -90,10 +100,8 @@ class Proof:
                 self.free(decision)
             case AddressBlocked() | AddressUnblocked() as block:
                 self.block(block)
-            case CustomerRead() as read if read.id in self.recalled:
-                self.customers[read.id] = read
-            case ReplayAsked() as asked:
-                self.replay(met, asked)
+            case CustomerRead() | ReplayStarted() | ReplayAsked() | ReplayEnded() as step:
+                yield from self.replayed(met, step)
             case _:
                 pass
         if isinstance(met.event, get_args(Configuration)):
@@ -118,8 +126,25 @@ class Proof:
         for candidate in candidates:
             self.expect(position, change, candidate, rules.settle(candidate, self.ledger))
 
-    def replay(self, met: Met, asked: ReplayAsked) -> None:
+    def replayed(self, met: Met, step: CustomerRead | ReplayStarted | ReplayAsked | ReplayEnded) -> Iterator[Problem]:
+        match step:
+            case CustomerRead() if step.id in self.recalled:
+                self.customers[step.id] = step
+            case ReplayStarted():
+                self.orders[step.replay] = step
+            case ReplayEnded():
+                self.orders.pop(step.replay, None)
+            case ReplayAsked():
+                yield from self.replay(met, step)
+            case _:
+                pass
+
+    def replay(self, met: Met, asked: ReplayAsked) -> Iterator[Problem]:
         """What the projector decides again on an operator's word, done again here."""
+        order = self.orders.get(asked.replay)
+        if order is None or order.reach is not asked.reach:
+            said = "nobody has ordered it" if order is None else f"the order was {order.reach}"
+            yield Problem(position=met.position, says=f"replay {asked.replay} goes as far as {asked.reach}: {said}")
         if (in_force := self.rules.get(asked.integration)) is None:
             return
         for ask, candidate in replay.candidates(asked, in_force, self.changes, met.at, customers=self.customers):
@@ -139,16 +164,29 @@ class Proof:
         self.decisions += 1
         if decision.cause in self.erased or met.erased:
             self.unprovable += 1
+            self.blurred.add(decision.integration)
             self.expected.pop(decision.id, None)
             return
         _, wanted = self.expected.pop(decision.id, (0, None))
         if wanted is None:
             yield Problem(position=met.position, says=f"a decision that nothing asks for: {describe(decision)}")
         elif replace(wanted, trace=()) != replace(decision, trace=()):
+            if decision.integration in self.blurred and hangs_on_others(wanted, decision):
+                self.unprovable += 1
+                self.follow_log(met, decision)
+                return
             yield Problem(
                 position=met.position,
                 says=f"wrong decision: the log says {describe(decision)}, the rules in force say {describe(wanted)}",
             )
+
+    def follow_log(self, met: Met, decision: Decided) -> None:
+        """What was decided in the light of what is erased now counts as the log has it."""
+        if isinstance(decision, ContactAdded):
+            key = plain_key(self.rules[decision.integration].organization, decision.contact["email"])
+            self.ledger.note(decision, key=key, at=met.at)
+        elif decision.id in self.settled:
+            self.give_back(*self.settled.pop(decision.id))
 
     def configure(self, met: Met, event: Configuration) -> None:
         """Folds the event; what it took back is decided again here, where the projector did it."""

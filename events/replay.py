@@ -199,12 +199,12 @@ def moved(asked: ReplayAsked, ask: Ask, change: InvoiceStatusChanged, *, in_forc
 def answer(found: Candidate, ask: Ask, asked: ReplayAsked, ledger: Ledger) -> ContactAdded | ContactSkipped:
     """The decision on one item, in the light of what was added since it was planned. Notes in *ledger* what it uses."""
     if found.skip:
-        return rules.skipped(found, found.skip, found.trace)
+        return replace(rules.skipped(found, found.skip, found.trace), replay=asked.replay)
     key = ledger.key(found.rules.organization, found.contact["email"])
     if refusal := next(refusals(found, ask, asked, ledger=ledger, key=key), None):
         reason, detail = refusal
         noted = {"check": reason.value, "seen": detail, "ok": False}
-        return rules.skipped(found, refusal, (*found.trace, noted))
+        return replace(rules.skipped(found, refusal, (*found.trace, noted)), replay=asked.replay)
     destination = found.trigger.destination
     targets = within(asked.reach, destination, ask.targets)
     lists = tuple(one for one in destination.own_lists if f"list:{one}" in targets)

@@ -423,10 +423,13 @@ CREATE TABLE public.replay_item (
     customer uuid,
     last uuid,
     starts_surveys boolean NOT NULL,
+    differs boolean NOT NULL,
     detail bytea,
     decision uuid,
     left_out text
 );
+
+COMMENT ON COLUMN public.replay_item.differs IS 'in a field, not only in what the contact would be added to';
 
 COMMENT ON COLUMN public.replay_item.detail IS 'the contact before and after, as JSON, sealed for the customer';
 

@@ -92,10 +92,17 @@ class Desk:
 
 
 def sent(
-    integration: UUID, invoice: int, *, email: str | None = MAIJA, total: float = 10.0, **facts: Any
+    integration: UUID,
+    invoice: int,
+    *,
+    email: str | None = MAIJA,
+    name: str = "Maija Meikäläinen",
+    partner: int = 7,
+    total: float = 10.0,
+    **facts: Any,
 ) -> InvoiceStatusChanged:
     """*facts*: fields of the event that are to be other than of an invoice just sent."""
-    person = {"name": "Maija Meikäläinen"} | ({"email": email} if email else {})
+    person = {"name": name} | ({"email": email} if email else {})
     usual: dict[str, Any] = {
         "change": 1,
         "before": "NOT_SENT",
@@ -105,10 +112,10 @@ def sent(
             "id": invoice,
             "invoiceNumber": 10_000 + invoice,
             "type": "SALES_INVOICE",
-            "partnerId": 7,
+            "partnerId": partner,
             "invoiceSumInfo": [{"invoiceSumTotal": total}],
         },
-        "customer": {"id": 7, "contactPersons": [person]},
+        "customer": {"id": partner, "contactPersons": [person]},
     }
     return InvoiceStatusChanged(integration=integration, invoice_id=invoice, **usual | facts)
 

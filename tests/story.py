@@ -150,20 +150,22 @@ class Story:
         """Everything that is under way waits, and is decided again."""
         event = IntegrationResumed(integration=INTEGRATION, id=UUID(int=len(self.log)))
         self.configure(event)
-        back = [one for one in self.added if one not in self.freed and one not in self.delivered]
+        open_ones = [one for one in self.added if one not in self.freed and one not in self.delivered]
+        back = [one for one in open_ones if self.added[one][1].replay is None]
         self.taken_back[event.id] = back
         self.superseded.update(back)
         self.freed.update(back)
         self.used = {place: decision for place, decision in self.used.items() if decision not in back}
-        for decision in back:
+        for decision in open_ones:
             _, added = self.added[decision]
+            self.freed.add(decision)
             self.append(
                 ContactWithdrawn(
                     integration=INTEGRATION,
                     invoice_id=added.invoice_id,
                     partner=added.partner,
                     decision=decision,
-                    reason=Withdrawal.DECIDED_AGAIN,
+                    reason=Withdrawal.DROPPED if added.replay else Withdrawal.DECIDED_AGAIN,
                     by=event.id,
                 )
             )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from events import codec, replay, rules
 from events.codec import Event
-from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Withdrawal
+from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Skip, Withdrawal
 from events.customer import CustomerRead
 from events.envelope import Recorded
 from events.integration import (
@@ -142,9 +142,7 @@ class Decider:
         opened = {one.row.id: event for one, event in zip(records, await self.log.open(records), strict=True)}
         changes = {id: event for id, event in opened.items() if isinstance(event, InvoiceStatusChanged)}
         customers = {id: event for id, event in opened.items() if isinstance(event, CustomerRead)}
-        if in_force is None:
-            return Said()
-        pairs = list(replay.candidates(asked, in_force, changes, record.at, customers=customers))
+        pairs = list(replay.candidates(asked, in_force, changes, record.at, customers=customers)) if in_force else []
         asks = {(found.cause, found.trigger.id): ask for ask, found in pairs}
         said, made = await self.settle(
             connection,
@@ -152,13 +150,9 @@ class Decider:
             lambda found, used: replay.answer(found, asks[found.cause, found.trigger.id], asked, used),
             last=True,
         )
-        await connection.execute(
-            SQL["answer_replay"],
-            asked.replay,
-            [asks[one.cause, one.trigger].number for one in made],
-            [one.id for one in made],
-            [one.reason.value if isinstance(one, ContactSkipped) else None for one in made],
-        )
+        answers = {asks[one.cause, one.trigger].number: one for one in made}
+        rows = [(ask.number, *answered(answers.get(ask.number))) for ask in asked.items]
+        await connection.execute(SQL["answer_replay"], asked.replay, *map(list, zip(*rows, strict=True)))
         return said
 
     async def rules_in_force(self, connection: Connection, integrations: set[UUID]) -> dict[UUID, Rules]:
@@ -194,7 +188,6 @@ class Decider:
         if not waiting:
             return True
         decided = await self.log.open(await self.log.read_at([(row["partition"], row["position"]) for row in waiting]))
-        reason = Withdrawal.DECIDED_AGAIN if again else dropped(event)
         withdrawn = [
             ContactWithdrawn(
                 integration=event.integration,
@@ -202,16 +195,20 @@ class Decider:
                 partner=added.partner if isinstance(added, ContactAdded) else None,
                 decision=row["decision"],
                 step=row["step"],
-                reason=reason,
+                reason=Withdrawal.DECIDED_AGAIN if again and not row["replay"] else dropped(event),
                 by=event.id,
             )
             for row, added in zip(waiting, decided, strict=True)
         ]
         rows = await self.log.prepare([Draft(event=one, cause=one.decision) for one in withdrawn])
         await self.log.append(connection, record.partition, rows)
-        await connection.execute(SQL["withdraw"], [row["id"] for row in waiting], event.id if again else None)
-        if again:
-            decisions = list({row["decision"] for row in waiting})
+        # A replay goes no further than its plan and its reach: decided again it would be a live decision.
+        anew = [row for row in waiting if again and not row["replay"]]
+        gone = [row["id"] for row in waiting if not again or row["replay"]]
+        await connection.execute(SQL["withdraw"], gone, None)
+        if anew:
+            await connection.execute(SQL["withdraw"], [row["id"] for row in anew], event.id)
+            decisions = list({row["decision"] for row in anew})
             await connection.execute(SQL["free_added"], decisions)
             await connection.execute(SQL["free_cooldown"], decisions)
         return True
@@ -251,6 +248,17 @@ def decisions(
             yield act, settling(act, used)
         else:
             used.free(act)
+
+
+def answered(made: Decided | None) -> tuple[UUID | None, str | None]:
+    """The decision on an item of a replay, and why nothing is sent; what cannot be found again has moved."""
+    match made:
+        case ContactSkipped():
+            return made.id, made.reason.value
+        case ContactAdded():
+            return made.id, None
+        case None:
+            return None, Skip.MOVED.value
 
 
 def trigger_of(event: Configuration) -> UUID | None:

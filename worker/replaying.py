@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 
+from events.invoice import FINAL
 from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, started
 from worker.adapters import queries
 from worker.adapters.log import Draft, Log
@@ -50,20 +51,27 @@ class Replaying:
             await connection.execute(SQL["set_state"], id, "done")
             log.info("replay done", stage="replay", replay=str(id), integration=str(integration), done=replay["asked"])
             return
-        asked = ReplayAsked(
-            integration=integration,
-            replay=id,
-            reach=Reach(replay["reach"]),
-            triggers=tuple(replay["triggers"]),
-            rules=replay["pin"],
-            items=tuple(ask_of(row) for row in items),
-        )
-        await self.append(connection, replay["partition"], asked)
-        await connection.execute(SQL["asked"], id, replay["asked"] + len(items), items[-1]["number"])
+        last = items[-1]["number"]
+        void = await connection.fetch(SQL["leave_out_void"], id, replay["asked_upto"], last, integration, sorted(FINAL))
+        numbers = {row["number"] for row in void}
+        if asks := tuple(ask_of(row) for row in items if row["number"] not in numbers):
+            await self.append(connection, replay["partition"], next_of(replay, asks))
+        await connection.execute(SQL["asked"], id, replay["asked"] + len(items), last)
 
     async def append(self, connection: Connection, partition: int, event: ReplayAsked | ReplayEnded) -> None:
         rows = await self.log.prepare([Draft(event=event, cause=started(event.replay))])
         await self.log.append(connection, partition, rows)
+
+
+def next_of(replay: asyncpg.Record, asks: tuple[Ask, ...]) -> ReplayAsked:
+    return ReplayAsked(
+        integration=replay["integration"],
+        replay=replay["id"],
+        reach=Reach(replay["reach"]),
+        triggers=tuple(replay["triggers"]),
+        rules=replay["pin"],
+        items=asks,
+    )
 
 
 def ask_of(row: asyncpg.Record) -> Ask:

@@ -139,7 +139,7 @@ def tell(ended: Sequence[Ended]) -> None:
 def without(delivery: Delivery, key: str | PtmError | None) -> Verdict:
     """Of a delivery whose contact or key cannot be had."""
     if delivery.removed:
-        return Withheld(reason=Withdrawal.REMOVED, detail="outcome unknown")
+        return Withheld(reason=Withdrawal.REMOVED, detail="outcome unknown", uncertain=True)
     if isinstance(key, str):
         return Parked(fingerprint="corrupt:log:-", failure="The decision's event does not read: run ptm verify.")
     failure = str(key or "The integration has no key.")

@@ -1,6 +1,7 @@
 -- Replays: a plan is kept with its items until it is applied, and a worker works it off behind live traffic.
 
 alter table cooldown add column replay uuid, add column position bigint;
+update cooldown set position = event.position from event where event.id = cooldown.decision;
 comment on column cooldown.position is 'of the decision: the order in which they were made';
 comment on column cooldown.replay is 'the replay that added the contact: its own decisions do not make its other items move';
 
@@ -45,11 +46,13 @@ create table replay_item (
     customer uuid,
     last uuid,
     starts_surveys boolean not null,
+    differs boolean not null,
     detail bytea,
     decision uuid,
     left_out text,
     primary key (replay, number)
 );
+comment on column replay_item.differs is 'in a field, not only in what the contact would be added to';
 comment on column replay_item.detail is 'the contact before and after, as JSON, sealed for the customer';
 create index replay_item_decision on replay_item (decision) where decision is not null;
 

@@ -138,7 +138,7 @@ for update of d;
 
 -- name: read_waiting
 -- What of the locked is still so: another call of the same decision may have left while they were waited for.
-select d.id, d.decision, d.cause, d.trigger, d.partition, d.position, d.invoice, d.step
+select d.id, d.decision, d.cause, d.trigger, d.partition, d.position, d.invoice, d.step, d.replay
 from delivery d
 where d.id = any($1::bigint[])
   and not exists (

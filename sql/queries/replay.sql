@@ -12,13 +12,13 @@ values ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: insert_items
 insert into replay_item (replay, number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer,
-    last, starts_surveys, detail)
+    last, starts_surveys, differs, detail)
 select $1, i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause,
-    string_to_array(i.targets, E'\n'), i.resend, i.customer, i.last, i.starts_surveys, i.detail
+    string_to_array(i.targets, E'\n'), i.resend, i.customer, i.last, i.starts_surveys, i.differs, i.detail
 from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::uuid[], $9::uuid[],
-    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::bytea[])
+    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::boolean[], $16::bytea[])
     as i (number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer, last, starts_surveys,
-        detail);
+        differs, detail);
 
 -- name: read_replays
 -- Newest first; of one integration or of all, by the beginning of an id or any.
@@ -43,14 +43,20 @@ order by i.number limit $3;
 select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count
 from replay_item i
 left join delivery d on d.decision = i.decision and d.step = 1
-where i.replay = $1 and i.decision is not null
+where i.replay = $1 and (i.decision is not null or i.left_out is not null)
 group by 1, 2 order by 1;
 
 -- name: count_items
 -- What applying would send: contacts of some classes, and which of them may start a survey.
-select trigger, targets, starts_surveys, count(*) as count
-from replay_item where replay = $1 and class = any($2::text[])
-group by trigger, targets, starts_surveys;
+select trigger, targets, starts_surveys, differs or class <> 'changed' as differs, count(*) as count
+from replay_item where replay = $1 and class = any($2::text[]) and left_out is null
+group by 1, 2, 3, 4;
+
+-- name: read_newest
+-- The newest decision about each contact up to a position, as the projector will see it.
+select distinct on (contact_key) contact_key, decision from cooldown
+where integration = $1 and contact_key = any($2::bytea[]) and "position" <= $3
+order by contact_key, "position" desc;
 
 -- name: lock_replay
 select state from replay where id = $1 for update;
@@ -62,19 +68,24 @@ update replay set state = 'running', reach = $2, classes = $3, items = $4, start
 update replay set state = $2, ended_at = case when $2 in ('done', 'cancelled') then now() end where id = $1;
 
 -- name: next_replay
--- A replay whose integration has room: its partition is nearly decided, and little of the replay waits to be sent. Who holds
--- the row appends the next items; nobody waits for it.
+-- A replay whose integration has room: its partition is nearly decided, what was asked for last is decided, and little of it
+-- waits to be sent. Who holds the row appends the next items; nobody waits for it.
 select r.id, r.integration, i.partition, r.triggers, r.pin, r.reach, r.classes, r.asked, r.asked_upto
 from replay r
 join integration i on i.id = r.integration
 join counter on counter.partition = i.partition
 join checkpoint on checkpoint.partition = i.partition
 where r.state = 'running' and counter.position - checkpoint.position <= $1
+  and not exists (
+      select from replay_item
+      where replay = r.id and number = r.asked_upto and decision is null and left_out is null
+  )
   and (
       select count(*) from (
           select from delivery d
-          where d.integration = r.integration and d.state in ('waiting', 'attempting') and d.replay limit $2
-      ) open
+          where d.organization = i.organization and d.replay and d.state = 'waiting' and d.integration = r.integration
+          limit $2
+      ) waiting
   ) < $2
 order by r.started_at
 limit 1
@@ -82,8 +93,21 @@ for update of r skip locked;
 
 -- name: next_items
 select number, cause, trigger, targets, resend, customer, last from replay_item
-where replay = $1 and number > $2 and class = any($3::text[])
+where replay = $1 and number > $2 and class = any($3::text[]) and left_out is null
 order by number limit $4;
+
+-- name: leave_out_void
+-- Of items up to a number, the ones whose invoice has been invalidated or deleted since they were planned.
+update replay_item i set left_out = 'void'
+from invoice v
+where i.replay = $1 and i.number > $2 and i.number <= $3 and i.left_out is null
+  and v.integration = $4 and v.invoice = i.invoice and v.status = any($5::text[])
+returning i.number;
+
+-- name: leave_out_beyond_reach
+-- What differs in nothing but targets that the replay may not touch: there would be nothing to send.
+update replay_item set left_out = 'beyond_reach'
+where replay = $1 and class = 'changed' and not differs and targets <> '{contact}' and trigger = any($2::uuid[]);
 
 -- name: asked
 update replay set asked = $2, asked_upto = $3 where id = $1;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,15 +14,16 @@ import pytest_asyncio
 
 from desk import Desk, desk
 from events.contact import ContactAdded, ContactSkipped
+from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
-from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger
+from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger, Waiting
 from events.plan import SENDABLE, Class, Plan, Wanted
 from events.replay import Reach
 from eventually import eventually
 from servers.postgres import Database
 from worker.adapters.deliveries import Deliveries
 from worker.dispatch import Dispatch, Manner
-from worker.operations import blocks, planning, replays, triggers
+from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers
 from worker.operations.integrations import Integration
 from worker.operations.planning import Kept
 from worker.operations.replays import Replay
@@ -224,7 +226,7 @@ async def test_reach_stops_short_of_lists_that_may_start_surveys(office: Office)
     [list_] = (await triggers.choices_of(office.at.context, await office.seen())).lists[:1]
     await office.sent(1)
     lists = Destination(kind=DestinationKind.LISTS, lists=(list_.id,), starts_surveys=StartsSurveys.UNKNOWN)
-    await office.save(destination=lists)
+    await office.save(destination=lists, mapping=FieldMapping())
     kept = await office.plan()
     assert kinds(kept.plan) == {"changed": 1}
     found = await replays.find(office.at.context, str(kept.id))
@@ -315,6 +317,173 @@ async def test_windows_that_cannot_be_meant_are_refused(office: Office) -> None:
         await office.plan(statuses=frozenset({"SENTT"}))
     with pytest.raises(Misconfigured, match="Nothing of"):
         await office.plan(after=(await office.plan()).plan.wanted.upto - 1)
+
+
+def on_list(id: str, marked: StartsSurveys = StartsSurveys.YES) -> Destination:
+    return Destination(kind=DestinationKind.LISTS, lists=(id,), starts_surveys=marked)
+
+
+async def a_list(office: Office) -> str:
+    return (await triggers.choices_of(office.at.context, await office.seen())).lists[0].id
+
+
+def lists_reached(office: Office, after: int = 0) -> list[list[str]]:
+    return [each.lists for each in office.at.sandbox.books.arrivals[after:] if each.call == "contact"]
+
+
+async def test_deciding_again_never_takes_a_replay_beyond_its_reach(office: Office) -> None:
+    await office.sent(1)
+    await office.save(destination=on_list(await a_list(office)), mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    await office.replaying.run_once()
+    await lifecycle.pause(office.at.context, await office.seen())
+    await office.at.project(office.integration)
+    before = len(office.at.sandbox.books.arrivals)
+    await lifecycle.resume(office.at.context, await office.seen(), Waiting.DECIDE_AGAIN)
+    await office.deliver()
+    await office.prove()
+    assert lists_reached(office, before) == []
+    assert (await replays.find(office.at.context, str(kept.id))).results == {"withdrawn": 1}
+    assert kinds((await office.plan()).plan) == {"changed": 1}
+
+
+async def test_two_triggers_of_one_list_add_a_person_to_it_once(office: Office) -> None:
+    list_ = await a_list(office)
+    await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"PAID"})))
+    await office.sent(1)
+    condition = replace(office.trigger.condition, statuses=frozenset({"SENT"}))
+    await office.save(condition=condition, destination=on_list(list_), mapping=FieldMapping())
+    twin = replace(office.trigger, id=uuid4(), name="Toinen")
+    await triggers.save(office.at.context, await office.seen(), twin)
+    await office.at.project(office.integration)
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"new": 1, "same": 1}
+    await office.apply(kept, Reach.SURVEY)
+    await office.carry_out(kept)
+    assert lists_reached(office) == [[list_]]
+
+
+async def test_an_invoice_voided_after_the_plan_leads_to_nothing(office: Office) -> None:
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    await office.at.context.pool.execute("update invoice set status = 'DELETED' where invoice = 1")
+    done = await office.carry_out(kept)
+    assert done.results == {"void": 1, "delivered": 1}
+    assert office.arrived()[-1] == ("asiakas2@asiakas.fi", "Maija Meikäläinen")
+
+
+async def test_who_shared_an_address_with_somebody_erased_is_held_back_and_the_proof_stays_true(office: Office) -> None:
+    await office.sent(1, email="yhteinen@asiakas.fi", partner=8)
+    await office.sent(2, email="yhteinen@asiakas.fi")
+    await office.save(mapping=FieldMapping())
+    first = await office.plan(customers=frozenset({7}))
+    await office.sent(3, email="yhteinen@asiakas.fi", partner=8)
+    await office.apply(first, Reach.CONTACT)
+    assert (await office.carry_out(first)).results == {"moved": 1}
+    await office.at.context.vault.destroy([f"{office.integration.id}/partner/8"])
+    await office.prove()
+    again = await office.plan(customers=frozenset({7}))
+    assert [(item.kind, item.reason) for item in again.plan.items] == [(Class.BLOCKED, "erased_before")]
+
+
+async def test_what_was_sent_for_another_customer_is_not_kept_under_this_ones_key(office: Office) -> None:
+    await office.sent(1, email="yhteinen@asiakas.fi")
+    await office.sent(2, email="yhteinen@asiakas.fi", partner=8)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan(customers=frozenset({7}), after=0)
+    found = await replays.find(office.at.context, str(kept.id))
+    [line] = [line async for line in replays.lines(office.at.context, found)]
+    assert (line.email, line.before) == ("yhteinen@asiakas.fi", {})
+
+
+async def test_what_was_skipped_is_found_though_a_replay_has_recorded_it_and_another_trigger_skipped_it_otherwise(
+    office: Office,
+) -> None:
+    other = replace(office.trigger, id=uuid4(), name="Suuret")
+    other = replace(other, condition=replace(other.condition, minimum=Decimal(10_000)))
+    await triggers.save(office.at.context, await office.seen(), other)
+    await office.sent(1, email="laskut@asiakas.fi")
+    await saving.edit(office.at.context, await office.seen(), role_addresses=True)
+    await office.at.project(office.integration)
+    for _ in range(2):
+        kept = await office.plan(skips=frozenset({"role_address"}))
+        assert kinds(kept.plan) == {"new": 1}
+        await office.apply(kept, Reach.RECORD)
+        assert (await office.carry_out(kept)).results == {"recorded": 1}
+
+
+async def test_what_the_reach_leaves_alone_is_not_sent_again_and_again(office: Office) -> None:
+    await office.save(mapping=FieldMapping())
+    await office.sent(1)
+    await office.save(destination=on_list(await a_list(office)))
+    kept = await office.plan()
+    found = await replays.find(office.at.context, str(kept.id))
+    rules = (await office.seen()).rules
+    assert [
+        (await replays.cost(office.at.context, found, rules, reach=reach)).contacts
+        for reach in (Reach.CONTACT, Reach.LIST, Reach.SURVEY)
+    ] == [0, 0, 1]
+    with pytest.raises(Misconfigured, match="nothing to apply"):
+        await office.apply(kept, Reach.CONTACT)
+
+
+async def test_an_older_invoice_does_not_overwrite_what_a_newer_one_has_put_there(office: Office) -> None:
+    await office.save(mapping=FieldMapping())
+    await office.sent(1, email="sama@asiakas.fi", name="Vanha Nimi")
+    await office.sent(2, email="sama@asiakas.fi", name="Uusi Nimi")
+    kept = await office.plan(invoices=frozenset({1}))
+    assert [(item.kind, item.reason) for item in kept.plan.items] == [(Class.BLOCKED, "newer_sent")]
+
+
+async def test_a_call_that_may_have_arrived_is_not_new(office: Office) -> None:
+    await office.at.see(office.integration, 1, email="ehka@asiakas.fi")
+    await office.at.project(office.integration)
+    await office.at.context.pool.execute(
+        "update delivery set state = 'parked', attempts = 1, fingerprint = $1", UNKNOWN
+    )
+    [parked] = await office.at.context.pool.fetch("select id from delivery")
+    await deliveries.discard(office.at.context, [parked["id"]])
+    await office.at.project(office.integration)
+    kept = await office.plan()
+    assert [(item.kind, item.reason) for item in kept.plan.items] == [(Class.BLOCKED, "outcome_unknown")]
+
+
+async def test_no_more_is_asked_for_than_is_decided(office: Office) -> None:
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    assert await office.replaying.run_once() == 1
+    assert await office.replaying.run_once() == 0, "the projector has not come to it"
+    assert (await replays.find(office.at.context, str(kept.id))).state == "running"
+    assert (await office.carry_out(kept)).results == {"delivered": 2}
+
+
+async def test_a_replay_that_goes_further_than_ordered_is_found(office: Office) -> None:
+    await office.sent(1)
+    await office.save(mapping=FieldMapping(), destination=on_list(await a_list(office)))
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    await office.at.context.pool.execute("update replay set reach = 'survey'")
+    await office.replaying.run_once()
+    await office.at.project(office.integration)
+    found = await verify_partition(office.at.context.log, office.at.context.vault, office.integration.partition)
+    assert [fault.says for fault in found.faults] == [f"replay {kept.id} goes as far as survey: the order was contact"]
+
+
+async def test_a_trigger_and_its_draft_are_not_planned_at_once_and_a_replay_is_named_by_its_id(office: Office) -> None:
+    await office.sent(1)
+    draft = replace(office.trigger, id=uuid4(), name="luonnos", live=False, draft_of=office.trigger.id)
+    await triggers.save(office.at.context, await office.seen(), draft)
+    with pytest.raises(Misconfigured, match="one by one"):
+        await office.plan(triggers=frozenset({draft.id, office.trigger.id}))
+    await office.plan()
+    for wanted in ("", "%", "____", "abc"):
+        with pytest.raises(Misconfigured, match="no beginning"):
+            await replays.find(office.at.context, wanted)
 
 
 def test_only_what_sends_can_be_applied() -> None:

@@ -20,7 +20,7 @@ from events.integration import (
 from events.integration import Settings as Kept
 from events.plan import Plan, Wanted
 from events.planner import Planner
-from events.replay import Ask, Reach, ReplayAsked
+from events.replay import Ask, Reach, ReplayAsked, ReplayStarted
 from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
 from story import EMAILS, Story, problems, told
 
@@ -106,6 +106,17 @@ def apply(
     """Every item with its decision; the batches follow each other as a worker appends them."""
     asks = [item.ask for item in plan.sendable]
     replay = UUID(int=5000 + len(story.log))
+    order = ReplayStarted(
+        integration=INTEGRATION,
+        replay=replay,
+        name="korjaus",
+        reason="väärin",
+        reach=reach,
+        plan=plan.hash,
+        items=len(asks),
+        upto=plan.wanted.upto,
+    )
+    story.append(order)
     decided: list[tuple[Ask, ContactAdded | ContactSkipped]] = []
     for first in range(0, len(asks), batch):
         items = tuple(asks[first : first + batch])

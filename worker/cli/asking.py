@@ -29,7 +29,7 @@ Wait = Annotated[Answer | None, typer.Option("--waiting", help="What becomes of 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 MEANINGS = {
-    Answer.DECIDE_AGAIN: "decide again under today's rules",
+    Answer.DECIDE_AGAIN: "decide again under today's rules; what waits of a replay is dropped: plan it again",
     Answer.SEND: "send as they were decided",
     Answer.DROP: "drop them: a replay can send them later",
 }

@@ -255,6 +255,12 @@ def explained(reason: str) -> str:
 
 
 OTHERS = {
+    "outcome_unknown": "A call to add this contact had no answer and was given up: it may have arrived.",
+    "newer_sent": "A newer invoice has put other values there since.",
+    "other_trigger": "Another trigger of the plan sends this contact other values: apply, then plan again.",
+    "erased_before": "Something was sent to this address for a person who was erased since.",
+    "void": "The invoice has been invalidated or deleted since.",
+    "beyond_reach": "It would only be added to what the reach leaves alone.",
     "waiting": "An earlier decision to add this contact still waits to be sent.",
     "erased": "The person was erased.",
 }
@@ -279,7 +285,7 @@ def apply(
         classes = frozenset(only or SENDABLE)
         cost = await replays.cost(context, seen, rules, reach=reach, classes=classes)
         named, why = asked_for("name", name), asked_for("reason", reason)
-        if reach is not Reach.RECORD:
+        if reach is not Reach.RECORD or yes is not None:
             confirm(cost, reach, yes)
         await replays.apply(context, seen, name=named, reason=why, reach=reach, classes=classes)
         return await looked_up(context, str(seen.id), whole=False)

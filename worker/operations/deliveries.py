@@ -176,6 +176,7 @@ async def discard_in(
                 reason=why,
                 by=by,
                 detail=reason,
+                uncertain=one.fingerprint == UNKNOWN,
             ),
             cause=one.decision,
             actor=context.actor,

@@ -18,7 +18,7 @@ from events.envelope import identify, subject_of
 from events.errors import Misconfigured
 from events.integration import Trigger
 from events.invoice import FINAL, InvoiceStatusChanged, Status
-from events.plan import Item, Plan, Wanted
+from events.plan import Item, Plan, Wanted, held_back
 from events.planner import Planner
 from worker.adapters import queries
 from worker.adapters.log import Draft
@@ -76,8 +76,19 @@ async def plan(
     if wanted.latest:
         customers = await read_again(context, seen, sorted(planner.partners))
         planner = await meet(context, seen, fresh(customers=customers), positions, progress=progress)
-    made = planner.plan()
+    made = await settled(context, seen, planner.plan(), decided)
     return Kept(id=await keep(context, seen, made), plan=made, triggers=triggers)
+
+
+async def settled(context: Context, seen: Integration, made: Plan, decided: int) -> Plan:
+    """*made* without those to whom something was sent for a person who is erased: of that the log says nothing more."""
+    key = await context.vault.contact_key()
+    keys = {item.email: key(seen.organization, item.email) for item in made.sendable}
+    with translating():
+        rows = await context.pool.fetch(SQL["read_newest"], seen.id, list(set(keys.values())), decided)
+    newest = {row["contact_key"]: row["decision"] for row in rows}
+    other = {item.email for item in made.sendable if newest.get(keys[item.email]) != item.last}
+    return held_back(made, other, "erased_before") if other else made
 
 
 async def meet(
@@ -140,6 +151,8 @@ def check(seen: Integration, wanted: Wanted) -> None:
 def chosen(seen: Integration, wanted: Wanted) -> tuple[Trigger, ...]:
     """The live triggers, or those that are named."""
     named = [seen.rules.triggers[id] for id in sorted(wanted.triggers)]
+    if both := [one.name for one in named if one.draft_of in wanted.triggers]:
+        raise Misconfigured(f"{both[0]} is a draft of a trigger that is named too: plan them one by one.")
     triggers = tuple(named) or seen.rules.live
     if not triggers:
         raise Misconfigured(f"{seen.name} has no live trigger: save one, or name a draft with --trigger.")
@@ -216,6 +229,7 @@ async def rows(context: Context, seen: Integration, id: UUID, items: Sequence[It
             item.customer,
             item.last,
             item.starts_surveys,
+            bool(item.differences),
             detail,
         )
         for item, detail in zip(items, sealed, strict=True)
@@ -228,4 +242,6 @@ def item_id(replay: UUID, number: int) -> UUID:
 
 
 def detail_of(item: Item) -> bytes:
-    return orjson.dumps({"email": item.email, "before": dict(item.before), "after": dict(item.after)})
+    """Sealed for the item's customer; what was sent for another customer at the same address is that one's to erase."""
+    before = dict(item.before) if item.before_of == item.partner else {}
+    return orjson.dumps({"email": item.email, "before": before, "after": dict(item.after)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from worker.operations.integrations import Integration, read_one
 from worker.operations.planning import SQL, item_id
 
 PAGE = 500
+BEGINNING = re.compile("[0-9a-f-]{4,36}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,10 @@ async def listed(
 
 async def find(context: Context, wanted: str) -> Replay:
     """By id or its beginning, with its results; `Misconfigured` where none, or several, are meant."""
-    found = await listed(context, id=wanted.strip().lower(), limit=2)
+    beginning = wanted.strip().lower()
+    if not BEGINNING.fullmatch(beginning):
+        raise Misconfigured(f"{wanted!r} is no beginning of a replay's id: give four characters of it or more.")
+    found = await listed(context, id=beginning, limit=2)
     if len(found) != 1:
         raise Misconfigured(
             f"{'No' if not found else 'More than one'} replay begins with {wanted}: see ptm replay list."
@@ -173,15 +178,27 @@ async def cost(
     with translating():
         rows = await context.pool.fetch(SQL["count_items"], seen.id, [one.value for one in classes])
     contacts = calls = surveys = 0
+    beyond = capped(rules, reach)
     for row in rows:
-        contacts += row["count"]
         trigger = rules.triggers.get(row["trigger"])
+        if not row["differs"] and row["trigger"] in beyond and row["targets"] != ["contact"]:
+            continue
+        contacts += row["count"]
         if reach is Reach.RECORD or trigger is None:
             continue
         targets = replay.within(reach, trigger.destination, tuple(row["targets"]))
         calls += row["count"] * replay.calls(targets)
         surveys += row["count"] * (row["starts_surveys"] and targets != ("contact",))
     return Cost(contacts=contacts, calls=calls, surveys=surveys)
+
+
+def capped(rules: Rules, reach: Reach) -> frozenset[UUID]:
+    """The triggers of which a replay of *reach* may touch no more than the contact."""
+    return frozenset(
+        id
+        for id, trigger in rules.triggers.items()
+        if reach is not Reach.RECORD and replay.within(reach, trigger.destination, ("beyond",)) == ("contact",)
+    )
 
 
 async def apply(
@@ -208,6 +225,7 @@ async def apply(
         upto=seen.upto,
     )
     async with changing(context, seen, {"planned"}, event) as connection:
+        await connection.execute(SQL["leave_out_beyond_reach"], seen.id, list(capped(integration.rules, reach)))
         await connection.execute(SQL["start_replay"], seen.id, reach.value, sorted(classes), count)
     return await find(context, str(seen.id))
 

@@ -1,0 +1,148 @@
+"""What an integration has really sent: contact by contact and invoice by invoice, followed from the first event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from events import address
+from events.contact import (
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactSkipped,
+    ContactWithdrawn,
+    Skip,
+    Withdrawal,
+)
+from events.proof import Met
+
+BARRED = frozenset({Withdrawal.DELETED_THERE, Withdrawal.NOT_ACTIVE})
+"""How Trustmary's own word about a contact ends a delivery."""
+Place = tuple[int, UUID]
+"""(invoice, trigger)"""
+
+
+@dataclass(slots=True)
+class Sent:
+    """A decision to add a contact, until its outcome is known."""
+
+    place: Place
+    partner: int | None
+    contact: Mapping[str, str]
+    targets: frozenset[str]
+    position: int
+    """Of the change that was decided, as far as that was met; else of the decision."""
+
+
+@dataclass(slots=True)
+class Contact:
+    """What is known of one address: what was delivered, and what Trustmary said."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """As they were delivered last, by whichever trigger."""
+    by_trigger: dict[UUID, Mapping[str, str]] = field(default_factory=dict)
+    """As each trigger delivered them last: two triggers may map differently, and each is right."""
+    partner: int | None = None
+    """Whose invoice it was delivered for last."""
+    newest: int = 0
+    """Position of the newest change that something was delivered for."""
+    targets: set[str] = field(default_factory=set)
+    added_at: dict[UUID, datetime] = field(default_factory=dict)
+    """Decisions that count, neither refused nor withdrawn, in the order in which they were made."""
+    waiting: set[UUID] = field(default_factory=set)
+    barred: Withdrawal | None = None
+    uncertain: bool = False
+    """An unanswered call was given up: it may have arrived."""
+
+    @property
+    def against(self) -> Iterator[str]:
+        """Why nothing more must be sent to it as things stand."""
+        if self.barred:
+            yield self.barred.value
+        if self.waiting:
+            yield "waiting"
+        if self.uncertain:
+            yield "outcome_unknown"
+
+    @property
+    def last(self) -> UUID | None:
+        return next(reversed(self.added_at), None)
+
+
+@dataclass(slots=True)
+class History:
+    """Meets decisions and outcomes in the order of the log."""
+
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    """Address, in the form in which spellings are equal → contact."""
+    sent: dict[UUID, Sent] = field(default_factory=dict)
+    delivered: dict[Place, Mapping[str, str]] = field(default_factory=dict)
+    """Place → the contact that was delivered last."""
+    fired: set[Place] = field(default_factory=set)
+    decided: dict[int, dict[UUID, Skip | None]] = field(default_factory=dict)
+    """Invoice → trigger → why its last decision added nobody, or None where it did; replays only count if they add."""
+    places: dict[UUID, int] = field(default_factory=dict)
+    """Change → its position, of those that were met."""
+
+    def contact(self, email: str) -> Contact:
+        return self.contacts.get(address.same(email), Contact())
+
+    def skipped_for(self, place: Place) -> frozenset[Skip]:
+        """Why nobody was added: by this trigger or, where it has decided nothing about the invoice, by the others."""
+        by = self.decided.get(place[0], {})
+        said = [by[place[1]]] if place[1] in by else by.values()
+        return frozenset(reason for reason in said if reason)
+
+    def skip(self, skipped: ContactSkipped) -> None:
+        if not skipped.replay:
+            self.decided.setdefault(skipped.invoice_id, {})[skipped.trigger] = skipped.reason
+
+    def add(self, met: Met, added: ContactAdded) -> None:
+        place = (added.invoice_id, added.trigger)
+        self.decided.setdefault(added.invoice_id, {})[added.trigger] = None
+        self.fired.add(place)
+        if not added.contact:
+            return  # the person is erased
+        contact = self.contacts.setdefault(address.same(added.contact["email"]), Contact())
+        contact.added_at[added.id] = met.at
+        contact.waiting.add(added.id)
+        self.sent[added.id] = Sent(
+            place=place,
+            partner=added.partner,
+            contact=added.contact,
+            targets=frozenset(added.targets),
+            position=self.places.get(added.cause, met.position),
+        )
+
+    def end(self, outcome: ContactDelivered | ContactRefused | ContactWithdrawn) -> None:
+        """The first step carries the contact and its lists, a second one the automation."""
+        if (sent := self.sent.get(outcome.decision)) is None:
+            return
+        contact = self.contacts[address.same(sent.contact["email"])]
+        started = frozenset(one for one in sent.targets if one.startswith("automation:"))
+        if isinstance(outcome, ContactDelivered):
+            if outcome.step == 1:
+                self.arrive(sent, contact)
+            contact.targets |= {"contact", *(started if outcome.step == 2 else sent.targets - started)}
+            over = not started or outcome.step == 2
+        else:
+            if outcome.step == 1:
+                contact.added_at.pop(outcome.decision, None)
+            if isinstance(outcome, ContactWithdrawn):
+                contact.barred = outcome.reason if outcome.reason in BARRED else contact.barred
+                contact.uncertain |= outcome.uncertain
+            over = True
+        if over:
+            contact.waiting.discard(outcome.decision)
+            del self.sent[outcome.decision]
+
+    def arrive(self, sent: Sent, contact: Contact) -> None:
+        contact.fields = {**contact.fields, **sent.contact}
+        contact.by_trigger[sent.place[1]] = sent.contact
+        contact.partner = sent.partner
+        contact.newest = max(contact.newest, sent.position)
+        contact.barred, contact.uncertain = None, False
+        self.delivered[sent.place] = sent.contact
