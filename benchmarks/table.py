@@ -51,6 +51,13 @@ def lines(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"{name}, {broker}", f"{spread(figure)} events/s", ""
         yield f"relay of the bare producer, {broker}", f"{part['relay_of_bare']}", "≥ 0.6"
     yield "project, one worker", f"{spread(results['project']['events_per_second'])} events/s", "≥ 5,000"
+    plan = results["plan"]
+    for name, figure in plan["events_per_second"].items():
+        yield f"plan of a replay over {name}", f"{spread(figure)} invoices/s", ""
+    yield "plan over one integration's 1,000 invoices", f"{plan['seconds_for_1000']} s", "< 1 s"
+    million = 1_000_000 / plan["events_per_second"]["20000 invoices"]["median"]
+    yield "plan over a million invoices, at that rate", f"{million:,.0f} s", "< 30 s"
+    yield "plan, peak memory of the process", f"{plan['peak_mib']} MiB", "< 300 MiB"
     for broker, part in results["end_to_end"].items():
         latency = part["latency_ms"]
         seen = f"p50 {latency['p50']} · p95 {latency['p95']} · p99 {latency['p99']} ms"

@@ -77,8 +77,8 @@ async def test_a_label_means_all_that_have_it(database: Database, tmp_path: Path
         assert (taken.code, "no label" in taken.out) == (0, True)
         for arguments, says in (
             (("integration", "pause", "--label", "pilotti"), "No integration has the label pilotti; there are: Kevät."),
-            (("integration", "pause"), "Name an integration, or give --label"),
-            (("integration", "resume", first, "--label", "kevät"), "Name an integration, or give --label"),
+            (("integration", "pause"), "Say which: an integration, --label"),
+            (("integration", "resume", first, "--label", "kevät"), "Say which: an integration, --label"),
             (("integration", "label", first, "add", "a,b"), "is no label"),
             (("integration", "label", first, "remove", "pilotti"), "does not have the label pilotti; it has: Kevät."),
             (("integration", "export", "--all", "--label", "kevät"), "--label"),
