@@ -97,3 +97,24 @@ WITHDRAWALS: Mapping[Withdrawal, Explained] = {
         "The contact itself was not added, so its automation was not started.", "See the first step."
     ),
 }
+
+PLANNED: Mapping[str, str] = {
+    "outcome_unknown": "A call to add this contact had no answer and was given up: it may have arrived.",
+    "newer_sent": "A newer invoice has put other values there since.",
+    "other_trigger": "Another trigger of the plan sends this contact other values: apply, then plan again.",
+    "erased_before": "Something was sent to this address for a person who was erased since.",
+    "void": "The invoice has been invalidated or deleted since.",
+    "beyond_reach": "It would only be added to what the reach leaves alone.",
+    "waiting": "An earlier decision to add this contact still waits to be sent.",
+    "erased": "The person was erased.",
+}
+"""What holds a contact of a replay back beside skips and withdrawals."""
+
+
+def said(reason: str) -> str:
+    """Any reason in words: of a skip, of a withdrawal, or of a replay's plan."""
+    if reason in list(Skip):
+        return SKIPS[Skip(reason)].says
+    if reason in list(Withdrawal):
+        return WITHDRAWALS[Withdrawal(reason)].says
+    return PLANNED.get(reason, reason)

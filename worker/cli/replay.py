@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from events import reasons
-from events.contact import Skip, Withdrawal
 from events.errors import Misconfigured
 from events.plan import SENDABLE, Class, Wanted
 from events.replay import Reach
-from worker.cli import exported
 from worker.cli.asking import line, somebody
 from worker.cli.log import moment
 from worker.cli.many import Label, Maybe, where_possible
-from worker.cli.output import Json, NeedsPerson, clock, counting, fields, out, short, show_json, table, told
+from worker.cli.output import Json, NeedsPerson, clock, counting, out, short, show_json, table, told
+from worker.cli.planned import Form, Shown, as_json, present, price, progress, word
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, planning, replays
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
-from worker.operations.replays import Cost, Line, Replay
+from worker.operations.replays import Cost, Replay
 
 app = typer.Typer(name="replay", help="The past through today's rules: plan, diff, apply.", no_args_is_help=True)
 Many = list[str] | None
@@ -32,27 +28,9 @@ That = Annotated[str, typer.Argument(metavar="REPLAY", help="Its id, or the begi
 LAST = 2**63 - 1
 
 
-class Form(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-
-
 class Customers(StrEnum):
     SNAPSHOT = "snapshot"
     LATEST = "latest"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A replay with what it belongs to."""
-
-    replay: Replay
-    integration: Integration
-    costs: Mapping[Reach, Cost]
-    lines: tuple[Line, ...]
-    zone: str
 
 
 @app.command()
@@ -140,130 +118,6 @@ async def looked_up(context: Context, wanted: str, *, whole: bool) -> Shown:
         lines=tuple([one async for one in replays.lines(context, found)]) if whole else (),
         zone=context.settings.timezone,
     )
-
-
-def present(shown: Shown, form: Form) -> None:
-    match form:
-        case Form.JSON:
-            show_json(as_json(shown))
-        case Form.CSV:
-            exported.csv(shown.lines)
-        case Form.MARKDOWN:
-            exported.markdown(shown.integration.name, summary(shown), shown.lines)
-        case Form.TABLE:
-            show(shown)
-
-
-def as_json(shown: Shown) -> dict[str, Any]:
-    return {
-        "replay": shown.replay,
-        "integration": shown.integration.id,
-        "costs": {reach.value: cost for reach, cost in shown.costs.items()},
-        "items": shown.lines,
-    }
-
-
-SHOWN = 40
-"""Lines of a plan that a terminal shows; the exports have all."""
-
-
-def show(shown: Shown) -> None:
-    out().print(fields(summary(shown)))
-    if shown.lines:
-        out().print()
-        out().print(table(["#", "class", "#invoice", "contact", "change"], map(row, shown.lines[:SHOWN])))
-    if len(shown.lines) > SHOWN:
-        said = f"… and {len(shown.lines) - SHOWN} more: ptm replay show {short(shown.replay.id)} --format csv"
-        told().print(said, soft_wrap=True)
-    if shown.replay.state == "planned":
-        told().print(f"Nothing has been sent. To apply it: ptm replay apply {short(shown.replay.id)}", soft_wrap=True)
-
-
-def summary(shown: Shown) -> list[tuple[str, object]]:
-    replay, counts = shown.replay, shown.replay.about["counts"]
-    pairs: list[tuple[str, object]] = [
-        ("replay", f"{short(replay.id)} · {replay.state}"),
-        ("integration", shown.integration.name),
-        ("planned", f"{clock(replay.planned_at, shown.zone)} by {replay.planned_by}, up to position {replay.upto}"),
-        ("looked at", f"{replay.about['looked_at']} changes that reach a status of the trigger"),
-        ("contacts", ", ".join(f"{count} {word(kind)}" for kind, count in counts.items() if count) or "none"),
-    ]
-    if replay.about["skipped"]:
-        skips = replay.about["skipped"].items()
-        pairs.append(("still skipped", ", ".join(f"{count} {reason}" for reason, count in skips)))
-    if replay.state == "planned":
-        pairs += [
-            (f"at reach {reach}", price(cost)) for reach, cost in shown.costs.items() if reach is not Reach.RECORD
-        ]
-    else:
-        pairs.append(("reach", replay.reach))
-        pairs.append(("asked for", progress(replay)))
-        pairs.append(
-            ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
-        )
-    return pairs
-
-
-def word(kind: str) -> str:
-    return kind.replace("_", " ")
-
-
-def price(cost: Cost) -> str:
-    surveys = f"{cost.surveys} may start a survey" if cost.surveys else "no survey starts"
-    return f"{cost.contacts} contacts, {cost.calls} calls to Trustmary, {surveys}"
-
-
-def progress(replay: Replay) -> str:
-    """How far it is, how fast, and how long it will take."""
-    said = f"{replay.asked} of {replay.items}"
-    if replay.state != "running" or not replay.asked or replay.started_at is None or not replay.items:
-        return said
-    seconds = (datetime.now(replay.started_at.tzinfo) - replay.started_at).total_seconds()
-    rate = replay.asked / max(seconds, 0.001)
-    return f"{said}, {rate:.1f} a second, {timedelta(seconds=round((replay.items - replay.asked) / rate))} to go"
-
-
-def row(one: Line) -> tuple[object, ...]:
-    return one.number, word(one.kind), one.invoice_number or one.invoice, one.email or "(erased)", change(one)
-
-
-def change(one: Line) -> str:
-    """What is different, or why nothing is sent, or what became of it."""
-    if one.left_out:
-        return f"left out: {explained(one.left_out)}"
-    if one.delivery:
-        return f"{one.delivery}{f': {one.failure}' if one.failure else ''}"
-    if one.reason:
-        return explained(one.reason)
-    if one.kind is Class.OTHER_ADDRESS:
-        return f"{one.before.get('email')} → {one.email}"
-    differing = [
-        f"{name}: {one.before.get(name, '–')} → {value}"
-        for name, value in one.after.items()
-        if one.before.get(name) != value
-    ]
-    added = [f"+ {target}" for target in one.targets if target != "contact" and one.kind is Class.CHANGED]
-    return ", ".join([*differing, *added]) if one.kind is Class.CHANGED else ""
-
-
-def explained(reason: str) -> str:
-    if reason in list(Skip):
-        return reasons.SKIPS[Skip(reason)].says
-    if reason in list(Withdrawal):
-        return reasons.WITHDRAWALS[Withdrawal(reason)].says
-    return OTHERS.get(reason, reason)
-
-
-OTHERS = {
-    "outcome_unknown": "A call to add this contact had no answer and was given up: it may have arrived.",
-    "newer_sent": "A newer invoice has put other values there since.",
-    "other_trigger": "Another trigger of the plan sends this contact other values: apply, then plan again.",
-    "erased_before": "Something was sent to this address for a person who was erased since.",
-    "void": "The invoice has been invalidated or deleted since.",
-    "beyond_reach": "It would only be added to what the reach leaves alone.",
-    "waiting": "An earlier decision to add this contact still waits to be sent.",
-    "erased": "The person was erased.",
-}
 
 
 @app.command()

@@ -1,0 +1,139 @@
+"""A replay as people see it: its plan contact by contact, what applying it takes, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from events import reasons
+from events.plan import Class
+from events.replay import Reach
+from worker.cli import exported
+from worker.cli.output import clock, fields, out, short, show_json, table, told
+from worker.operations.integrations import Integration
+from worker.operations.replays import Cost, Line, Replay
+
+
+class Form(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A replay with what it belongs to."""
+
+    replay: Replay
+    integration: Integration
+    costs: Mapping[Reach, Cost]
+    lines: tuple[Line, ...]
+    zone: str
+
+
+def present(shown: Shown, form: Form) -> None:
+    match form:
+        case Form.JSON:
+            show_json(as_json(shown))
+        case Form.CSV:
+            exported.csv(shown.lines)
+        case Form.MARKDOWN:
+            exported.markdown(shown.integration.name, summary(shown), shown.lines)
+        case Form.TABLE:
+            show(shown)
+
+
+def as_json(shown: Shown) -> dict[str, Any]:
+    return {
+        "replay": shown.replay,
+        "integration": shown.integration.id,
+        "costs": {reach.value: cost for reach, cost in shown.costs.items()},
+        "items": shown.lines,
+    }
+
+
+SHOWN = 40
+"""Lines of a plan that a terminal shows; the exports have all."""
+
+
+def show(shown: Shown) -> None:
+    out().print(fields(summary(shown)))
+    if shown.lines:
+        out().print()
+        out().print(table(["#", "class", "#invoice", "contact", "change"], map(row, shown.lines[:SHOWN])))
+    if len(shown.lines) > SHOWN:
+        said = f"… and {len(shown.lines) - SHOWN} more: ptm replay show {short(shown.replay.id)} --format csv"
+        told().print(said, soft_wrap=True)
+    if shown.replay.state == "planned":
+        told().print(f"Nothing has been sent. To apply it: ptm replay apply {short(shown.replay.id)}", soft_wrap=True)
+
+
+def summary(shown: Shown) -> list[tuple[str, object]]:
+    replay, counts = shown.replay, shown.replay.about["counts"]
+    pairs: list[tuple[str, object]] = [
+        ("replay", f"{short(replay.id)} · {replay.state}"),
+        ("integration", shown.integration.name),
+        ("planned", f"{clock(replay.planned_at, shown.zone)} by {replay.planned_by}, up to position {replay.upto}"),
+        ("looked at", f"{replay.about['looked_at']} changes that reach a status of the trigger"),
+        ("contacts", ", ".join(f"{count} {word(kind)}" for kind, count in counts.items() if count) or "none"),
+    ]
+    if replay.about["skipped"]:
+        skips = replay.about["skipped"].items()
+        pairs.append(("still skipped", ", ".join(f"{count} {reason}" for reason, count in skips)))
+    if replay.state == "planned":
+        pairs += [
+            (f"at reach {reach}", price(cost)) for reach, cost in shown.costs.items() if reach is not Reach.RECORD
+        ]
+    else:
+        pairs.append(("reach", replay.reach))
+        pairs.append(("asked for", progress(replay)))
+        pairs.append(
+            ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
+        )
+    return pairs
+
+
+def word(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def price(cost: Cost) -> str:
+    surveys = f"{cost.surveys} may start a survey" if cost.surveys else "no survey starts"
+    return f"{cost.contacts} contacts, {cost.calls} calls to Trustmary, {surveys}"
+
+
+def progress(replay: Replay) -> str:
+    """How far it is, how fast, and how long it will take."""
+    said = f"{replay.asked} of {replay.items}"
+    if replay.state != "running" or not replay.asked or replay.started_at is None or not replay.items:
+        return said
+    seconds = (datetime.now(replay.started_at.tzinfo) - replay.started_at).total_seconds()
+    rate = replay.asked / max(seconds, 0.001)
+    return f"{said}, {rate:.1f} a second, {timedelta(seconds=round((replay.items - replay.asked) / rate))} to go"
+
+
+def row(one: Line) -> tuple[object, ...]:
+    return one.number, word(one.kind), one.invoice_number or one.invoice, one.email or "(erased)", change(one)
+
+
+def change(one: Line) -> str:
+    """What is different, or why nothing is sent, or what became of it."""
+    if one.left_out:
+        return f"left out: {reasons.said(one.left_out)}"
+    if one.delivery:
+        return f"{one.delivery}{f': {one.failure}' if one.failure else ''}"
+    if one.reason:
+        return reasons.said(one.reason)
+    if one.kind is Class.OTHER_ADDRESS:
+        return f"{one.before.get('email')} → {one.email}"
+    differing = [
+        f"{name}: {one.before.get(name, '–')} → {value}"
+        for name, value in one.after.items()
+        if one.before.get(name) != value
+    ]
+    added = [f"+ {target}" for target in one.targets if target != "contact" and one.kind is Class.CHANGED]
+    return ", ".join([*differing, *added]) if one.kind is Class.CHANGED else ""
