@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     """The API client that Procountor gave you."""
     procountor_client_secret: SecretStr | None = None
     """The secret that came with it."""
-    procountor_per_second: int = Field(default=50, ge=1, le=60)
-    """Requests a second over all workers and commands; Procountor allows 60 to one API client."""
+    procountor_per_second: int = Field(default=40, ge=1, le=60)
+    """Requests a second over all workers and commands, at most 50 used; Procountor allows 60 to one API client."""
     procountor_api_key: SecretStr | None = None
     """A company's API key, for `ptm integration connect` and `reconnect` in scripts."""
 
