@@ -216,8 +216,9 @@ def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
     for step in trace:
         mark = "✓" if step.get("ok") else "✗"
         wanted = f", wanted {brief(step['wanted'])}" if step.get("wanted") not in (None, True, False, [], "") else ""
-        seen = "" if step.get("ok") and step.get("seen") is None else f": {brief(step.get('seen'))}"
-        out().print(Text(f"    {mark} {step.get('check')}{seen}{wanted}"))
+        unsaid = step.get("seen") is None and (step.get("ok") or not wanted)
+        seen = "" if unsaid else f": {brief(step.get('seen'))}"
+        out().print(Text(f"    {mark} {str(step.get('check')).replace('_', ' ')}{seen}{wanted}"))
 
 
 def brief(value: object) -> str:
