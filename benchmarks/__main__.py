@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, delay, end_to_end, plan, project, relay, table
+from benchmarks import append, behind, delay, end_to_end, plan, project, relay, table
 from benchmarks.ground import ground
 from worker.runtime import run
 
@@ -20,6 +20,7 @@ PARTS = {
     "project": project.run,
     "plan": plan.run,
     "end_to_end": end_to_end.run,
+    "behind": behind.run,
     "delay": delay.run,
 }
 RESULTS = Path(__file__).with_name("results.json")

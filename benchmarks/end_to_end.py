@@ -7,7 +7,8 @@ import base64
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from worker.adapters.log import Draft
 from worker.demo.scene import under_guard
 from worker.settings import foreign_environment
 
+Joined = tuple[int, UUID]
+"""(partition, id)"""
 INTEGRATIONS = 100
 PER_SECOND = 200
 WARM_UP = 5
@@ -50,18 +53,25 @@ async def run(_: Ground) -> dict[str, Any]:
 
 
 async def on(here: Ground, bootstrap: str) -> dict[str, Any]:
+    async with at_work(here, bootstrap) as (joined, _):
+        return await flow(here, joined)
+
+
+@asynccontextmanager
+async def at_work(here: Ground, bootstrap: str) -> AsyncIterator[tuple[list[Joined], dict[str, str]]]:
+    """A sandbox and two workers; the integrations as (partition, id), and the settings that the workers have."""
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         command = [sys.executable, "-m", "sandbox", "--companies", "1", "--organizations", str(INTEGRATIONS)]
         sandbox = await under_guard(stack, command, log=directory / "sandbox.log", stdout=asyncio.subprocess.PIPE)
         assert sandbox.stdout is not None, "piped"
         ready = orjson.loads(await sandbox.stdout.readline())
-        environment = {
-            **foreign_environment(),
+        settings = {
             "PTM_DATABASE_URL": here.database_url,
             "PTM_KAFKA_BOOTSTRAP": bootstrap,
             "PTM_KAFKA_TOPIC": f"bench.{uuid4().hex[:8]}",
             "PTM_MASTER_KEY": base64.b64encode(MASTER.key).decode(),
+            "PTM_PROCOUNTOR_URL": ready["procountor_url"],
             "PTM_TRUSTMARY_URL": ready["trustmary_url"],
             "PTM_TRUSTMARY_PACE": "0",
             "PTM_LOG_LEVEL": "warning",
@@ -72,11 +82,12 @@ async def on(here: Ground, bootstrap: str) -> dict[str, Any]:
         ]
         for stages in ("relay,project", "dispatch"):
             command = [sys.executable, "-m", "worker.cli", "worker", "--stages", stages]
+            environment = foreign_environment() | settings
             await under_guard(stack, command, log=directory / f"{stages}.log", environment=environment)
-        return await flow(here, joined)
+        yield joined, settings
 
 
-async def join(here: Ground, partition: int, organization: dict[str, Any]) -> tuple[int, UUID]:
+async def join(here: Ground, partition: int, organization: dict[str, Any]) -> Joined:
     """An integration that reads nothing by itself: its events are appended here."""
     id, secret = uuid4(), await here.vault.put_secret("trustmary", organization["api_key"].encode())
     await here.pool.execute(
@@ -102,10 +113,10 @@ async def join(here: Ground, partition: int, organization: dict[str, Any]) -> tu
     return partition, id
 
 
-async def prepared(here: Ground, joined: list[tuple[int, UUID]]) -> list[tuple[int, Row]]:
+async def prepared(here: Ground, joined: list[Joined], wanted: int) -> list[tuple[int, Row]]:
     """Sealed before: what puts events into the log here is not what is measured, and shares the machine."""
     rows: list[tuple[int, Row]] = []
-    for first in range(0, len(joined) + PER_SECOND * (WARM_UP + SECONDS), 500):
+    for first in range(0, wanted, 500):
         chosen = [joined[number % len(joined)] for number in range(first, first + 500)]
         drafts = [Draft(event=sent(id, number)) for number, (_, id) in enumerate(chosen, start=first + 1)]
         rows += zip((partition for partition, _ in chosen), await here.log.prepare(drafts), strict=True)
@@ -119,9 +130,9 @@ async def append(here: Ground, partition: int, row: Row) -> None:
     here.ringer.ring("ptm_log", str(partition))
 
 
-async def flow(here: Ground, joined: list[tuple[int, UUID]]) -> dict[str, Any]:
+async def flow(here: Ground, joined: list[Joined]) -> dict[str, Any]:
     """Begins when the workers are up and have sent one contact for each integration."""
-    rows = iter(await prepared(here, joined))
+    rows = iter(await prepared(here, joined, len(joined) + PER_SECOND * (WARM_UP + SECONDS)))
     for row in islice(rows, len(joined)):
         await append(here, *row)
     await delivered(here, len(joined), within=60)

@@ -87,9 +87,9 @@ async def ground() -> AsyncIterator[Ground]:
         )
 
 
-def sent(integration: UUID, number: int) -> InvoiceStatusChanged:
-    """An invoice sent to one of 2,000 customers, with a picture of about 3 kB."""
-    customer = number % 2000
+def sent(integration: UUID, number: int, *, customers: int = 2000) -> InvoiceStatusChanged:
+    """An invoice sent to one of *customers*, with a picture of about 3 kB."""
+    customer = number % customers
     rows = [
         {
             "id": row,
