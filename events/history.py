@@ -34,7 +34,7 @@ class Sent:
     contact: Mapping[str, str]
     targets: frozenset[str]
     position: int
-    """Of the change that was decided, as far as that was met; else of the decision."""
+    """Of the change that was decided; of the decision, where that is not known."""
 
 
 @dataclass(slots=True)
@@ -76,6 +76,8 @@ class Contact:
 class History:
     """Meets decisions and outcomes in the order of the log."""
 
+    causes: Mapping[UUID, int] = field(default_factory=dict)
+    """Change → its position, of those that led to contacts."""
     contacts: dict[str, Contact] = field(default_factory=dict)
     """Address, in the form in which spellings are equal → contact."""
     sent: dict[UUID, Sent] = field(default_factory=dict)
@@ -84,8 +86,6 @@ class History:
     fired: set[Place] = field(default_factory=set)
     decided: dict[int, dict[UUID, Skip | None]] = field(default_factory=dict)
     """Invoice → trigger → why its last decision added nobody, or None where it did; replays only count if they add."""
-    places: dict[UUID, int] = field(default_factory=dict)
-    """Change → its position, of those that were met."""
 
     def contact(self, email: str) -> Contact:
         return self.contacts.get(address.same(email), Contact())
@@ -114,7 +114,7 @@ class History:
             partner=added.partner,
             contact=added.contact,
             targets=frozenset(added.targets),
-            position=self.places.get(added.cause, met.position),
+            position=self.causes.get(added.cause, met.position),
         )
 
     def end(self, outcome: ContactDelivered | ContactRefused | ContactWithdrawn) -> None:

@@ -84,6 +84,16 @@ def passed(before: str | None, after: str, *, channel: str | None = None) -> fro
     return frozenset(reached)
 
 
+def leaping(statuses: frozenset[str]) -> frozenset[str]:
+    """`before>after` of each change that may pass one of *statuses* on its way to another; no before: not seen yet."""
+    return frozenset(
+        f"{before or ''}>{after}"
+        for before in (None, *Status)
+        for after in Status
+        if any(statuses & (passed(before, after, channel=channel) - {after}) for channel in (None, NO_SENDING))
+    )
+
+
 def can_reach(status: str, targets: frozenset[str]) -> bool:
     """Whether an invoice in *status* may still come to one of *targets*, so that reading it again is worth a call."""
     if status in FINAL:

@@ -45,7 +45,10 @@ class Found:
 
 @dataclass(slots=True)
 class Planner:
-    """Meets an integration's invoice events in order, from the first; then says what a replay would come to."""
+    """Meets an integration's invoice events in order, from the first; then says what a replay would come to.
+
+    Changes that reach no status of a trigger may be left out: nothing follows from them.
+    """
 
     in_force: Rules
     triggers: tuple[Trigger, ...]
@@ -58,15 +61,19 @@ class Planner:
     """Partner → its register entry, where it was read again."""
     void: Collection[int] = frozenset()
     """Invoices that have been invalidated, deleted or overridden by now: nobody is asked about them any more."""
+    causes: Mapping[UUID, int] = field(default_factory=dict)
+    """Change → its position, of those that led to contacts, whether they are met or not."""
     found: dict[Place, Found] = field(default_factory=dict)
     """In the order of the changes."""
-    history: History = field(default_factory=History)
+    history: History = field(init=False)
     looked_at: int = 0
+
+    def __post_init__(self) -> None:
+        self.history = History(causes=self.causes)
 
     def meet(self, met: Met) -> None:
         match met.event:
             case InvoiceStatusChanged() as change:
-                self.history.places[met.id or change.id] = met.position
                 if self.wanted.lets_through(met, change):
                     self.consider(met, change)
             case ContactAdded() as added:

@@ -408,7 +408,16 @@ select "position" from event
 where partition = $1 and stream ~>=~ $2 and stream ~<~ $3 and "position" > $4 and "position" <= $5
   and ($6::text[] is null or type = any($6))
   and ($7::timestamptz is null or at >= $7) and ($8::timestamptz is null or at < $8)
+  and (
+      $9::text[] is null or data ->> 'after' = any($9)
+      or coalesce(data ->> 'before', '') || '>' || (data ->> 'after') = any($10)
+  )
 order by "position";
+
+-- name: read_causes
+-- Where the changes stand that contacts were added for.
+select e.cause as id, c.position from event e join event c on c.id = e.cause
+where e.partition = $1 and e.stream ~>=~ $2 and e.stream ~<~ $3 and e.position <= $4 and e.type = 'ContactAdded';
 
 -- name: read_used_beside
 -- What a draft would have found used up of these invoices and contacts: by the trigger whose place it takes ($2) up to a position

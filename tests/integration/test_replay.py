@@ -488,3 +488,18 @@ async def test_a_trigger_and_its_draft_are_not_planned_at_once_and_a_replay_is_n
 
 def test_only_what_sends_can_be_applied() -> None:
     assert {Class.NEW, Class.CHANGED, Class.OTHER_ADDRESS} == SENDABLE
+
+
+async def test_changes_that_reach_no_status_of_the_trigger_are_not_even_opened(office: Office) -> None:
+    await office.sent(1, 2)
+    for invoice in (1, 2):
+        await office.sent(invoice, change=2, before="SENT", after="PARTLY_PAID")
+    await office.sent(3, before="NOT_SENT", after="PAID")
+    opened: list[int] = []
+    kept = await planning.plan(office.at.context, await office.seen(), ALL, progress=opened.append)
+    assert kept.plan.looked_at == 3
+    assert opened[-1] == 3 + 3 + 3, "a change, a contact and its outcome of each invoice"
+    with pytest.raises(Misconfigured, match="choose a wider one"):
+        await office.plan(after=kept.plan.wanted.upto - 1)
+    nothing = await office.plan(statuses=frozenset({"RECEIVED"}))
+    assert (nothing.plan.looked_at, nothing.plan.items) == (0, ())

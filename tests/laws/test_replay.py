@@ -18,6 +18,7 @@ from events.integration import (
     TriggerSaved,
 )
 from events.integration import Settings as Kept
+from events.invoice import InvoiceStatusChanged
 from events.plan import Plan, Wanted
 from events.planner import Planner
 from events.replay import Ask, Reach, ReplayAsked, ReplayStarted
@@ -94,6 +95,7 @@ def planned(story: Story) -> Plan:
         wanted=Wanted(upto=len(story.log)),
         now=story.log[-1].at,
         blocked=lambda email: address.same(email) in listed or address.domain(email) in listed,
+        causes={met.event.id: met.position for met in story.log if isinstance(met.event, InvoiceStatusChanged)},
     )
     for met in story.log:
         planner.meet(met)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events.invoice import NO_SENDING, Status, can_reach, passed
+from events.invoice import NO_SENDING, Status, can_reach, leaping, passed
 from facts import changed, invoice
 from table import each
 
@@ -25,6 +25,15 @@ def test_every_jump_passes_what_the_table_says(after: str) -> None:
             assert passed(before, after, channel=channel) == {after} | PASSES.get((before, after), set())
         without = PASSES_WITHOUT_SENDING.get((before, after), set())
         assert passed(before, after, channel=NO_SENDING) == {after} | without
+
+
+@each("status", [*Status, "SOMETHING_NEW"])
+def test_no_change_that_passes_a_status_is_left_out_unopened(status: str) -> None:
+    wanted, leaps = frozenset({status}), leaping(frozenset({status}))
+    for before in BEFORE:
+        for after in (*Status, "SOMETHING_NEW"):
+            on_the_way = any(wanted & passed(before, after, channel=channel) for channel in (None, "EMAIL", NO_SENDING))
+            assert (after == status or f"{before or ''}>{after}" in leaps) == on_the_way
 
 
 @each("after", ["MARKED_PAID", "INVALIDATED", "PAYMENT_DENIED", "DELETED", "APPROVED"])

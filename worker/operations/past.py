@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from events.invoice import leaping
 from events.proof import Met
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
@@ -38,9 +40,17 @@ async def decided_upto(context: Context, integration: Integration) -> int:
 
 
 async def places(
-    context: Context, integration: Integration, window: Window, types: Sequence[str] | None = None
+    context: Context,
+    integration: Integration,
+    window: Window,
+    types: Sequence[str] | None = None,
+    *,
+    reaching: frozenset[str] | None = None,
 ) -> list[int]:
-    """The positions of the integration's invoice events in *window*, in order; of *types*, or of any."""
+    """The positions of the integration's invoice events in *window*, in order; of *types*, or of any.
+
+    *reaching*: only changes that may pass one of these statuses. Opening one takes a hundred times as long as asking.
+    """
     with translating():
         rows = await context.pool.fetch(
             SQL["find_past"],
@@ -51,8 +61,17 @@ async def places(
             types,
             window.since,
             window.until,
+            None if reaching is None else sorted(reaching),
+            None if reaching is None else sorted(leaping(reaching)),
         )
     return [row["position"] for row in rows]
+
+
+async def causes(context: Context, integration: Integration, upto: int) -> dict[UUID, int]:
+    """Change → its position, of those that led to contacts."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_causes"], integration.partition, *bounds(integration), upto)
+    return {row["id"]: row["position"] for row in rows}
 
 
 async def read(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[list[Met]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from heapq import merge
+from itertools import chain
 from uuid import UUID, uuid4
 
 import orjson
@@ -64,10 +65,12 @@ async def plan(
         now=await recorded_at(context, seen, decided),
         blocked=await blocked(context, seen),
         void=await void(context, seen),
+        causes=await past.causes(context, seen, decided),
     )
     window = Window(after=wanted.after, upto=wanted.upto, since=wanted.since, until=wanted.until)
-    changes = await past.places(context, seen, window, [InvoiceStatusChanged.type])
-    if not changes:
+    reaching = wanted.statuses or frozenset(chain.from_iterable(one.condition.statuses for one in triggers))
+    changes = await past.places(context, seen, window, [InvoiceStatusChanged.type], reaching=reaching)
+    if not changes and not await past.places(context, seen, window, [InvoiceStatusChanged.type]):
         raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
     decisions = (*SENT, ContactSkipped.type) if wanted.skips else SENT
     others = await past.places(context, seen, Window(upto=decided), decisions)
