@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from worker import logs, settings
+from worker import logs, runtime, settings
 from worker.opening import opened
 from worker.operations.context import Context
 from worker.settings import Settings
@@ -22,8 +23,12 @@ def configured() -> Settings:
 
 
 def with_context(work: Callable[[Context], Coroutine[Any, Any, T]]) -> T:
-    """Runs *work* over an opened context; everything is closed when it ends."""
+    """Runs *work* over an opened context; everything is closed when it ends.
+
+    On asyncio's own loop: under uvloop, what a person types while the browser is waited for is not read.
+    """
     read = configured()
+    gc.set_threshold(*runtime.GARBAGE)
 
     async def run() -> T:
         async with opened(read) as context:
