@@ -200,10 +200,13 @@ def test_planning_twice_gives_the_same_bytes_and_applying_at_once_sends_the_whol
 def test_applying_twice_sends_nothing_new(steps: Steps) -> None:
     story = play(told(), steps)
     story.deliver()
-    apply(story, planned(story))
+    plan = planned(story)
+    decided = apply(story, plan)
     story.deliver()
-    left = planned(story)
-    assert left.sendable == ()
+    # Two triggers, one person, one cool-down: the second one's turn comes when the cool-down is over.
+    late = {ask.number for ask, one in decided if isinstance(one, ContactSkipped) and one.reason is Skip.COOL_DOWN}
+    left = {(item.trigger, item.email) for item in planned(story).sendable}
+    assert left <= {(item.trigger, item.email) for item in plan.items if item.number in late}
     assert problems(story) == []
 
 
