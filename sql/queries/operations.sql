@@ -416,7 +416,6 @@ order by "position";
 select d.trigger, d.invoice, null::bytea as key, null::text as target, null::timestamptz as at, d.decision, e.position
 from unnest($4::bigint[]) as w (invoice)
 join delivery d on d.integration = $1 and d.invoice = w.invoice and d.trigger = $2 and d.step = 1 and not d.superseded
-    and d.call <> 'unlist'
 join event e on e.id = d.cause
 where e.position <= $3
 union all

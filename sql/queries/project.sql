@@ -57,7 +57,7 @@ delete from block where integration = $1 and contact_key is not distinct from $2
 select 'fired' as what, d.integration, d.invoice, d.trigger as id, null::bytea as key, null::text as word,
     null::timestamptz as at, null::uuid as replay, null::bigint as position
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)
-join delivery d on d.integration = w.integration and d.invoice = w.invoice and not d.superseded and d.call <> 'unlist'
+join delivery d on d.integration = w.integration and d.invoice = w.invoice and not d.superseded
 union all
 select 'reached', a.integration, a.invoice, null, a.contact_key, a.target, null, null, null
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)

@@ -189,7 +189,7 @@ def undo(
             undone.show(prepared)
         named, why = asked_for("name", name), asked_for("reason", reason)
         if prepared.count:
-            confirm(prepared.cost, "This does something about", yes)
+            confirm(prepared.cost, "This undoes", yes)
         begun = await undoing.start(context, prepared, name=named, reason=why)
         return await looked_up(context, str(begun.id), whole=False)
 
@@ -219,7 +219,7 @@ def list_(
             short(one.id),
             one.state if one.undoes is None else f"{one.state}, undoes {short(one.undoes)}",
             names.get(one.integration, short(one.integration)),
-            one.reach,
+            one.reach if one.undoes is None else None,
             progress(one)
             if one.items or one.undoes
             else ", ".join(f"{n} {word(kind)}" for kind, n in one.about["counts"].items() if n),
