@@ -15,7 +15,14 @@ from uuid import UUID
 import orjson
 
 from events import picture
-from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.contact import (
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactSkipped,
+    ContactUnlisted,
+    ContactWithdrawn,
+)
 from events.customer import CustomerRead
 from events.errors import Corrupt
 from events.integration import (
@@ -45,6 +52,7 @@ Event = (
     InvoiceStatusChanged
     | ContactAdded
     | ContactSkipped
+    | ContactUnlisted
     | ContactDelivered
     | ContactRefused
     | ContactWithdrawn
@@ -64,6 +72,7 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     CustomerRead: (),
     ContactAdded: ("contact", "trace"),
     ContactSkipped: ("detail", "trace"),
+    ContactUnlisted: ("contact", "trace"),
     ContactDelivered: ("answer",),
     ContactRefused: ("answer",),
     ContactWithdrawn: ("detail",),
@@ -247,6 +256,7 @@ BLANK: Mapping[tuple[type, str], Any] = {
     (InvoiceStatusChanged, "before"): "",
     (InvoiceStatusChanged, "after"): "",
     (ContactAdded, "contact"): {},
+    (ContactUnlisted, "contact"): {},
     (TrialSent, "contact"): {},
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",

@@ -33,6 +33,10 @@ class Skip(StrEnum):
     """Of a replay: the rules, or what this contact was sent, are not what was planned with any more."""
     RECORDED = "recorded"
     """Of a replay that only records: it would be added."""
+    NOT_SENT = "not_sent"
+    """Of a taking off: what was to put the contact on never left."""
+    ALREADY_OFF = "already_off"
+    """Of a taking off: the contact is off, or is to be taken off by an earlier decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class Decision:
     invoice_id: int
     partner: int | None
     cause: UUID
-    """The InvoiceStatusChanged that was decided."""
+    """The InvoiceStatusChanged that was decided; of a taking off, the ContactAdded whose effect is taken back."""
     trigger: UUID
     rules_version: int
     """Position of the newest configuration event in force."""
@@ -89,6 +93,22 @@ class ContactAdded(Decision):
     def targets(self) -> tuple[str, ...]:
         """What this invoice has added this contact to, from now on."""
         return targets(self.lists, self.automation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactUnlisted(Decision):
+    """This contact is to be taken off lists that an earlier decision put it on; it stays in Trustmary."""
+
+    type: ClassVar[str] = "ContactUnlisted"
+    schema: ClassVar[int] = 1
+
+    contact: Mapping[str, str]
+    """`email` and nothing else."""
+    lists: tuple[str, ...]
+
+
+Carried = ContactAdded | ContactUnlisted
+"""What deliveries carry to Trustmary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +190,10 @@ class Withdrawal(StrEnum):
     BLOCKED = "blocked"
     """Somebody put the address or its domain on the block list after this was decided."""
     FIRST_STEP_FAILED = "first_step_failed"
+    NOT_THERE = "not_in_trustmary"
+    """Of a taking off: Trustmary has no such contact."""
+    PUT_ON_AGAIN = "put_on_again"
+    """Of a taking off: something newer has put the contact on since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

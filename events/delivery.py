@@ -9,7 +9,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactWithdrawn, Withdrawal
+from events.contact import (
+    Carried,
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactUnlisted,
+    ContactWithdrawn,
+    Withdrawal,
+)
 from events.errors import Refused, Unavailable
 from events.retry import DELIVERY, Backoff
 
@@ -23,6 +31,7 @@ class Call(StrEnum):
     CONTACT = "contact"
     LISTS = "lists"
     AUTOMATION = "automation"
+    UNLIST = "unlist"
 
 
 class Unanswered(StrEnum):
@@ -124,29 +133,34 @@ Final = Delivered | Rejected | Withheld
 UNKNOWN = "unknown:trustmary:no_answer"
 
 
-def withheld(contact: Mapping[str, Any] | None, added: ContactAdded, *, step: int = 1) -> Withheld | None:
-    """Why a contact that Trustmary shows as *contact* (None: not there) is left alone."""
+def withheld(contact: Mapping[str, Any] | None, added: Carried, *, step: int = 1) -> Withheld | None:
+    """Why a contact that Trustmary shows as *contact* (None: not there) is left alone.
+
+    Who is not there is not made by taking it off.
+    """
     if contact is None:
-        return None
+        return Withheld(reason=Withdrawal.NOT_THERE) if isinstance(added, ContactUnlisted) else None
     if contact.get("deleted_at"):
         return Withheld(reason=Withdrawal.DELETED_THERE)
     status = str(contact.get("status") or "active")
     if status != "active":
         return Withheld(reason=Withdrawal.NOT_ACTIVE, detail=status)
-    if added.existing == "leave" and step == 1:
+    if isinstance(added, ContactAdded) and added.existing == "leave" and step == 1:
         return Withheld(reason=Withdrawal.EXISTS)
     return None
 
 
-def withheld_as_blocked(delivery: Delivery, added: ContactAdded) -> Withheld:
+def withheld_as_blocked(delivery: Delivery, added: Carried) -> Withheld:
     """Of a contact that is on the block list by now. What may be repeated is not looked up when it had no answer."""
     doubt = delivery.attempts > 1 and repeatable(delivery, added)
     detail = "an earlier call may have arrived" if doubt else None
     return Withheld(reason=Withdrawal.BLOCKED, detail=detail, uncertain=doubt)
 
 
-def repeatable(delivery: Delivery, added: ContactAdded) -> bool:
+def repeatable(delivery: Delivery, added: Carried) -> bool:
     """Whether doing it twice does no more than doing it once."""
+    if isinstance(added, ContactUnlisted):
+        return True
     return delivery.call is Call.CONTACT and added.existing != "leave"
 
 
@@ -185,9 +199,7 @@ class Seen:
     contact: Mapping[str, Any] | None
 
 
-def prove(
-    now: Mapping[str, Any] | None, delivery: Delivery, added: ContactAdded, *, before: Seen | None = None
-) -> Proof:
+def prove(now: Mapping[str, Any] | None, delivery: Delivery, added: Carried, *, before: Seen | None = None) -> Proof:
     """Whether an unanswered call arrived, by the contact as it is *now* and, where it is still known, as it was.
 
     List membership cannot be read back, so this goes by the contact: updated since, with our fields, is arrived. An

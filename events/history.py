@@ -13,6 +13,7 @@ from events.contact import (
     ContactDelivered,
     ContactRefused,
     ContactSkipped,
+    ContactUnlisted,
     ContactWithdrawn,
     Skip,
     Withdrawal,
@@ -37,6 +38,15 @@ class Sent:
     """Of the change that was decided; of the decision, where that is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A decision to take a contact off lists, until its outcome is known."""
+
+    email: str
+    held: Mapping[str, frozenset[UUID]]
+    """List → the decisions that had put it there by then."""
+
+
 @dataclass(slots=True)
 class Contact:
     """What is known of one address: what was delivered, and what Trustmary said."""
@@ -50,6 +60,8 @@ class Contact:
     newest: int = 0
     """Position of the newest change that something was delivered for."""
     targets: set[str] = field(default_factory=set)
+    holders: dict[str, dict[UUID, Place]] = field(default_factory=dict)
+    """List → the decisions that put the contact there, or may have, and that nothing has taken back; in their order."""
     added_at: dict[UUID, datetime] = field(default_factory=dict)
     """Decisions that count, neither refused nor withdrawn, in the order in which they were made."""
     waiting: set[UUID] = field(default_factory=set)
@@ -81,6 +93,7 @@ class History:
     contacts: dict[str, Contact] = field(default_factory=dict)
     """Address, in the form in which spellings are equal → contact."""
     sent: dict[UUID, Sent] = field(default_factory=dict)
+    leaving: dict[UUID, Leaving] = field(default_factory=dict)
     delivered: dict[Place, Mapping[str, str]] = field(default_factory=dict)
     """Place → the contact that was delivered last."""
     fired: set[Place] = field(default_factory=set)
@@ -109,6 +122,8 @@ class History:
         contact = self.contacts.setdefault(address.same(added.contact["email"]), Contact())
         contact.added_at[added.id] = met.at
         contact.waiting.add(added.id)
+        for one in added.lists:
+            contact.holders.setdefault(f"list:{one}", {})[added.id] = place
         self.sent[added.id] = Sent(
             place=place,
             partner=added.partner,
@@ -117,8 +132,20 @@ class History:
             position=self.causes.get(added.cause, met.position),
         )
 
+    def take_off(self, unlisted: ContactUnlisted) -> None:
+        if not unlisted.contact:
+            return  # the person is erased
+        email = unlisted.contact["email"]
+        contact = self.contacts.setdefault(address.same(email), Contact())
+        contact.waiting.add(unlisted.id)
+        wanted = [f"list:{one}" for one in unlisted.lists]
+        self.leaving[unlisted.id] = Leaving(email, {one: frozenset(contact.holders.get(one, ())) for one in wanted})
+
     def end(self, outcome: ContactDelivered | ContactRefused | ContactWithdrawn) -> None:
         """The first step carries the contact and its lists, a second one the automation."""
+        if leaving := self.leaving.pop(outcome.decision, None):
+            self.leave(leaving, outcome)
+            return
         if (sent := self.sent.get(outcome.decision)) is None:
             return
         contact = self.contacts[address.same(sent.contact["email"])]
@@ -129,15 +156,25 @@ class History:
             contact.targets |= {"contact", *(started if outcome.step == 2 else sent.targets - started)}
             over = not started or outcome.step == 2
         else:
-            if outcome.step == 1:
-                contact.added_at.pop(outcome.decision, None)
-            if isinstance(outcome, ContactWithdrawn):
-                contact.barred = outcome.reason if outcome.reason in BARRED else contact.barred
-                contact.uncertain |= outcome.uncertain
+            fail(contact, outcome)
             over = True
         if over:
             contact.waiting.discard(outcome.decision)
             del self.sent[outcome.decision]
+
+    def leave(self, leaving: Leaving, outcome: ContactDelivered | ContactRefused | ContactWithdrawn) -> None:
+        """Is off, as far as nothing newer has put it on: what is not in Trustmary is on no list either."""
+        contact = self.contacts[address.same(leaving.email)]
+        contact.waiting.discard(outcome.decision)
+        not_there = isinstance(outcome, ContactWithdrawn) and outcome.reason is Withdrawal.NOT_THERE
+        if not isinstance(outcome, ContactDelivered) and not not_there:
+            return
+        for target, held in leaving.held.items():
+            holders = contact.holders.get(target, {})
+            for decision in held:
+                holders.pop(decision, None)
+            if not holders:
+                contact.targets.discard(target)
 
     def arrive(self, sent: Sent, contact: Contact) -> None:
         contact.fields = {**contact.fields, **sent.contact}
@@ -146,3 +183,15 @@ class History:
         contact.newest = max(contact.newest, sent.position)
         contact.barred, contact.uncertain = None, False
         self.delivered[sent.place] = sent.contact
+
+
+def fail(contact: Contact, outcome: ContactRefused | ContactWithdrawn) -> None:
+    """What was not added counts no more; what may have arrived all the same still holds its lists."""
+    uncertain = isinstance(outcome, ContactWithdrawn) and outcome.uncertain
+    if outcome.step == 1:
+        contact.added_at.pop(outcome.decision, None)
+        for holders in contact.holders.values() if not uncertain else ():
+            holders.pop(outcome.decision, None)
+    if isinstance(outcome, ContactWithdrawn):
+        contact.barred = outcome.reason if outcome.reason in BARRED else contact.barred
+        contact.uncertain |= outcome.uncertain

@@ -28,6 +28,8 @@ class Class(StrEnum):
     """Was delivered, with other fields or to less than the destination names."""
     OTHER_ADDRESS = "other_address"
     """The invoice's contact was delivered under another address."""
+    TAKE_OFF = "take_off"
+    """Is to be taken off lists: by an undoing, or where old addresses are to be removed."""
     SAME = "same"
     NO_LONGER_MATCHED = "no_longer_matched"
     """Was delivered; today's rules would not."""
@@ -111,6 +113,8 @@ class Item:
     """The CustomerRead in whose light it is decided; None: as the change has it."""
     last: UUID | None
     starts_surveys: bool
+    takes_back: UUID | None = None
+    """The decision that put the contact on the lists that it is taken off."""
 
     @property
     def ask(self) -> Ask:
@@ -122,6 +126,7 @@ class Item:
             resend=self.resend,
             customer=self.customer,
             last=self.last,
+            takes_back=self.takes_back,
         )
 
     @property

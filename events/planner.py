@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from events.contact import (
     ContactDelivered,
     ContactRefused,
     ContactSkipped,
+    ContactUnlisted,
     ContactWithdrawn,
     Skip,
     Withdrawal,
@@ -80,6 +81,8 @@ class Planner:
                 self.history.add(met, added)
             case ContactSkipped() as skipped:
                 self.history.skip(skipped)
+            case ContactUnlisted() as unlisted:
+                self.history.take_off(unlisted)
             case ContactDelivered() | ContactRefused() | ContactWithdrawn() as outcome:
                 self.history.end(outcome)
             case _:
@@ -125,8 +128,14 @@ class Planner:
                 items.append(self.gone(place, found, delivered))
             else:
                 skipped["erased" if found.erased else str(found.skip)] += 1
+        stale = {(item.invoice, item.trigger): item for item in items if item.kind is Class.NO_LONGER_MATCHED}
         sending: dict[str, Sending] = {}
-        items += [self.item(email, places, sending) for (_, email), places in groups.items()]
+        for (_, email), places in groups.items():
+            item = self.item(email, places, sending)
+            items.append(item)
+            if item.kind is Class.OTHER_ADDRESS:
+                stale |= dict.fromkeys(places, item)
+        items += self.taken_off(stale)
         triggers = tuple(trigger.id for trigger in self.triggers)
         return Plan(
             integration=self.in_force.integration,
@@ -218,6 +227,37 @@ class Planner:
             last=contact.last,
             starts_surveys=found.trigger.destination.may_start_survey and bool(missing),
         )
+
+    def taken_off(self, stale: Mapping[Place, Item]) -> Iterator[Item]:
+        """Who was delivered for places that lead elsewhere by now, or nowhere: of what nothing else has put it on."""
+        delivered = {place: one["email"] for place in stale if (one := self.history.delivered.get(place))}
+        for email in dict.fromkeys(map(address.same, delivered.values())):
+            contact = self.history.contact(email)
+            if contact.waiting or contact.barred:
+                continue
+            lists: dict[UUID, list[str]] = {}
+            for target, holders in contact.holders.items():
+                if holders and all(address.same(delivered.get(place, "")) == email for place in holders.values()):
+                    lists.setdefault(next(reversed(holders)), []).append(target)
+            for decision, targets in lists.items():
+                item = stale[contact.holders[targets[0]][decision]]
+                known = contact.fields["email"]
+                yield replace(
+                    item,
+                    kind=Class.TAKE_OFF,
+                    reason=None,
+                    invoices=1,
+                    email=known,
+                    before=contact.fields if contact.partner == item.partner else {"email": known},
+                    before_of=item.partner,
+                    after={},
+                    targets=tuple(targets),
+                    resend=False,
+                    customer=None,
+                    last=contact.last,
+                    starts_surveys=False,
+                    takes_back=decision,
+                )
 
     def missing(self, trigger: Trigger, contact: Contact, already: Sending | None) -> tuple[str, ...]:
         """What of the destination the contact is not on, and will not be by an earlier item."""

@@ -9,16 +9,19 @@ from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
-from events import address, replay, rules
+from events import address, replay, rules, unlisting
 from events.codec import Event
-from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Skip
+from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactUnlisted, ContactWithdrawn, Skip
 from events.customer import CustomerRead
 from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
 from events.invoice import InvoiceStatusChanged
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
 from events.rules import Candidate, Ledger
+from events.unlisting import Fate
 
 Decided = ContactAdded | ContactSkipped
+Answer = Decided | ContactUnlisted
+"""Whatever the projector says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ def used(candidate: Candidate, added: ContactAdded) -> tuple[tuple[UUID, int, UU
     return (added.integration, added.invoice_id, added.trigger), reached
 
 
-def hangs_on_others(*decisions: Decided) -> bool:
+def hangs_on_others(*decisions: Answer) -> bool:
     """Whether one of them is what it is because of who was added before."""
     reasons = {one.reason for one in decisions if isinstance(one, ContactSkipped)}
     return not reasons.isdisjoint({Skip.MOVED, Skip.COOL_DOWN})
@@ -68,16 +71,20 @@ class Proof:
     checkpoint: int
     """How far the projector has come: what lies beyond need not be decided yet."""
     recalled: Collection[UUID] = frozenset()
-    """Changes that a replay has decided again, and the register entries that it looked at."""
+    """Changes that a replay has decided again, the register entries that it looked at, and what it has taken back."""
     rules: dict[UUID, Rules] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=lambda: Ledger(key=plain_key))
-    expected: dict[UUID, tuple[int, Decided]] = field(default_factory=dict)
+    expected: dict[UUID, tuple[int, Answer]] = field(default_factory=dict)
     """Decision that is still to come → position of what asks for it, and what it must say."""
     settled: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
     changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
     """Changes that a contact was to be added for, or that a replay asks for: they may be decided again."""
     customers: dict[UUID, CustomerRead] = field(default_factory=dict)
     """Register entries that replays look at."""
+    fates: dict[UUID, Fate] = field(default_factory=dict)
+    """Decisions whose lists replays take back."""
+    unlisted: dict[UUID, Fate] = field(default_factory=dict)
+    """Decision to take off → the fate of what it takes back."""
     held: Counter[tuple[object, ...]] = field(default_factory=Counter)
     """What is used up → by how many decisions: a replay may use it once more."""
     orders: dict[UUID, ReplayStarted] = field(default_factory=dict)
@@ -94,10 +101,10 @@ class Proof:
         match met.event:
             case InvoiceStatusChanged() as change:
                 self.decide(met, change)
-            case ContactAdded() | ContactSkipped() as decision:
+            case ContactAdded() | ContactSkipped() | ContactUnlisted() as decision:
                 yield from self.compare(met, decision)
-            case ContactRefused(decision=decision, step=1) | ContactWithdrawn(decision=decision, step=1):
-                self.free(decision)
+            case ContactRefused(step=1) | ContactWithdrawn(step=1) as outcome:
+                self.end(outcome)
             case AddressBlocked() | AddressUnblocked() as block:
                 self.block(block)
             case CustomerRead() | ReplayStarted() | ReplayAsked() | ReplayEnded() as step:
@@ -107,12 +114,16 @@ class Proof:
         if isinstance(met.event, get_args(Configuration)):
             self.configure(met, met.event)
 
+    def end(self, outcome: ContactRefused | ContactWithdrawn) -> None:
+        self.free(outcome.decision)
+        if fate := self.fates.get(outcome.decision) or self.unlisted.get(outcome.decision):
+            fate.meet(outcome)
+
     def missing(self) -> Iterator[Problem]:
         """After the last event: what should have been decided and was not."""
         due = (entry for entry in self.expected.values() if entry[0] <= self.checkpoint)
         for position, decision in due:
-            said = "a contact to be added" if isinstance(decision, ContactAdded) else f"skipped ({decision.reason})"
-            yield Problem(position=position, says=f"not decided: trigger {decision.trigger} should have said {said}")
+            yield Problem(position=position, says=f"not decided: it should have said {describe(decision)}")
 
     def decide(self, met: Met, change: InvoiceStatusChanged) -> None:
         if change.id in self.recalled:
@@ -145,12 +156,23 @@ class Proof:
         if order is None or order.reach is not asked.reach:
             said = "nobody has ordered it" if order is None else f"the order was {order.reach}"
             yield Problem(position=met.position, says=f"replay {asked.replay} goes as far as {asked.reach}: {said}")
+        elif not ordered(order, asked):
+            yield Problem(position=met.position, says=f"replay {asked.replay} takes off lists: nobody has ordered it")
         if (in_force := self.rules.get(asked.integration)) is None:
             return
+        for ask in asked.items:
+            if ask.takes_back and (fate := self.fates.get(ask.takes_back)):
+                off = unlisting.unlist(ask, fate, asked, in_force=in_force, ledger=self.ledger)
+                self.take_off(met.position, off, fate)
         for ask, candidate in replay.candidates(asked, in_force, self.changes, met.at, customers=self.customers):
             if ask.cause not in self.erased:
                 decision = replay.answer(candidate, ask, asked, self.ledger)
                 self.expect(met.position, self.changes[ask.cause], candidate, decision)
+
+    def take_off(self, position: int, decision: ContactUnlisted | ContactSkipped | None, fate: Fate) -> None:
+        if decision is not None:
+            self.expected[decision.id] = (position, decision)
+            self.unlisted[decision.id] = fate
 
     def expect(self, position: int, change: InvoiceStatusChanged, candidate: Candidate, decision: Decided) -> None:
         self.expected[decision.id] = (position, decision)
@@ -160,11 +182,14 @@ class Proof:
             place, reached = used(candidate, decision)
             self.held.update([place, *reached])
 
-    def compare(self, met: Met, decision: Decided) -> Iterator[Problem]:
+    def compare(self, met: Met, decision: Answer) -> Iterator[Problem]:
         self.decisions += 1
+        if decision.id in self.recalled and isinstance(decision, ContactAdded):
+            self.fates[decision.id] = Fate(decision)
         if decision.cause in self.erased or met.erased:
             self.unprovable += 1
             self.blurred.add(decision.integration)
+            self.erased.add(decision.id)
             self.expected.pop(decision.id, None)
             return
         _, wanted = self.expected.pop(decision.id, (0, None))
@@ -180,11 +205,14 @@ class Proof:
                 says=f"wrong decision: the log says {describe(decision)}, the rules in force say {describe(wanted)}",
             )
 
-    def follow_log(self, met: Met, decision: Decided) -> None:
+    def follow_log(self, met: Met, decision: Answer) -> None:
         """What was decided in the light of what is erased now counts as the log has it."""
         if isinstance(decision, ContactAdded):
             key = plain_key(self.rules[decision.integration].organization, decision.contact["email"])
             self.ledger.note(decision, key=key, at=met.at)
+        elif fate := self.unlisted.get(decision.id):
+            fate.off.pop(decision.id, None)
+            fate.meet(decision)
         elif decision.id in self.settled:
             self.give_back(*self.settled.pop(decision.id))
 
@@ -225,8 +253,16 @@ class Proof:
             self.ledger.blocked.discard(entry)
 
 
-def describe(decision: Decided) -> str:
+def ordered(order: ReplayStarted, asked: ReplayAsked) -> bool:
+    """Whether the operator's word covers what is taken off."""
+    takes = any(ask.takes_back for ask in asked.items)
+    return order.undoes == asked.undoes and (not takes or order.undoes is not None or order.remove_old)
+
+
+def describe(decision: Answer) -> str:
     """A decision in ids and words, without the person."""
+    if isinstance(decision, ContactUnlisted):
+        return f"to be taken off {', '.join(decision.lists)}, where {decision.cause} has put it"
     if isinstance(decision, ContactSkipped):
         return f"skipped ({decision.reason}) by trigger {decision.trigger}"
     return f"to be added to {decision.kind} {', '.join(decision.lists)} by trigger {decision.trigger}".replace(

@@ -66,6 +66,10 @@ SKIPS: Mapping[Skip, Explained] = {
     Skip.MOVED: Explained(
         "Since the replay was planned the rules have changed, or the contact was added again.", "Plan the replay anew."
     ),
+    Skip.NOT_SENT: Explained(
+        "What was to put the contact on was never sent: there is nothing to take off.", "Nothing to do."
+    ),
+    Skip.ALREADY_OFF: Explained("The contact has been taken off already.", "Nothing to do."),
     Skip.RECORDED: Explained(
         "It would be added; the replay only records.", "Apply a plan with a higher reach to send it."
     ),
@@ -96,6 +100,10 @@ WITHDRAWALS: Mapping[Withdrawal, Explained] = {
     Withdrawal.FIRST_STEP_FAILED: Explained(
         "The contact itself was not added, so its automation was not started.", "See the first step."
     ),
+    Withdrawal.NOT_THERE: Explained("Trustmary has no contact with that address: it is on no list.", "Nothing to do."),
+    Withdrawal.PUT_ON_AGAIN: Explained(
+        "Something newer has put the contact on the list since: it stays on.", "Nothing to do."
+    ),
 }
 
 PLANNED: Mapping[str, str] = {
@@ -107,6 +115,12 @@ PLANNED: Mapping[str, str] = {
     "beyond_reach": "It would only be added to what the reach leaves alone.",
     "waiting": "An earlier decision to add this contact still waits to be sent.",
     "erased": "The person was erased.",
+    "held": "Something else has put the contact on it too: it stays on.",
+    "held_elsewhere": "Another company has put the contact on it too: it stays on.",
+    "only_contact": "It was put on no list: the contact stays in Trustmary, with what was written.",
+    "automation": "An automation was started: what it sends cannot be taken back.",
+    "dropped": "It waits to be sent still, and is dropped.",
+    "new_not_delivered": "Its new address was not delivered: the old one stays where it is.",
 }
 """What holds a contact of a replay back beside skips and withdrawals."""
 

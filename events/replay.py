@@ -51,6 +51,8 @@ class Ask:
     """The CustomerRead in whose light it is decided; None: as the change has it."""
     last: UUID | None = None
     """The newest decision that added this contact when the plan was made; another one by now: it has moved."""
+    takes_back: UUID | None = None
+    """The ContactAdded whose lists, those among the targets, the contact is taken off; None: it is to be added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,10 @@ class ReplayStarted(Replayed):
     """How many are asked for."""
     upto: int
     """The position up to which the plan has looked."""
+    undoes: UUID | None = None
+    """The replay whose contacts are taken off the lists that it has put them on."""
+    remove_old: bool = False
+    """Old addresses, and contacts no longer matched, are taken off their lists as well."""
 
     @property
     def id(self) -> UUID:
@@ -105,6 +111,7 @@ class ReplayAsked(Replayed):
     rules: str
     """`pin` of the rules that the plan was made with."""
     items: tuple[Ask, ...]
+    undoes: UUID | None = None
 
     @property
     def id(self) -> UUID:
@@ -169,7 +176,7 @@ def candidates(
     """What the items come to under the rules *in_force*; events by id, *at* when the asking one was recorded."""
     still = pin(in_force, asked.triggers) == asked.rules
     for ask in asked.items:
-        if (change := changes.get(ask.cause)) is None:
+        if ask.takes_back or (change := changes.get(ask.cause)) is None:
             continue
         change = as_now(change, customers.get(ask.customer) if ask.customer else None)
         trigger = in_force.triggers.get(ask.trigger)
@@ -229,7 +236,7 @@ def refusals(
     found: Candidate, ask: Ask, asked: ReplayAsked, *, ledger: Ledger, key: bytes
 ) -> Iterator[tuple[Skip, str | None]]:
     """Each reason against sending what a plan asks for, in the order people expect."""
-    if ledger.latest(found.integration, key, besides=asked.replay) != ask.last:
+    if ledger.latest(found.integration, key, besides={asked.replay}) != ask.last:
         yield Skip.MOVED, None
     if rules.blocked(found, ledger):
         yield Skip.BLOCKED, found.contact["email"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -64,10 +64,10 @@ class Ledger:
         if added.replay:
             self.replays[added.id] = added.replay
 
-    def latest(self, integration: UUID, key: bytes, *, besides: UUID) -> UUID | None:
-        """The newest decision that added the contact of *key* and still counts, *besides* those of a replay."""
+    def latest(self, integration: UUID, key: bytes, *, besides: Collection[UUID | None]) -> UUID | None:
+        """The newest decision that added the contact of *key* and still counts, *besides* those of some replays."""
         made = self.added_at.get((integration, key), {})
-        return next((one for one in reversed(made) if self.replays.get(one) != besides), None)
+        return next((one for one in reversed(made) if self.replays.get(one) not in besides), None)
 
     def free(self, decision: UUID) -> None:
         """A contact refused or withdrawn does not count for the cool-down."""

@@ -47,6 +47,8 @@ class Arrival:
     lists: list[str]
     fields: dict[str, Any]
     created: bool = False
+    removed: list[str] = field(default_factory=list)
+    """The lists that the contact was to be taken off."""
     survey_starts: bool = False
     """Whether a survey would have started for a real person."""
 

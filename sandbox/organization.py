@@ -112,6 +112,7 @@ class Organization:
             lists=[item.id for item in added],
             fields=custom,
             created=known is None,
+            removed=[item.id for item in removed],
             survey_starts=starts,
         )
 

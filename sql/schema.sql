@@ -234,7 +234,7 @@ CREATE TABLE public.delivery (
     fingerprint text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_at timestamp with time zone,
-    CONSTRAINT delivery_call_check CHECK ((call = ANY (ARRAY['contact'::text, 'lists'::text, 'automation'::text]))),
+    CONSTRAINT delivery_call_check CHECK ((call = ANY (ARRAY['contact'::text, 'lists'::text, 'automation'::text, 'unlist'::text]))),
     CONSTRAINT delivery_check CHECK (((settled_at IS NOT NULL) = (state = ANY (ARRAY['delivered'::text, 'refused'::text, 'withdrawn'::text])))),
     CONSTRAINT delivery_check1 CHECK (((fingerprint IS NOT NULL) = (state = 'parked'::text))),
     CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'attempting'::text, 'parked'::text, 'delivered'::text, 'refused'::text, 'withdrawn'::text]))),
@@ -396,6 +396,7 @@ CREATE TABLE public.replay (
     asked_upto integer DEFAULT 0 NOT NULL,
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
+    undoes uuid,
     CONSTRAINT replay_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text])))
 )
 WITH (fillfactor='70');
@@ -407,6 +408,8 @@ COMMENT ON COLUMN public.replay.upto IS 'the position up to which the plan has l
 COMMENT ON COLUMN public.replay.about IS 'what was asked for and what came out, as JSON, sealed by the master key: a name and a reason are free text';
 
 COMMENT ON COLUMN public.replay.asked_upto IS 'items up to this number are in the log';
+
+COMMENT ON COLUMN public.replay.undoes IS 'the replay whose contacts this one takes off the lists';
 
 CREATE TABLE public.replay_item (
     replay uuid NOT NULL,
@@ -426,12 +429,15 @@ CREATE TABLE public.replay_item (
     differs boolean NOT NULL,
     detail bytea,
     decision uuid,
-    left_out text
+    left_out text,
+    takes_back uuid
 );
 
 COMMENT ON COLUMN public.replay_item.differs IS 'in a field, not only in what the contact would be added to';
 
 COMMENT ON COLUMN public.replay_item.detail IS 'the contact before and after, as JSON, sealed for the customer';
+
+COMMENT ON COLUMN public.replay_item.takes_back IS 'the decision whose lists the contact is taken off; null where it is to be added';
 
 CREATE TABLE public.rules (
     integration uuid NOT NULL,
@@ -564,7 +570,7 @@ CREATE INDEX delivery_invoice ON public.delivery USING btree (integration, invoi
 
 CREATE INDEX delivery_not_added ON public.delivery USING btree (contact_key) WHERE (state = ANY (ARRAY['refused'::text, 'withdrawn'::text]));
 
-CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (integration, invoice, trigger, step, resend) NULLS NOT DISTINCT WHERE (NOT superseded);
+CREATE UNIQUE INDEX delivery_once ON public.delivery USING btree (integration, invoice, trigger, step, resend) NULLS NOT DISTINCT WHERE ((NOT superseded) AND (call <> 'unlist'::text));
 
 CREATE INDEX delivery_open ON public.delivery USING btree (integration, id) WHERE (state = ANY (ARRAY['waiting'::text, 'attempting'::text, 'parked'::text]));
 
@@ -597,6 +603,8 @@ CREATE INDEX replay_integration ON public.replay USING btree (integration, plann
 CREATE INDEX replay_item_decision ON public.replay_item USING btree (decision) WHERE (decision IS NOT NULL);
 
 CREATE INDEX replay_running ON public.replay USING btree (id) WHERE (state = 'running'::text);
+
+CREATE UNIQUE INDEX replay_undone_once ON public.replay USING btree (undoes) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text]));
 
 CREATE UNIQUE INDEX secret_contact_key ON vault.secret USING btree (kind) WHERE (kind = 'contact_key'::text);
 
@@ -638,6 +646,9 @@ ALTER TABLE ONLY public.replay
 
 ALTER TABLE ONLY public.replay_item
     ADD CONSTRAINT replay_item_replay_fkey FOREIGN KEY (replay) REFERENCES public.replay(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.replay
+    ADD CONSTRAINT replay_undoes_fkey FOREIGN KEY (undoes) REFERENCES public.replay(id);
 
 GRANT USAGE ON SCHEMA vault TO ptm_worker;
 

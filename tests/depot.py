@@ -9,10 +9,17 @@ from uuid import UUID, uuid4
 
 from dispatching import PARTITION, Post
 from events.codec import Event
-from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactWithdrawn
+from events.contact import (
+    Carried,
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactUnlisted,
+    ContactWithdrawn,
+)
 from events.delivery import Again, Broken, Delivery, Parked, Silence, Verdict
 from events.integration import ConnectionBroken, ConnectionRestored
-from facts import to_add
+from facts import to_add, to_take_off
 from memory.clock import Clock
 from memory.deliveries import Deliveries as InMemory
 from memory.deliveries import Shop
@@ -40,7 +47,10 @@ class Depot(Protocol):
 
     async def add(self, integration: UUID, email: str = MAIJA, *, replay: bool = False, **how: Any) -> ContactAdded: ...
 
-    async def state(self, added: ContactAdded, step: int = 1) -> str: ...
+    async def take_off(self, added: ContactAdded) -> ContactUnlisted:
+        """Whom *added* was to add is to be taken off its lists."""
+
+    async def state(self, added: Carried, step: int = 1) -> str: ...
 
     async def events(self) -> list[Event]:
         """Outcomes and what became of keys, in order."""
@@ -77,7 +87,12 @@ class Memory:
         self._shop.put(added, replay=replay)
         return added
 
-    async def state(self, added: ContactAdded, step: int = 1) -> str:
+    async def take_off(self, added: ContactAdded) -> ContactUnlisted:
+        unlisted = to_take_off(added)
+        self._shop.put(unlisted, replay=True)
+        return unlisted
+
+    async def state(self, added: Carried, step: int = 1) -> str:
         row = self._shop.step(added.id, step)
         assert row is not None
         return row.state
@@ -116,7 +131,12 @@ class Tables:
     async def add(self, integration: UUID, email: str = MAIJA, *, replay: bool = False, **how: Any) -> ContactAdded:
         return await self._post.add(integration, email, replay=replay, **how)
 
-    async def state(self, added: ContactAdded, step: int = 1) -> str:
+    async def take_off(self, added: ContactAdded) -> ContactUnlisted:
+        unlisted = to_take_off(added)
+        await self._post.write([unlisted], replay=True)
+        return unlisted
+
+    async def state(self, added: Carried, step: int = 1) -> str:
         return str((await self._post.row(added, step))["state"])
 
     async def events(self) -> list[Event]:

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from events.codec import Event
-from events.contact import ContactAdded
+from events.contact import Carried, ContactAdded
 from events.integration import AddressBlocked
 from facts import to_add
 from sandbox.server import Sandbox
@@ -78,7 +78,7 @@ class Post:
         await self.write(events, replay=replay)
         return events
 
-    async def write(self, events: Sequence[ContactAdded], *, replay: bool) -> None:
+    async def write(self, events: Sequence[Carried], *, replay: bool) -> None:
         key = await self.vault.contact_key()
         rows = await self.log.prepare([Draft(event=event, cause=event.cause) for event in events])
         async with self.pool.acquire() as connection, connection.transaction():
@@ -98,6 +98,19 @@ class Post:
                     for step, call in enumerate(calls_of(event), start=1)
                 ],
             )
+            for event, place in zip(events, appended, strict=True):
+                if isinstance(event, ContactAdded):
+                    who = key(organization, event.contact["email"])
+                    await connection.execute(
+                        "insert into cooldown (decision, integration, contact_key, at, position)"
+                        " values ($1, $2, $3, now(), $4)",
+                        *(event.id, event.integration, who, place.position),
+                    )
+                    await connection.executemany(
+                        "insert into added (decision, integration, invoice, contact_key, target)"
+                        " values ($1, $2, $3, $4, $5)",
+                        [(event.id, event.integration, event.invoice_id, who, target) for target in event.targets],
+                    )
         await self.pool.execute("select pg_notify('ptm_delivery', $1)", organization)
 
     async def block(self, integration: UUID, who: str) -> None:
@@ -115,7 +128,7 @@ class Post:
     async def all_in(self, *states: str) -> bool:
         return set(await self.states()) <= set(states)
 
-    async def row(self, added: ContactAdded, step: int = 1) -> Any:
+    async def row(self, added: Carried, step: int = 1) -> Any:
         return await self.pool.fetchrow("select * from delivery where decision = $1 and step = $2", added.id, step)
 
     async def outcomes(self, added: ContactAdded) -> list[Event]:

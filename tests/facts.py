@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from events.codec import Event, decode, encode
-from events.contact import ContactAdded, ContactSkipped
+from events.contact import ContactAdded, ContactSkipped, ContactUnlisted
 from events.envelope import identify
 from events.integration import Destination, DestinationKind, Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
@@ -137,6 +137,22 @@ def email_of(trigger: Trigger, event: InvoiceStatusChanged) -> Mapping[str, str]
     (one,) = decided(in_force(trigger), event)
     assert isinstance(one, ContactAdded), one
     return one.contact
+
+
+def to_take_off(added: ContactAdded, *lists: str) -> ContactUnlisted:
+    """The decision that whom *added* was to add is to be taken off *lists*, of its lists or all of them."""
+    return ContactUnlisted(
+        integration=added.integration,
+        invoice_id=added.invoice_id,
+        partner=added.partner,
+        cause=added.id,
+        trigger=added.trigger,
+        rules_version=1,
+        asked_by=identify("asked", added.id),
+        replay=identify("replay", added.id),
+        contact={"email": added.contact["email"]},
+        lists=lists or added.lists,
+    )
 
 
 def to_add(

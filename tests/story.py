@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from events import replay
+from events import address, replay
 from events.codec import Event
 from events.contact import (
     ContactAdded,
     ContactDelivered,
     ContactRefused,
     ContactSkipped,
+    ContactUnlisted,
     ContactWithdrawn,
     Withdrawal,
 )
@@ -31,6 +32,7 @@ from events.invoice import InvoiceStatusChanged
 from events.proof import Met, Problem, Proof, plain_key
 from events.replay import ReplayAsked
 from events.rules import Candidate, Ledger, consider, settle
+from events.unlisting import Fate, unlist
 from facts import INTEGRATION, NOW, changed, customer, to_lists
 
 EMAILS = ("aino@a.fi", "eino@a.fi", "laskutus@b.fi", "?")
@@ -51,8 +53,17 @@ class Story:
     delivered: set[UUID] = field(default_factory=set)
     blocked: set[tuple[UUID, bytes | str]] = field(default_factory=set)
     asked: list[ReplayAsked] = field(default_factory=list)
+    fates: dict[UUID, Fate] = field(default_factory=dict)
+    unlisted: dict[UUID, ContactUnlisted] = field(default_factory=dict)
+    """Taking off that is under way."""
+    on: dict[str, set[str]] = field(default_factory=dict)
+    """Address → the lists that it is on in Trustmary."""
 
     def append(self, event: Event) -> Met:
+        for fate in self.fates.values():
+            fate.meet(event)
+        if isinstance(event, ContactAdded):
+            self.fates[event.id] = Fate(event)
         position = len(self.log) + 1
         met = Met(position=position, at=NOW + timedelta(hours=7 * position), event=event)
         self.log.append(met)
@@ -84,7 +95,7 @@ class Story:
                 self.used.setdefault((decision.invoice_id, key, target), decision.id)
 
     def ask(self, asked: ReplayAsked) -> list[ContactAdded | ContactSkipped]:
-        """The projector meets the items of a replay; answers what it decides."""
+        """The projector meets the items of a replay that are to be added; answers what it decides."""
         assert self.rules
         met = self.append(asked)
         self.asked.append(asked)
@@ -95,6 +106,60 @@ class Story:
             decided.append(decision)
         return decided
 
+    def take_off(self, asked: ReplayAsked) -> list[ContactUnlisted | ContactSkipped]:
+        """The projector meets the items of a replay that are to be taken off."""
+        assert self.rules
+        self.append(asked)
+        self.asked.append(asked)
+        decided = []
+        for ask in asked.items:
+            assert ask.takes_back
+            fate = self.fates[ask.takes_back]
+            decision = unlist(ask, fate, asked, in_force=self.rules, ledger=self.ledger())
+            assert decision is not None
+            self.append(decision)
+            decided.append(decision)
+            if isinstance(decision, ContactUnlisted):
+                self.unlisted[decision.id] = decision
+        return decided
+
+    def unlist(self) -> None:
+        """Whoever is to be taken off is, but for those whom something newer has put on."""
+        for id, one in list(self.unlisted.items()):
+            del self.unlisted[id]
+            facts = {"integration": INTEGRATION, "invoice_id": one.invoice_id, "partner": one.partner, "decision": id}
+            if self.overtaken(one):
+                self.append(ContactWithdrawn(**facts, reason=Withdrawal.PUT_ON_AGAIN))  # type: ignore[arg-type]
+            else:
+                self.on.get(address.same(one.contact["email"]), set()).difference_update(one.lists)
+                self.append(ContactDelivered(**facts, status=200))  # type: ignore[arg-type]
+
+    def overtaken(self, one: ContactUnlisted) -> bool:
+        """As `read_overtaken` says it."""
+        events = [met.event for met in self.log]
+        return any(
+            isinstance(event, ContactAdded)
+            and event.id not in self.freed
+            and address.same(event.contact["email"]) == address.same(one.contact["email"])
+            and set(event.lists) & set(one.lists)
+            for event in events[events.index(one) :]
+        )
+
+    def drop(self, replay: UUID) -> None:
+        """What of *replay* is under way is never sent."""
+        for decision, (_, added) in self.added.items():
+            if added.replay == replay and decision not in self.freed and decision not in self.delivered:
+                self.freed.add(decision)
+                self.append(
+                    ContactWithdrawn(
+                        integration=INTEGRATION,
+                        invoice_id=added.invoice_id,
+                        partner=added.partner,
+                        decision=decision,
+                        reason=Withdrawal.DISCARDED,
+                    )
+                )
+
     def deliver(self, which: int | None = None) -> None:
         """One of what is under way arrives, or all of it."""
         open_ones = [one for one in self.added if one not in self.freed and one not in self.delivered]
@@ -102,6 +167,7 @@ class Story:
         for decision in chosen:
             _, added = self.added[decision]
             self.delivered.add(decision)
+            self.on.setdefault(address.same(added.contact["email"]), set()).update(added.lists)
             for step in range(1, 3 if added.automation else 2):
                 self.append(
                     ContactDelivered(
@@ -198,7 +264,8 @@ def save(story: Story, trigger: Trigger) -> None:
 
 
 def problems(story: Story, log: list[Met] | None = None, checkpoint: int = 10**6) -> list[Problem]:
-    recalled = {ask.cause for asked in story.asked for ask in asked.items}
+    asks = [ask for asked in story.asked for ask in asked.items]
+    recalled = {id for ask in asks for id in (ask.cause, ask.takes_back) if id}
     proof = Proof(taken_back=story.taken_back, checkpoint=checkpoint, recalled=recalled)
     found = [problem for met in (story.log if log is None else log) for problem in proof.follow(met)]
     return found + list(proof.missing())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from events.contact import ContactAdded, Withdrawal
+from events.contact import Carried, ContactUnlisted, Withdrawal
 from events.delivery import (
     Again,
     Call,
@@ -48,6 +48,16 @@ class Adds(Protocol):
         timeout: float | None = ...,
     ) -> Answer: ...
 
+    async def remove(
+        self,
+        key: str,
+        email: str,
+        *,
+        lists: tuple[str, ...],
+        guard: Callable[[], None] | None = ...,
+        timeout: float | None = ...,
+    ) -> Answer: ...
+
     async def trigger(
         self,
         key: str,
@@ -68,7 +78,7 @@ class Errand:
     """A delivery with all that the attempt needs."""
 
     delivery: Delivery
-    added: ContactAdded
+    added: Carried
     key: str
     until: float
     """When the attempt must be over: the look-up of a successor relies on it."""
@@ -144,6 +154,9 @@ class Courier:
 
         guard()
         left = errand.until - self.clock()
+        if isinstance(added, ContactUnlisted):
+            email = added.contact["email"]
+            return await self.trustmary.remove(errand.key, email, lists=added.lists, guard=guard, timeout=left)
         if delivery.call is Call.AUTOMATION:
             automation = added.automation or ""
             return await self.trustmary.trigger(errand.key, automation, added.contact, guard=guard, timeout=left)

@@ -11,7 +11,16 @@ from uuid import UUID
 
 from events import codec, replay, rules
 from events.codec import Event
-from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactWithdrawn, Skip, Withdrawal
+from events.contact import (
+    Carried,
+    ContactAdded,
+    ContactRefused,
+    ContactSkipped,
+    ContactUnlisted,
+    ContactWithdrawn,
+    Skip,
+    Withdrawal,
+)
 from events.customer import CustomerRead
 from events.envelope import Recorded
 from events.integration import (
@@ -33,6 +42,7 @@ from worker.adapters import ledger, queries
 from worker.adapters.log import Draft, Log, decode
 from worker.adapters.postgres import Connection
 from worker.adapters.vault import ContactKeyer
+from worker.unlisting import take_off
 
 SQL = queries.load("project")
 Personal = Mapping[tuple[int, int], bytes | None]
@@ -150,7 +160,12 @@ class Decider:
             lambda found, used: replay.answer(found, asks[found.cause, found.trigger.id], asked, used),
             last=True,
         )
-        answers = {asks[one.cause, one.trigger].number: one for one in made}
+        answers: dict[int, Decided | ContactUnlisted] = {asks[one.cause, one.trigger].number: one for one in made}
+        if in_force:
+            key = cache(await self.vault.contact_key())
+            count, off = await take_off(connection, self.log, key, record=record, asked=asked, in_force=in_force)
+            answers |= {ask.number: decision for ask, decision in off}
+            said = with_more(said, record.partition, count, in_force.organization)
         rows = [(ask.number, *answered(answers.get(ask.number))) for ask in asked.items]
         await connection.execute(SQL["answer_replay"], asked.replay, *map(list, zip(*rows, strict=True)))
         return said
@@ -192,7 +207,7 @@ class Decider:
             ContactWithdrawn(
                 integration=event.integration,
                 invoice_id=row["invoice"],
-                partner=added.partner if isinstance(added, ContactAdded) else None,
+                partner=added.partner if isinstance(added, Carried) else None,
                 decision=row["decision"],
                 step=row["step"],
                 reason=Withdrawal.DECIDED_AGAIN if again and not row["replay"] else dropped(event),
@@ -250,12 +265,23 @@ def decisions(
             used.free(act)
 
 
-def answered(made: Decided | None) -> tuple[UUID | None, str | None]:
+def with_more(said: Said, partition: int, count: int, organization: str) -> Said:
+    """*said*, and *count* more decisions of a partition, about contacts of one organization."""
+    if not count:
+        return said
+    named = said.organizations.get(partition, frozenset()) | {organization}
+    return Said(
+        quietly={**said.quietly, partition: said.quietly.get(partition, 0) + count},
+        organizations={**said.organizations, partition: named},
+    )
+
+
+def answered(made: Decided | ContactUnlisted | None) -> tuple[UUID | None, str | None]:
     """The decision on an item of a replay, and why nothing is sent; what cannot be found again has moved."""
     match made:
         case ContactSkipped():
             return made.id, made.reason.value
-        case ContactAdded():
+        case ContactAdded() | ContactUnlisted():
             return made.id, None
         case None:
             return None, Skip.MOVED.value

@@ -15,8 +15,18 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from events.contact import ContactAdded
-from events.delivery import Again, Delivery, Parked, Seen, Silence, Unanswered, Verdict, withheld_as_blocked
+from events.contact import Carried, ContactUnlisted, Withdrawal
+from events.delivery import (
+    Again,
+    Delivery,
+    Parked,
+    Seen,
+    Silence,
+    Unanswered,
+    Verdict,
+    Withheld,
+    withheld_as_blocked,
+)
 from events.errors import PtmError
 from worker.adapters.deliveries import Ended, Probe
 from worker.adapters.trustmary import Organization
@@ -59,8 +69,9 @@ class Claims(Leases, Settles, Protocol):
     async def claim_unanswered(
         self, organizations: Iterable[str], flying: Iterable[int], *, timeout: float, most: int
     ) -> list[Delivery]: ...
-    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]: ...
-    async def blocked(self, added: Collection[ContactAdded]) -> set[UUID]: ...
+    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, Carried | None]: ...
+    async def blocked(self, added: Collection[Carried]) -> set[UUID]: ...
+    async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]: ...
     async def take_probes(self, *, every: float) -> list[Probe]: ...
     async def restore_connection(self, probe: Probe, id: UUID) -> None: ...
 
@@ -208,11 +219,20 @@ class Dispatch:
         contacts = await self.deliveries.contacts(deliveries)
         leaving = [added for one in deliveries if not one.unresolved and (added := contacts[one.id]) is not None]
         blocked = await self.deliveries.blocked(leaving)
+        off = {
+            one.id: unlisted
+            for one in deliveries
+            if not one.unresolved and isinstance(unlisted := contacts[one.id], ContactUnlisted)
+        }
+        overtaken = await self.deliveries.overtaken(off)
         keys = await self._keys.of({delivery.secret for delivery in deliveries})
         for delivery in deliveries:
             lane, added, key = self.lanes.held[delivery.organization], contacts[delivery.id], keys[delivery.secret]
             if added is not None and added.id in blocked:
                 self._land(delivery, added, withheld_as_blocked(delivery, added))
+                continue
+            if delivery.id in overtaken:
+                self._land(delivery, added, Withheld(reason=Withdrawal.PUT_ON_AGAIN))
                 continue
             if added is None or not isinstance(key, str):
                 self._land(delivery, added, without(delivery, key))
@@ -244,7 +264,7 @@ class Dispatch:
         self._mind(lane, report.verdict)
         self._land(delivery, errand.added, report.verdict)
 
-    def _land(self, delivery: Delivery, added: ContactAdded | None, verdict: Verdict) -> None:
+    def _land(self, delivery: Delivery, added: Carried | None, verdict: Verdict) -> None:
         self._settling.land(Ended(delivery=delivery, added=added, verdict=verdict, at=self._clock()))
 
     def _landed(self, id: int, lane: Lane, task: asyncio.Task[None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import asyncpg
 import structlog
@@ -51,9 +52,14 @@ class Replaying:
             await connection.execute(SQL["set_state"], id, "done")
             log.info("replay done", stage="replay", replay=str(id), integration=str(integration), done=replay["asked"])
             return
+        # What takes off is asked for apart: whether a new address was delivered is known only after it was asked for.
+        off = items[0]["takes_back"] is not None
+        items = list(takewhile(lambda row: (row["takes_back"] is not None) == off, items))
         last = items[-1]["number"]
-        void = await connection.fetch(SQL["leave_out_void"], id, replay["asked_upto"], last, integration, sorted(FINAL))
-        numbers = {row["number"] for row in void}
+        window = (id, replay["asked_upto"], last)
+        void = await connection.fetch(SQL["leave_out_void"], *window, integration, sorted(FINAL))
+        kept = await connection.fetch(SQL["leave_out_kept"], *window) if off else []
+        numbers = {row["number"] for row in (*void, *kept)}
         if asks := tuple(ask_of(row) for row in items if row["number"] not in numbers):
             await self.append(connection, replay["partition"], next_of(replay, asks))
         await connection.execute(SQL["asked"], id, replay["asked"] + len(items), last)
@@ -71,6 +77,7 @@ def next_of(replay: asyncpg.Record, asks: tuple[Ask, ...]) -> ReplayAsked:
         triggers=tuple(replay["triggers"]),
         rules=replay["pin"],
         items=asks,
+        undoes=replay["undoes"],
     )
 
 
@@ -83,4 +90,5 @@ def ask_of(row: asyncpg.Record) -> Ask:
         resend=row["resend"],
         customer=row["customer"],
         last=row["last"],
+        takes_back=row["takes_back"],
     )

@@ -176,7 +176,7 @@ with taken as materialized (
     left join connection on connection.integration = integration.id and connection.service = 'trustmary'
     where delivery.organization = any($2::text[]) and delivery.state = 'attempting'
       and lane.lease_owner = $1 and lane.lease_until > now()
-      and (delivery.next_at <= now() or (delivery.call = 'contact' and delivery.attempted_by <> $1))
+      and (delivery.next_at <= now() or (delivery.call in ('contact', 'unlist') and delivery.attempted_by <> $1))
       and delivery.id <> all($3::bigint[])
       and (connection.state = 'connected' or integration.state = 'removed')
     order by delivery.id limit $5
@@ -202,6 +202,19 @@ where exists (
     select from block
     where block.integration = given.integration
       and (block.contact_key = given.contact_key or block.domain = given.domain)
+);
+
+-- name: read_overtaken
+-- Of contacts to be taken off lists, those that something newer has put on one of them, of whichever company of the organization.
+select mine.id
+from unnest($1::bigint[], $2::text[]) as given (id, lists)
+join delivery mine on mine.id = given.id
+where exists (
+    select from integration o
+    join cooldown c on c.integration = o.id and c.contact_key = mine.contact_key
+    join added a on a.decision = c.decision and a.target = any(string_to_array(given.lists, E'\n'))
+    join delivery newer on newer.decision = c.decision and newer.step = 1 and newer.id > mine.id
+    where o.organization = mine.organization
 );
 
 -- name: settle_deliveries

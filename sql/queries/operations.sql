@@ -22,7 +22,7 @@ group by integration, state;
 -- What would be sent if nothing held it: the question that resuming and saving ask.
 select count(distinct decision) as count, min(created_at) as since, count(*) filter (where starts_surveys) as surveys
 from delivery
-where integration = $1 and ($2::uuid is null or trigger = $2) and state = 'waiting';
+where integration = $1 and ($2::uuid is null or trigger = $2) and state = 'waiting' and call <> 'unlist';
 
 -- name: choose_partition
 -- The partition with the fewest integrations.
@@ -102,7 +102,7 @@ update lane set due_at = now(), failures = 0, broken_until = null where organiza
 -- leave alone (a later step of something that has left) is left alone here too.
 with held as (
     select d.id from delivery d
-    where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting'
+    where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting' and d.call <> 'unlist'
       and not exists (
           select from delivery s
           where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id

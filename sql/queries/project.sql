@@ -121,10 +121,10 @@ delete from added where decision = any($1::uuid[]);
 -- name: lock_waiting
 -- What waits, oldest first, of decisions no call of which has left; behind the counter row. Nothing that is locked just now
 -- is passed by: nobody would come back for it. A decision on what was seen before the event ($3) may stand behind it in the
--- log, if the projector was late; only what the event itself ($5) asked for is spared.
+-- log, if the projector was late; only what the event itself ($5) asked for is spared. What takes off is no contact to be added.
 select d.id
 from delivery d
-where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting'
+where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting' and d.call <> 'unlist'
   and (d.position < $3 or not exists (
       select from event e
       where e.partition = d.partition and e.position = d.position and e.data ->> 'asked_by' = $5::uuid::text
@@ -172,11 +172,27 @@ from unnest($2::integer[], $3::uuid[], $4::text[]) as a (number, decision, reaso
 where replay_item.replay = $1 and replay_item.number = a.number;
 
 -- name: read_recalled
--- The changes that replays had decided again and the register entries that they looked at, for the proof.
+-- The changes that replays had decided again, the register entries that they looked at and what they took back, for the proof.
 select (item ->> 'cause')::uuid as id
 from event cross join lateral json_array_elements(data -> 'items') as item
 where partition = $1 and type = 'ReplayAsked'
 union
 select (item ->> 'customer')::uuid
 from event cross join lateral json_array_elements(data -> 'items') as item
-where partition = $1 and type = 'ReplayAsked' and item ->> 'customer' is not null;
+where partition = $1 and type = 'ReplayAsked' and item ->> 'customer' is not null
+union
+select (item ->> 'takes_back')::uuid
+from event cross join lateral json_array_elements(data -> 'items') as item
+where partition = $1 and type = 'ReplayAsked' and item ->> 'takes_back' is not null;
+
+-- name: read_fates
+-- What has become of decisions to add, and of what takes them back: in the streams of their invoices, before a position; what the
+-- projector itself has decided counts wherever it stands.
+select "position" from event
+where partition = $1 and stream = any($2::text[]) and type = any($4::text[]) and ("position" < $3 or type = 'ContactUnlisted')
+order by "position";
+
+-- name: read_added
+-- Who was added and counts, in the order of deciding.
+select contact_key, decision, at, replay from cooldown
+where integration = $1 and contact_key = any($2::bytea[]) order by "position";

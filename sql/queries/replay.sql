@@ -7,23 +7,24 @@ select at from event where partition = $1 and "position" <= $2 order by "positio
 select invoice from invoice where integration = $1 and status = any($2::text[]);
 
 -- name: insert_replay
-insert into replay (id, integration, hash, triggers, pin, upto, about, planned_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into replay (id, integration, hash, triggers, pin, upto, about, planned_by, undoes)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: insert_items
 insert into replay_item (replay, number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer,
-    last, starts_surveys, differs, detail)
+    last, starts_surveys, differs, detail, takes_back)
 select $1, i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause,
-    string_to_array(i.targets, E'\n'), i.resend, i.customer, i.last, i.starts_surveys, i.differs, i.detail
+    string_to_array(i.targets, E'\n'), i.resend, i.customer, i.last, i.starts_surveys, i.differs, i.detail,
+    i.takes_back
 from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::uuid[], $9::uuid[],
-    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::boolean[], $16::bytea[])
+    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::boolean[], $16::bytea[], $17::uuid[])
     as i (number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer, last, starts_surveys,
-        differs, detail);
+        differs, detail, takes_back);
 
 -- name: read_replays
 -- Newest first; of one integration or of all, by the beginning of an id or any.
 select r.id, r.integration, r.state, r.hash, r.triggers, r.pin, r.upto, r.about, r.planned_by, r.planned_at, r.reach, r.classes, r.items,
-    r.asked, r.started_at, r.ended_at
+    r.asked, r.started_at, r.ended_at, r.undoes
 from replay r
 where ($1::uuid is null or r.integration = $1) and ($2::text is null or r.id::text like $2 || '%')
 order by r.planned_at desc limit $3;
@@ -47,10 +48,10 @@ where i.replay = $1 and (i.decision is not null or i.left_out is not null)
 group by 1, 2 order by 1;
 
 -- name: count_items
--- What applying would send: contacts of some classes, and which of them may start a survey.
-select trigger, targets, starts_surveys, differs or class <> 'changed' as differs, count(*) as count
+-- What applying would send: contacts of some classes, and which of them may start a survey or are taken off lists.
+select trigger, targets, starts_surveys, differs or class <> 'changed' as differs, takes_back is not null as off, count(*) as count
 from replay_item where replay = $1 and class = any($2::text[]) and left_out is null
-group by 1, 2, 3, 4;
+group by 1, 2, 3, 4, 5;
 
 -- name: read_newest
 -- The newest decision about each contact up to a position, as the projector will see it.
@@ -69,8 +70,8 @@ update replay set state = $2, ended_at = case when $2 in ('done', 'cancelled') t
 
 -- name: next_replay
 -- A replay whose integration has room: its partition is nearly decided, what was asked for last is decided, and little of it
--- waits to be sent. Who holds the row appends the next items; nobody waits for it.
-select r.id, r.integration, i.partition, r.triggers, r.pin, r.reach, r.classes, r.asked, r.asked_upto
+-- waits to be sent. Old addresses come once no new one is under way. Who holds the row appends the next items; nobody waits for it.
+select r.id, r.integration, i.partition, r.triggers, r.pin, r.reach, r.classes, r.asked, r.asked_upto, r.undoes
 from replay r
 join integration i on i.id = r.integration
 join counter on counter.partition = i.partition
@@ -79,6 +80,19 @@ where r.state = 'running' and counter.position - checkpoint.position <= $1
   and not exists (
       select from replay_item
       where replay = r.id and number = r.asked_upto and decision is null and left_out is null
+  )
+  and not exists (
+      select from replay_item off
+      join replay_item added on added.replay = r.id and added.trigger = off.trigger and added.invoice = off.invoice
+          and added.class = 'other_address'
+      join delivery d on d.decision = added.decision and d.state in ('waiting', 'attempting')
+      where off.replay = r.id and off.number > r.asked_upto and off.takes_back is not null and r.undoes is null
+        and off.class = any(r.classes)
+        and not exists (
+            select from replay_item left_to_add
+            where left_to_add.replay = r.id and left_to_add.number > r.asked_upto and left_to_add.takes_back is null
+              and left_to_add.class = any(r.classes) and left_to_add.left_out is null
+        )
   )
   and (
       select count(*) from (
@@ -92,22 +106,72 @@ limit 1
 for update of r skip locked;
 
 -- name: next_items
-select number, cause, trigger, targets, resend, customer, last from replay_item
+select number, cause, trigger, targets, resend, customer, last, takes_back from replay_item
 where replay = $1 and number > $2 and class = any($3::text[]) and left_out is null
 order by number limit $4;
 
 -- name: leave_out_void
--- Of items up to a number, the ones whose invoice has been invalidated or deleted since they were planned.
+-- Of items up to a number, the ones whose invoice has been invalidated or deleted since they were planned: nobody is added for it.
 update replay_item i set left_out = 'void'
 from invoice v
-where i.replay = $1 and i.number > $2 and i.number <= $3 and i.left_out is null
+where i.replay = $1 and i.number > $2 and i.number <= $3 and i.left_out is null and i.takes_back is null
   and v.integration = $4 and v.invoice = i.invoice and v.status = any($5::text[])
 returning i.number;
 
+-- name: leave_out_kept
+-- Of items up to a number, old addresses whose new one Trustmary does not have, and whom another company of the organization has
+-- put on the list as well.
+update replay_item off set left_out = case when kept.added then 'held_elsewhere' else 'new_not_delivered' end
+from (
+    select i.number,
+        not exists (
+            select from replay_item n
+            left join delivery d on d.decision = n.decision and d.step = 1
+            where n.replay = i.replay and n.trigger = i.trigger and n.invoice = i.invoice and n.class = 'other_address'
+              and d.state is distinct from 'delivered'
+        ) as added,
+        exists (
+            select from delivery d
+            join integration o on o.organization = d.organization and o.id <> d.integration
+            join cooldown c on c.integration = o.id and c.contact_key = d.contact_key
+            join added a on a.decision = c.decision and a.target = any(i.targets)
+            where d.decision = i.takes_back and d.step = 1
+        ) as elsewhere
+    from replay_item i
+    where i.replay = $1 and i.number > $2 and i.number <= $3 and i.left_out is null and i.takes_back is not null
+) kept
+where off.replay = $1 and off.number = kept.number and (not kept.added or kept.elsewhere)
+returning off.number;
+
+-- name: find_elsewhere
+-- Contacts that other companies of an organization have put on lists.
+select c.contact_key, a.target from integration o
+join cooldown c on c.integration = o.id and c.contact_key = any($3::bytea[])
+join added a on a.decision = c.decision and a.target like 'list:%'
+where o.organization = $1 and o.id <> $2;
+
+-- name: count_undecided
+-- What a replay has asked for and the projector has not come to.
+select count(*) from replay_item i join replay r on r.id = i.replay
+where r.id = $1 and i.number <= r.asked_upto and i.class = any(r.classes) and i.decision is null and i.left_out is null;
+
+-- name: lock_undone
+-- Whether a replay is being undone by another just now; its row is held, so that two operators come one after the other.
+select exists (select from replay u where u.undoes = r.id and u.state in ('running', 'paused')) as under_way
+from replay r where r.id = $1 for update;
+
+-- name: find_unsent
+-- Calls of a replay that have not left.
+select d.id from replay_item i join delivery d on d.decision = i.decision
+where i.replay = $1 and d.state in ('waiting', 'parked') and i.takes_back is null
+order by d.id;
+
 -- name: leave_out_beyond_reach
--- What differs in nothing but targets that the replay may not touch: there would be nothing to send.
+-- What differs in nothing but targets that the replay may not touch: there would be nothing to send. Who is not put on a list
+-- under a new address stays on it under the old one.
 update replay_item set left_out = 'beyond_reach'
-where replay = $1 and class = 'changed' and not differs and targets <> '{contact}' and trigger = any($2::uuid[]);
+where replay = $1 and trigger = any($2::uuid[])
+  and ((class = 'changed' and not differs and targets <> '{contact}') or takes_back is not null);
 
 -- name: asked
 update replay set asked = $2, asked_upto = $3 where id = $1;

@@ -15,6 +15,7 @@ from events.replay import Reach
 from eventually import eventually
 from servers.postgres import Database
 from stage import Stage, staged, to_contact, to_list
+from terminal import command
 from worker.operations import planning, replays, triggers
 from worker.operations.integrations import Integration
 from worker.operations.planning import Kept
@@ -154,3 +155,49 @@ async def test_a_corrected_address_is_shown_as_another_and_what_is_sent_meanwhil
             ("uusi0@a.fi", None),
             ("uusi1@a.fi", "moved"),
         ]
+
+
+async def test_a_replay_to_the_wrong_list_is_undone_and_the_books_say_who_is_on_it_in_the_end(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path, seed=14) as stage:
+        trigger = replace(to_contact(), mapping=WRONG)
+        seen = await stage.connect(trigger=trigger)
+        await stage.start(1)
+        stage.send(5)
+        await stage.arrived(within=30)
+        await stage.settled()
+        members = stage.sandbox.world.organization().lists[stage.survey_list()].members
+        live = replace(to_list(stage.survey_list()), id=trigger.id, name=trigger.name, mapping=RIGHT)
+        await triggers.save(stage.context, await stage.again(seen), live)
+        kept = await plan(stage, seen)
+        await start(stage, kept, Reach.SURVEY)
+        await done(stage, kept)
+        replayed = set(members)
+        assert len(replayed) == len(kept.plan.sendable)
+        # One of them gets an invoice after the replay: who is on the list for that one stays on it.
+        customer = next(item.partner for item in kept.plan.items if item.partner is not None)
+        stage.act(stage.invoice(customer=customer), "approve", "send")
+        await stage.arrived(within=30)
+        await stage.settled()
+
+        number = str(len(replayed) - 1)
+        asked = ("replay", "undo", str(kept.id), "--name", "peruutus", "--reason", "väärä lista")
+        refused = await command(stage.environment, *asked, "--yes", "99")
+        assert (refused.code, "nothing was started" in refused.err) == (2, True)
+        assert members == replayed
+        begun = await command(stage.environment, *asked, "--yes", number)
+        assert begun.code == 0, begun.err
+        for said in (f"Taken off: {number}", "Stays on: 1", "What cannot be undone:", "A survey may have started"):
+            assert said in begun.out
+        [undone] = [one for one in await replays.listed(stage.context) if one.undoes == kept.id]
+        assert (await done(stage, replace(kept, id=undone.id))).results == {"delivered": int(number)}
+        assert len(members) == 1
+        shown = await command(stage.environment, "replay", "show", str(undone.id))
+        why = await command(stage.environment, "why", str(kept.plan.items[-1].invoice))
+        listed = await command(stage.environment, "replay", "list")
+        twice = await command(stage.environment, *asked, "--yes", "0")
+        assert twice.code == 2
+        assert "Something else has put the contact on it too" in shown.out
+        assert f"by replay {str(undone.id)[:8]}" in why.out
+        assert f"done, undoes {str(kept.id)[:8]}" in listed.out

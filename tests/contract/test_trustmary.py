@@ -41,6 +41,8 @@ class Side:
     """*email* is given `status` or `deleted` by somebody there."""
     fails: Callable[[str, str], None]
     """The next call of *route* goes wrong in this *way*."""
+    members: Callable[[str], set[str]]
+    """The addresses on a list."""
     calls: Callable[[], list[Call]]
     """What took effect: call, address and its lists or automation."""
     fields: Callable[[], dict[str, str]]
@@ -69,6 +71,7 @@ async def memory() -> AsyncIterator[Side]:
         draft="later",
         happens=happens,
         fails=lambda route, way: trustmary.failing.setdefault(route, []).append(way),
+        members=lambda name: set(home.lists[name]),
         calls=lambda: [(each.call, each.email, each.lists) for each in trustmary.arrivals],
         fields=lambda: dict(trustmary.arrivals[-1].fields),
         tick=lambda: clock.passes(1),
@@ -92,6 +95,7 @@ async def by_http() -> AsyncIterator[Side]:
             draft=draft.id,
             happens=lambda email, state: world.set_contact(email, **state),  # type: ignore[arg-type]  # as a person would
             fails=lambda route, way: sandbox.faults.add(f"trustmary.{route}={way}:1x1"),
+            members=lambda name: {one.email for one in home.contacts.values() if one.id in home.lists[name].members},
             calls=lambda: [(each.call, each.email, tuple(each.lists)) for each in world.books.arrivals],
             fields=lambda: world.books.arrivals[-1].fields,
             tick=lambda: clock.passes(1),
@@ -118,6 +122,7 @@ async def test_a_key_that_is_none_is_refused_whatever_is_asked(side: Side, key: 
         side.port.contact(key, MAIJA),
         side.port.add(key, CONTACT),
         side.port.trigger(key, side.automation, CONTACT),
+        side.port.remove(key, MAIJA, lists=side.lists),
     ):
         with pytest.raises(Refused) as caught:
             await asked
@@ -185,6 +190,25 @@ async def test_a_contact_that_wants_or_can_have_no_mail_says_so(side: Side, stat
 async def test_a_contact_comes_to_the_lists_that_are_named(side: Side) -> None:
     await side.port.add(side.key, CONTACT, lists=side.lists)
     assert side.calls() == [("contact", MAIJA, side.lists)]
+
+
+async def test_a_contact_leaves_the_lists_that_are_named_and_keeps_its_fields(side: Side) -> None:
+    await side.port.add(side.key, CONTACT, lists=side.lists)
+    for _ in range(2):
+        answer = await side.port.remove(side.key, MAIJA, lists=side.lists[:1])
+        assert answer.status == 200
+        assert [side.members(name) for name in side.lists] == [set(), {MAIJA}]
+    found = await side.port.contact(side.key, MAIJA)
+    assert found is not None
+    assert found.items() >= CONTACT.items()
+
+
+async def test_nobody_is_taken_off_where_one_of_the_lists_is_gone(side: Side) -> None:
+    await side.port.add(side.key, CONTACT, lists=side.lists)
+    with pytest.raises(Refused) as caught:
+        await side.port.remove(side.key, MAIJA, lists=(side.lists[0], "gone"))
+    assert caught.value.reason == "not_found"
+    assert side.members(side.lists[0]) == {MAIJA}
 
 
 async def test_a_list_that_is_gone_is_not_found_and_nothing_happens(side: Side) -> None:

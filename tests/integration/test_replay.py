@@ -2,135 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
-from desk import Desk, desk
-from events.contact import ContactAdded, ContactSkipped
+from events.contact import ContactAdded
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
-from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger, Waiting
-from events.plan import SENDABLE, Class, Plan, Wanted
+from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Waiting
+from events.plan import SENDABLE, Class
 from events.replay import Reach
-from eventually import eventually
+from office import ALL, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.adapters.deliveries import Deliveries
-from worker.dispatch import Dispatch, Manner
 from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers
-from worker.operations.integrations import Integration
-from worker.operations.planning import Kept
-from worker.operations.replays import Replay
-from worker.replaying import Replaying
 from worker.verify import verify_partition
-
-ALL = Wanted(upto=2**63 - 1)
-BY_COMPANY = FieldMapping(fields={"email": "person.email", "name": "invoice.invoiceNumber"})
-
-
-@dataclass(slots=True)
-class Office:
-    """A company with a first trigger, its stages turned by hand, and an operator."""
-
-    at: Desk
-    integration: Integration
-    stage: Dispatch
-    replaying: Replaying
-    trigger: Trigger = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.trigger = next(iter(self.integration.rules.triggers.values()))
-
-    async def seen(self) -> Integration:
-        return await self.at.again(self.integration)
-
-    async def sent(self, *invoices: int, **facts: Any) -> None:
-        for invoice in invoices:
-            await self.at.see(self.integration, invoice, **{"email": f"asiakas{invoice}@asiakas.fi", **facts})
-        await self.deliver()
-
-    async def deliver(self) -> None:
-        """Until nothing of the company waits."""
-        await self.at.project(self.integration)
-        await eventually(self.settled, within=20)
-        await self.at.project(self.integration)
-
-    async def settled(self) -> bool:
-        await self.stage.run_once()
-        return not {"waiting", "attempting"} & set(await self.at.states(self.integration))
-
-    async def save(self, **changes: Any) -> None:
-        self.trigger = replace(self.trigger, **changes)
-        await triggers.save(self.at.context, await self.seen(), self.trigger)
-        await self.at.project(self.integration)
-
-    async def plan(self, **changes: Any) -> Kept:
-        return await planning.plan(self.at.context, await self.seen(), replace(ALL, **changes))
-
-    async def apply(self, kept: Kept, reach: Reach, **also: Any) -> Replay:
-        found = await replays.find(self.at.context, str(kept.id))
-        return await replays.apply(self.at.context, found, name="korjaus", reason="väärä nimi", reach=reach, **also)
-
-    async def carry_out(self, kept: Kept) -> Replay:
-        """As workers do, to the end; then everything is proven."""
-        await eventually(lambda: self.ended(kept.id), within=30)
-        await self.deliver()
-        await self.prove()
-        return await replays.find(self.at.context, str(kept.id))
-
-    async def ended(self, id: UUID) -> bool:
-        await self.replaying.run_once()
-        await self.at.project(self.integration)
-        await self.stage.run_once()
-        return (await replays.find(self.at.context, str(id))).state == "done"
-
-    async def prove(self) -> None:
-        found = await verify_partition(self.at.context.log, self.at.context.vault, self.integration.partition)
-        assert not found.faults
-        assert not found.undecided
-
-    def arrived(self) -> list[tuple[str, str | None]]:
-        """Address and name of every contact call that took effect, in order."""
-        arrivals = self.at.sandbox.books.arrivals
-        return [(each.email, each.name) for each in arrivals if each.call == "contact"]
-
-    async def decisions(self, kept: Kept) -> list[ContactAdded | ContactSkipped]:
-        found = [event for _, event in await self.at.events(self.integration)]
-        mine = [one for one in found if isinstance(one, ContactAdded | ContactSkipped) and one.asked_by]
-        return [one for one in mine if isinstance(one, ContactSkipped) or one.replay == kept.id]
 
 
 @pytest_asyncio.fixture
 async def office(database: Database) -> AsyncIterator[Office]:
-    trigger = Trigger(
-        id=uuid4(),
-        name="Lähetetty",
-        mapping=BY_COMPANY,
-        destination=Destination(starts_surveys=StartsSurveys.NO),
-    )
-    async with desk(database) as at:
-        integration = await at.connect(trigger=trigger)
-        await at.project(integration)
-        context = at.context
-        async with Dispatch(
-            Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4()),
-            context.trustmary,
-            context.vault.secret,
-            wake=asyncio.Event(),
-            manner=Manner(pace=0, timeout=2.0, lease=60.0),
-        ) as stage:
-            replaying = Replaying(pool=context.pool, log=context.log, ringer=context.ringer)
-            yield Office(at, integration, stage, replaying)
-
-
-def kinds(plan: Plan) -> dict[str, int]:
-    return {kind.value: count for kind, count in plan.counts.items() if count}
+    async with opened(database) as made:
+        yield made
 
 
 async def test_a_wrong_name_is_put_right(office: Office) -> None:
@@ -317,14 +212,6 @@ async def test_windows_that_cannot_be_meant_are_refused(office: Office) -> None:
         await office.plan(statuses=frozenset({"SENTT"}))
     with pytest.raises(Misconfigured, match="Nothing of"):
         await office.plan(after=(await office.plan()).plan.wanted.upto - 1)
-
-
-def on_list(id: str, marked: StartsSurveys = StartsSurveys.YES) -> Destination:
-    return Destination(kind=DestinationKind.LISTS, lists=(id,), starts_surveys=marked)
-
-
-async def a_list(office: Office) -> str:
-    return (await triggers.choices_of(office.at.context, await office.seen())).lists[0].id
 
 
 def lists_reached(office: Office, after: int = 0) -> list[list[str]]:

@@ -65,6 +65,7 @@ async def test_lists_are_joined_once_and_left(visitor: Visitor) -> None:
     assert {row["name"]: row["count"] for row in rows}[plain.name] == 1
     assert (await upsert(visitor, removeFromLists=[plain.id]))["listsUpdated"] == 1
     assert plain.members == set()
+    assert visitor.sandbox.world.books.arrivals[-1].removed == [plain.id]
 
 
 async def test_the_books_know_when_a_survey_would_have_started(visitor: Visitor) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.codec import PERSONAL, Event, decode, encode
-from events.contact import ContactAdded, ContactSkipped, ContactWithdrawn, Skip, Withdrawal
+from events.contact import ContactAdded, ContactSkipped, ContactUnlisted, ContactWithdrawn, Skip, Withdrawal
 from events.customer import CustomerRead
 from events.integration import (
     Condition,
@@ -78,6 +78,7 @@ ASKS = st.builds(
     resend=st.booleans(),
     customer=st.none() | IDS,
     last=st.none() | IDS,
+    takes_back=st.none() | IDS,
 )
 ANY: dict[str, st.SearchStrategy[Any]] = {
     "integration": IDS, "id": IDS, "cause": IDS, "decision": IDS, "procountor_secret": IDS, "trustmary_secret": IDS,
@@ -94,7 +95,7 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "settings": st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()),
     "waiting": st.sampled_from(Waiting), "service": st.sampled_from(Service), "trigger": IDS,
     "replay": IDS, "reading": IDS, "resend": st.booleans(), "cancelled": st.booleans(), "uncertain": st.booleans(),
-    "reach": st.sampled_from(Reach),
+    "reach": st.sampled_from(Reach), "undoes": st.none() | IDS, "remove_old": st.booleans(),
     "name": WORDS, "plan": WORDS, "rules": WORDS, "upto": NUMBERS, "triggers": st.lists(IDS, max_size=2).map(tuple),
     "items": NUMBERS, "labels": st.lists(WORDS, max_size=2).map(tuple),
     "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,
@@ -106,6 +107,7 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (TriggerSaved, "trigger"): TRIGGERS,
     (ContactAdded, "replay"): st.none() | IDS,
     (ContactSkipped, "replay"): st.none() | IDS,
+    (ContactUnlisted, "replay"): st.none() | IDS,
     (CustomerRead, "partner"): NUMBERS,
     (CustomerRead, "customer"): FACTS,
     (ReplayAsked, "items"): st.lists(ASKS, min_size=1, max_size=3).map(tuple),

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from events import address
 from events.codec import Event
-from events.contact import ContactAdded
+from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.delivery import (
     Again,
     Broken,
@@ -33,6 +33,7 @@ from worker.adapters.sealing import normalise
 
 PARTITION = 3
 OPEN = ("waiting", "attempting")
+REPEATABLE = (Call.CONTACT, Call.UNLIST)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Lane:
 @dataclass(slots=True, kw_only=True)
 class Row:
     id: int
-    added: ContactAdded
+    added: Carried
     integration: Integration
     contact: str
     step: int
@@ -99,7 +100,7 @@ class Shop:
         self.lanes.setdefault(organization, Lane(organization=organization, due_at=self.clock()))
         return made
 
-    def put(self, added: ContactAdded, *, replay: bool = False) -> None:
+    def put(self, added: Carried, *, replay: bool = False) -> None:
         integration = self.integrations[added.integration]
         for step, call in enumerate(calls_of(added), start=1):
             row = Row(
@@ -224,24 +225,37 @@ class Deliveries:
             row
             for row in self._rows(self._leased(organizations), "attempting")
             if row.id not in apart
-            and (row.next_at <= self._now or (row.call is Call.CONTACT and row.attempted_by != self._worker))
+            and (row.next_at <= self._now or (row.call in REPEATABLE and row.attempted_by != self._worker))
             and (row.integration.connected or row.integration.state == "removed")
         ][:most]
         for row in found:
             self._attempt(row, timeout)
         return [_delivery(row, unresolved=True) for row in found]
 
-    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]:
+    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, Carried | None]:
         known = {row.added.id: row.added for row in self._shop.rows.values()}
         return {delivery.id: known.get(delivery.decision) for delivery in deliveries}
 
-    async def blocked(self, added: Collection[ContactAdded]) -> set[UUID]:
-        named = [(one, email) for one in added if (email := one.contact.get("email"))]
+    async def blocked(self, added: Collection[Carried]) -> set[UUID]:
+        named = [(one, email) for one in added if isinstance(one, ContactAdded) and (email := one.contact.get("email"))]
         entries = self._shop.blocked
         return {
             one.id
             for one, email in named
             if entries & {(one.integration, normalise(email)), (one.integration, address.domain(email))}
+        }
+
+    async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]:
+        rows = self._shop.rows
+        newer = [row for row in rows.values() if row.state not in ("refused", "withdrawn")]
+        return {
+            id
+            for id, one in unlisted.items()
+            for row in newer
+            if row.id > id
+            and isinstance(row.added, ContactAdded)
+            and (row.integration.organization, row.contact) == (rows[id].integration.organization, rows[id].contact)
+            and set(row.added.lists) & set(one.lists)
         }
 
     def _rows(self, organizations: set[str], state: str) -> list[Row]:

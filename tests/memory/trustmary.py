@@ -37,6 +37,7 @@ class Arrival:
     call: str
     email: str
     lists: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,6 +84,22 @@ class Trustmary:
             return {"action": "IMPORT_UPDATE" if known else "IMPORT_CREATE"}
 
         return await self._do(key, "contacts.post", upsert, guard)
+
+    async def remove(
+        self, key: str, email: str, *, lists: tuple[str, ...], guard: Guard = None, timeout: float | None = None
+    ) -> Answer:
+        def take_off(home: Home) -> dict[str, Any]:
+            who = _address({"email": email})
+            if not home.lists.keys() >= set(lists):
+                raise refused(404)
+            known = who.casefold() in home.contacts
+            self._write(home, who, {"email": who})
+            for name in lists:
+                home.lists[name].discard(who.casefold())
+            self.arrivals.append(Arrival(organization=home.id, call="contact", email=who, removed=lists))
+            return {"action": "IMPORT_UPDATE" if known else "IMPORT_CREATE"}
+
+        return await self._do(key, "contacts.post", take_off, guard)
 
     async def trigger(
         self,

@@ -15,9 +15,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from events.contact import ContactAdded, ContactDelivered, ContactWithdrawn, Withdrawal
+from events.contact import Carried, ContactAdded, ContactDelivered, ContactWithdrawn, Withdrawal
 from events.integration import ConnectionBroken, ConnectionRestored
-from facts import to_add
+from facts import to_add, to_take_off
 from memory.clock import Clock
 from memory.deliveries import Deliveries, Shop
 from memory.trustmary import Home, Trustmary
@@ -73,6 +73,11 @@ class Office:
         added = to_add(self.integration.id, self.invoices, email, lists=lists, automation=automation)
         self.shop.put(added)
         return added
+
+    def state(self, decision: Carried) -> str:
+        row = self.shop.step(decision.id, 1)
+        assert row is not None
+        return row.state
 
     async def until(self, so: Callable[[], bool], *, within: float = 120, step: float = 0.5) -> None:
         """Turn after turn of every worker, *step* seconds apart."""
@@ -328,3 +333,62 @@ async def test_whatever_goes_wrong_a_contacts_deliveries_keep_their_order_and_no
     }
     assert delivered <= set(office.arrived())
     assert len(delivered) >= 6
+
+
+# Taking off
+
+
+async def on_the_list(office: Office) -> ContactAdded:
+    added = office.add(lists=("survey",))
+    await office.worker()
+    await office.until(lambda: office.state(added) == "delivered")
+    assert office.trustmary.homes["key"].lists["survey"] == {MAIJA}
+    return added
+
+
+@pytest.mark.parametrize("way", ["drop", "timeout_after_effect", "503", "502"])
+async def test_a_contact_is_taken_off_whatever_becomes_of_the_first_call(office: Office, way: str) -> None:
+    added = await on_the_list(office)
+    office.trustmary.failing["contacts.post"] = [way]
+    off = to_take_off(added)
+    office.shop.put(off, replay=True)
+    await office.until(lambda: office.state(off) == "delivered")
+    assert office.trustmary.homes["key"].lists["survey"] == set()
+    assert office.trustmary.homes["key"].contacts[MAIJA]["name"] == added.contact["name"]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (None, Withdrawal.NOT_THERE),
+        ({"deleted_at": "2026-11-01T00:00:00Z"}, Withdrawal.DELETED_THERE),
+        ({"status": "unsubscribed"}, Withdrawal.NOT_ACTIVE),
+    ],
+)
+async def test_who_is_not_there_any_more_is_left_alone(
+    office: Office, state: dict[str, Any] | None, reason: Withdrawal
+) -> None:
+    added = await on_the_list(office)
+    home, calls = office.trustmary.homes["key"], len(office.trustmary.arrivals)
+    if state is None:
+        del home.contacts[MAIJA]
+    else:
+        home.contacts[MAIJA] |= state
+    off = to_take_off(added)
+    office.shop.put(off, replay=True)
+    await office.until(lambda: office.state(off) == "withdrawn")
+    last = office.shop.events[-1]
+    assert isinstance(last, ContactWithdrawn)
+    assert last.reason is reason
+    assert len(office.trustmary.arrivals) == calls
+
+
+async def test_whom_something_newer_puts_on_stays_on_whichever_call_leaves_first(office: Office) -> None:
+    added = await on_the_list(office)
+    off = to_take_off(added)
+    office.shop.put(off, replay=True)
+    newer = office.add(lists=("survey",))
+    await office.until(lambda: office.state(newer) == "delivered" and office.state(off) == "withdrawn")
+    last = [event for event in office.shop.events if isinstance(event, ContactWithdrawn)]
+    assert [event.reason for event in last] == [Withdrawal.PUT_ON_AGAIN]
+    assert office.trustmary.homes["key"].lists["survey"] == {MAIJA}

@@ -17,6 +17,7 @@ from events.contact import (
     ContactDelivered,
     ContactRefused,
     ContactSkipped,
+    ContactUnlisted,
     ContactWithdrawn,
     Withdrawal,
 )
@@ -102,6 +103,18 @@ EXAMPLES: tuple[Event, ...] = (
     changed(),
     ADDED,
     SKIPPED,
+    ContactUnlisted(
+        integration=INTEGRATION,
+        invoice_id=8464298,
+        partner=51234,
+        cause=OTHER,
+        trigger=TRIGGER,
+        rules_version=12,
+        asked_by=ID,
+        replay=SECRET,
+        contact={"email": "paivi@kirjakauppa.fi"},
+        lists=("l1", "l2"),
+    ),
     ContactDelivered(**OUTCOME, attempts=2, status=200, answer={"id": "c1", "email": "paivi@a.fi"}),
     ContactRefused(**OUTCOME, attempts=1, status=422, reason="invalid", answer={"message": "paivi@a.fi is invalid"}),
     ContactWithdrawn(**OUTCOME, step=2, reason=Withdrawal.NOT_ACTIVE, by=ID, detail="paivi@a.fi unsubscribed"),
@@ -144,7 +157,15 @@ EXAMPLES: tuple[Event, ...] = (
     LabelsSaved(**SAID, labels=("Kirjakauppa-asiakkaat", "pilotti")),
     CustomerRead(integration=INTEGRATION, partner=51234, reading=SECRET, customer=customer()),
     ReplayStarted(
-        **REPLAY, name="Päivin korjaus", reason="pyysi Päivi", reach=Reach.LIST, plan="ab" * 32, items=2, upto=1234
+        **REPLAY,
+        name="Päivin korjaus",
+        reason="pyysi Päivi",
+        reach=Reach.LIST,
+        plan="ab" * 32,
+        items=2,
+        upto=1234,
+        undoes=KEY,
+        remove_old=True,
     ),
     ReplayAsked(
         **REPLAY,
@@ -154,7 +175,9 @@ EXAMPLES: tuple[Event, ...] = (
         items=(
             Ask(number=1, cause=KEY, trigger=TRIGGER, targets=("list:l1", "list:l2")),
             Ask(number=2, cause=ID, trigger=TRIGGER, targets=("contact",), resend=True, customer=SECRET, last=OTHER),
+            Ask(number=3, cause=ID, trigger=TRIGGER, targets=("list:l1",), last=OTHER, takes_back=KEY),
         ),
+        undoes=KEY,
     ),
     ReplayEnded(**REPLAY, cancelled=True, reason="pyysi Päivi"),
 )
@@ -244,6 +267,22 @@ def test_a_trigger_from_before_there_were_drafts_of_others_is_none() -> None:
     old = decode("TriggerSaved", 1, orjson.dumps(facts), encoded.personal)
     assert isinstance(old, TriggerSaved)
     assert old.trigger == replace(RICH, draft_of=None)
+
+
+def test_a_replay_from_before_there_was_undoing_undoes_nothing() -> None:
+    started, asked = (event for event in EXAMPLES if isinstance(event, ReplayStarted | ReplayAsked))
+    for event, newer in ((started, ("undoes", "remove_old")), (asked, ("undoes",))):
+        encoded = encode(event)
+        facts = orjson.loads(encoded.data)
+        for name in newer:
+            del facts[name]
+        for item in facts.get("items", ()) if isinstance(event, ReplayAsked) else ():
+            del item["takes_back"]
+        old = decode(event.type, 1, orjson.dumps(facts), encoded.personal)
+        assert isinstance(old, ReplayStarted | ReplayAsked)
+        assert old.undoes is None
+        assert not (isinstance(old, ReplayStarted) and old.remove_old)
+        assert not (isinstance(old, ReplayAsked) and any(ask.takes_back for ask in old.items))
 
 
 def test_an_unknown_status_stands_open_only_as_a_word_in_capitals() -> None:

@@ -32,6 +32,7 @@ from events.delivery import (
     withheld_as_blocked,
 )
 from events.errors import Refused, Unavailable
+from facts import to_take_off
 from table import each
 
 AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -177,6 +178,14 @@ def test_nothing_is_sent_again_for_a_removed_integration(proof: Proof) -> None:
 )
 def test_only_a_mere_update_may_be_repeated(call: Call, existing: str, may: bool) -> None:
     assert repeatable(delivery(call=call), added(existing=existing)) is may
+
+
+def test_taking_off_may_be_repeated_and_makes_nobody() -> None:
+    off = to_take_off(added())
+    assert repeatable(delivery(call=Call.UNLIST), off)
+    assert withheld(None, off) == Withheld(reason=Withdrawal.NOT_THERE)
+    assert withheld({"status": "active"}, off) is None
+    assert withheld(None, added()) is None
 
 
 def test_a_failure_waits_at_least_as_long_as_it_was_asked_to() -> None:

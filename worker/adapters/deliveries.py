@@ -12,7 +12,7 @@ import asyncpg
 
 from events import address
 from events.codec import Event
-from events.contact import ContactAdded
+from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.delivery import (
     Again,
     Broken,
@@ -43,7 +43,7 @@ class Ended:
     """A delivery, what it was to carry (None: unreadable), and how the attempt ended."""
 
     delivery: Delivery
-    added: ContactAdded | None
+    added: Carried | None
     verdict: Verdict
     at: float
     """When, by the clock of whoever made the attempt."""
@@ -55,7 +55,8 @@ class Ended:
     @property
     def ends_second_step(self) -> bool:
         failed = isinstance(self.verdict, Rejected | Withheld)
-        return failed and self.delivery.step == 1 and self.added is not None and self.added.automation is not None
+        automation = self.added.automation if isinstance(self.added, ContactAdded) else None
+        return failed and self.delivery.step == 1 and automation is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +144,16 @@ class Deliveries:
             )
         return [_delivery(row, unresolved=True) for row in rows]
 
-    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, ContactAdded | None]:
+    async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, Carried | None]:
         """What each is to carry, by its id; None where the event does not say."""
         places = sorted({(delivery.partition, delivery.position) for delivery in deliveries})
         events = await self._open(await self._log.read_at(places))
-        found = {event.id: event for event in events if isinstance(event, ContactAdded)}
+        found = {event.id: event for event in events if isinstance(event, Carried)}
         return {delivery.id: found.get(delivery.decision) for delivery in deliveries}
 
-    async def blocked(self, added: Collection[ContactAdded]) -> set[UUID]:
-        """The decisions of those whose address or domain is on their integration's block list by now."""
-        named = [(one, email) for one in added if (email := one.contact.get("email"))]
+    async def blocked(self, added: Collection[Carried]) -> set[UUID]:
+        """Decisions to add whose address or domain is on their integration's block list by now."""
+        named = [(one, email) for one in added if isinstance(one, ContactAdded) and (email := one.contact.get("email"))]
         if not named:
             return set()
         key = await self._contact_key()
@@ -165,6 +166,15 @@ class Deliveries:
                 [address.domain(email) for _, email in named],
             )
         return {row["decision"] for row in rows}
+
+    async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]:
+        """The deliveries that take off whom something newer has put on the list; *unlisted* by delivery."""
+        if not unlisted:
+            return set()
+        lists = ["\n".join(f"list:{id}" for id in one.lists) for one in unlisted.values()]
+        with translating():
+            rows = await self._pool.fetch(SQL["read_overtaken"], list(unlisted), lists)
+        return {row["id"] for row in rows}
 
     async def _open(self, records: Sequence[Recorded]) -> list[Event]:
         """One that does not read must not keep the others back."""

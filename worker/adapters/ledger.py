@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import asyncpg
 
 from events import address
-from events.contact import ContactAdded
+from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.envelope import Row
 from events.integration import AddressBlocked, AddressUnblocked, DestinationKind
 from events.rules import Candidate, Ledger
@@ -74,12 +74,34 @@ async def write(
     return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
 
 
+async def write_off(
+    connection: Connection,
+    batch: Mapping[int, Sequence[Row]],
+    unlisted: Sequence[ContactUnlisted],
+    key: Keyer,
+    *,
+    organization: str,
+) -> dict[int, list[Appended]]:
+    """Appends decisions to take off; of them *unlisted* become deliveries. They use nothing up."""
+    calls = [
+        (
+            *(made.id, made.integration, organization, made.cause, made.trigger, made.invoice_id, 1),
+            *(key(organization, made.contact["email"]), "unlist", False, made.replay, True),
+        )
+        for made in unlisted
+    ]
+    columns = (*columns_of(calls, 12), *columns_of([], 6), *columns_of([], 5))
+    return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batch), *columns))
+
+
 def columns_of(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
-def calls_of(added: ContactAdded) -> tuple[str, ...]:
+def calls_of(added: Carried) -> tuple[str, ...]:
     """The calls to Trustmary that carry it, in order."""
+    if isinstance(added, ContactUnlisted):
+        return ("unlist",)
     match added.kind:
         case DestinationKind.AUTOMATION:
             return ("contact", "automation")

@@ -120,6 +120,19 @@ class Trustmary:
         body = {**contact, **({self._list_key: list(lists)} if lists else {})}
         return await self._post(key, "contacts", body, guard=guard, timeout=timeout)
 
+    async def remove(
+        self,
+        key: str,
+        email: str,
+        *,
+        lists: tuple[str, ...],
+        guard: Callable[[], None] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Take the contact off *lists*. Whether one that is not there would be made is not known: look first."""
+        body = {"email": email, "removeFromLists": list(lists)}
+        return await self._post(key, "contacts", body, guard=guard, timeout=timeout)
+
     async def trigger(
         self,
         key: str,

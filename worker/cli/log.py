@@ -12,7 +12,14 @@ import typer
 from rich.text import Text
 
 from events.codec import Event
-from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.contact import (
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactSkipped,
+    ContactUnlisted,
+    ContactWithdrawn,
+)
 from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.trial import TrialAnswered, TrialSent
@@ -104,14 +111,10 @@ def describe(event: Event, *, people: bool) -> str:
             kind = "" if event.kind == "live" else f" ({event.kind})"
             old = " (old)" if event.old else ""
             return f"invoice {number}: {event.before or 'new'} → {event.after}{kind}{old}"
-        case ContactAdded():
-            who = f" {event.contact.get('email', 'erased')}" if people else ""
-            return f"invoice {event.invoice_id}: to be added{who} to {event.kind}"
-        case ContactSkipped():
-            detail = f" ({event.detail})" if people and event.detail else ""
-            return f"invoice {event.invoice_id}: skipped, {event.reason}{detail}"
+        case ContactAdded() | ContactUnlisted() | ContactSkipped():
+            return decided(event, people=people)
         case ContactDelivered():
-            return f"invoice {event.invoice_id}: added, step {event.step}, attempts {event.attempts}"
+            return f"invoice {event.invoice_id}: delivered, step {event.step}, attempts {event.attempts}"
         case ContactRefused():
             return f"invoice {event.invoice_id}: refused by Trustmary ({event.status}, {event.reason})"
         case ContactWithdrawn():
@@ -121,6 +124,19 @@ def describe(event: Event, *, people: bool) -> str:
             return tried(event, people=people)
         case _:
             return event.stream
+
+
+def decided(event: ContactAdded | ContactUnlisted | ContactSkipped, *, people: bool) -> str:
+    match event:
+        case ContactAdded():
+            who = f" {event.contact.get('email', 'erased')}" if people else ""
+            return f"invoice {event.invoice_id}: to be added{who} to {event.kind}"
+        case ContactUnlisted():
+            who = f", {event.contact.get('email', 'erased')}" if people else ""
+            return f"invoice {event.invoice_id}: to be taken off lists {', '.join(event.lists)}{who}"
+        case ContactSkipped():
+            detail = f" ({event.detail})" if people and event.detail else ""
+            return f"invoice {event.invoice_id}: skipped, {event.reason}{detail}"
 
 
 def tried(event: TrialSent | TrialAnswered, *, people: bool) -> str:

@@ -74,22 +74,27 @@ def show(shown: Shown) -> None:
 
 def summary(shown: Shown) -> list[tuple[str, object]]:
     replay, counts = shown.replay, shown.replay.about["counts"]
+    what = "contacts that the replay added" if replay.undoes else "changes that reach a status of the trigger"
     pairs: list[tuple[str, object]] = [
         ("replay", f"{short(replay.id)} · {replay.state}"),
+        *([("undoes", short(replay.undoes))] if replay.undoes else []),
         ("integration", shown.integration.name),
         ("planned", f"{clock(replay.planned_at, shown.zone)} by {replay.planned_by}, up to position {replay.upto}"),
-        ("looked at", f"{replay.about['looked_at']} changes that reach a status of the trigger"),
+        ("looked at", f"{replay.about['looked_at']} {what}"),
         ("contacts", ", ".join(f"{count} {word(kind)}" for kind, count in counts.items() if count) or "none"),
     ]
     if replay.about["skipped"]:
         skips = replay.about["skipped"].items()
-        pairs.append(("still skipped", ", ".join(f"{count} {reason}" for reason, count in skips)))
+        label = "nothing to undo" if replay.undoes else "still skipped"
+        pairs.append((label, ", ".join(f"{count} {reason}" for reason, count in skips)))
     if replay.state == "planned":
         pairs += [
             (f"at reach {reach}", price(cost)) for reach, cost in shown.costs.items() if reach is not Reach.RECORD
         ]
     else:
-        pairs.append(("reach", replay.reach))
+        if not replay.undoes:
+            old = ", and old addresses are taken off" if Class.TAKE_OFF in replay.classes else ""
+            pairs.append(("reach", f"{replay.reach}{old}"))
         pairs.append(("asked for", progress(replay)))
         pairs.append(
             ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
@@ -103,7 +108,8 @@ def word(kind: str) -> str:
 
 def price(cost: Cost) -> str:
     surveys = f"{cost.surveys} may start a survey" if cost.surveys else "no survey starts"
-    return f"{cost.contacts} contacts, {cost.calls} calls to Trustmary, {surveys}"
+    off = f" ({cost.off} of them taken off lists)" if cost.off else ""
+    return f"{cost.contacts} contacts{off}, {cost.calls} calls to Trustmary, {surveys}"
 
 
 def progress(replay: Replay) -> str:
@@ -126,6 +132,8 @@ def change(one: Line) -> str:
         return f"left out: {reasons.said(one.left_out)}"
     if one.delivery:
         return f"{one.delivery}{f': {one.failure}' if one.failure else ''}"
+    if one.kind is Class.TAKE_OFF:
+        return f"off {', '.join(one.targets)}{f'. {reasons.said(one.reason)}' if one.reason else ''}"
     if one.reason:
         return reasons.said(one.reason)
     if one.kind is Class.OTHER_ADDRESS:

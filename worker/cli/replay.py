@@ -11,13 +11,14 @@ import typer
 from events.errors import Misconfigured
 from events.plan import SENDABLE, Class, Wanted
 from events.replay import Reach
+from worker.cli import undone
 from worker.cli.asking import line, somebody
 from worker.cli.log import moment
 from worker.cli.many import Label, Maybe, where_possible
 from worker.cli.output import Json, NeedsPerson, clock, counting, out, short, show_json, table, told
 from worker.cli.planned import Form, Shown, as_json, present, price, progress, word
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, planning, replays
+from worker.operations import integrations, labels, planning, replays, undoing
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.replays import Cost, Replay
@@ -126,6 +127,9 @@ def apply(
     *,
     reach: Annotated[Reach, typer.Option(help="How far it may go.")] = Reach.RECORD,
     only: Annotated[list[Class] | None, typer.Option(help="Only this class; may be repeated.")] = None,
+    remove_old: Annotated[
+        bool, typer.Option("--remove-old", help="Take old addresses, and who is no longer matched, off their lists.")
+    ] = False,
     name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
     yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
@@ -136,11 +140,11 @@ def apply(
     async def run(context: Context) -> Shown:
         seen = await replays.find(context, that)
         rules = (await integrations.read_one(context, seen.integration)).rules
-        classes = frozenset(only or SENDABLE)
+        classes = frozenset(only or SENDABLE) | ({Class.TAKE_OFF} if remove_old else frozenset())
         cost = await replays.cost(context, seen, rules, reach=reach, classes=classes)
         named, why = asked_for("name", name), asked_for("reason", reason)
         if reach is not Reach.RECORD or yes is not None:
-            confirm(cost, reach, yes)
+            confirm(cost, f"At reach {reach} this sends", yes)
         await replays.apply(context, seen, name=named, reason=why, reach=reach, classes=classes)
         return await looked_up(context, str(seen.id), whole=False)
 
@@ -155,9 +159,9 @@ def asked_for(what: str, given: str | None) -> str:
     return line(f"{what.capitalize()} of the replay")
 
 
-def confirm(cost: Cost, reach: Reach, yes: int | None) -> None:
+def confirm(cost: Cost, doing: str, yes: int | None) -> None:
     """By typing the count: a number is not typed by habit."""
-    said = f"At reach {reach} this sends {price(cost)}."
+    said = f"{doing} {price(cost)}."
     if yes is None and not somebody():
         raise NeedsPerson(f"{said} Give --yes {cost.contacts} to go on without being asked.")
     if yes is None:
@@ -166,6 +170,30 @@ def confirm(cost: Cost, reach: Reach, yes: int | None) -> None:
         yes = int(answer) if answer.isdecimal() else -1
     if yes != cost.contacts:
         raise Misconfigured(f"{said} {yes} is not that number: nothing was started.")
+
+
+@app.command()
+def undo(
+    that: That,
+    *,
+    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
+    yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
+    json: Json = False,
+) -> None:
+    """Take off the lists whom a replay has put on; shows first what cannot be undone."""
+
+    async def run(context: Context) -> Shown:
+        prepared = await undoing.prepare(context, await replays.find(context, that))
+        if not json:
+            undone.show(prepared)
+        named, why = asked_for("name", name), asked_for("reason", reason)
+        if prepared.count:
+            confirm(prepared.cost, "This undoes", yes)
+        begun = await undoing.start(context, prepared, name=named, reason=why)
+        return await looked_up(context, str(begun.id), whole=False)
+
+    present(with_context(run), Form.JSON if json else Form.TABLE)
 
 
 @app.command("list")
@@ -189,11 +217,11 @@ def list_(
     rows = [
         (
             short(one.id),
-            one.state,
+            one.state if one.undoes is None else f"{one.state}, undoes {short(one.undoes)}",
             names.get(one.integration, short(one.integration)),
-            one.reach,
+            one.reach if one.undoes is None else None,
             progress(one)
-            if one.items
+            if one.items or one.undoes
             else ", ".join(f"{n} {word(kind)}" for kind, n in one.about["counts"].items() if n),
             clock(one.started_at or one.planned_at, zone),
             one.planned_by,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from events import reasons
-from events.codec import Event
-from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
+from events.contact import (
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactSkipped,
+    ContactUnlisted,
+    ContactWithdrawn,
+)
 from events.errors import Misconfigured
-from events.invoice import InvoiceStatusChanged
+from worker.cli.decided import show_decision, show_outcome, show_trace, show_unlisted
 from worker.cli.log import describe, entry_json, moment
-from worker.cli.output import Json, NeedsPerson, clock, out, short, show_json
+from worker.cli.output import Json, NeedsPerson, clock, out, show_json
 from worker.cli.running import with_context
 from worker.operations import about as addresses
 from worker.operations import integrations
@@ -167,72 +171,12 @@ def show_entry(entry: Entry, life: Life, zone: str) -> None:
     match entry.event:
         case ContactAdded() | ContactSkipped():
             show_decision(entry.event, life, zone)
+        case ContactUnlisted():
+            show_unlisted(entry.event, life, zone)
         case ContactDelivered() | ContactRefused() | ContactWithdrawn():
             show_outcome(entry.event)
         case _:
             pass
-
-
-def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str) -> None:
-    known, version = life.trigger(event), life.versions.get(event.rules_version)
-    saved = f" ({version.event} {clock(version.at, zone)} by {version.actor})" if version else ""
-    out().print(Text(f"    because of {cause(event, life)}"))
-    out().print(
-        Text(f"    by trigger {known.name if known else event.trigger}, rules of version {event.rules_version}{saved}")
-    )
-    if isinstance(event, ContactSkipped):
-        told = reasons.SKIPS[event.reason]
-        out().print(Text(f"    {told.says} {told.remedy}"))
-    show_trace(event.trace)
-
-
-def cause(event: ContactAdded | ContactSkipped, life: Life) -> str:
-    again = ", decided again since an operator asked for it" if event.asked_by else ""
-    if isinstance(event, ContactAdded) and event.replay:
-        again = f", by replay {short(event.replay)}"
-    found = next((entry.event for entry in life.entries if entry.record.row.id == event.cause), None)
-    if isinstance(found, InvoiceStatusChanged):
-        return f"change {found.change}, to {found.after}{again}"
-    return f"event {event.cause}{again}"
-
-
-def show_outcome(event: Event) -> None:
-    """What Trustmary answered, or why it was not asked."""
-    match event:
-        case ContactWithdrawn():
-            told = reasons.WITHDRAWALS[event.reason]
-            out().print(Text(f"    {told.says} {told.remedy}"))
-        case ContactRefused():
-            out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
-        case ContactDelivered() if event.status is None:
-            out().print(Text("    The call had no answer; the contact was looked up and had arrived."))
-        case ContactDelivered():
-            out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
-        case _:
-            pass
-
-
-def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
-    for step in trace:
-        mark = "✓" if step.get("ok") else "✗"
-        wanted = f", wanted {brief(step['wanted'])}" if step.get("wanted") not in (None, True, False, [], "") else ""
-        unsaid = step.get("seen") is None and (step.get("ok") or not wanted)
-        seen = "" if unsaid else f": {brief(step.get('seen'))}"
-        out().print(Text(f"    {mark} {str(step.get('check')).replace('_', ' ')}{seen}{wanted}"))
-
-
-def brief(value: object) -> str:
-    match value:
-        case Mapping():
-            return ", ".join(f"{name} {brief(item)}" for name, item in value.items() if item not in (None, {}, []))
-        case list() | tuple():
-            return ", ".join(map(brief, value)) or "none"
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return str(value)
 
 
 def show_attempt(call: Delivery, one: Attempt, zone: str) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from events.contact import ContactAdded, ContactWithdrawn, Withdrawal
+from events.contact import Carried, ContactWithdrawn, Withdrawal
 from events.delivery import UNKNOWN
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
@@ -162,7 +162,7 @@ async def discard_in(
     """What is still there once partition and deliveries are locked, in that order, is discarded."""
     asked = await read(context, Filter(ids=tuple(ids), limit=len(ids)))
     records = await context.log.read_at([(one.partition, one.position) for one in asked])
-    decided = {event.id: event for event in await context.log.open(records) if isinstance(event, ContactAdded)}
+    decided = {event.id: event for event in await context.log.open(records) if isinstance(event, Carried)}
     by = uuid4()
     drafts = [
         Draft(

@@ -13,7 +13,15 @@ from uuid import UUID, uuid4
 import orjson
 
 from events import address, picture, replay
-from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn, Skip
+from events.contact import (
+    ContactAdded,
+    ContactDelivered,
+    ContactRefused,
+    ContactSkipped,
+    ContactUnlisted,
+    ContactWithdrawn,
+    Skip,
+)
 from events.customer import CustomerRead
 from events.envelope import identify, subject_of
 from events.errors import Misconfigured
@@ -31,7 +39,13 @@ from worker.operations.integrations import Integration
 from worker.operations.past import Window
 
 SQL = queries.load("replay")
-SENT = (ContactAdded.type, ContactDelivered.type, ContactRefused.type, ContactWithdrawn.type)
+SENT = (
+    ContactAdded.type,
+    ContactUnlisted.type,
+    ContactDelivered.type,
+    ContactRefused.type,
+    ContactWithdrawn.type,
+)
 KEPT_AT_ONCE = 500
 """Items that one statement keeps."""
 
@@ -182,7 +196,7 @@ async def void(context: Context, seen: Integration) -> frozenset[int]:
     return frozenset(row["invoice"] for row in rows)
 
 
-async def keep(context: Context, seen: Integration, made: Plan) -> UUID:
+async def keep(context: Context, seen: Integration, made: Plan, *, undoes: UUID | None = None) -> UUID:
     """The plan with its items; who the contacts are is sealed for their customers."""
     id = uuid4()
     about = {
@@ -204,6 +218,7 @@ async def keep(context: Context, seen: Integration, made: Plan) -> UUID:
                 made.wanted.upto,
                 context.vault.seal_text(text, about=f"replay/{id}"),
                 context.actor,
+                undoes,
             )
             for first in range(0, len(made.items), KEPT_AT_ONCE):
                 items = made.items[first : first + KEPT_AT_ONCE]
@@ -234,6 +249,7 @@ async def rows(context: Context, seen: Integration, id: UUID, items: Sequence[It
             item.starts_surveys,
             bool(item.differences),
             detail,
+            item.takes_back,
         )
         for item, detail in zip(items, sealed, strict=True)
     ]

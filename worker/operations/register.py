@@ -14,7 +14,7 @@ import asyncpg
 from events import address, unsent
 from events.attention import SHARED, Cause, Concern
 from events.codec import Event
-from events.contact import ContactAdded, ContactRefused, ContactSkipped
+from events.contact import Carried, ContactRefused, ContactSkipped
 from events.envelope import identify
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged
 from events.unsent import Prospect
@@ -148,11 +148,11 @@ async def refusals(context: Context, rows: Sequence[asyncpg.Record]) -> list[Con
     outcomes = {identify("outcome", row["decision"], row["step"], "refused"): row for row in rows}
     said = {event.id: event for event in await by_id(context, list(outcomes)) if isinstance(event, ContactRefused)}
     decided = [row["decision"] for row in rows]
-    whom = {event.id: event for event in await by_id(context, decided) if isinstance(event, ContactAdded)}
+    whom = {event.id: event for event in await by_id(context, decided) if isinstance(event, Carried)}
     return [refusal(row, said[id], whom.get(row["decision"])) for id, row in outcomes.items() if id in said]
 
 
-def refusal(row: asyncpg.Record, event: ContactRefused, added: ContactAdded | None) -> Concern:
+def refusal(row: asyncpg.Record, event: ContactRefused, added: Carried | None) -> Concern:
     number = row["number"] or row["invoice"]
     email = added.contact.get("email") if added else None
     return Concern(

@@ -26,6 +26,8 @@ from worker.operations.integrations import Integration, read_one
 from worker.operations.planning import SQL, item_id
 
 PAGE = 500
+TAKING_OFF = 2
+"""Calls to Trustmary that taking a contact off takes: look-up and call."""
 BEGINNING = re.compile("[0-9a-f-]{4,36}")
 
 
@@ -54,6 +56,8 @@ class Replay:
     asked: int
     started_at: datetime | None
     ended_at: datetime | None
+    undoes: UUID | None = None
+    """The replay whose contacts this one takes off their lists."""
     results: Mapping[str, int] = field(default_factory=dict)
     """Of what was asked for: state of the delivery, or why it was left out → how many."""
     left_out: int = 0
@@ -92,6 +96,8 @@ class Cost:
     """To Trustmary."""
     surveys: int
     """Contacts for whom a survey may start."""
+    off: int = 0
+    """Contacts among them that are taken off lists."""
 
 
 async def listed(
@@ -177,10 +183,14 @@ async def cost(
     """Of applying *seen* to *classes* at *reach*."""
     with translating():
         rows = await context.pool.fetch(SQL["count_items"], seen.id, [one.value for one in classes])
-    contacts = calls = surveys = 0
+    contacts = calls = surveys = off = 0
     beyond = capped(rules, reach)
     for row in rows:
         trigger = rules.triggers.get(row["trigger"])
+        if row["off"]:
+            if row["trigger"] not in beyond:
+                contacts, off, calls = contacts + row["count"], off + row["count"], calls + TAKING_OFF * row["count"]
+            continue
         if not row["differs"] and row["trigger"] in beyond and row["targets"] != ["contact"]:
             continue
         contacts += row["count"]
@@ -189,7 +199,7 @@ async def cost(
         targets = replay.within(reach, trigger.destination, tuple(row["targets"]))
         calls += row["count"] * replay.calls(targets)
         surveys += row["count"] * (row["starts_surveys"] and targets != ("contact",))
-    return Cost(contacts=contacts, calls=calls, surveys=surveys)
+    return Cost(contacts=contacts, calls=calls, surveys=surveys, off=off)
 
 
 def capped(rules: Rules, reach: Reach) -> frozenset[UUID]:
@@ -204,11 +214,21 @@ def capped(rules: Rules, reach: Reach) -> frozenset[UUID]:
 async def apply(
     context: Context, seen: Replay, *, name: str, reason: str, reach: Reach, classes: frozenset[Class] = SENDABLE
 ) -> Replay:
-    """Starts the replay: workers carry it out. Raises `Conflict` where it was started, or the rules have changed."""
+    """Starts the replay: workers carry it out. Raises `Conflict` where it was started, or the rules have changed.
+
+    With `TAKE_OFF` among *classes*, old addresses and contacts no longer matched are taken off their lists.
+    """
+    if seen.undoes:
+        raise Misconfigured(f"That is the undoing of another replay: ptm replay undo {str(seen.undoes)[:8]}.")
     if not name.strip() or not reason.strip():
         raise Misconfigured("A replay needs a name and a reason: whoever reads the log later will ask.")
-    if not classes or classes - SENDABLE:
+    remove_old = Class.TAKE_OFF in classes
+    if not classes - {Class.TAKE_OFF} or classes - {*SENDABLE, Class.TAKE_OFF}:
         raise Misconfigured(f"Only {', '.join(sorted(SENDABLE))} can be applied.")
+    if remove_old and reach not in (Reach.LIST, Reach.SURVEY):
+        raise Misconfigured(
+            f"A replay of reach {reach} leaves lists alone: to take off old ones, apply with --reach list."
+        )
     integration = await read_one(context, seen.integration)
     check_rules(integration, seen)
     count = (await cost(context, seen, integration.rules, reach=reach, classes=classes)).contacts
@@ -223,6 +243,7 @@ async def apply(
         plan=seen.hash,
         items=count,
         upto=seen.upto,
+        remove_old=remove_old,
     )
     async with changing(context, seen, {"planned"}, event) as connection:
         await connection.execute(SQL["leave_out_beyond_reach"], seen.id, list(capped(integration.rules, reach)))

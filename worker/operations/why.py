@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from events import reasons, rules
-from events.contact import ContactAdded, ContactSkipped, Skip
+from events.contact import ContactAdded, ContactSkipped, Decision, Skip
 from events.envelope import invoice_stream
 from events.errors import Misconfigured
 from events.integration import Rules, Trigger
@@ -83,7 +83,7 @@ class Life:
         calls = [(call, attempt) for call in self.deliveries for attempt in call.attempts]
         return sorted([*self.entries, *calls], key=when)
 
-    def trigger(self, decision: ContactAdded | ContactSkipped) -> Trigger | None:
+    def trigger(self, decision: Decision) -> Trigger | None:
         """As it was when it decided."""
         version = self.versions.get(decision.rules_version)
         return version.rules.triggers.get(decision.trigger) if version else None
@@ -147,7 +147,8 @@ async def life(context: Context, at: Scene, row: asyncpg.Record) -> Life:
     entries = await browse.opened(context, [one for one in records if then is None or one.at <= then])
     calls = tuple(reversed(await deliveries.of_invoice(context, integration.id, row["invoice"])))
     status, changed_at = (row["status"], row["changed_at"]) if then is None else last_change(entries)
-    named = {one.rules_version: in_force.named(at.versions, one.rules_version) for one in decisions(entries)}
+    made = [entry.event for entry in entries if isinstance(entry.event, Decision)]
+    named = {one.rules_version: in_force.named(at.versions, one.rules_version) for one in made}
     waiting = undecided(at, entries)
     return Life(
         integration=integration,

@@ -1,0 +1,64 @@
+"""What undoing a replay comes to, as people see it before they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from events import reasons
+from events.integration import Rules
+from events.plan import Item
+from worker.cli.output import fields, out, short, table
+from worker.operations.undoing import Prepared
+
+SHOWN = 40
+"""Contacts that each part shows."""
+
+
+def show(prepared: Prepared) -> None:
+    """Who is taken off what, what waits and is dropped, and plainly what stays as it is."""
+    names = names_of(prepared.integration.rules)
+    skipped = prepared.plan.skipped.items()
+    rest = [(f"{count} of them", reasons.said(reason)) for reason, count in skipped]
+    out().print(
+        fields(
+            [
+                ("undo", short(prepared.replay.id)),
+                ("integration", prepared.integration.name),
+                ("looked at", f"{prepared.plan.looked_at} contacts that the replay added"),
+                *rest,
+            ]
+        )
+    )
+    part("Taken off", prepared.off, lambda item: called(item, names))
+    part("Not sent yet, and dropped", prepared.dropped, lambda item: called(item, names))
+    part("Stays on", prepared.stays, lambda item: f"{called(item, names)}. {reasons.said(item.reason or '')}")
+    out().print("\nWhat cannot be undone:")
+    part("A survey may have started", prepared.surveys, lambda item: f"invoice {item.invoice}")
+    part("Fields were overwritten, and stay so", prepared.overwritten, differences)
+    part("Contacts that were new, and stay in Trustmary", prepared.created, lambda item: f"invoice {item.invoice}")
+    if not (prepared.surveys or prepared.overwritten or prepared.created):
+        out().print("nothing that the log knows of")
+
+
+def part(title: str, items: Sequence[Item], said: Callable[[Item], str]) -> None:
+    """Nothing where there are none."""
+    if not items:
+        return
+    out().print(f"\n{title}: {len(items)}")
+    out().print(table(["contact", ""], [(item.email, said(item)) for item in items[:SHOWN]]))
+    if len(items) > SHOWN:
+        out().print(f"… and {len(items) - SHOWN} more: ptm replay show of the undoing has all of them.")
+
+
+def names_of(rules: Rules) -> Mapping[str, str]:
+    """Lists and automations as Trustmary calls them, as far as the triggers know."""
+    return {id: name for trigger in rules.triggers.values() for id, name in trigger.destination.names.items()}
+
+
+def called(item: Item, names: Mapping[str, str]) -> str:
+    parts = (one.partition(":") for one in item.targets)
+    return ", ".join(f"{kind} {names.get(id, id)}".strip() for kind, _, id in parts)
+
+
+def differences(item: Item) -> str:
+    return ", ".join(f"{name}: {old or '–'} → {new}" for name, (old, new) in item.differences.items())
