@@ -15,7 +15,6 @@ from events.contact import (
     ContactWithdrawn,
 )
 from events.history import History
-from events.invoice import InvoiceStatusChanged
 from events.plan import Class, Item, Plan, Wanted, numbered
 from events.proof import Met
 from events.unlisting import Fate
@@ -51,8 +50,6 @@ class Undoing:
 
     def meet(self, met: Met) -> None:
         match met.event:
-            case InvoiceStatusChanged() as change:
-                self.history.places[met.id or change.id] = met.position
             case ContactAdded() as added:
                 self.history.add(met, added)
                 if added.replay == self.replay:
