@@ -59,7 +59,7 @@ class Desk:
     async def again(self, seen: Integration) -> Integration:
         return await read_one(self.context, seen.id)
 
-    async def see(self, seen: Integration, invoice: int, **facts: Any) -> InvoiceStatusChanged:
+    async def see(self, seen: Integration, invoice: int, /, **facts: Any) -> InvoiceStatusChanged:
         """As if ingest had seen the invoice sent."""
         event = sent(seen.id, invoice, **facts)
         rows = await self.context.log.prepare([Draft(event=event)])
@@ -94,6 +94,7 @@ class Desk:
 def sent(
     integration: UUID,
     invoice: int,
+    /,
     *,
     email: str | None = MAIJA,
     name: str = "Maija Meikäläinen",
