@@ -19,7 +19,7 @@ import orjson
 from benchmarks.brokers import Brokers
 from benchmarks.ground import MASTER, Ground, ground, sent
 from events.envelope import Row
-from events.integration import IntegrationConnected, Trigger, TriggerSaved
+from events.integration import OFF, IntegrationConnected, Settings, SettingsSaved, Trigger, TriggerSaved
 from worker.adapters.child import free_port
 from worker.adapters.log import Draft
 from worker.demo.scene import under_guard
@@ -109,7 +109,8 @@ async def join(here: Ground, partition: int, organization: dict[str, Any]) -> Jo
         baseline=None,
     )
     saved = TriggerSaved(integration=id, id=uuid4(), trigger=Trigger(id=uuid4(), name="Lähetetty"))
-    await here.append(partition, [connected, saved])
+    settings = SettingsSaved(integration=id, id=uuid4(), settings=Settings(brake=OFF, oldest_invoice=0))
+    await here.append(partition, [connected, settings, saved])
     return partition, id
 
 

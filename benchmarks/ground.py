@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from events.codec import Event
-from events.integration import IntegrationConnected, Trigger, TriggerSaved
+from events.integration import OFF, IntegrationConnected, Settings, SettingsSaved, Trigger, TriggerSaved
 from events.invoice import InvoiceStatusChanged, Kind
 from worker.adapters import embedded, schema
 from worker.adapters.log import Draft, Log
@@ -59,7 +59,9 @@ class Ground:
             baseline=None,
         )
         trigger = TriggerSaved(integration=id, id=uuid4(), trigger=Trigger(id=uuid4(), name="Lähetetty"))
-        await self.append(partition, [connected, trigger])
+        # All within minutes, and of one day in the past.
+        settings = SettingsSaved(integration=id, id=uuid4(), settings=Settings(brake=OFF, oldest_invoice=0))
+        await self.append(partition, [connected, settings, trigger])
         return id
 
 

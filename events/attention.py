@@ -21,6 +21,8 @@ class Cause(StrEnum):
     STANDSTILL = "standstill"
     """A partition whose next event has not been decided for a while."""
     BROKEN = "broken"
+    BRAKED = "braked"
+    """Paused because it wanted far more contacts than usual."""
     READING = "reading"
     UNKNOWN = "outcome_unknown"
     PARKED = "parked"
@@ -197,6 +199,11 @@ PLAIN = {
         "Look the contacts up in Trustmary: discard those that are there, then send the rest again. "
         "Who is sent again and was there may be asked twice.",
     ),
+    Cause.BRAKED: (
+        "The brake holds an integration that wanted far more contacts than usual: nothing of it is sent.",
+        "See what waits. Release it (send), or drop it: a replay can send it later. "
+        "Where so many are usual from now on, set a limit: ptm integration edit --brake.",
+    ),
     Cause.PAUSED: ("The integration is paused: nothing of it is sent.", "Resume it when you are ready."),
     Cause.NO_TRIGGER: ("The integration has no trigger: nothing is sent.", "Save one."),
     Cause.DRAFT: ("A trigger is a draft: it decides nothing.", "Put it in force, or remove it."),
@@ -252,6 +259,12 @@ def commands(one: Concern, only: UUID | None = None, *, example: Concern | None 
             these = f"--fingerprint {one.key}{of}"
             acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
             return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
+        case Cause.BRAKED:
+            resume = f"ptm integration resume {which} --waiting"
+            listed = f"ptm delivery list --integration {which} --state waiting"
+            return listed, f"{resume} send", f"{resume} drop"
+        case Cause.UNASKED if one.key == Skip.OLD_INVOICE:
+            return *shown, f"ptm replay plan {which} --skipped {Skip.OLD_INVOICE}"
         case Cause.UNSENT | Cause.UNASKED if one.key == Skip.ROLE_ADDRESS:
             return *shown, f"ptm integration edit {which} --role-addresses"
         case Cause.UNSENT if one.key == SHARED and one.detail:

@@ -18,8 +18,8 @@ from events.plain import told
 
 UNMET = "unmet"
 """The change passes no status of the trigger's: nothing is decided at all."""
-LATER = frozenset({Skip.BLOCKED, Skip.ALREADY_ADDED, Skip.COOL_DOWN, Skip.MOVED, Skip.RECORDED})
-"""Reasons that follow from what was added or said before, which a case has none of."""
+LATER = frozenset({Skip.OLD_INVOICE, Skip.BLOCKED, Skip.ALREADY_ADDED, Skip.COOL_DOWN, Skip.MOVED, Skip.RECORDED})
+"""Reasons that follow from what was added or said before, or from when it was: a case has none of these."""
 REASONS = (UNMET, *(reason.value for reason in Skip if reason not in LATER))
 NOBODY, NEVER = UUID(int=0), datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -26,6 +26,7 @@ class Skip(StrEnum):
     NO_EMAIL = "no_email"
     INVALID_EMAIL = "invalid_email"
     ROLE_ADDRESS = "role_address"
+    OLD_INVOICE = "old_invoice"
     BLOCKED = "blocked"
     ALREADY_ADDED = "already_added"
     COOL_DOWN = "cool_down"

@@ -92,6 +92,24 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeOr:
+    """A whole number, not negative, or one of some words."""
+
+    known: tuple[str, ...]
+    says: str = ""
+
+    def read(self, value: Any, at: str) -> int | str:
+        if isinstance(value, str) and value in self.known:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        raise refused(at, f"a whole number from 0, {' or '.join(self.known)}", value)
+
+    def schema(self) -> dict[str, Any]:
+        return described({"anyOf": [Whole().schema(), Word(self.known).schema()]}, self.says)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     says: str = ""
 

@@ -134,6 +134,9 @@ class Trigger:
     """The trigger that this draft is to take the place of."""
 
 
+USUAL, OFF = "usual", "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What holds for all triggers of an integration."""
@@ -142,6 +145,21 @@ class Settings:
     """At most one contact added per address in so many days, rolling; 0: no limit."""
     role_addresses: bool = False
     """Let shared mailboxes (laskutus@, info@, …) through."""
+    brake: int | str = USUAL
+    """Beyond how many contacts within 24 hours sending is paused: a number, `usual` (`events.brake`) or `off`."""
+    oldest_invoice: int = 180
+    """An invoice whose own date is more than so many days before its change was recorded is left out; 0: none is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Braked:
+    """The figures for which the brake paused an integration."""
+
+    contacts: int
+    """To be added within 24 hours."""
+    limit: int
+    usual: int
+    """On the busiest of the days before."""
 
 
 class Waiting(StrEnum):
@@ -230,6 +248,9 @@ class TriggerRemoved(Configured):
 class IntegrationPaused(Configured):
     type: ClassVar[str] = "IntegrationPaused"
     schema: ClassVar[int] = 1
+
+    braked: Braked | None = None
+    """Why, where no person did it but the brake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +362,8 @@ class Rules:
     """The Trustmary organization that contacts go to."""
     removed: bool = False
     paused: bool = False
+    braked: Braked | None = None
+    """Why it is paused, where the brake did it."""
     settings: Settings = field(default_factory=Settings)
     triggers: Mapping[UUID, Trigger] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
@@ -379,7 +402,8 @@ def fold(rules: Rules | None, event: Configuration, position: int) -> Rules:
         case LabelsSaved(labels=labels):
             return replace(now, labels=labels)
         case IntegrationPaused() | IntegrationResumed():
-            return replace(now, paused=isinstance(event, IntegrationPaused))
+            braked = event.braked if isinstance(event, IntegrationPaused) else None
+            return replace(now, paused=isinstance(event, IntegrationPaused), braked=braked)
         case IntegrationRemoved():
             return replace(now, removed=True)
         case _:

@@ -13,7 +13,16 @@ from events import address, replay, rules, unlisting
 from events.codec import Event
 from events.contact import ContactAdded, ContactRefused, ContactSkipped, ContactUnlisted, ContactWithdrawn, Skip
 from events.customer import CustomerRead
-from events.integration import AddressBlocked, AddressUnblocked, Configuration, Rules, fold
+from events.integration import (
+    AddressBlocked,
+    AddressUnblocked,
+    Braked,
+    Configuration,
+    IntegrationPaused,
+    IntegrationResumed,
+    Rules,
+    fold,
+)
 from events.invoice import InvoiceStatusChanged
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
 from events.rules import Candidate, Ledger
@@ -62,6 +71,12 @@ def hangs_on_others(*decisions: Answer) -> bool:
     return not reasons.isdisjoint({Skip.MOVED, Skip.COOL_DOWN})
 
 
+def from_before_ages(wanted: Answer, decision: Answer) -> bool:
+    """Whether a release decided it that did not ask for the invoice's age yet; its trace says what was asked for."""
+    too_old = isinstance(wanted, ContactSkipped) and wanted.reason is Skip.OLD_INVOICE
+    return too_old and all(noted.get("check") != rules.AGE for noted in decision.trace)
+
+
 @dataclass(slots=True)
 class Proof:
     """Follows one partition from its first event."""
@@ -91,6 +106,8 @@ class Proof:
     """Replays under way."""
     blurred: set[UUID] = field(default_factory=set)
     """Integrations that have added somebody who is erased: who else has that address cannot be known any more."""
+    wanted: Counter[UUID] = field(default_factory=Counter)
+    """Integration → live contacts to be added since sending was last resumed: the brake cannot have counted more."""
     erased: set[UUID] = field(default_factory=set)
     """Changes that cannot be decided again, since their person is erased."""
     decisions: int = 0
@@ -111,6 +128,8 @@ class Proof:
                 yield from self.replayed(met, step)
             case _:
                 pass
+        if isinstance(met.event, IntegrationPaused) and met.event.braked:
+            yield from self.brake(met, met.event.integration, met.event.braked)
         if isinstance(met.event, get_args(Configuration)):
             self.configure(met, met.event)
 
@@ -186,6 +205,8 @@ class Proof:
         self.decisions += 1
         if decision.id in self.recalled and isinstance(decision, ContactAdded):
             self.fates[decision.id] = Fate(decision)
+        if isinstance(decision, ContactAdded) and decision.asked_by is None:
+            self.wanted[decision.integration] += 1
         if decision.cause in self.erased or met.erased:
             self.unprovable += 1
             self.blurred.add(decision.integration)
@@ -196,7 +217,8 @@ class Proof:
         if wanted is None:
             yield Problem(position=met.position, says=f"a decision that nothing asks for: {describe(decision)}")
         elif replace(wanted, trace=()) != replace(decision, trace=()):
-            if decision.integration in self.blurred and hangs_on_others(wanted, decision):
+            blurred = decision.integration in self.blurred and hangs_on_others(wanted, decision)
+            if blurred or from_before_ages(wanted, decision):
                 self.unprovable += 1
                 self.follow_log(met, decision)
                 return
@@ -216,8 +238,19 @@ class Proof:
         elif decision.id in self.settled:
             self.give_back(*self.settled.pop(decision.id))
 
+    def brake(self, met: Met, integration: UUID, braked: Braked) -> Iterator[Problem]:
+        """A pause by the brake needs as many contacts as it says, and more than it says are allowed."""
+        if not braked.limit < braked.contacts <= self.wanted[integration]:
+            said = f"{braked.contacts} contacts with a limit of {braked.limit}"
+            yield Problem(
+                position=met.position,
+                says=f"the brake paused for {said}: {self.wanted[integration]} were to be added since sending resumed",
+            )
+
     def configure(self, met: Met, event: Configuration) -> None:
         """Folds the event; what it took back is decided again here, where the projector did it."""
+        if isinstance(event, IntegrationResumed):
+            self.wanted[event.integration] = 0
         self.rules[event.integration] = now = fold(self.rules.get(event.integration), event, met.position)
         back = [self.settled[decision] for decision in self.taken_back.get(event.id, ()) if decision in self.settled]
         for candidate, decision in back:

@@ -54,6 +54,10 @@ SKIPS: Mapping[Skip, Explained] = {
         "The address is a shared mailbox, such as laskutus@ or info@.",
         "Name a person with an address of their own in the register, or let shared mailboxes through in the settings.",
     ),
+    Skip.OLD_INVOICE: Explained(
+        "The invoice's own date is longer ago than the settings allow.",
+        "Nothing to do: an old invoice asks nobody by itself. A replay of what was skipped for this can send it.",
+    ),
     Skip.BLOCKED: Explained(
         "The address or its domain is on the block list.", "Nothing to do, or take it off: ptm block remove."
     ),

@@ -141,7 +141,8 @@ def started(replay: UUID) -> UUID:
 def pin(in_force: Rules, triggers: Collection[UUID]) -> str:
     """What of the rules a plan depends on, as SHA-256 in hexadecimal; pausing, say, changes nothing about it."""
     chosen = [trigger for id, trigger in sorted(in_force.triggers.items()) if id in triggers]
-    facts = [in_force.organization, in_force.removed, in_force.settings, chosen]
+    settings = {name: getattr(in_force.settings, name) for name in ("cool_down_days", "role_addresses")}
+    facts = [in_force.organization, in_force.removed, settings, chosen]
     return hashlib.sha256(orjson.dumps(facts, default=canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -158,11 +159,12 @@ def reconsider(
     cause: UUID | None = None,
     asked_by: UUID | None = None,
 ) -> Candidate:
-    """What *trigger* says to *change*, whenever it was created: that the past never fires by itself is not meant here.
+    """What *trigger* says to *change*, however old it is: that the past never fires by itself is not meant here.
 
     *at* is the replay's own time: the cool-down is counted to now.
     """
-    return rules.candidate(in_force, trigger, replace(change, old=False), at, cause=cause, asked_by=asked_by)
+    anyhow = replace(in_force, settings=replace(in_force.settings, oldest_invoice=0))
+    return rules.candidate(anyhow, trigger, replace(change, old=False), at, cause=cause, asked_by=asked_by)
 
 
 def candidates(

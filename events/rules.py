@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from events import address, mapping, person
+from events.brake import Tally
 from events.contact import ContactAdded, ContactSkipped, Skip
 from events.errors import Refused
 from events.integration import Condition, Rules, Trigger
@@ -55,6 +56,8 @@ class Ledger:
 
     replays: dict[UUID, UUID] = field(default_factory=dict)
     """Decision → the replay that it belongs to."""
+    tallies: dict[UUID, Tally] = field(default_factory=dict)
+    """Integration → what it has wanted lately: nothing is decided by it, the brake looks at it afterwards."""
 
     def note(self, added: ContactAdded, *, key: bytes, at: datetime) -> None:
         """Uses up what *added* uses, for the contact of *key*."""
@@ -101,7 +104,7 @@ def candidate(
 ) -> Candidate:
     trace: list[Mapping[str, Any]] = []
     contact: dict[str, str] = {}
-    skip = next(failures(rules, trigger, event=event, trace=trace, contact=contact), None)
+    skip = next(failures(rules, trigger, event=event, at=at, trace=trace, contact=contact), None)
     return Candidate(
         integration=event.integration,
         invoice_id=event.invoice_id,
@@ -122,11 +125,14 @@ def failures(
     trigger: Trigger,
     *,
     event: InvoiceStatusChanged,
+    at: datetime,
     trace: list[Mapping[str, Any]],
     contact: dict[str, str],
 ) -> Iterator[tuple[Skip, str | None]]:
     """Yields each reason against adding, in the order people expect; notes every check in *trace*, fills *contact*."""
-    for check, reason, wanted, seen, ok in chain(conditions(trigger, event), register_conditions(trigger, event)):
+    oldest = rules.settings.oldest_invoice
+    checks = chain(conditions(trigger, event), age(oldest, event, at), register_conditions(trigger, event))
+    for check, reason, wanted, seen, ok in checks:
         trace.append({"check": check, "wanted": wanted, "seen": seen, "ok": ok})
         if not ok:
             yield reason, None if seen is None else str(seen)
@@ -169,6 +175,23 @@ def conditions(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[Check]
         yield "channel", Skip.FILTERED, sorted(wanted.channels), *within(invoice.get("invoiceChannel"), wanted.channels)
     if wanted.customers:
         yield "customer", Skip.FILTERED, sorted(wanted.customers), *within(event.partner, wanted.customers)
+
+
+AGE = "days since the invoice's date"
+
+
+def age(oldest: int, event: InvoiceStatusChanged, at: datetime) -> Iterator[Check]:
+    """By UTC's days. An invoice without a date that reads is none too old: the one of its making is looked at too."""
+    if oldest:
+        days = days_since(event.invoice.get("date"), at)
+        yield AGE, Skip.OLD_INVOICE, oldest, days, days is None or days <= oldest
+
+
+def days_since(day: object, at: datetime) -> int | None:
+    try:
+        return (at.astimezone(UTC).date() - date.fromisoformat(day[:10])).days if isinstance(day, str) else None
+    except ValueError:
+        return None
 
 
 def amounts(wanted: Condition, amount: Decimal | None) -> Iterator[Check]:

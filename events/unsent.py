@@ -14,8 +14,8 @@ from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind, can_reach
 
 UNUSABLE = frozenset({
-    Skip.NO_CONTACT_PERSON, Skip.NO_EMAIL, Skip.INVALID_EMAIL, Skip.ROLE_ADDRESS, Skip.CUSTOMER_UNREADABLE,
-    Skip.INVOICE_UNREADABLE,
+    Skip.NO_CONTACT_PERSON, Skip.NO_EMAIL, Skip.INVALID_EMAIL, Skip.ROLE_ADDRESS, Skip.OLD_INVOICE,
+    Skip.CUSTOMER_UNREADABLE, Skip.INVOICE_UNREADABLE,
 })  # fmt: skip
 """Skips that somebody can end in Procountor: the invoice was wanted, and nobody could be asked."""
 SHARED_BY = 3

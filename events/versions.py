@@ -209,6 +209,8 @@ def of_settings(settings: Settings) -> Fields:
     return {
         ("settings", "cool-down days"): one(settings.cool_down_days),
         ("settings", "shared mailboxes"): yes_no(settings.role_addresses),
+        ("settings", "brake"): one(settings.brake),
+        ("settings", "oldest invoice, days"): one(settings.oldest_invoice),
     }
 
 

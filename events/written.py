@@ -9,8 +9,10 @@ from events import case, mapping
 from events.case import CASE
 from events.document import Document, Entry, apart, id_of
 from events.errors import Misconfigured
-from events.forms import Amount, Exactly, Flag, Form, Listed, Table, Text, Texts, Whole, Word
+from events.forms import Amount, Exactly, Flag, Form, Listed, Table, Text, Texts, Whole, WholeOr, Word
 from events.integration import (
+    OFF,
+    USUAL,
     Condition,
     Destination,
     DestinationKind,
@@ -60,6 +62,8 @@ TRIGGER: Mapping[str, Form] = {
 SETTINGS: Mapping[str, Form] = {
     "cool_down_days": Whole("At most one contact added per address in so many days; 0: no limit."),
     "role_addresses": Flag("Let shared mailboxes (laskutus@, info@, …) through."),
+    "brake": WholeOr((USUAL, OFF), says="Beyond how many contacts within 24 hours sending is paused: docs/brake.md."),
+    "oldest_invoice": Whole("An invoice dated more than so many days before its change is left out; 0: none is."),
 }
 COMPANY = Table({"id": Whole("Procountor's company id."), "name": Text("For people to read.")}, frozenset({"id"}))
 ENTRY = Table(

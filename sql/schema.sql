@@ -445,6 +445,14 @@ CREATE TABLE public.rules (
     rules json NOT NULL
 );
 
+CREATE TABLE public.tally (
+    integration uuid NOT NULL,
+    tally json NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.tally IS 'contacts to be added by hour and day as of the checkpoint (events/brake.py); holds no person';
+
 CREATE TABLE public.worker (
     id uuid NOT NULL,
     host text NOT NULL,
@@ -547,6 +555,9 @@ ALTER TABLE ONLY public.replay
 ALTER TABLE ONLY public.rules
     ADD CONSTRAINT rules_pkey PRIMARY KEY (integration);
 
+ALTER TABLE ONLY public.tally
+    ADD CONSTRAINT tally_pkey PRIMARY KEY (integration);
+
 ALTER TABLE ONLY public.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
 
@@ -584,7 +595,7 @@ CREATE INDEX delivery_waiting ON public.delivery USING btree (organization, repl
 
 CREATE INDEX event_stream ON public.event USING btree (stream text_pattern_ops, "position");
 
-CREATE INDEX event_unasked ON public.event USING btree (at) WHERE ((type = 'ContactSkipped'::text) AND ((data ->> 'reason'::text) = ANY (ARRAY['no_contact_person'::text, 'no_email'::text, 'invalid_email'::text, 'role_address'::text, 'customer_unreadable'::text, 'invoice_unreadable'::text])));
+CREATE INDEX event_unasked ON public.event USING btree (at) WHERE ((type = 'ContactSkipped'::text) AND ((data ->> 'reason'::text) = ANY (ARRAY['no_contact_person'::text, 'no_email'::text, 'invalid_email'::text, 'role_address'::text, 'customer_unreadable'::text, 'invoice_unreadable'::text, 'old_invoice'::text])));
 
 CREATE INDEX ingest_due ON public.ingest USING btree (due_at);
 
@@ -699,6 +710,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay TO ptm_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay_item TO ptm_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rules TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tally TO ptm_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker TO ptm_worker;
 

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from events.codec import Event
 from events.contact import ContactAdded
 from events.envelope import Recorded
-from events.integration import IntegrationConnected, Trigger, TriggerSaved
+from events.integration import OFF, IntegrationConnected, Settings, SettingsSaved, Trigger, TriggerSaved
 from events.invoice import InvoiceStatusChanged, Kind
 from eventually import eventually
 from servers.postgres import Database
@@ -101,6 +101,7 @@ class Pipeline:
                 baseline=None,
             ),
             TriggerSaved(integration=INTEGRATION, id=uuid4(), trigger=Trigger(id=uuid4(), name="Lähetetty")),
+            SettingsSaved(integration=INTEGRATION, id=uuid4(), settings=Settings(brake=OFF)),
         )
 
     async def tell(self, *events: Event) -> list[Recorded]:

@@ -19,7 +19,7 @@ import aiohttp
 import orjson
 
 from desk import environ_for
-from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger
+from events.integration import Destination, DestinationKind, FieldMapping, Settings, StartsSurveys, Trigger
 from eventually import eventually
 from sandbox import Sandbox
 from sandbox.books import Arrival, Verdict
@@ -96,12 +96,19 @@ class Stage:
         self.workers += [await self._ready(*each) for each in started]
         return self.workers[-count:]
 
-    async def connect(self, company: int = 0, *, trigger: Trigger | None = None) -> Integration:
+    async def connect(
+        self, company: int = 0, *, trigger: Trigger | None = None, settings: Settings | None = None
+    ) -> Integration:
         """A company joined to the organization of the same place, its contacts put on a list that starts surveys."""
         found = await access.check_key(self.context, self.sandbox.companies[company]["api_key"])
         joined = await access.check_organization(self.context, self.sandbox.organizations[company]["api_key"])
         return await connecting.connect(
-            self.context, found, joined, trigger=trigger or to_list(self.survey_list(company)), reason="acceptance"
+            self.context,
+            found,
+            joined,
+            trigger=trigger or to_list(self.survey_list(company)),
+            settings=settings,
+            reason="acceptance",
         )
 
     async def again(self, seen: Integration) -> Integration:

@@ -28,6 +28,7 @@ from events.integration import (
     AddressUnblocked,
     Configuration,
     IntegrationRemoved,
+    IntegrationResumed,
     Rules,
     TriggerRemoved,
     TriggerSaved,
@@ -38,6 +39,7 @@ from events.integration import (
 from events.invoice import InvoiceStatusChanged
 from events.replay import ReplayAsked
 from events.rules import Candidate, Ledger
+from worker import braking
 from worker.adapters import ledger, queries
 from worker.adapters.log import Draft, Log, decode
 from worker.adapters.postgres import Connection
@@ -129,7 +131,9 @@ class Decider:
         if not rows:
             return Said(), ()
         added = [(found, made) for mine in decided.values() for found, made in mine if isinstance(made, ContactAdded)]
-        appended = await ledger.write(connection, batches, added, key)
+        tallies = braking.counted(added, used.tallies)
+        appended = await ledger.write(connection, batches, added, key, tallies=tallies)
+        await braking.hold(self.log, connection, decided, tallies)
         said = Said(
             quietly={
                 partition: sum(place.outcome == "appended" for place in places)
@@ -186,6 +190,8 @@ class Decider:
         await connection.execute(SQL["write_rules"], event.integration, record.position, codec.rules_to_json(after))
         if isinstance(event, AddressBlocked | AddressUnblocked):
             await ledger.change_block_list(connection, event, await self.vault.contact_key())
+        if isinstance(event, IntegrationResumed):
+            await braking.release(connection, event)
         if waiting_of(event) is not Waiting.SEND and await self.take_back(connection, record, event, after):
             return None
         return Said(organizations={record.partition: frozenset({after.organization})})

@@ -322,7 +322,7 @@ limit $4;
 -- Skips that somebody can end in Procountor, newest first; the condition is the one of the index event_unasked.
 select partition, position from event
 where type = 'ContactSkipped' and data ->> 'reason' in (
-    'no_contact_person', 'no_email', 'invalid_email', 'role_address', 'customer_unreadable', 'invoice_unreadable'
+    'no_contact_person', 'no_email', 'invalid_email', 'role_address', 'customer_unreadable', 'invoice_unreadable', 'old_invoice'
 )
   and at >= $1 and ($2::text is null or split_part(stream, '/', 2) = $2)
 order by at desc limit $3;

@@ -53,7 +53,7 @@ insert into block (integration, contact_key, domain, event) values ($1, $2, $3, 
 delete from block where integration = $1 and contact_key is not distinct from $2 and domain is not distinct from $3;
 
 -- name: read_used
--- All that the ledger holds of these candidates: triggers fired, targets reached, times of adding, blocks.
+-- All that the ledger holds of these candidates: triggers fired, targets reached, times of adding, blocks, the brake's tallies.
 select 'fired' as what, d.integration, d.invoice, d.trigger as id, null::bytea as key, null::text as word,
     null::timestamptz as at, null::uuid as replay, null::bigint as position
 from unnest($1::uuid[], $2::bigint[]) as w (integration, invoice)
@@ -70,7 +70,11 @@ where $5
 union all
 select 'blocked', integration, null, null, contact_key, domain, null, null, null
 from block
-where integration = any($1::uuid[]) and (domain is not null or contact_key = any($4::bytea[]));
+where integration = any($1::uuid[]) and (domain is not null or contact_key = any($4::bytea[]))
+union all
+select 'tally', integration, null, null, null, tally::text, null, null, null
+from tally
+where integration = any($1::uuid[]);
 
 -- name: write_decisions
 -- Decisions into the log, a delivery a call, and what they use up: one statement, since it holds the partitions from its first
@@ -107,8 +111,29 @@ times as (
         as w (decision, integration, contact_key, at, replay)
     join fresh on fresh.id = w.decision
     on conflict do nothing
+),
+tallies as (
+    insert into tally (integration, tally)
+    select * from unnest($35::uuid[], $36::json[])
+    on conflict (integration) do update set tally = excluded.tally
 )
 select "partition", id, "position", outcome from appended;
+
+-- name: read_tally
+-- How many contacts an integration has wanted lately.
+select tally from tally where integration = $1;
+
+-- name: write_tally
+-- Sending resumes.
+update tally set tally = $2 where integration = $1;
+
+-- name: lock_active
+-- Behind the counter row, as an operator's save locks it; nothing where sending is stopped already.
+select configuration from integration where id = $1 and state = 'active' for no key update;
+
+-- name: write_paused
+-- As an operator's pause leaves the row: from the commit on nothing leaves.
+update integration set version = $2, configuration = $3, state = 'paused' where id = $1;
 
 -- name: free_cooldown
 -- Refused or withdrawn contacts do not count.

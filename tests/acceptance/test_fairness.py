@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from events.integration import OFF, Settings
 from eventually import eventually
 from servers.postgres import Database
 from stage import Stage, staged, to_contact
@@ -49,7 +50,7 @@ async def test_four_workers_stay_within_sixty_requests_a_second_and_a_greedy_com
     more = {"PTM_TRUSTMARY_PACE": "4", "PTM_DATABASE_POOL": "6", "PTM_POLL_FLOOR": "0.5", "PTM_POLL_CEILING": "60"}
     async with staged(database, tansu, topic=topic, directory=tmp_path, more=more, **options) as stage:
         await stage.start(4)
-        seen = await stage.connect(trigger=to_contact())
+        seen = await stage.connect(trigger=to_contact(), settings=Settings(brake=OFF))
         await asyncio.gather(*(stage.connect(place) for place in range(1, OTHERS + 1)))
 
         await greed(stage, clock)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from events.integration import FieldMapping
+from events.integration import OFF, FieldMapping, Settings
 from events.plan import Wanted
 from events.replay import Reach
 from eventually import eventually
@@ -63,7 +63,7 @@ async def test_five_hundred_contacts_with_the_companys_name_are_put_right_though
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=11) as stage:
         trigger = replace(to_list(stage.survey_list()), mapping=WRONG)
-        seen = await stage.connect(trigger=trigger)
+        seen = await stage.connect(trigger=trigger, settings=Settings(brake=OFF))
         workers = await stage.start(2)
         stage.send(500)
         await stage.arrived(within=60)

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from events.contact import ContactRefused
 from events.integration import (
+    OFF,
     AddressBlocked,
     Configuration,
     Destination,
@@ -84,7 +85,7 @@ async def test_a_foreign_event_at_the_right_position_is_a_gap_not_a_decision(tel
 
 
 async def test_many_projectors_at_once_decide_everything_once(teller: Teller) -> None:
-    await teller.connect()
+    await teller.connect(SettingsSaved(integration=teller.integration, id=uuid4(), settings=Settings(brake=OFF)))
     for first in range(0, 200, 20):
         await teller.tell(*(teller.sent(invoice) for invoice in range(first, first + 20)))
     records = await teller.records()
@@ -222,8 +223,8 @@ async def test_resuming_can_drop_what_waits(teller: Teller) -> None:
 
 
 async def test_more_than_one_transaction_can_take_back_waits_and_is_taken_back(teller: Teller) -> None:
-    cooled = SettingsSaved(integration=teller.integration, id=uuid4(), settings=Settings(cool_down_days=30))
-    await teller.connect(cooled)
+    settings = Settings(cool_down_days=30, brake=OFF)
+    await teller.connect(SettingsSaved(integration=teller.integration, id=uuid4(), settings=settings))
     await teller.tell(*(teller.sent(invoice, email=f"maija{invoice}@asiakas.fi") for invoice in range(1, 1202)))
     await teller.level()
     await teller.tell(teller.saved(teller.trigger, Waiting.DECIDE_AGAIN))

@@ -13,6 +13,9 @@ from events.codec import PERSONAL, Event, decode, encode
 from events.contact import ContactAdded, ContactSkipped, ContactUnlisted, ContactWithdrawn, Skip, Withdrawal
 from events.customer import CustomerRead
 from events.integration import (
+    OFF,
+    USUAL,
+    Braked,
     Condition,
     Destination,
     DestinationKind,
@@ -92,7 +95,14 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "trace": st.lists(FACTS, max_size=3).map(tuple), "lists": st.lists(WORDS, max_size=3).map(tuple),
     "automation": st.none() | WORDS, "existing": WORDS, "detail": st.none() | WORDS, "reason": WORDS,
     "status": NUMBERS, "baseline": st.none() | WORDS, "organization": WORDS, "address": WORDS,
-    "settings": st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()),
+    "settings": st.builds(
+        Settings,
+        cool_down_days=NUMBERS,
+        role_addresses=st.booleans(),
+        brake=NUMBERS | st.sampled_from([USUAL, OFF]),
+        oldest_invoice=NUMBERS,
+    ),
+    "braked": st.none() | st.builds(Braked, contacts=NUMBERS, limit=NUMBERS, usual=NUMBERS),
     "waiting": st.sampled_from(Waiting), "service": st.sampled_from(Service), "trigger": IDS,
     "replay": IDS, "reading": IDS, "resend": st.booleans(), "cancelled": st.booleans(), "uncertain": st.booleans(),
     "reach": st.sampled_from(Reach), "undoes": st.none() | IDS, "remove_old": st.booleans(),

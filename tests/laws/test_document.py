@@ -17,6 +17,8 @@ from events.case import REASONS, Case, Given
 from events.document import Entry, changed, entry, id_of, matched
 from events.errors import Misconfigured
 from events.integration import (
+    OFF,
+    USUAL,
     Condition,
     Destination,
     DestinationKind,
@@ -101,7 +103,16 @@ def rules(draw: st.DrawFn) -> Rules:
             existing=draw(st.sampled_from(["update", "leave"])),
             draft_of=None if live else draw(st.none() | st.sampled_from(others)),
         )
-    kept = draw(st.just(Settings()) | st.builds(Settings, cool_down_days=NUMBERS, role_addresses=st.booleans()))
+    kept = draw(
+        st.just(Settings())
+        | st.builds(
+            Settings,
+            cool_down_days=NUMBERS,
+            role_addresses=st.booleans(),
+            brake=NUMBERS | st.sampled_from([USUAL, OFF]),
+            oldest_invoice=NUMBERS,
+        )
+    )
     labels = tuple(draw(st.lists(TEXTS, max_size=2)))
     return Rules(integration=UUID(int=7), version=5, settings=kept, triggers=triggers, labels=labels)
 

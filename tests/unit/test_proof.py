@@ -8,9 +8,12 @@ from uuid import UUID
 from events.contact import ContactAdded, ContactSkipped, Skip
 from events.integration import (
     AddressBlocked,
+    Braked,
+    IntegrationPaused,
 )
 from events.invoice import InvoiceStatusChanged
 from events.proof import Met, Proof
+from events.rules import AGE
 from facts import INTEGRATION, NOW, OTHER, to_lists
 from story import Story, problems, save, told
 
@@ -72,3 +75,30 @@ def test_what_a_decision_shared_with_an_earlier_one_is_not_given_back_with_it() 
     story.resume()
     assert [met.event.lists for met in story.log if isinstance(met.event, ContactAdded)] == [("a", "b"), ("c",), ("c",)]
     assert problems(story) == []
+
+
+def test_a_pause_by_the_brake_needs_as_many_contacts_as_it_says() -> None:
+    story = simple()
+    last = story.log[-1].position
+
+    def paused(contacts: int, limit: int) -> list[str]:
+        braked = Braked(contacts=contacts, limit=limit, usual=0)
+        event = IntegrationPaused(integration=INTEGRATION, id=OTHER, braked=braked)
+        pause = Met(position=last + 1, at=NOW, event=event)
+        return [problem.says for problem in problems(story, [*story.log, pause])]
+
+    assert paused(1, 0) == []
+    assert len(paused(2, 0)) == len(paused(1, 1)) == 1
+
+
+def test_what_was_decided_before_anybody_asked_for_the_age_is_no_wrong_decision() -> None:
+    story = simple()
+    change, decision = story.log[-2:]
+    assert isinstance(change.event, InvoiceStatusChanged)
+    assert isinstance(decision.event, ContactAdded)
+    dated = replace(change, event=replace(change.event, invoice={**change.event.invoice, "date": "2001-01-01"}))
+    before = [note for note in decision.event.trace if note["check"] != AGE]
+    early = replace(decision, event=replace(decision.event, trace=tuple(before)))
+    asked = replace(decision, event=replace(decision.event, trace=(*before, {"check": AGE, "ok": True})))
+    assert problems(story, [*story.log[:-2], dated, early]) == []
+    assert len(problems(story, [*story.log[:-2], dated, asked])) == 1

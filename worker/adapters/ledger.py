@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 import asyncpg
 
-from events import address
+from events import address, brake
+from events.brake import Tally
 from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.envelope import Row
 from events.integration import AddressBlocked, AddressUnblocked, DestinationKind
@@ -47,6 +49,8 @@ def keep(ledger: Ledger, row: asyncpg.Record) -> None:
             ledger.added_at.setdefault((integration, contact), {})[id] = at
             if replay:
                 ledger.replays[id] = replay
+        case "tally":
+            ledger.tallies[integration] = brake.from_json(word)
         case _:
             ledger.blocked.add((integration, contact or word))
 
@@ -56,8 +60,13 @@ async def write(
     batches: Mapping[int, Sequence[Row]],
     added: Sequence[tuple[Candidate, ContactAdded]],
     key: Keyer,
+    *,
+    tallies: Mapping[UUID, Tally],
 ) -> dict[int, list[Appended]]:
-    """Appends *batches*, the decisions by partition; of them *added* become deliveries, and use up what they use."""
+    """Appends *batches*, the decisions by partition; of them *added* become deliveries, and use up what they use.
+
+    *tallies*: those that have changed.
+    """
     calls: list[tuple[object, ...]] = []
     targets: list[tuple[object, ...]] = []
     times: list[tuple[object, ...]] = []
@@ -70,7 +79,8 @@ async def write(
             calls.append((*whose, step, contact, call, made.starts_surveys, resend, made.replay is not None))
         targets += [(id, integration, invoice, contact, target, resend) for target in made.targets]
         times.append((id, integration, contact, found.at, made.replay))
-    columns = (*columns_of(calls, 12), *columns_of(targets, 6), *columns_of(times, 5))
+    tallied = [(integration, brake.to_json(tally)) for integration, tally in tallies.items()]
+    columns = (*columns_of(calls, 12), *columns_of(targets, 6), *columns_of(times, 5), *columns_of(tallied, 2))
     return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
 
 

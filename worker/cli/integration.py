@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from events import brake as brakes
 from events.errors import Misconfigured
-from events.integration import Waiting
+from events.integration import OFF, USUAL, Settings, Waiting
 from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes, sure
 from worker.cli.many import Label, each_of
@@ -69,7 +70,7 @@ def list_(
             short(one.id),
             one.company,
             one.organization_name,
-            one.state.value,
+            f"{one.state} (brake)" if one.rules.braked else one.state.value,
             ", ".join(one.rules.labels),
             connections(one),
             len(one.rules.triggers),
@@ -129,9 +130,12 @@ def tell(one: Integration, zone: str) -> None:
         ("user", one.names.get("user")),
         ("labels", ", ".join(one.rules.labels) or "none"),
         ("state", f"{one.state}, version {one.version}, connected {clock(one.connected_at, zone)}"),
+        *([("paused by", f"the brake: {brakes.said(one.rules.braked)}")] if one.rules.braked else []),
         *((service.value, f"{each.state} {each.reason or ''}") for service, each in one.connections.items()),
         ("cool-down", cool_down),
         ("shared mailboxes", "let through" if settings.role_addresses else "left out"),
+        ("brake", limit_of(settings)),
+        ("oldest invoice", f"{settings.oldest_invoice} days" if settings.oldest_invoice else "however old"),
         ("deliveries", f"{one.waiting} waiting, {one.attempting} under way, {one.parked} parked"),
     ]
     if reading:
@@ -143,6 +147,16 @@ def tell(one: Integration, zone: str) -> None:
     trigger.show(one)
 
 
+def limit_of(settings: Settings) -> str:
+    match settings.brake:
+        case "usual":
+            return f"at {brakes.FLOOR} contacts within 24 hours, or {brakes.TIMES} times the busiest day of late"
+        case "off":
+            return "off"
+        case number:
+            return f"at {number} contacts within 24 hours"
+
+
 @app.command()
 def edit(
     which: Which,
@@ -151,12 +165,20 @@ def edit(
     role_addresses: Annotated[
         bool | None, typer.Option("--role-addresses/--no-role-addresses", help="Shared mailboxes such as laskutus@.")
     ] = None,
+    brake: Annotated[
+        str | None,
+        typer.Option(metavar="N|usual|off", help="Pause beyond so many contacts within 24 hours (docs/brake.md)."),
+    ] = None,
+    oldest_invoice: Annotated[
+        int | None, typer.Option(min=0, help="Leave out invoices dated more than so many days ago; 0: none.")
+    ] = None,
     waiting: Wait = None,
     expect: Expect = None,
     reason: Reason = None,
     json: Json = False,
 ) -> None:
     """Change what holds for all triggers."""
+    limit = as_limit(brake)
 
     async def run(context: Context) -> Integration:
         seen = trigger.expected(await integrations.find(context, which), expect)
@@ -166,11 +188,21 @@ def edit(
             seen,
             cool_down_days=cool_down_days,
             role_addresses=role_addresses,
+            brake=limit,
+            oldest_invoice=oldest_invoice,
             waiting=policy,
             reason=reason,
         )
 
     report(run, json)
+
+
+def as_limit(given: str | None) -> int | str | None:
+    if given is None or given in (USUAL, OFF):
+        return given
+    if given.isascii() and given.isdecimal():
+        return int(given)
+    raise Misconfigured(f"--brake {given} is no limit: use a number of contacts within 24 hours, usual, or off.")
 
 
 def everywhere_is_meant(which: str | None, label: str | None, *, all: bool) -> bool:

@@ -20,7 +20,7 @@ import aiohttp
 import orjson
 
 from events.errors import Misconfigured, Unavailable
-from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Trigger
+from events.integration import OFF, Destination, DestinationKind, FieldMapping, Settings, StartsSurveys, Trigger
 from worker import opening
 from worker.adapters import guard, schema
 from worker.adapters.child import free_port, last_words
@@ -189,7 +189,14 @@ async def connect_all(context: Context, sandbox: Mapping[str, Any]) -> None:
         joined = await access.check_organization(context, organization["api_key"])
         lists = await context.trustmary.lists(organization["api_key"])
         wanted = next(each for each in lists if each.name == LIST)
-        await connecting.connect(context, found, joined, trigger=trigger_to(wanted.id, wanted.name), reason="ptm demo")
+        await connecting.connect(
+            context,
+            found,
+            joined,
+            trigger=trigger_to(wanted.id, wanted.name),
+            settings=Settings(brake=OFF),  # it sends within minutes what a company sends in weeks
+            reason="ptm demo",
+        )
 
 
 def trigger_to(list_id: str, name: str) -> Trigger:

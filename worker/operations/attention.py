@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from events import brake
 from events.attention import Cause, Concern, Group, grouped
 from events.delivery import UNKNOWN
 from events.integration import Service
@@ -109,7 +110,13 @@ def of_state(one: Integration, now: datetime) -> Iterator[Concern]:
             urgent=now - failing > PASSES,
         )
     if one.state is State.PAUSED:
-        yield Concern(cause=Cause.PAUSED, integration=one.id, label=one.name, detail=f"{one.waiting} calls wait")
+        figures = f"{brake.said(one.rules.braked)}; " if one.rules.braked else ""
+        yield Concern(
+            cause=Cause.BRAKED if one.rules.braked else Cause.PAUSED,
+            integration=one.id,
+            label=one.name,
+            detail=f"{figures}{one.waiting} calls wait",
+        )
     if not one.rules.triggers:
         yield Concern(cause=Cause.NO_TRIGGER, integration=one.id, label=one.name)
 

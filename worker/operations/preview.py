@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,8 +39,9 @@ class Previewed:
 async def preview(
     context: Context, access: Access, trigger: Trigger, *, settings: Settings | None = None, count: int = 5
 ) -> list[Previewed]:
-    """The company's latest invoices of the trigger's types; reads three times, writes nothing."""
-    in_force = Rules(integration=NOBODY, version=0, settings=settings or Settings(), triggers={trigger.id: trigger})
+    """The company's latest invoices of the trigger's types, however old; reads three times, writes nothing."""
+    anyhow = replace(settings or Settings(), oldest_invoice=0)
+    in_force = Rules(integration=NOBODY, version=0, settings=anyhow, triggers={trigger.id: trigger})
     return [shown(in_force, trigger, change) for change in await latest(context, access, trigger, count=count)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from events import codec, versions
@@ -93,15 +94,21 @@ async def edit(
     *,
     cool_down_days: int | None = None,
     role_addresses: bool | None = None,
+    brake: int | str | None = None,
+    oldest_invoice: int | None = None,
     waiting: Waiting = Waiting.SEND,
     reason: str | None = None,
 ) -> Integration:
     """Saves what holds for all triggers; None leaves a setting as it is."""
-    settings: Settings = seen.rules.settings
-    if cool_down_days is not None:
-        settings = replace(settings, cool_down_days=cool_down_days)
-    if role_addresses is not None:
-        settings = replace(settings, role_addresses=role_addresses)
+    given: dict[str, Any] = {
+        "cool_down_days": cool_down_days,
+        "role_addresses": role_addresses,
+        "brake": brake,
+        "oldest_invoice": oldest_invoice,
+    }
+    settings: Settings = replace(
+        seen.rules.settings, **{name: value for name, value in given.items() if value is not None}
+    )
     event = SettingsSaved(integration=seen.id, id=uuid4(), settings=settings, waiting=waiting, reason=reason)
     async with saving(context, seen, event) as connection:
         await hold(connection, seen.id, None, waiting)

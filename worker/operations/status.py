@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from events import brake
 from events.integration import Service
 from worker.adapters.postgres import Pool, translating
 from worker.health import Number
@@ -163,9 +164,10 @@ def needs_of(one: Integration) -> Iterator[Need]:
             urgent=False,
         )
     if one.state is State.PAUSED:
+        by_brake = f" by the brake ({brake.said(one.rules.braked)})" if one.rules.braked else ""
         yield Need(
             integration=one.id,
-            says=f"{one.name} is paused; {one.waiting} calls wait.",
+            says=f"{one.name} is paused{by_brake}; {one.waiting} calls wait.",
             remedy=f"Resume it when you are ready: ptm integration resume {one.id}.",
         )
     if not one.rules.triggers:

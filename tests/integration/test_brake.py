@@ -1,0 +1,193 @@
+"""The brake: far more contacts than usual pause an integration before any of them leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from desk import Desk, desk
+from events.attention import Cause
+from events.contact import ContactAdded, ContactSkipped
+from events.errors import Conflict
+from events.integration import IntegrationPaused, Waiting
+from servers.postgres import Database
+from worker.operations import attention, lifecycle, saving, status
+from worker.operations.integrations import Integration, State
+from worker.project import Projector
+from worker.verify import verify_partition
+
+pytestmark = pytest.mark.integration
+
+
+async def burst(at: Desk, seen: Integration, invoices: Sequence[int]) -> None:
+    for invoice in invoices:
+        await at.see(seen, invoice, email=f"asiakas{invoice}@esimerkki-asiakas.fi", partner=invoice)
+
+
+async def braked(at: Desk, limit: int, invoices: int) -> Integration:
+    """Connected, with so many sent invoices decided."""
+    seen = await saving.edit(at.context, await at.connect(), brake=limit)
+    await at.project(seen)
+    await burst(at, seen, range(1, invoices + 1))
+    await at.project(seen)
+    return await at.again(seen)
+
+
+async def claimable(at: Desk, seen: Integration) -> int:
+    """What a worker may send of it, by the claim's own conditions."""
+    count: int = await at.context.pool.fetchval(
+        "select count(*) from delivery d join integration i on i.id = d.integration and i.state = 'active'"
+        " join rules r on r.integration = i.id and r.version >= i.version"
+        " where d.integration = $1 and d.state = 'waiting' and d.next_at <= now()",
+        seen.id,
+    )
+    return count
+
+
+async def pauses(at: Desk, seen: Integration) -> list[IntegrationPaused]:
+    return [event for _, event in await at.events(seen) if isinstance(event, IntegrationPaused)]
+
+
+async def prove(at: Desk, seen: Integration) -> None:
+    found = await verify_partition(at.context.log, at.context.vault, seen.partition)
+    assert found.faults == ()
+    assert found.undecided == 0
+
+
+async def test_a_burst_in_one_turn_pauses_in_the_transaction_that_decides_it(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await braked(at, limit=5, invoices=12)
+        assert (seen.state, seen.waiting, await claimable(at, seen)) == (State.PAUSED, 12, 0)
+        [pause] = await pauses(at, seen)
+        assert pause.braked == seen.rules.braked
+        assert pause.braked is not None
+        assert (pause.braked.contacts, pause.braked.limit) == (12, 5)
+        transactions = await at.context.pool.fetch(
+            "select distinct xmin::text from event where type in ('ContactAdded', 'IntegrationPaused')"
+        )
+        assert len(transactions) == 1
+        assert [record.row.actor for record, event in await at.events(seen) if event == pause] == ["brake"]
+        await prove(at, seen)
+
+
+async def test_as_many_as_the_limit_are_sent(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await braked(at, limit=12, invoices=12)
+        assert (seen.state, await claimable(at, seen), await pauses(at, seen)) == (State.ACTIVE, 12, [])
+
+
+async def test_a_new_integration_may_want_a_hundred_a_day_and_no_more(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        await burst(at, seen, range(100))
+        await at.project(seen)
+        assert (await at.again(seen)).state is State.ACTIVE
+        await burst(at, seen, [100])
+        await at.project(seen)
+        assert (await at.again(seen)).state is State.PAUSED
+        await prove(at, seen)
+
+
+async def test_what_is_switched_off_brakes_nothing(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake="off")
+        await burst(at, seen, range(110))
+        await at.project(seen)
+        assert (await at.again(seen)).state is State.ACTIVE
+
+
+@pytest.mark.parametrize(("waiting", "left"), [(Waiting.SEND, 12), (Waiting.DROP, 0), (Waiting.DECIDE_AGAIN, 12)])
+async def test_a_person_who_resumes_is_not_asked_about_the_same_again(
+    database: Database, waiting: Waiting, left: int
+) -> None:
+    async with desk(database) as at:
+        seen = await braked(at, limit=5, invoices=12)
+        await lifecycle.resume(at.context, seen, waiting)
+        await burst(at, seen, range(20, 25))
+        await at.project(seen)
+        seen = await at.again(seen)
+        assert (seen.state, await claimable(at, seen)) == (State.ACTIVE, left + 5)
+        await burst(at, seen, [30])
+        await at.project(seen)
+        assert len(await pauses(at, seen)) == 2, "counting began anew"
+        await prove(at, seen)
+
+
+async def test_two_projectors_at_once_pause_once(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake=5)
+        await at.project(seen)
+        await burst(at, seen, range(40))
+        context = at.context
+        two = [Projector(pool=context.pool, log=context.log, vault=context.vault, ringer=context.ringer) for _ in "ab"]
+        for _ in range(20):
+            await asyncio.gather(*(one.heal(seen.partition, 7) for one in two))
+        await at.project(seen)
+        [pause] = await pauses(at, seen)
+        assert pause.braked is not None
+        assert pause.braked.contacts in range(6, 13), "by the first turn that comes beyond the limit"
+        assert (await at.again(seen)).waiting == 40
+        await prove(at, seen)
+
+
+async def test_an_operator_who_saves_at_the_same_moment_is_shown_the_pause(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake=5)
+        await at.project(seen)
+        await burst(at, seen, range(12))
+        saved, _ = await asyncio.gather(
+            saving.edit(at.context, seen, cool_down_days=3), at.project(seen), return_exceptions=True
+        )
+        now = await at.again(seen)
+        await at.project(now)
+        if isinstance(saved, Conflict):
+            assert now.rules.settings.cool_down_days == 0
+        assert (now.state, now.rules.paused, await claimable(at, now)) == (State.PAUSED, True, 0)
+        with pytest.raises(Conflict, match="has changed since"):
+            await saving.edit(at.context, seen, cool_down_days=4)
+        await prove(at, now)
+
+
+async def test_a_pause_by_a_person_is_none_by_the_brake(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake=5)
+        await at.project(seen)
+        await lifecycle.pause(at.context, seen)
+        await burst(at, seen, range(12))
+        await at.project(seen)
+        assert [pause.braked for pause in await pauses(at, seen)] == [None]
+
+
+async def test_attention_and_status_say_what_the_brake_holds(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await braked(at, limit=5, invoices=12)
+        found = await attention.read(at.context)
+        [group] = [group for group in found.groups if group.cause is Cause.BRAKED]
+        assert group.urgent
+        assert f"ptm integration resume {str(seen.id)[:8]} --waiting send" in group.commands
+        assert group.samples[0].detail is not None
+        assert group.samples[0].detail.startswith("12 contacts within 24 hours, the limit is 5")
+        assert any("by the brake" in need.says for need in (await status.read(at.context)).needs)
+
+
+async def test_an_old_invoice_is_left_out_and_told(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        for invoice, days in ((1, 181), (2, 179)):
+            day = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+            picture = {"id": invoice, "type": "SALES_INVOICE", "partnerId": 7, "date": day}
+            await at.see(seen, invoice, invoice=picture | {"invoiceSumInfo": [{"invoiceSumTotal": 10.0}]})
+        await at.project(seen)
+        said = [
+            (event.invoice_id, event.reason if isinstance(event, ContactSkipped) else None)
+            for _, event in await at.events(seen)
+            if isinstance(event, ContactAdded | ContactSkipped)
+        ]
+        assert said == [(1, "old_invoice"), (2, None)]
+        found = await attention.read(at.context)
+        [group] = [group for group in found.groups if group.key == "old_invoice"]
+        assert f"ptm replay plan {str(seen.id)[:8]} --skipped old_invoice" in group.commands
+        await prove(at, seen)
