@@ -38,6 +38,7 @@ from events.integration import (
     TriggerSaved,
 )
 from events.invoice import InvoiceStatusChanged
+from events.reconcile import ContactChecked
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
 from events.trial import TrialAnswered, TrialSent
 
@@ -50,6 +51,7 @@ Event = (
     | ContactWithdrawn
     | TrialSent
     | TrialAnswered
+    | ContactChecked
     | ConnectionBroken
     | ConnectionRestored
     | Configuration
@@ -69,6 +71,7 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ContactWithdrawn: ("detail",),
     TrialSent: ("contact", "reason"),
     TrialAnswered: ("answer", "failure"),
+    ContactChecked: ("email", "status", "theirs"),
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
     IntegrationConnected: ("names", "reason"),
@@ -248,6 +251,7 @@ BLANK: Mapping[tuple[type, str], Any] = {
     (InvoiceStatusChanged, "after"): "",
     (ContactAdded, "contact"): {},
     (TrialSent, "contact"): {},
+    (ContactChecked, "email"): "",
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",
     (Trigger, "name"): "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -18,9 +18,11 @@ from events.contact import (
     Withdrawal,
 )
 from events.proof import Met
+from events.reconcile import ContactChecked, Found, State
 
 BARRED = frozenset({Withdrawal.DELETED_THERE, Withdrawal.NOT_ACTIVE})
 """How Trustmary's own word about a contact ends a delivery."""
+THERE = {State.DELETED: Withdrawal.DELETED_THERE, State.NOT_ACTIVE: Withdrawal.NOT_ACTIVE}
 Place = tuple[int, UUID]
 """(invoice, trigger)"""
 
@@ -35,6 +37,15 @@ class Sent:
     targets: frozenset[str]
     position: int
     """Of the change that was decided, as far as that was met; else of the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What deliveries have made of a contact, before Trustmary was found to have it otherwise."""
+
+    fields: Mapping[str, str]
+    by_trigger: Mapping[UUID, Mapping[str, str]]
+    targets: Collection[str]
 
 
 @dataclass(slots=True)
@@ -56,6 +67,25 @@ class Contact:
     barred: Withdrawal | None = None
     uncertain: bool = False
     """An unanswered call was given up: it may have arrived."""
+    arrived: UUID | None = None
+    """The decision that was delivered last."""
+    as_sent: Kept | None = None
+    """What was known by what was sent, where Trustmary was found to have it otherwise since."""
+
+    def stands(self, found: Found) -> None:
+        """Trustmary has it so: what is gone there is as good as never delivered."""
+        self.as_sent = was = self.as_sent or Kept(self.fields, self.by_trigger, self.targets)
+        self.barred = THERE.get(found.state)
+        if found.state is State.MISSING:
+            self.fields, self.by_trigger, self.targets, self.uncertain = {}, {}, set(), False
+            return
+        self.fields = {**was.fields, **found.theirs}
+        # A trigger whose value another one has replaced since was right all the same.
+        self.by_trigger = {
+            trigger: {name: self.fields[name] if value == was.fields[name] else value for name, value in sent.items()}
+            for trigger, sent in was.by_trigger.items()
+        }
+        self.targets = set(was.targets)
 
     @property
     def against(self) -> Iterator[str]:
@@ -126,6 +156,7 @@ class History:
         if isinstance(outcome, ContactDelivered):
             if outcome.step == 1:
                 self.arrive(sent, contact)
+                contact.arrived, contact.as_sent = outcome.decision, None
             contact.targets |= {"contact", *(started if outcome.step == 2 else sent.targets - started)}
             over = not started or outcome.step == 2
         else:
@@ -138,6 +169,12 @@ class History:
         if over:
             contact.waiting.discard(outcome.decision)
             del self.sent[outcome.decision]
+
+    def check(self, checked: ContactChecked) -> None:
+        """What was found, unless something was delivered since, or the person is erased."""
+        contact = self.contacts.get(address.same(checked.email))
+        if contact is not None and contact.arrived == checked.decision:
+            contact.stands(checked.found)
 
     def arrive(self, sent: Sent, contact: Contact) -> None:
         contact.fields = {**contact.fields, **sent.contact}

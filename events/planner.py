@@ -24,6 +24,7 @@ from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged
 from events.plan import SENDABLE, Class, Item, Plan, Wanted, numbered
 from events.proof import Met
+from events.reconcile import ContactChecked
 
 CONDITIONS = frozenset({Skip.TYPE, Skip.OFFER, Skip.NOT_POSITIVE, Skip.FILTERED})
 """Skips that say that the invoice is not meant, rather than that its contact cannot be had."""
@@ -75,6 +76,8 @@ class Planner:
                 self.history.skip(skipped)
             case ContactDelivered() | ContactRefused() | ContactWithdrawn() as outcome:
                 self.history.end(outcome)
+            case ContactChecked() as checked:
+                self.history.check(checked)
             case _:
                 pass
 

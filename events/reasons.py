@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from events.contact import Skip, Withdrawal
+from events.reconcile import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,24 @@ WITHDRAWALS: Mapping[Withdrawal, Explained] = {
     ),
     Withdrawal.FIRST_STEP_FAILED: Explained(
         "The contact itself was not added, so its automation was not started.", "See the first step."
+    ),
+}
+
+CHECKED: Mapping[State, Explained] = {
+    State.AS_SENT: Explained("Trustmary has it as it was sent.", "Nothing to do."),
+    State.MISSING: Explained(
+        "Trustmary knows no such contact any more.", "A replay can send it again: ptm replay plan shows it as new."
+    ),
+    State.DRIFTED: Explained(
+        "Trustmary has other values than were sent; somebody may have corrected them there on purpose.",
+        "Nothing to do if that is right; else a replay can send ours again: ptm replay plan shows it as changed.",
+    ),
+    State.DELETED: Explained(
+        "The contact was deleted in Trustmary and is not revived.", "Add it in Trustmary by hand if it should be back."
+    ),
+    State.NOT_ACTIVE: Explained(
+        "The contact is not active in Trustmary (unsubscribed, bounced or the like).",
+        "Respect it, or correct the contact in Trustmary.",
     ),
 }
 

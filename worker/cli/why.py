@@ -15,6 +15,7 @@ from events.codec import Event
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactSkipped, ContactWithdrawn
 from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
+from events.reconcile import ContactChecked
 from worker.cli.log import describe, entry_json, moment
 from worker.cli.output import Json, NeedsPerson, clock, out, short, show_json
 from worker.cli.running import with_context
@@ -167,7 +168,7 @@ def show_entry(entry: Entry, life: Life, zone: str) -> None:
     match entry.event:
         case ContactAdded() | ContactSkipped():
             show_decision(entry.event, life, zone)
-        case ContactDelivered() | ContactRefused() | ContactWithdrawn():
+        case ContactDelivered() | ContactRefused() | ContactWithdrawn() | ContactChecked():
             show_outcome(entry.event)
         case _:
             pass
@@ -202,6 +203,11 @@ def show_outcome(event: Event) -> None:
         case ContactWithdrawn():
             told = reasons.WITHDRAWALS[event.reason]
             out().print(Text(f"    {told.says} {told.remedy}"))
+        case ContactChecked():
+            told = reasons.CHECKED[event.state]
+            theirs = "; ".join(f"{name} there: {value or '–'}" for name, value in event.theirs.items())
+            known = "; ".join(part for part in (event.status, theirs) if part)
+            out().print(Text(f"    {told.says} {told.remedy}{f' ({known})' if known else ''}"))
         case ContactRefused():
             out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
         case ContactDelivered() if event.status is None:

@@ -20,6 +20,7 @@ from events.integration import Trigger
 from events.invoice import FINAL, InvoiceStatusChanged, Status
 from events.plan import Item, Plan, Wanted, held_back
 from events.planner import Planner
+from events.reconcile import ContactChecked
 from worker.adapters import queries
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
@@ -30,7 +31,7 @@ from worker.operations.integrations import Integration
 from worker.operations.past import Window
 
 SQL = queries.load("replay")
-SENT = (ContactAdded.type, ContactDelivered.type, ContactRefused.type, ContactWithdrawn.type)
+SENT = (ContactAdded.type, ContactDelivered.type, ContactRefused.type, ContactWithdrawn.type, ContactChecked.type)
 KEPT_AT_ONCE = 500
 """Items that one statement keeps."""
 
