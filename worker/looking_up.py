@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -58,8 +58,8 @@ class Line:
 @dataclass(slots=True, kw_only=True)
 class Checked:
     counts: Counter[str] = field(default_factory=Counter)
-    """State → contacts; beside the states `under_way` (something is on its way to it, or was sent since), `erased`, and
-    `unreadable` (Trustmary refused the question).
+    """State → contacts; beside the states `under_way` (something is on its way to it, or was sent since), `blocked`,
+    `erased`, and `unreadable` (Trustmary refused the question).
     """
     lines: list[Line] = field(default_factory=list)
 
@@ -71,6 +71,8 @@ class LookUps:
     pool: Pool
     log: Log
     trustmary: LooksUp
+    blocked: Callable[[Collection[ContactAdded]], Awaitable[Collection[UUID]]]
+    """Whose address is on the block list: what Trustmary has of them is nobody's concern any more."""
     pace: float
     """Calls a second that the organization's lane may make; look-ups take half. 0: without limit."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -118,11 +120,13 @@ class LookUps:
         self, there: Organization, added: Sequence[ContactAdded], checked: Checked
     ) -> list[tuple[ContactAdded, Found]]:
         """What Trustmary says of each; who cannot be asked about is counted."""
-        unsettled = await self.unsettled(added)
+        known = [one for one in added if one.contact.get("email")]
+        checked.counts["erased"] += len(added) - len(known)
+        unsettled, blocked = await self.unsettled(known), await self.blocked(known)
         said: list[tuple[ContactAdded, Found]] = []
-        for one in added:
-            if not one.contact.get("email"):
-                checked.counts["erased"] += 1
+        for one in known:
+            if one.id in blocked:
+                checked.counts["blocked"] += 1
             elif one.id in unsettled:
                 checked.counts["under_way"] += 1
             elif (found := await self.ask(there, one)) is None:

@@ -19,6 +19,7 @@ from events.envelope import WORKER
 from events.errors import PtmError, Unavailable
 from events.reconcile import Gap
 from worker.adapters import queries
+from worker.adapters.deliveries import Deliveries
 from worker.adapters.invoices import Invoices
 from worker.adapters.log import Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
@@ -211,11 +212,12 @@ def reconciler(
     """*pace*: calls a second that an organization's lane may make. Procountor is asked behind live reading."""
     invoices = Invoices(pool, log, ringer)
     reader = Reader(invoices=invoices, procountor=procountor.behind_live())
+    deliveries = Deliveries(pool, log, ringer, vault.contact_key, worker=worker)
     return Reconciler(
         pool=pool,
         vault=vault,
         catch_up=CatchUp(pool=pool, invoices=invoices, reader=reader),
-        look_ups=LookUps(pool=pool, log=log, trustmary=trustmary, pace=pace),
+        look_ups=LookUps(pool=pool, log=log, trustmary=trustmary, blocked=deliveries.blocked, pace=pace),
         worker=worker,
         actor=actor,
     )

@@ -11,7 +11,7 @@ import pytest
 
 from eventually import eventually
 from servers.postgres import Database
-from stage import INVOICE_FIELD, Stage, staged, to_contact
+from stage import INVOICE_FIELD, Stage, spoken, staged, to_contact
 from terminal import Ended, command, ptm
 from worker.operations.integrations import Integration
 
@@ -124,7 +124,7 @@ async def test_what_differs_is_named_everywhere_and_nothing_is_sent(
 
         table = await command(stage.environment, "reconcile")
         assert table.code == 3
-        for words in ("contact missing", "Maija Uusinimi", "unsubscribed", "invoice read late", "ptm replay plan"):
+        for words in ("contact missing", "Maija Uusinimi", "unsubscribed", "invoice not released", "ptm replay plan"):
             assert words in table.out
         attention = (await command(stage.environment, "attention", "--json")).json["groups"]
         assert {(one["cause"], one["key"]) for one in attention} == {
@@ -133,7 +133,7 @@ async def test_what_differs_is_named_everywhere_and_nothing_is_sent(
             ("not_as_sent", "drifted"),
         }
         shown = await command(stage.environment, "integration", "show", str(seen.id))
-        assert "1 contacts missing, 1 contacts drifted" in shown.out
+        assert "contacts 2 as sent, 1 missing, 1 drifted, 1 deleted, 1 not active." in shown.out
         why = await command(stage.environment, "why", str(spoiled.gone))
         assert "Trustmary knows no such contact any more." in why.out
         # Found twice, told once: the log does not fill with what is as it was.
@@ -179,3 +179,51 @@ async def test_a_plan_repairs_what_can_be_repaired_and_the_rest_is_left_alone(
         assert sorted(contacts(again)) == sorted([spoiled.deleted, spoiled.unsubscribed])
         assert again.json[0]["invoices"] == []
         assert (await run("attention", "--json")).json["groups"] == []
+
+
+async def test_workers_reconcile_by_themselves_each_company_once(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path, seed=43, companies=3) as stage:
+        joined = [await stage.connect(place, trigger=to_contact()) for place in range(3)]
+        workers = await stage.start(2)
+        for place in range(3):
+            stage.send(2, company=place)
+        await stage.arrived(within=30)
+        await stage.settled()
+        pool, counted = stage.context.pool, "select count(*) = $1 from reconciliation where"
+        gone = stage.arrivals[0]
+        stage.sandbox.world.set_contact(gone.email, organization=gone.organization, gone=True)
+
+        async def scheduled() -> bool:
+            return bool(await pool.fetchval(f"{counted} due_at > now()", len(joined)))
+
+        await eventually(scheduled, within=20)
+        await pool.execute("update reconciliation set due_at = now()")
+
+        async def ended() -> bool:
+            return bool(await pool.fetchval(f"{counted} ended_at is not null", len(joined)))
+
+        await eventually(ended, within=20)
+        lines = [line for worker in workers for line in spoken(worker.log) if line.get("event") == "reconciled"]
+        assert sorted(line["integration"] for line in lines) == sorted(str(one.id) for one in joined)
+        assert sum(line.get("contacts_missing", 0) for line in lines) == 1
+        assert not any(gone.email in worker.said() for worker in workers)
+        attention = (await command(stage.environment, "attention", "--json")).json["groups"]
+        assert [(one["cause"], one["key"]) for one in attention] == [("not_as_sent", "missing")]
+
+
+async def test_workers_that_are_told_not_to_reconcile_do_not(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    off = {"PTM_RECONCILE": "off"}
+    async with staged(database, tansu, topic=topic, directory=tmp_path, seed=44, more=off) as stage:
+        await stage.connect(trigger=to_contact())
+        (worker,) = await stage.start(1)
+
+        async def reading() -> bool:
+            return await worker.turns("ingest") > 3
+
+        await eventually(reading, within=10)
+        assert await worker.turns("reconcile") == 0
+        assert await stage.context.pool.fetchval("select count(*) from reconciliation") == 0

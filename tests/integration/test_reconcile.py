@@ -25,7 +25,7 @@ from worker.adapters.deliveries import Deliveries
 from worker.adapters.invoices import Invoices, Rereading
 from worker.dispatch import Dispatch, Manner
 from worker.ingest import Ingest, Pace
-from worker.operations import attention, lifecycle
+from worker.operations import attention, blocks, lifecycle
 from worker.operations import reconciling as operation
 from worker.operations.integrations import Integration
 from worker.operations.reconciling import Report
@@ -343,7 +343,20 @@ async def test_who_is_being_sent_to_is_not_judged(office: Office) -> None:
         world.act(other, act)
     await office.read()
     report = await office.reconcile()
-    assert dict(report.found.contacts.counts) == {"under_way": 1}
+    assert +report.found.contacts.counts == {"under_way": 1}
+
+
+async def test_who_is_on_the_block_list_is_nobodys_concern(office: Office) -> None:
+    first, second = await office.delivered(2)
+    for invoice in (first, second):
+        office.spoil(invoice, gone=True)
+    await blocks.add(office.at.context, await office.seen(), office.email(first))
+    domain = office.email(second).partition("@")[2]
+    await blocks.add(office.at.context, await office.seen(), f"@{domain}")
+    await office.at.project(office.integration)
+    report = await office.reconcile()
+    assert +report.found.contacts.counts == {"blocked": 2}
+    assert not report.wants_person
 
 
 async def test_somebody_erased_is_counted_and_not_asked_about(office: Office) -> None:

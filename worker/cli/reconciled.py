@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
@@ -15,6 +16,7 @@ NAMED = 12
 """Invoices that a command to copy names one by one."""
 BESIDE = {
     "under_way": "on the way or sent since",
+    "blocked": "on the block list",
     "erased": "erased",
     "unreadable": "refused by Trustmary",
 }
@@ -70,6 +72,7 @@ def show(report: Report, zone: str) -> None:
 
 def invoice_rows(report: Report, zone: str) -> list[tuple[object, ...]]:
     waiting = {one.invoice for one in report.late}
+    now = {one.invoice: one.gap for one in report.found.invoices.recorded}
     rows: list[tuple[object, ...]] = [
         (
             f"invoice {one.gap}",
@@ -83,7 +86,7 @@ def invoice_rows(report: Report, zone: str) -> list[tuple[object, ...]]:
     ]
     return rows + [
         (
-            "invoice read late",
+            f"invoice {now.get(one.invoice, 'not released')}",
             one.number or one.invoice,
             "",
             f"{one.status}, recorded {clock(one.at, zone)}",
@@ -134,10 +137,11 @@ def told_of(last: Last | None, zone: str) -> str:
         return "under way"
     if last.ended_at is None:
         return f"not yet, due {clock(last.due_at, zone)}"
-    found = {name.removeprefix("contacts_"): count for name, count in last.counts.items()}
-    parts = [f"{found[one]} contacts {one.replace('_', ' ')}" for one in State if found.get(one)]
-    parts += [
-        f"{found[one]} {one.replace('_', ' ')}" for one in ("invoices_missing", "invoices_behind") if found.get(one)
-    ]
-    failure = f"; {last.failure}" if last.failure else ""
-    return f"{ago(last.ended_at)}: {', '.join(parts) or 'nothing to compare'}{failure}"
+    invoices = among(last.counts, "invoices_", Gap)
+    contacts = among(last.counts, "contacts_", State)
+    failure = f" {last.failure}" if last.failure else ""
+    return f"{ago(last.ended_at)}: invoices {invoices or 'all read'}; contacts {contacts or 'none'}.{failure}"
+
+
+def among(counts: Mapping[str, int], prefix: str, words: Iterable[str]) -> str:
+    return ", ".join(f"{count} {word.replace('_', ' ')}" for word in words if (count := counts.get(f"{prefix}{word}")))
