@@ -20,6 +20,7 @@ from events.integration import (
 from events.integration import Settings as Kept
 from events.plan import Plan, Wanted
 from events.planner import Planner
+from events.reconcile import State
 from events.replay import Ask, Reach, ReplayAsked, ReplayStarted
 from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
 from story import EMAILS, Story, problems, told
@@ -39,6 +40,7 @@ STEPS = st.one_of(
     st.tuples(st.just("unblock"), st.sampled_from(["aino@a.fi", "@b.fi"])),
     st.tuples(st.just("refuse"), st.integers(0, 5)),
     st.tuples(st.just("deliver"), st.integers(0, 5)),
+    st.tuples(st.just("check"), st.integers(0, 5), st.sampled_from(State)),
     st.tuples(st.just("resume")),
     st.tuples(st.just("replay"), st.sampled_from(Reach)),
 )
@@ -54,6 +56,8 @@ def play(story: Story, steps: Steps) -> Story:
                 story.refuse(which)
             case ("deliver", int(which)):
                 story.deliver(which)
+            case ("check", int(which), State() as state):
+                story.check(which, state)
             case ("resume",):
                 story.resume()
             case ("replay", Reach() as reach):
