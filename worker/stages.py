@@ -28,10 +28,11 @@ from worker.ingest import Ingest, Pace
 from worker.loop import Beats
 from worker.project import Projector
 from worker.reading import Reader
-from worker.reconciling import Weekly, reconciler
+from worker.reconciling import reconciler
 from worker.relay import Relay
 from worker.replaying import Replaying
 from worker.settings import Settings, needed
+from worker.weekly import Weekly
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""

@@ -30,8 +30,9 @@ from worker.operations import reconciling as operation
 from worker.operations.integrations import Integration
 from worker.operations.reconciling import Report
 from worker.reading import Reader
-from worker.reconciling import Reconciled, Reconciler, Turn, TurnLost, Weekly
+from worker.reconciling import Reconciled, Reconciler, Turn, TurnLost
 from worker.verify import verify_partition
+from worker.weekly import Weekly
 
 pytestmark = pytest.mark.integration
 
