@@ -12,6 +12,7 @@ from uuid import UUID
 
 from events.contact import Skip
 from events.reasons import SKIPS
+from events.reconcile import State
 
 
 class Cause(StrEnum):
@@ -27,11 +28,16 @@ class Cause(StrEnum):
     UNKNOWN = "outcome_unknown"
     PARKED = "parked"
     REFUSED = "refused"
+    FOUND_LATE = "found_late"
+    """An invoice that only a reconciliation found: it fires nothing by itself."""
+    NOT_AS_SENT = "not_as_sent"
+    """A contact that a reconciliation found missing or changed in Trustmary."""
     UNSENT = "unsent"
     """An invoice that is not sent yet, and whom it would be asked about."""
     UNASKED = "unasked"
     """A customer whose invoice was sent, and nobody could be asked."""
     PAUSED = "paused"
+    UNRECONCILED = "unreconciled"
     NO_TRIGGER = "no_trigger"
     DRAFT = "draft"
 
@@ -180,11 +186,30 @@ def words(cause: Cause, key: str) -> tuple[str, str]:
         case Cause.BROKEN:
             service, _, reason = key.partition(":")
             return f"{service.capitalize()} refuses us ({reason}).", "Give new credentials."
+        case Cause.NOT_AS_SENT:
+            return CHANGED if key == State.DRIFTED else GONE
         case _:
             return PLAIN[cause]
 
 
+GONE = (
+    "Reconciliation found contacts gone from Trustmary that were delivered.",
+    "Plan a replay: it shows them as new; apply it where they should be there.",
+)
+CHANGED = (
+    "Reconciliation found contacts changed in Trustmary since they were delivered.",
+    "Somebody may have corrected them there on purpose. If not, plan a replay: it shows what it would put back.",
+)
+
 PLAIN = {
+    Cause.FOUND_LATE: (
+        "Reconciliation found invoices in Procountor that had not been read.",
+        "They fire nothing by themselves: plan a replay, and apply it, with reach record to let it be.",
+    ),
+    Cause.UNRECONCILED: (
+        "The last reconciliation could not look at everything.",
+        "It is tried again by itself; see what it says if it stays.",
+    ),
     Cause.NO_WORKER: ("No worker is running.", "Start one."),
     Cause.STANDSTILL: (
         "A partition stands still: its next event is not decided.",
@@ -217,6 +242,8 @@ UNITS = {
     Cause.UNKNOWN: ("delivery", "deliveries"),
     Cause.PARKED: ("delivery", "deliveries"),
     Cause.REFUSED: ("delivery", "deliveries"),
+    Cause.FOUND_LATE: ("invoice", "invoices"),
+    Cause.NOT_AS_SENT: ("contact", "contacts"),
     Cause.UNSENT: ("customer", "customers"),
     Cause.UNASKED: ("customer", "customers"),
     Cause.DRAFT: ("trigger", "triggers"),
@@ -269,12 +296,10 @@ def commands(one: Concern, only: UUID | None = None, *, example: Concern | None 
             return *shown, f"ptm integration edit {which} --role-addresses"
         case Cause.UNSENT if one.key == SHARED and one.detail:
             return f"ptm block add {which} {quote(one.detail)}", *shown
-        case Cause.DRAFT:
-            return (f"ptm trigger promote {which} {quote(one.label)}",)
         case Cause.REFUSED | Cause.UNSENT | Cause.UNASKED:
             return shown
         case cause:
-            return (ACTS[cause].format(which=which),)
+            return (ACTS[cause].format(which=which, subject=one.subject, label=quote(one.label)),)
 
 
 ACTS = {
@@ -283,7 +308,11 @@ ACTS = {
     Cause.BROKEN: "ptm integration reconnect {which}",
     Cause.READING: "ptm integration show {which}",
     Cause.PAUSED: "ptm integration resume {which}",
+    Cause.UNRECONCILED: "ptm reconcile {which}",
     Cause.NO_TRIGGER: "ptm trigger save {which}",
+    Cause.FOUND_LATE: "ptm replay plan {which} --invoice {subject}",
+    Cause.NOT_AS_SENT: "ptm replay plan {which} --invoice {subject}",
+    Cause.DRAFT: "ptm trigger promote {which} {label}",
 }
 
 

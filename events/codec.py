@@ -45,6 +45,7 @@ from events.integration import (
     TriggerSaved,
 )
 from events.invoice import InvoiceStatusChanged
+from events.reconcile import ContactChecked
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
 from events.trial import TrialAnswered, TrialSent
 
@@ -58,6 +59,7 @@ Event = (
     | ContactWithdrawn
     | TrialSent
     | TrialAnswered
+    | ContactChecked
     | ConnectionBroken
     | ConnectionRestored
     | Configuration
@@ -78,6 +80,7 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ContactWithdrawn: ("detail",),
     TrialSent: ("contact", "reason"),
     TrialAnswered: ("answer", "failure"),
+    ContactChecked: ("email", "status", "theirs"),
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
     IntegrationConnected: ("names", "reason"),
@@ -258,6 +261,7 @@ BLANK: Mapping[tuple[type, str], Any] = {
     (ContactAdded, "contact"): {},
     (ContactUnlisted, "contact"): {},
     (TrialSent, "contact"): {},
+    (ContactChecked, "email"): "",
     (AddressBlocked, "address"): "",
     (AddressUnblocked, "address"): "",
     (Trigger, "name"): "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -19,9 +19,11 @@ from events.contact import (
     Withdrawal,
 )
 from events.proof import Met
+from events.reconcile import ContactChecked, Found, State
 
 BARRED = frozenset({Withdrawal.DELETED_THERE, Withdrawal.NOT_ACTIVE})
 """How Trustmary's own word about a contact ends a delivery."""
+THERE = {State.DELETED: Withdrawal.DELETED_THERE, State.NOT_ACTIVE: Withdrawal.NOT_ACTIVE}
 Place = tuple[int, UUID]
 """(invoice, trigger)"""
 
@@ -47,6 +49,15 @@ class Leaving:
     """List → the decisions that had put it there by then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What deliveries have made of a contact, before Trustmary was found to have it otherwise."""
+
+    fields: Mapping[str, str]
+    by_trigger: Mapping[UUID, Mapping[str, str]]
+    targets: set[str]
+
+
 @dataclass(slots=True)
 class Contact:
     """What is known of one address: what was delivered, and what Trustmary said."""
@@ -68,6 +79,39 @@ class Contact:
     barred: Withdrawal | None = None
     uncertain: bool = False
     """An unanswered call was given up: it may have arrived."""
+    arrived: UUID | None = None
+    """The decision that was delivered last."""
+    as_sent: Kept | None = None
+    """What was known by what was sent, where Trustmary was found to have it otherwise since."""
+
+    def stands(self, found: Found) -> None:
+        """Trustmary has it so: what is gone there is as good as never delivered."""
+        self.as_sent = was = self.as_sent or Kept(self.fields, self.by_trigger, self.targets)
+        self.barred = THERE.get(found.state)
+        if found.state is State.MISSING:
+            self.fields, self.by_trigger, self.targets, self.uncertain = {}, {}, set(), False
+            return
+        self.fields = {**was.fields, **found.theirs}
+        # A trigger whose value another one has replaced since was right all the same.
+        self.by_trigger = {
+            trigger: {name: self.fields[name] if value == was.fields[name] else value for name, value in sent.items()}
+            for trigger, sent in was.by_trigger.items()
+        }
+        self.targets = set(was.targets)
+
+    def on(self, targets: Collection[str]) -> None:
+        for known in self.known_targets:
+            known.update(targets)
+
+    def off(self, target: str) -> None:
+        for known in self.known_targets:
+            known.discard(target)
+
+    @property
+    def known_targets(self) -> Iterator[set[str]]:
+        yield self.targets
+        if self.as_sent:
+            yield self.as_sent.targets
 
     @property
     def against(self) -> Iterator[str]:
@@ -153,7 +197,8 @@ class History:
         if isinstance(outcome, ContactDelivered):
             if outcome.step == 1:
                 self.arrive(sent, contact)
-            contact.targets |= {"contact", *(started if outcome.step == 2 else sent.targets - started)}
+                contact.arrived, contact.as_sent = outcome.decision, None
+            contact.on({"contact", *(started if outcome.step == 2 else sent.targets - started)})
             over = not started or outcome.step == 2
         else:
             fail(contact, outcome)
@@ -174,7 +219,13 @@ class History:
             for decision in held:
                 holders.pop(decision, None)
             if not holders:
-                contact.targets.discard(target)
+                contact.off(target)
+
+    def check(self, checked: ContactChecked) -> None:
+        """What was found, unless something was delivered since, or the person is erased."""
+        contact = self.contacts.get(address.same(checked.email))
+        if contact is not None and contact.arrived == checked.decision:
+            contact.stands(checked.found)
 
     def arrive(self, sent: Sent, contact: Contact) -> None:
         contact.fields = {**contact.fields, **sent.contact}

@@ -25,6 +25,7 @@ from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged
 from events.plan import SENDABLE, Class, Item, Plan, Wanted, numbered
 from events.proof import Met
+from events.reconcile import ContactChecked
 
 CONDITIONS = frozenset({Skip.TYPE, Skip.OFFER, Skip.NOT_POSITIVE, Skip.FILTERED})
 """Skips that say that the invoice is not meant, rather than that its contact cannot be had."""
@@ -85,6 +86,8 @@ class Planner:
                 self.history.take_off(unlisted)
             case ContactDelivered() | ContactRefused() | ContactWithdrawn() as outcome:
                 self.history.end(outcome)
+            case ContactChecked() as checked:
+                self.history.check(checked)
             case _:
                 pass
 
@@ -233,7 +236,7 @@ class Planner:
         delivered = {place: one["email"] for place in stale if (one := self.history.delivered.get(place))}
         for email in dict.fromkeys(map(address.same, delivered.values())):
             contact = self.history.contact(email)
-            if contact.waiting or contact.barred:
+            if contact.waiting or contact.barred or not contact.fields:
                 continue
             lists: dict[UUID, list[str]] = {}
             for target, holders in contact.holders.items():

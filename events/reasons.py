@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from events.contact import Skip, Withdrawal
+from events.reconcile import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,24 @@ WITHDRAWALS: Mapping[Withdrawal, Explained] = {
     Withdrawal.NOT_THERE: Explained("Trustmary has no contact with that address: it is on no list.", "Nothing to do."),
     Withdrawal.PUT_ON_AGAIN: Explained(
         "Something newer has put the contact on the list since: it stays on.", "Nothing to do."
+    ),
+}
+
+CHECKED: Mapping[State, Explained] = {
+    State.AS_SENT: Explained("Trustmary has it as it was sent.", "Nothing to do."),
+    State.MISSING: Explained(
+        "Trustmary knows no such contact any more.", "A replay can send it again: ptm replay plan shows it as new."
+    ),
+    State.DRIFTED: Explained(
+        "Trustmary has other values than were sent; somebody may have corrected them there on purpose.",
+        "Nothing to do if that is right; else a replay can send ours again: ptm replay plan shows it as changed.",
+    ),
+    State.DELETED: Explained(
+        "The contact was deleted in Trustmary and is not revived.", "Add it in Trustmary by hand if it should be back."
+    ),
+    State.NOT_ACTIVE: Explained(
+        "The contact is not active in Trustmary (unsubscribed, bounced or the like).",
+        "Respect it, or correct the contact in Trustmary.",
     ),
 }
 

@@ -17,6 +17,7 @@ from events.contact import (
 from events.history import History
 from events.plan import Class, Item, Plan, Wanted, numbered
 from events.proof import Met
+from events.reconcile import ContactChecked
 from events.unlisting import Fate
 
 
@@ -57,6 +58,8 @@ class Undoing:
             case ContactUnlisted() as unlisted:
                 self.history.take_off(unlisted)
                 self.follow(unlisted)
+            case ContactChecked() as checked:
+                self.history.check(checked)
             case ContactDelivered() | ContactRefused() | ContactWithdrawn() as outcome:
                 self.arrive(outcome)
                 self.history.end(outcome)

@@ -56,6 +56,8 @@ class Company:
     """In the order of their ids."""
     versions: list[tuple[str, int]] = field(default_factory=list)
     statuses: defaultdict[Status, set[int]] = field(default_factory=lambda: defaultdict(set))
+    hidden: set[int] = field(default_factory=set)
+    """Invoices that are there and not shown."""
     next_number: int = 10_001
 
     def add(self, invoice: Invoice) -> None:

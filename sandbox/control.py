@@ -38,6 +38,7 @@ class Control:
             ("POST", "/control/rate/reset", self._reset_rate),
             ("POST", "/control/invoice", self._add_invoice),
             ("POST", "/control/invoices/{id}/{act}", self._act),
+            ("POST", "/control/clock", self._clock),
             ("POST", "/control/flow", self._flow),
             ("POST", "/control/customers/{company}", self._add_customer),
             ("POST", "/control/customers/{company}/{id}", self._edit_customer),
@@ -97,11 +98,17 @@ class Control:
 
     async def _act(self, request: web.Request) -> Any:
         number, act = int(request.match_info["id"]), request.match_info["act"]
-        if act == "status":
+        if act in ("hide", "show"):
+            invoice = self._world.hide(number, hidden=act == "hide")
+        elif act == "status":
             invoice = self._world.move(number, **await read_object(request))
         else:
             invoice = self._world.act(number, act)
         return {"id": invoice.id, "status": invoice.status, "version": invoice.version}
+
+    async def _clock(self, request: web.Request) -> Any:
+        """`{"ahead": 120}`: two minutes pass at once."""
+        return {"now": self._world.let_pass(float((await read_object(request)).get("ahead", 0)))}
 
     async def _flow(self, request: web.Request) -> Any:
         body = await read_object(request)

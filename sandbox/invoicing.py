@@ -41,7 +41,7 @@ class Invoicing:
     async def read(self, visit: Visit) -> web.Response:
         numbers = visit.ids()
         known = visit.company.invoices if self._may_see(visit) else {}
-        seen = [known[number] for number in numbers if number in known and _own(visit, known[number])]
+        seen = [known[number] for number in numbers if number in known and _shown(visit, known[number])]
         if not seen:
             raise Rejected(404, "Invoice not found")
         if visit.single:
@@ -78,7 +78,7 @@ class Invoicing:
     def _target(self, visit: Visit) -> Invoice:
         word = visit.request.match_info["id"]
         invoice = visit.company.invoices.get(int(word)) if word.isdigit() else None
-        if invoice is None:
+        if invoice is None or invoice.id in visit.company.hidden:
             raise Rejected(404, "Invoice not found")
         return invoice
 
@@ -131,7 +131,9 @@ def _amount(body: dict[str, Any]) -> float:
         raise Rejected(400, "The amount is not a number", field="amount") from None
 
 
-def _own(visit: Visit, invoice: Invoice) -> bool:
+def _shown(visit: Visit, invoice: Invoice) -> bool:
+    if invoice.id in visit.company.hidden:
+        return False
     return not visit.company.rights.personal_sales_invoices_only or invoice.creator == visit.user
 
 

@@ -46,6 +46,16 @@ class Contact:
             "last_action": zulu(self.last_action) if self.last_action else None,
         }
 
+    def correct(self, fields: dict[str, Any]) -> None:
+        """As somebody would by hand, who may empty a field too."""
+        for name, value in fields.items():
+            if name in _PLAIN:
+                self.plain[name] = value
+            elif name.startswith("field_"):
+                self.custom[name] = value
+            else:
+                raise ValueError(f"a contact has no {name} to change")
+
 
 @dataclass(slots=True, kw_only=True)
 class ContactList:
@@ -84,6 +94,7 @@ class Organization:
     contacts: dict[str, Contact] = field(default_factory=dict)
     """By lower-cased e-mail."""
     key_works: bool = True
+    numbered: int = 0
 
     def upsert(self, body: dict[str, Any], *, at: datetime, switches: Switches) -> tuple[dict[str, Any], Arrival]:
         """Create or update the contact; the answer, and what the books should know."""
@@ -92,7 +103,7 @@ class Organization:
         removed = self._targets(_ids(body, "removeFromLists"), switches, into=False)
         custom = custom_fields(body, switches)
         known = self.contacts.get(email.lower())
-        contact = known or Contact(id=f"{self.id}c{len(self.contacts)}", email=email, created=at, updated=at)
+        contact = known or self._new(email, at)
         self.contacts[email.lower()] = contact
         _write(contact, body, custom, at)
         if contact.deleted and switches.revive_deleted:
@@ -115,6 +126,16 @@ class Organization:
             removed=[item.id for item in removed],
             survey_starts=starts,
         )
+
+    def forget(self, contact: Contact) -> None:
+        """As if it had never been."""
+        del self.contacts[contact.email.lower()]
+        for each in self.lists.values():
+            each.members.discard(contact.id)
+
+    def _new(self, email: str, at: datetime) -> Contact:
+        self.numbered += 1
+        return Contact(id=f"{self.id}c{self.numbered - 1}", email=email, created=at, updated=at)
 
     def trigger(self, automation_id: str, body: dict[str, Any], *, at: datetime, switches: Switches) -> Arrival:
         automation = self.automations.get(automation_id)

@@ -101,7 +101,7 @@ def _candidates(company: Company, query: Mapping[str, str], *, inclusive: bool) 
         ids = company.between(start, end, inclusive=inclusive)
     else:
         ids = company.in_statuses(statuses)
-    return [company.invoices[number] for number in ids]
+    return [company.invoices[number] for number in ids if number not in company.hidden]
 
 
 def _in_order(invoices: list[Invoice], query: Mapping[str, str]) -> list[Invoice]:

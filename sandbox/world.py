@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -201,6 +202,19 @@ class World:
                 raise NotAllowed(f"a company has no {name} to change")
         return company
 
+    def hide(self, number: int, *, hidden: bool = True) -> Invoice:
+        """What Procountor does not show for a while, in lists or by id: reading passes it by."""
+        invoice = self.invoice(number)
+        home = self.companies[invoice.company]
+        (home.hidden.add if hidden else home.hidden.discard)(number)
+        return invoice
+
+    def let_pass(self, seconds: float) -> str:
+        """Both services' clocks go so much ahead at once."""
+        before, ahead = self.clock, timedelta(seconds=seconds)
+        self.clock = lambda: before() + ahead
+        return self.stamp()
+
     # Making things happen in Trustmary
 
     def edit_organization(self, name: str, *, key_works: bool | None = None, delete_list: str = "") -> None:
@@ -213,14 +227,26 @@ class World:
             home.lists[delete_list].deleted = True
 
     def set_contact(
-        self, email: str, *, organization: str | None = None, status: str = "", deleted: bool | None = None
+        self,
+        email: str,
+        *,
+        organization: str | None = None,
+        status: str = "",
+        deleted: bool | None = None,
+        fields: dict[str, Any] | None = None,
+        gone: bool = False,
     ) -> None:
-        """Unsubscribe, bounce, delete, … a contact as its owner or Trustmary would."""
-        contact = self.organization(organization).contacts.get(email.lower())
+        """Unsubscribe, bounce, delete, correct, … a contact as its owner or Trustmary would; *gone* leaves no trace."""
+        home = self.organization(organization)
+        contact = home.contacts.get(email.lower())
         if contact is None:
             raise NotAllowed(f"no contact {email}")
         if status and status not in STATUSES:
             raise NotAllowed(f"no contact status {status!r}")
+        if gone:
+            home.forget(contact)
+            return
+        contact.correct(fields or {})
         contact.status = status or contact.status
         if deleted is not None:
             contact.deleted = self.clock() if deleted else None

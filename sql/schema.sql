@@ -372,6 +372,23 @@ CREATE TABLE public.migration (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.reconciliation (
+    integration uuid NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_owner uuid,
+    lease_until timestamp with time zone,
+    fence bigint DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone,
+    days integer,
+    counts json,
+    failure text
+)
+WITH (fillfactor='70');
+
+COMMENT ON COLUMN public.reconciliation.counts IS 'what the last one found: how many of what';
+
+COMMENT ON COLUMN public.reconciliation.failure IS 'why the last one could not look at everything; null: it could';
+
 CREATE TABLE public.relay (
     partition integer NOT NULL,
     "position" bigint DEFAULT 0 NOT NULL
@@ -543,6 +560,9 @@ ALTER TABLE ONLY public.login
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.reconciliation
+    ADD CONSTRAINT reconciliation_pkey PRIMARY KEY (integration);
+
 ALTER TABLE ONLY public.relay
     ADD CONSTRAINT relay_pkey PRIMARY KEY (partition);
 
@@ -593,6 +613,10 @@ CREATE INDEX delivery_unanswered ON public.delivery USING btree (next_at) WHERE 
 
 CREATE INDEX delivery_waiting ON public.delivery USING btree (organization, replay, id) WHERE (state = 'waiting'::text);
 
+CREATE INDEX event_checked ON public.event USING btree (at) WHERE (type = 'ContactChecked'::text);
+
+CREATE INDEX event_found_late ON public.event USING btree (at) WHERE ((type = 'InvoiceStatusChanged'::text) AND (cause IS NOT NULL));
+
 CREATE INDEX event_stream ON public.event USING btree (stream text_pattern_ops, "position");
 
 CREATE INDEX event_unasked ON public.event USING btree (at) WHERE ((type = 'ContactSkipped'::text) AND ((data ->> 'reason'::text) = ANY (ARRAY['no_contact_person'::text, 'no_email'::text, 'invalid_email'::text, 'role_address'::text, 'customer_unreadable'::text, 'invoice_unreadable'::text, 'old_invoice'::text])));
@@ -608,6 +632,8 @@ CREATE INDEX invoice_number ON public.invoice USING btree (number);
 CREATE INDEX invoice_reread ON public.invoice USING btree (integration, reread_at) WHERE (reread_at IS NOT NULL);
 
 CREATE INDEX lane_due ON public.lane USING btree (due_at);
+
+CREATE INDEX reconciliation_due ON public.reconciliation USING btree (due_at);
 
 CREATE INDEX replay_integration ON public.replay USING btree (integration, planned_at);
 
@@ -648,6 +674,9 @@ ALTER TABLE ONLY public.integration
 
 ALTER TABLE ONLY public.invoice
     ADD CONSTRAINT invoice_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.reconciliation
+    ADD CONSTRAINT reconciliation_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
 
 ALTER TABLE ONLY public.relay
     ADD CONSTRAINT relay_partition_fkey FOREIGN KEY (partition) REFERENCES public.counter(partition);
@@ -702,6 +731,8 @@ GRANT SELECT ON TABLE public.log TO ptm_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO ptm_worker;
 
 GRANT SELECT ON TABLE public.migration TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliation TO ptm_worker;
 
 GRANT SELECT,UPDATE ON TABLE public.relay TO ptm_worker;
 

@@ -30,6 +30,7 @@ from events.integration import (
 )
 from events.invoice import InvoiceStatusChanged
 from events.proof import Met, Problem, Proof, plain_key
+from events.reconcile import ContactChecked, State
 from events.replay import ReplayAsked
 from events.rules import Candidate, Ledger, consider, settle
 from events.unlisting import Fate, unlist
@@ -179,6 +180,26 @@ class Story:
                         status=200,
                     )
                 )
+
+    def check(self, which: int, state: State) -> None:
+        """Something that was delivered, though it may not be the newest, is looked up."""
+        arrived = [one for one in self.added if one in self.delivered]
+        if not arrived:
+            return
+        _, added = self.added[arrived[which % len(arrived)]]
+        drift = {name: "Toinen" for name in added.contact if name != "email"} if state is State.DRIFTED else {}
+        self.append(
+            ContactChecked(
+                integration=INTEGRATION,
+                invoice_id=added.invoice_id,
+                partner=added.partner,
+                decision=added.id,
+                reconciliation=UUID(int=9000 + len(self.log)),
+                state=state,
+                email=added.contact["email"],
+                theirs=drift,
+            )
+        )
 
     def change(self, invoice: int, email: str) -> None:
         who = customer(contactPersons=[{"name": "Aino", "email": email}], invoicingInfo={})

@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     unanswered: Literal["hold", "resend"] = "hold"
     """What becomes of a call that got no answer and whose effect cannot be looked up: ask a person, or send again."""
 
+    reconcile: Literal["weekly", "off"] = "weekly"
+    """Whether workers hold each company's invoices and contacts against Procountor and Trustmary once a week."""
+
     master_key: SecretStr | None = None
     """32 bytes, base64 or hex, that wrap every other key. Embedded: made in the data directory."""
     master_key_old: SecretStr | None = None

@@ -28,9 +28,11 @@ from worker.ingest import Ingest, Pace
 from worker.loop import Beats
 from worker.project import Projector
 from worker.reading import Reader
+from worker.reconciling import reconciler
 from worker.relay import Relay
 from worker.replaying import Replaying
 from worker.settings import Settings, needed
+from worker.weekly import Weekly
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
@@ -42,6 +44,9 @@ HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
 REPLAY = 0.5
 """Seconds between two looks for a replay that may go on: one query."""
+
+RECONCILE = 10.0
+"""Seconds between two looks for an integration whose reconciliation is due."""
 
 
 class Stage(StrEnum):
@@ -133,9 +138,26 @@ async def ingesting(worker: Worker) -> None:
                 refused_retry=timedelta(seconds=settings.refused_retry),
             ),
         )
+        weekly = Weekly(
+            reconciler=reconciler(
+                pool=worker.pool,
+                log=worker.log,
+                vault=worker.vault,
+                ringer=worker.ringer,
+                procountor=procountor,
+                trustmary=opening.trustmary(settings, session),
+                pace=settings.trustmary_pace,
+                worker=worker.id,
+            )
+        )
         try:
-            await worker.loop("ingest", ingest.run_once, worker.bell.event("ptm_configuration"), idle=0.25)
+            async with asyncio.TaskGroup() as loops:
+                wake = worker.bell.event("ptm_configuration")
+                loops.create_task(worker.loop("ingest", ingest.run_once, wake, idle=0.25))
+                if settings.reconcile == "weekly":
+                    loops.create_task(worker.loop("reconcile", weekly.run_once, asyncio.Event(), idle=RECONCILE))
         finally:
+            await weekly.close()
             await ingest.close()
 
 

@@ -39,6 +39,38 @@ returning
     integration.configuration,
     connection.state is not distinct from 'broken' as broken;
 
+-- name: lease_one
+-- One integration's turn for who wants something of its own to read: as soon as nobody else has it.
+update ingest set
+    lease_owner = $2,
+    lease_until = now() + $3::interval,
+    due_at = now() + $3::interval,
+    fence = fence + 1
+from integration
+left join connection on connection.integration = integration.id and connection.service = 'procountor'
+where ingest.integration = $1 and integration.id = $1
+    and (ingest.lease_until is null or ingest.lease_until <= now())
+    and integration.state <> 'removed'
+    and integration.procountor_secret is not null
+returning
+    ingest.integration,
+    ingest.fence,
+    ingest.cursor,
+    ingest.baseline,
+    ingest.reading,
+    ingest.reached,
+    ingest.rate,
+    extract(epoch from now() - ingest.rated_at)::double precision as rated_s,
+    ingest.failures,
+    integration.partition,
+    integration.procountor_secret,
+    integration.configuration,
+    connection.state is not distinct from 'broken' as broken;
+
+-- name: hand_back
+-- Its turn as if nothing had been; due at once, since somebody may have waited.
+update ingest set lease_owner = null, lease_until = null, due_at = now() where integration = $1 and fence = $2;
+
 -- name: renew_lease
 update ingest set lease_until = now() + $3::interval, due_at = now() + $3::interval
 where integration = $1 and fence = $2

@@ -212,3 +212,29 @@ def _status(process: int) -> str:
             return file.read()
     except OSError:
         return ""
+
+
+async def test_an_invoice_is_hidden_and_shown_and_time_passes_at_once(visitor: Visitor) -> None:
+    world = visitor.sandbox.world
+    made = await control(visitor, "/invoice", company=14002, kind="named_contact")
+    before = world.stamp()
+    await control(visitor, f"/invoices/{made['id']}/hide")
+    assert world.company(14002).hidden == {made["id"]}
+    assert (await control(visitor, "/clock", ahead=3600))["now"] > before
+    await control(visitor, f"/invoices/{made['id']}/show")
+    assert world.company(14002).hidden == set()
+
+
+async def test_a_contact_is_corrected_and_then_leaves_no_trace(visitor: Visitor) -> None:
+    world = visitor.sandbox.world
+    organization = world.organization()
+    for email in ("maija@asiakas.fi", "eino@asiakas.fi"):
+        world.add_contact(email, name="Maija", addToLists=[next(iter(organization.lists))])
+    await control(visitor, "/contact", email="maija@asiakas.fi", fields={"name": "Toinen", "field_x": "1"})
+    contact = organization.contacts["maija@asiakas.fi"]
+    assert (contact.plain["name"], contact.custom) == ("Toinen", {"field_x": "1"})
+    await control(visitor, "/contact", email="maija@asiakas.fi", gone=True)
+    assert set(organization.contacts) == {"eino@asiakas.fi"}
+    assert not any(contact.id in each.members for each in organization.lists.values())
+    world.add_contact("maija@asiakas.fi")
+    assert len({each.id for each in organization.contacts.values()}) == 2

@@ -29,6 +29,7 @@ from events.integration import (
     Waiting,
 )
 from events.invoice import InvoiceStatusChanged, Kind
+from events.reconcile import ContactChecked, State
 from events.replay import Ask, Reach, ReplayAsked
 from events.trial import TrialOutcome
 from facts import again
@@ -108,6 +109,8 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "reach": st.sampled_from(Reach), "undoes": st.none() | IDS, "remove_old": st.booleans(),
     "name": WORDS, "plan": WORDS, "rules": WORDS, "upto": NUMBERS, "triggers": st.lists(IDS, max_size=2).map(tuple),
     "items": NUMBERS, "labels": st.lists(WORDS, max_size=2).map(tuple),
+    "email": WORDS, "theirs": st.dictionaries(WORDS, WORDS, max_size=2), "reconciliation": IDS,
+    "state": st.sampled_from(State),
     "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,
 }  # fmt: skip
 SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
@@ -118,6 +121,7 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (ContactAdded, "replay"): st.none() | IDS,
     (ContactSkipped, "replay"): st.none() | IDS,
     (ContactUnlisted, "replay"): st.none() | IDS,
+    (ContactChecked, "status"): st.none() | WORDS,
     (CustomerRead, "partner"): NUMBERS,
     (CustomerRead, "customer"): FACTS,
     (ReplayAsked, "items"): st.lists(ASKS, min_size=1, max_size=3).map(tuple),

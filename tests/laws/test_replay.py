@@ -21,6 +21,7 @@ from events.integration import Settings as Kept
 from events.invoice import InvoiceStatusChanged
 from events.plan import Class, Plan, Wanted
 from events.planner import Planner
+from events.reconcile import State
 from events.replay import Ask, Reach, ReplayAsked, ReplayStarted
 from events.undoing import Undoing
 from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
@@ -41,6 +42,7 @@ STEPS = st.one_of(
     st.tuples(st.just("unblock"), st.sampled_from(["aino@a.fi", "@b.fi"])),
     st.tuples(st.just("refuse"), st.integers(0, 5)),
     st.tuples(st.just("deliver"), st.integers(0, 5)),
+    st.tuples(st.just("check"), st.integers(0, 5), st.sampled_from(State)),
     st.tuples(st.just("resume")),
     st.tuples(st.just("replay"), st.sampled_from(Reach)),
     st.tuples(st.just("undo"), st.integers(0, 3)),
@@ -53,10 +55,10 @@ def play(story: Story, steps: Steps) -> Story:
         match step:
             case ("change", int(invoice), str(email)):
                 story.change(invoice, email)
-            case ("refuse", int(which)):
-                story.refuse(which)
-            case ("deliver", int(which)):
-                story.deliver(which)
+            case ("refuse" | "deliver" as end, int(which)):
+                (story.refuse if end == "refuse" else story.deliver)(which)
+            case ("check", int(which), State() as state):
+                story.check(which, state)
             case ("resume",):
                 story.resume()
             case ("replay", Reach() as reach):

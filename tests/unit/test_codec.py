@@ -49,6 +49,7 @@ from events.integration import (
     TriggerSaved,
     Waiting,
 )
+from events.reconcile import ContactChecked, State
 from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, ReplayStarted
 from events.trial import TrialAnswered, TrialOutcome, TrialSent
 from facts import INTEGRATION, OTHER, TRIGGER, again, changed, customer, decided, in_force, invoice, to_lists
@@ -140,6 +141,13 @@ EXAMPLES: tuple[Event, ...] = (
         status=422,
         failure="paivi@toimisto.fi is invalid",
         answer={"message": "paivi@toimisto.fi is invalid"},
+    ),
+    ContactChecked(
+        **OUTCOME | {"decision": ID},
+        reconciliation=SECRET,
+        state=State.DRIFTED,
+        email="paivi@toimisto.fi",
+        theirs={"name": "Päivi M."},
     ),
     ConnectionBroken(
         integration=INTEGRATION, id=ID, service=Service.TRUSTMARY, reason="credentials", detail="Päivi removed the key"

@@ -12,7 +12,7 @@ import asyncpg
 
 from events import codec, cursor
 from events.cursor import Place
-from events.envelope import identify
+from events.envelope import WORKER, identify
 from events.errors import PtmError
 from events.integration import ConnectionBroken, ConnectionRestored, Rules, Service
 from events.invoice import InvoiceStatusChanged
@@ -100,6 +100,17 @@ class Invoices:
             rows = await self._pool.fetch(SQL["lease_due"], worker, duration, limit)
         return [_lease(row) for row in rows]
 
+    async def lease_one(self, worker: UUID, integration: UUID, duration: timedelta) -> Lease | None:
+        """That integration's turn; None while somebody else has it, or it is not read at all."""
+        with translating():
+            row = await self._pool.fetchrow(SQL["lease_one"], integration, worker, duration)
+        return _lease(row) if row else None
+
+    async def hand_back(self, lease: Lease) -> None:
+        """The turn of `lease_one` is over: the integration is due, wherever its reading stands."""
+        with translating():
+            await self._pool.execute(SQL["hand_back"], lease.integration, lease.fence)
+
     async def renew(self, lease: Lease, duration: timedelta) -> bool:
         """Whether it still holds."""
         with translating():
@@ -132,9 +143,17 @@ class Invoices:
             async with self._fenced(lease) as connection:
                 await connection.execute(SQL["postpone_rereads"], lease.integration, list(invoices), *pauses)
 
-    async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None:
+    async def record(
+        self,
+        lease: Lease,
+        events: Sequence[InvoiceStatusChanged],
+        progress: Progress,
+        *,
+        cause: UUID | None = None,
+        actor: str = WORKER,
+    ) -> None:
         """The changes, what is known from now on, and how far the reading came: all of it or nothing."""
-        rows = await self._log.prepare([Draft(event=event) for event in events])
+        rows = await self._log.prepare([Draft(event=event, cause=cause, actor=actor) for event in events])
         async with self._fenced(lease, "move_place", *_written(progress)) as connection:
             await connection.execute(SQL["write_invoices"], lease.integration, *self._columns(events))
             await self._log.append(connection, lease.partition, rows)

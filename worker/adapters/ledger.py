@@ -80,8 +80,7 @@ async def write(
         targets += [(id, integration, invoice, contact, target, resend) for target in made.targets]
         times.append((id, integration, contact, found.at, made.replay))
     tallied = [(integration, brake.to_json(tally)) for integration, tally in tallies.items()]
-    columns = (*columns_of(calls, 12), *columns_of(targets, 6), *columns_of(times, 5), *columns_of(tallied, 2))
-    return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
+    return await put(connection, batches, calls=calls, targets=targets, times=times, tallies=tallied)
 
 
 async def write_off(
@@ -100,8 +99,20 @@ async def write_off(
         )
         for made in unlisted
     ]
-    columns = (*columns_of(calls, 12), *columns_of([], 6), *columns_of([], 5))
-    return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batch), *columns))
+    return await put(connection, batch, calls=calls)
+
+
+async def put(
+    connection: Connection,
+    batches: Mapping[int, Sequence[Row]],
+    *,
+    calls: Sequence[tuple[object, ...]],
+    targets: Sequence[tuple[object, ...]] = (),
+    times: Sequence[tuple[object, ...]] = (),
+    tallies: Sequence[tuple[object, ...]] = (),
+) -> dict[int, list[Appended]]:
+    columns = (*columns_of(calls, 12), *columns_of(targets, 6), *columns_of(times, 5), *columns_of(tallies, 2))
+    return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
 
 
 def columns_of(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

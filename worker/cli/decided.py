@@ -19,6 +19,7 @@ from events.contact import (
     Decision,
 )
 from events.invoice import InvoiceStatusChanged
+from events.reconcile import ContactChecked
 from worker.cli.output import clock, out, short
 from worker.operations.why import Life
 
@@ -66,6 +67,11 @@ def show_outcome(event: Event) -> None:
         case ContactWithdrawn():
             told = reasons.WITHDRAWALS[event.reason]
             out().print(Text(f"    {told.says} {told.remedy}"))
+        case ContactChecked():
+            told = reasons.CHECKED[event.state]
+            theirs = "; ".join(f"{name} there: {value or '–'}" for name, value in event.theirs.items())
+            known = "; ".join(part for part in (event.status, theirs) if part)
+            out().print(Text(f"    {told.says} {told.remedy}{f' ({known})' if known else ''}"))
         case ContactRefused():
             out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
         case ContactDelivered() if event.status is None:

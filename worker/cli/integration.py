@@ -14,11 +14,13 @@ from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes, sure
 from worker.cli.many import Label, each_of
 from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table, told
+from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, lifecycle, saving
+from worker.operations import integrations, labels, lifecycle, reconciling, saving
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, State
 from worker.operations.lifecycle import Paused, Removed
+from worker.operations.reconciling import Last
 
 OneOrAll = Annotated[
     str | None, typer.Argument(metavar="[INTEGRATION]", help="Its id, the company's name, business id or number.")
@@ -110,17 +112,18 @@ def connections(one: Integration) -> str:
 def show(which: Which, json: Json = False) -> None:
     """Everything about one integration."""
 
-    async def run(context: Context) -> tuple[Integration, str]:
-        return await integrations.find(context, which, removed=True), context.settings.timezone
+    async def run(context: Context) -> tuple[Integration, Last | None, str]:
+        one = await integrations.find(context, which, removed=True)
+        return one, (await reconciling.last(context, [one.id])).get(one.id), context.settings.timezone
 
-    one, zone = with_context(run)
+    one, last, zone = with_context(run)
     if json:
-        show_json(as_json(one))
+        show_json({**as_json(one), "reconciliation": last})
     else:
-        tell(one, zone)
+        tell(one, zone, ("reconciled", told_of(last, zone)))
 
 
-def tell(one: Integration, zone: str) -> None:
+def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
     settings, reading = one.rules.settings, one.reading
     cool_down = f"once per contact per {settings.cool_down_days} days" if settings.cool_down_days else "none"
     lines: list[tuple[str, object]] = [
@@ -142,7 +145,7 @@ def tell(one: Integration, zone: str) -> None:
         failing = f", failing since {clock(reading.failing_since, zone)}: {reading.failure}" if reading.failure else ""
         read = f"{ago(reading.polled_at)}, every {reading.interval_s:.0f} s, up to {reading.cursor or 'nothing yet'}"
         lines.append(("read", f"{read} ({reading.phase}){failing}"))
-    out().print(fields(lines))
+    out().print(fields([*lines, *more]))
     out().print()
     trigger.show(one)
 

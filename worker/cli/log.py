@@ -22,6 +22,7 @@ from events.contact import (
 )
 from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
+from events.reconcile import ContactChecked
 from events.trial import TrialAnswered, TrialSent
 from worker.cli.output import Json, clock, out, show_json
 from worker.cli.running import with_context
@@ -120,8 +121,8 @@ def describe(event: Event, *, people: bool) -> str:
         case ContactWithdrawn():
             detail = f" ({event.detail})" if people and event.detail else ""
             return f"invoice {event.invoice_id}: not sent, {event.reason}{detail}"
-        case TrialSent() | TrialAnswered():
-            return tried(event, people=people)
+        case TrialSent() | TrialAnswered() | ContactChecked():
+            return beside(event, people=people)
         case _:
             return event.stream
 
@@ -139,7 +140,11 @@ def decided(event: ContactAdded | ContactUnlisted | ContactSkipped, *, people: b
             return f"invoice {event.invoice_id}: skipped, {event.reason}{detail}"
 
 
-def tried(event: TrialSent | TrialAnswered, *, people: bool) -> str:
+def beside(event: TrialSent | TrialAnswered | ContactChecked, *, people: bool) -> str:
+    """What is no delivery, and yet was asked of Trustmary."""
+    if isinstance(event, ContactChecked):
+        who = f" {event.email or 'erased'}" if people else ""
+        return f"invoice {event.invoice_id}: looked up{who} in Trustmary, {event.state.replace('_', ' ')}"
     if isinstance(event, TrialAnswered):
         return f"invoice {event.invoice_id}: trial {event.outcome}, step {event.step}"
     who = f" as {event.contact.get('email', 'erased')}" if people else ""

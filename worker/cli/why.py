@@ -18,6 +18,7 @@ from events.contact import (
     ContactWithdrawn,
 )
 from events.errors import Misconfigured
+from events.reconcile import ContactChecked
 from worker.cli.decided import show_decision, show_outcome, show_trace, show_unlisted
 from worker.cli.log import describe, entry_json, moment
 from worker.cli.output import Json, NeedsPerson, clock, out, show_json
@@ -173,7 +174,7 @@ def show_entry(entry: Entry, life: Life, zone: str) -> None:
             show_decision(entry.event, life, zone)
         case ContactUnlisted():
             show_unlisted(entry.event, life, zone)
-        case ContactDelivered() | ContactRefused() | ContactWithdrawn():
+        case ContactDelivered() | ContactRefused() | ContactWithdrawn() | ContactChecked():
             show_outcome(entry.event)
         case _:
             pass

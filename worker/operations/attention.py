@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from events import brake
 from events.attention import Cause, Concern, Group, grouped
 from events.delivery import UNKNOWN
 from events.integration import Service
+from events.reconcile import State
 from worker.adapters.postgres import translating
-from worker.operations import deliveries, in_force, integrations, register, status
+from worker.operations import deliveries, in_force, integrations, reconciling, register, status
 from worker.operations.context import SQL, Context
-from worker.operations.integrations import Integration, State
+from worker.operations.integrations import Integration
 from worker.operations.status import Lag
 
 STANDS = timedelta(minutes=1)
@@ -56,6 +58,7 @@ async def read(
         *[one for each in every for one in of_state(each, now)],
         *[one async for one in of_drafts(context, every, now)],
         *[one async for one in of_parked(context, every, samples)],
+        *[one async for one in of_reconciling(context, every, since, only)],
         *seen.concerns,
     ]
     return Attention(at=now, since=since, groups=tuple(grouped(concerns, samples=samples, only=only)), cut=seen.cut)
@@ -109,7 +112,7 @@ def of_state(one: Integration, now: datetime) -> Iterator[Concern]:
             detail=one.reading.failure,
             urgent=now - failing > PASSES,
         )
-    if one.state is State.PAUSED:
+    if one.state is integrations.State.PAUSED:
         figures = f"{brake.said(one.rules.braked)}; " if one.rules.braked else ""
         yield Concern(
             cause=Cause.BRAKED if one.rules.braked else Cause.PAUSED,
@@ -119,6 +122,45 @@ def of_state(one: Integration, now: datetime) -> Iterator[Concern]:
         )
     if not one.rules.triggers:
         yield Concern(cause=Cause.NO_TRIGGER, integration=one.id, label=one.name)
+
+
+async def of_reconciling(
+    context: Context, every: Sequence[Integration], since: datetime, only: UUID | None
+) -> AsyncIterator[Concern]:
+    """What reconciliations found *since* and is still so, and which of them could not look at everything."""
+    names = {one.id: one.name for one in every}
+    for late in await reconciling.late(context, {one.id: one.rules for one in every}, since=since, only=only):
+        yield Concern(
+            cause=Cause.FOUND_LATE,
+            integration=late.integration,
+            subject=str(late.invoice),
+            label=names[late.integration],
+            since=late.at,
+            invoices=(late.number or late.invoice,),
+            detail=late.status,
+        )
+    for found in await reconciling.not_as_sent(context, since=since, only=only):
+        if found.integration in names:
+            yield Concern(
+                cause=Cause.NOT_AS_SENT,
+                key=found.state.value,
+                integration=found.integration,
+                subject=str(found.invoice),
+                label=names[found.integration],
+                since=found.at,
+                invoices=(found.number or found.invoice,),
+                urgent=found.state is State.MISSING,
+            )
+    for integration, last in (await reconciling.last(context, list(names))).items():
+        if last.failure:
+            yield Concern(
+                cause=Cause.UNRECONCILED,
+                integration=integration,
+                label=names[integration],
+                since=last.ended_at,
+                detail=last.failure,
+                urgent=False,
+            )
 
 
 async def of_drafts(context: Context, every: Sequence[Integration], now: datetime) -> AsyncIterator[Concern]:

@@ -29,6 +29,7 @@ from events.integration import Trigger
 from events.invoice import FINAL, InvoiceStatusChanged, Status
 from events.plan import Item, Plan, Wanted, held_back
 from events.planner import Planner
+from events.reconcile import ContactChecked
 from worker.adapters import queries
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
@@ -45,6 +46,7 @@ SENT = (
     ContactDelivered.type,
     ContactRefused.type,
     ContactWithdrawn.type,
+    ContactChecked.type,
 )
 KEPT_AT_ONCE = 500
 """Items that one statement keeps."""
