@@ -23,6 +23,7 @@ from worker.operations.integrations import Integration
 pytestmark = pytest.mark.integration
 
 LONG_AGO = "2024-02-29T12:00:00"
+MONTHS_AGO = f"{datetime.now(UTC) - timedelta(days=90):%Y-%m-%dT%H:%M:%S}"
 
 
 @asynccontextmanager
@@ -59,7 +60,7 @@ async def changes(at: Desk, one: Integration) -> list[tuple[int, Kind, str | Non
     return [(event.invoice_id, event.kind, event.before, event.after) for event in seen]
 
 
-def invoice(at: Desk, status: Status, created: str | None = LONG_AGO) -> int:
+def invoice(at: Desk, status: Status, created: str | None = MONTHS_AGO) -> int:
     return at.sandbox.world.add_invoice(kind="named_contact", total=100, created=created, status=status).id
 
 
@@ -98,7 +99,7 @@ async def test_paid_before_any_worker_ran_has_passed_sent(database: Database) ->
 async def test_what_was_sent_before_connecting_fires_nothing_when_it_is_paid(database: Database) -> None:
     now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     async with desk(database, clock=lambda: now) as at:
-        sent = invoice(at, Status.SENT)
+        sent = invoice(at, Status.SENT, created=LONG_AGO)
         one = await at.connect()
         now += timedelta(minutes=5)
         at.sandbox.world.act(sent, "pay")
