@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from stage import Stage, staged
 pytestmark = pytest.mark.acceptance
 
 LONG_AGO = "2024-02-29T12:00:00"
+MONTHS_AGO = f"{datetime.now(UTC) - timedelta(days=90):%Y-%m-%dT%H:%M:%S}"
 
 
 @pytest_asyncio.fixture
@@ -48,7 +50,7 @@ async def test_a_two_year_old_invoice_that_is_paid_after_connecting_fires_nothin
 
 
 async def test_what_waited_when_connected_and_was_sent_before_any_worker_ran_fires_once(stage: Stage) -> None:
-    waited = stage.act(stage.invoice(created=LONG_AGO), "approve")
+    waited = stage.act(stage.invoice(created=MONTHS_AGO), "approve")
     await stage.connect()
     stage.act(waited, "send")
     await stage.start()

@@ -112,9 +112,9 @@ async def test_another_cloud_events_client_reads_the_topic(database: Database, k
         await worker.connect()
         await worker.send(17)
         await worker.relay.run_once()
-        message = (await everything(kafka, topic, 3))[PARTITION][-1]
+        message = (await everything(kafka, topic, 4))[PARTITION][-1]
         event = from_binary(KafkaMessage(dict(message.headers), message.key, message.value), JSONFormat())
-        (recorded,) = await worker.log.read(PARTITION, 2, 10)
+        (recorded,) = await worker.log.read(PARTITION, 3, 10)
     assert event.get_id() == str(recorded.row.id)
     assert event.get_subject() == recorded.row.stream
     assert event.get_time() == recorded.at
