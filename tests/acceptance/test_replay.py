@@ -201,4 +201,6 @@ async def test_a_replay_to_the_wrong_list_is_undone_and_the_books_say_who_is_on_
         assert twice.code == 2
         assert "Something else has put the contact on it too" in shown.out
         assert f"by replay {str(undone.id)[:8]}" in why.out
+        assert ", as peruutus: väärä lista" in shown.out
         assert f"done, undoes {str(kept.id)[:8]}" in listed.out
+        assert "peruutus" in listed.out

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from events import reasons
+from events.integration import Rules
 from events.plan import Class
 from events.replay import Reach
 from worker.cli import exported
@@ -64,7 +65,9 @@ def show(shown: Shown) -> None:
     out().print(fields(summary(shown)))
     if shown.lines:
         out().print()
-        out().print(table(["#", "class", "#invoice", "contact", "change"], map(row, shown.lines[:SHOWN])))
+        names = names_of(shown.integration.rules)
+        rows = [row(one, names) for one in shown.lines[:SHOWN]]
+        out().print(table(["#", "class", "#invoice", "contact", "change"], rows))
     if len(shown.lines) > SHOWN:
         said = f"… and {len(shown.lines) - SHOWN} more: ptm replay show {short(shown.replay.id)} --format csv"
         told().print(said, soft_wrap=True)
@@ -80,6 +83,7 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
         *([("undoes", short(replay.undoes))] if replay.undoes else []),
         ("integration", shown.integration.name),
         ("planned", f"{clock(replay.planned_at, shown.zone)} by {replay.planned_by}, up to position {replay.upto}"),
+        *([("applied", applied(replay, shown.zone))] if replay.started_at else []),
         ("looked at", f"{replay.about['looked_at']} {what}"),
         ("contacts", ", ".join(f"{count} {word(kind)}" for kind, count in counts.items() if count) or "none"),
     ]
@@ -102,6 +106,22 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
     return pairs
 
 
+def applied(replay: Replay, zone: str) -> str:
+    said = f"{clock(replay.started_at, zone)} by {replay.started_by}"
+    return f"{said}, as {replay.name}: {replay.reason}" if replay.name else said
+
+
+def names_of(rules: Rules) -> Mapping[str, str]:
+    """Lists and automations as Trustmary calls them, as far as the triggers know."""
+    return {id: name for trigger in rules.triggers.values() for id, name in trigger.destination.names.items()}
+
+
+def called(target: str, names: Mapping[str, str]) -> str:
+    """`list:<id>` as people know it."""
+    kind, _, id = target.partition(":")
+    return f"{kind} {names.get(id, id)}".strip()
+
+
 def word(kind: str) -> str:
     return kind.replace("_", " ")
 
@@ -122,18 +142,19 @@ def progress(replay: Replay) -> str:
     return f"{said}, {rate:.1f} a second, {timedelta(seconds=round((replay.items - replay.asked) / rate))} to go"
 
 
-def row(one: Line) -> tuple[object, ...]:
-    return one.number, word(one.kind), one.invoice_number or one.invoice, one.email or "(erased)", change(one)
+def row(one: Line, names: Mapping[str, str]) -> tuple[object, ...]:
+    return one.number, word(one.kind), one.invoice_number or one.invoice, one.email or "(erased)", change(one, names)
 
 
-def change(one: Line) -> str:
+def change(one: Line, names: Mapping[str, str]) -> str:
     """What is different, or why nothing is sent, or what became of it."""
     if one.left_out:
         return f"left out: {reasons.said(one.left_out)}"
     if one.delivery:
         return f"{one.delivery}{f': {one.failure}' if one.failure else ''}"
     if one.kind is Class.TAKE_OFF:
-        return f"off {', '.join(one.targets)}{f'. {reasons.said(one.reason)}' if one.reason else ''}"
+        off = f"off {', '.join(called(target, names) for target in one.targets)}"
+        return f"{off}. {reasons.said(one.reason)}" if one.reason else off
     if one.reason:
         return reasons.said(one.reason)
     if one.kind is Class.OTHER_ADDRESS:
@@ -143,5 +164,5 @@ def change(one: Line) -> str:
         for name, value in one.after.items()
         if one.before.get(name) != value
     ]
-    added = [f"+ {target}" for target in one.targets if target != "contact" and one.kind is Class.CHANGED]
+    added = [f"+ {called(target, names)}" for target in one.targets if target != "contact"]
     return ", ".join([*differing, *added]) if one.kind is Class.CHANGED else ""

@@ -224,11 +224,12 @@ def list_(
             if one.items or one.undoes
             else ", ".join(f"{n} {word(kind)}" for kind, n in one.about["counts"].items() if n),
             clock(one.started_at or one.planned_at, zone),
-            one.planned_by,
+            one.started_by or one.planned_by,
+            one.name,
         )
         for one in found
     ]
-    columns = ["id", "state", "integration", "reach", "contacts", "since", "by"]
+    columns = ["id", "state", "integration", "reach", "contacts", "since", "by", "name"]
     out().print(table(columns, rows) if rows else "No replay was planned yet.")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from events import reasons
-from events.integration import Rules
 from events.plan import Item
 from worker.cli.output import fields, out, short, table
+from worker.cli.planned import called, names_of
 from worker.operations.undoing import Prepared
 
 SHOWN = 40
@@ -17,6 +17,10 @@ SHOWN = 40
 def show(prepared: Prepared) -> None:
     """Who is taken off what, what waits and is dropped, and plainly what stays as it is."""
     names = names_of(prepared.integration.rules)
+
+    def invoice(item: Item) -> str:
+        return f"invoice {prepared.numbers.get(item.invoice, item.invoice)}"
+
     skipped = prepared.plan.skipped.items()
     rest = [(f"{count} of them", reasons.said(reason)) for reason, count in skipped]
     out().print(
@@ -29,13 +33,13 @@ def show(prepared: Prepared) -> None:
             ]
         )
     )
-    part("Taken off", prepared.off, lambda item: called(item, names))
-    part("Not sent yet, and dropped", prepared.dropped, lambda item: called(item, names))
-    part("Stays on", prepared.stays, lambda item: f"{called(item, names)}. {reasons.said(item.reason or '')}")
+    part("Taken off", prepared.off, lambda item: targets(item, names))
+    part("Not sent yet, and dropped", prepared.dropped, lambda item: targets(item, names))
+    part("Stays on", prepared.stays, lambda item: f"{targets(item, names)}. {reasons.said(item.reason or '')}")
     out().print("\nWhat cannot be undone:")
-    part("A survey may have started", prepared.surveys, lambda item: f"invoice {item.invoice}")
+    part("A survey may have started", prepared.surveys, invoice)
     part("Fields were overwritten, and stay so", prepared.overwritten, differences)
-    part("Contacts that were new, and stay in Trustmary", prepared.created, lambda item: f"invoice {item.invoice}")
+    part("Contacts that were new, and stay in Trustmary", prepared.created, invoice)
     if not (prepared.surveys or prepared.overwritten or prepared.created):
         out().print("nothing that the log knows of")
 
@@ -50,14 +54,8 @@ def part(title: str, items: Sequence[Item], said: Callable[[Item], str]) -> None
         out().print(f"… and {len(items) - SHOWN} more: ptm replay show of the undoing has all of them.")
 
 
-def names_of(rules: Rules) -> Mapping[str, str]:
-    """Lists and automations as Trustmary calls them, as far as the triggers know."""
-    return {id: name for trigger in rules.triggers.values() for id, name in trigger.destination.names.items()}
-
-
-def called(item: Item, names: Mapping[str, str]) -> str:
-    parts = (one.partition(":") for one in item.targets)
-    return ", ".join(f"{kind} {names.get(id, id)}".strip() for kind, _, id in parts)
+def targets(item: Item, names: Mapping[str, str]) -> str:
+    return ", ".join(called(one, names) for one in item.targets)
 
 
 def differences(item: Item) -> str:

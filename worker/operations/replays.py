@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +15,7 @@ import asyncpg
 import orjson
 
 from events import replay
+from events.codec import Event
 from events.errors import Conflict, Misconfigured
 from events.integration import Rules
 from events.plan import SENDABLE, Class
@@ -58,6 +59,10 @@ class Replay:
     ended_at: datetime | None
     undoes: UUID | None = None
     """The replay whose contacts this one takes off their lists."""
+    name: str | None = None
+    """What whoever applied it called it."""
+    reason: str | None = None
+    started_by: str | None = None
     results: Mapping[str, int] = field(default_factory=dict)
     """Of what was asked for: state of the delivery, or why it was left out → how many."""
     left_out: int = 0
@@ -105,7 +110,23 @@ async def listed(
 ) -> list[Replay]:
     with translating():
         rows = await context.pool.fetch(SQL["read_replays"], integration, id, limit)
-    return [as_replay(context, row) for row in rows]
+    return await with_orders(context, [as_replay(context, row) for row in rows])
+
+
+async def with_orders(context: Context, found: Sequence[Replay]) -> list[Replay]:
+    """By whom each was applied, as what, and why: that stands in the log."""
+    records = await context.log.find([replay.started(one.id) for one in found if one.started_at])
+    by_id = {
+        record.row.id: (event, record.row.actor)
+        for record, event in zip(records, await context.log.open(records), strict=True)
+    }
+    return [ordered(one, *by_id.get(replay.started(one.id), (None, None))) for one in found]
+
+
+def ordered(one: Replay, order: Event | None, actor: str | None) -> Replay:
+    if not isinstance(order, ReplayStarted):
+        return one
+    return replace(one, name=order.name, reason=order.reason, started_by=actor)
 
 
 async def find(context: Context, wanted: str) -> Replay:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,6 +26,8 @@ class Prepared:
     replay: Replay
     integration: Integration
     plan: Plan
+    numbers: Mapping[int, int]
+    """Procountor's id of an invoice → its number, as people know it."""
 
     @property
     def off(self) -> tuple[Item, ...]:
@@ -82,10 +84,14 @@ async def prepare(context: Context, seen: Replay) -> Prepared:
     ):
         for each in chunk:
             undoing.meet(each)
+    plan = undoing.plan(await elsewhere(context, integration, undoing.emails))
+    with translating():
+        numbers = await context.pool.fetch(SQL["read_numbers"], integration.id, [item.invoice for item in plan.items])
     return Prepared(
         replay=seen,
         integration=integration,
-        plan=undoing.plan(await elsewhere(context, integration, undoing.emails)),
+        plan=plan,
+        numbers={row["invoice"]: row["number"] for row in numbers},
     )
 
 
