@@ -78,7 +78,7 @@ def beyond(settings: Settings, tally: Tally) -> Braked | None:
 def said(braked: Braked) -> str:
     return (
         f"{braked.contacts} contacts within 24 hours, the limit is {braked.limit}; "
-        f"on the busiest day before it were {braked.usual}"
+        f"the busiest day before had {braked.usual}"
     )
 
 

@@ -184,7 +184,7 @@ def age(oldest: int, event: InvoiceStatusChanged, at: datetime) -> Iterator[Chec
     """By UTC's days. An invoice without a date that reads is none too old: the one of its making is looked at too."""
     if oldest:
         days = days_since(event.invoice.get("date"), at)
-        yield AGE, Skip.OLD_INVOICE, oldest, days, days is None or days <= oldest
+        yield AGE, Skip.OLD_INVOICE, f"at most {oldest}", days, days is None or days <= oldest
 
 
 def days_since(day: object, at: datetime) -> int | None:

@@ -73,6 +73,8 @@ def show(shown: Shown) -> None:
         told().print(said, soft_wrap=True)
     if shown.replay.state == "planned":
         told().print(f"Nothing has been sent. To apply it: ptm replay apply {short(shown.replay.id)}", soft_wrap=True)
+        if old := shown.replay.about["counts"].get(Class.TAKE_OFF):
+            told().print(f"To take {counted(old, 'contact')} off old lists too, add --remove-old.", soft_wrap=True)
 
 
 def summary(shown: Shown) -> list[tuple[str, object]]:
@@ -129,7 +131,11 @@ def word(kind: str) -> str:
 def price(cost: Cost) -> str:
     surveys = f"{cost.surveys} may start a survey" if cost.surveys else "no survey starts"
     off = f" ({cost.off} of them taken off lists)" if cost.off else ""
-    return f"{cost.contacts} contacts{off}, {cost.calls} calls to Trustmary, {surveys}"
+    return f"{counted(cost.contacts, 'contact')}{off}, {counted(cost.calls, 'call')} to Trustmary, {surveys}"
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def progress(replay: Replay) -> str:
