@@ -57,6 +57,9 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Checked:
+    of: int = 0
+    """Contacts that there are to be looked up."""
+    met: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     """State → contacts; beside the states `under_way` (something is on its way to it, or was sent since), `blocked`,
     `erased`, and `unreadable` (Trustmary refused the question).
@@ -76,6 +79,8 @@ class LookUps:
     pace: float
     """Calls a second that the organization's lane may make; look-ups take half. 0: without limit."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    progress: Callable[[int, int], None] = lambda done, of: None
+    """Told how many contacts have been met, and of how many."""
 
     async def run(
         self,
@@ -88,7 +93,7 @@ class LookUps:
         """*hold* is called in the transaction of every write, and raises where the turn is another's by now."""
         with translating():
             rows = await self.pool.fetch(SQL["read_delivered"], there.integration, since)
-        checked = Checked()
+        checked = Checked(of=len(rows))
         for first in range(0, len(rows), BATCH):
             places = [(row["partition"], row["position"]) for row in rows[first : first + BATCH]]
             await self.batch(there, places, checked, by=by, hold=hold)
@@ -122,9 +127,12 @@ class LookUps:
         """What Trustmary says of each; who cannot be asked about is counted."""
         known = [one for one in added if one.contact.get("email")]
         checked.counts["erased"] += len(added) - len(known)
+        checked.met += len(added) - len(known)
         unsettled, blocked = await self.unsettled(known), await self.blocked(known)
         said: list[tuple[ContactAdded, Found]] = []
         for one in known:
+            checked.met += 1
+            self.progress(checked.met, checked.of)
             if one.id in blocked:
                 checked.counts["blocked"] += 1
             elif one.id in unsettled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -203,8 +203,12 @@ def reconciler(
     pace: float,
     worker: UUID,
     actor: str = WORKER,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Reconciler:
-    """*pace*: calls a second that an organization's lane may make. Procountor is asked behind live reading."""
+    """*pace*: calls a second that an organization's lane may make. Procountor is asked behind live reading.
+
+    *progress* is told how many contacts have been looked up, and of how many.
+    """
     invoices = Invoices(pool, log, ringer)
     reader = Reader(invoices=invoices, procountor=procountor.behind_live())
     deliveries = Deliveries(pool, log, ringer, vault.contact_key, worker=worker)
@@ -212,7 +216,9 @@ def reconciler(
         pool=pool,
         vault=vault,
         catch_up=CatchUp(pool=pool, invoices=invoices, reader=reader),
-        look_ups=LookUps(pool=pool, log=log, trustmary=trustmary, blocked=deliveries.blocked, pace=pace),
+        look_ups=LookUps(
+            pool=pool, log=log, trustmary=trustmary, blocked=deliveries.blocked, pace=pace, progress=progress
+        ),
         worker=worker,
         actor=actor,
     )

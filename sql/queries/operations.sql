@@ -441,3 +441,7 @@ join cooldown c on c.integration = $1 and c.contact_key = w.contact_key
 join delivery d on d.decision = c.decision and d.step = 1
 join event e on e.id = d.cause
 where d.trigger <> $2 or e.position <= $3;
+
+-- name: read_numbers
+-- The numbers that people know some invoices by, as far as they have one.
+select invoice, number from invoice where integration = $1 and invoice = any($2::bigint[]) and number is not null;

@@ -74,10 +74,6 @@ from reconciliation where integration = any($1::uuid[]);
 select invoice, status, change, old, created, reread_at is not null as reread
 from invoice where integration = $1 and invoice = any($2::bigint[]);
 
--- name: read_numbers
--- The numbers that people know some invoices by.
-select invoice, number from invoice where integration = $1 and invoice = any($2::bigint[]);
-
 -- name: read_delivered
 -- The newest delivery of each contact that was delivered since then.
 select distinct on (d.contact_key) d.decision, d.partition, d.position

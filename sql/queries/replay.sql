@@ -6,10 +6,6 @@ select at from event where partition = $1 and "position" <= $2 order by "positio
 -- Invoices that are none any more, as they were seen last.
 select invoice from invoice where integration = $1 and status = any($2::text[]);
 
--- name: read_numbers
--- Of those invoices that have one.
-select invoice, number from invoice where integration = $1 and invoice = any($2::bigint[]) and number is not null;
-
 -- name: insert_replay
 insert into replay (id, integration, hash, triggers, pin, upto, about, planned_by, undoes)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9);

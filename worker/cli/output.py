@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,14 +42,22 @@ def told() -> Console:
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 
+class Counts(Protocol):
+    def __call__(self, count: int, of: int | None = None, /) -> None: ...
+
+
 @contextmanager
-def counting(what: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+def counting(what: str, *, quiet: bool = False) -> Iterator[Counts]:
     """How many of *what* there are so far, on a line that goes away in the end; only where a person sees it."""
     console = told()
     silent = quiet or not console.is_terminal
     with Progress(TextColumn("{task.description}"), console=console, transient=True, disable=silent) as progress:
         task = progress.add_task(f"{what} …")
-        yield lambda count: progress.update(task, description=f"{what}: {count}")
+
+        def counts(count: int, of: int | None = None, /) -> None:
+            progress.update(task, description=f"{what}: {count}{f' of {of}' if of else ''}")
+
+        yield counts
 
 
 def complain(sentence: str) -> None:

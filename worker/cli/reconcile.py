@@ -9,7 +9,7 @@ from rich.text import Text
 
 from events.errors import PtmError
 from worker.cli.many import Label, Maybe
-from worker.cli.output import Json, out, show_json, told
+from worker.cli.output import Json, counting, out, show_json, told
 from worker.cli.reconciled import as_json, show
 from worker.cli.running import with_context
 from worker.operations import integrations, labels
@@ -29,7 +29,7 @@ def reconcile(
     """What is missing, drifted, deleted or unsubscribed, against both services; sends nothing (3: wants a person)."""
 
     async def run(context: Context) -> tuple[list[Report], list[tuple[Integration, str]], str]:
-        reports, failed = await each(context, await chosen(context, which, label), days)
+        reports, failed = await each(context, await chosen(context, which, label), days, quiet=json)
         return reports, failed, context.settings.timezone
 
     reports, failed, zone = with_context(run)
@@ -48,14 +48,15 @@ def reconcile(
 
 
 async def each(
-    context: Context, every: list[Integration], days: int
+    context: Context, every: list[Integration], days: int, *, quiet: bool
 ) -> tuple[list[Report], list[tuple[Integration, str]]]:
     """One after the other, since companies may share an organization and its pace; one that fails stops no other."""
     reports: list[Report] = []
     failed: list[tuple[Integration, str]] = []
     for seen in every:
         try:
-            reports.append(await operation.reconcile(context, seen, days=days))
+            with counting(f"{seen.name}: contacts looked up", quiet=quiet) as progress:
+                reports.append(await operation.reconcile(context, seen, days=days, progress=progress))
         except PtmError as error:
             if len(every) == 1:
                 raise

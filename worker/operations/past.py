@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -80,6 +80,13 @@ async def read(context: Context, integration: Integration, positions: Sequence[i
         chunk = positions[first : first + CHUNK]
         records = await context.log.read_at([(integration.partition, position) for position in chunk])
         yield await opened(context.vault, records)
+
+
+async def numbers(context: Context, integration: Integration, invoices: Collection[int]) -> dict[int, int]:
+    """Procountor's id → the number that people know an invoice by, where it has one."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_numbers"], integration.id, list(invoices))
+    return {row["invoice"]: row["number"] for row in rows}
 
 
 def bounds(integration: Integration) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from worker import reconciling
 from worker.adapters import queries
 from worker.adapters.postgres import translating
 from worker.looking_up import Line
-from worker.operations import integrations
+from worker.operations import integrations, past
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.reconciling import Reconciled
@@ -81,8 +81,17 @@ class Report:
         return [line for line in self.found.contacts.lines if line.state in REPAIRABLE]
 
 
-async def reconcile(context: Context, seen: Integration, *, days: int = reconciling.DAYS) -> Report:
-    """Reads both services and records what differs; sends nothing. Raises `Unavailable` while one is under way."""
+async def reconcile(
+    context: Context,
+    seen: Integration,
+    *,
+    days: int = reconciling.DAYS,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Report:
+    """Reads both services and records what differs; sends nothing. Raises `Unavailable` while one is under way.
+
+    *progress* is told how many contacts have been looked up, and of how many.
+    """
     if seen.state is integrations.State.REMOVED:
         raise Misconfigured(f"{seen.name} is removed: there is nothing to hold its log against.")
     work = reconciling.reconciler(
@@ -95,6 +104,7 @@ async def reconcile(context: Context, seen: Integration, *, days: int = reconcil
         pace=context.settings.trustmary_pace,
         worker=uuid4(),
         actor=context.actor,
+        progress=progress,
     )
     turn = await work.ask_for(seen.id)
     if turn is None:
@@ -107,14 +117,12 @@ async def reconcile(context: Context, seen: Integration, *, days: int = reconcil
         await work.give_back()
     context.ringer.ring("ptm_log", str(seen.partition))
     invoices = {line.invoice for line in found.contacts.lines}
-    with translating():
-        rows = await context.pool.fetch(SQL["read_numbers"], seen.id, list(invoices))
     since = datetime.now(UTC) - timedelta(days=days)
     return Report(
         integration=seen,
         found=found,
         late=tuple(await late(context, {seen.id: seen.rules}, since=since, only=seen.id)),
-        numbers={row["invoice"]: row["number"] for row in rows if row["number"] is not None},
+        numbers=await past.numbers(context, seen, invoices),
     )
 
 

@@ -85,13 +85,11 @@ async def prepare(context: Context, seen: Replay) -> Prepared:
         for each in chunk:
             undoing.meet(each)
     plan = undoing.plan(await elsewhere(context, integration, undoing.emails))
-    with translating():
-        numbers = await context.pool.fetch(SQL["read_numbers"], integration.id, [item.invoice for item in plan.items])
     return Prepared(
         replay=seen,
         integration=integration,
         plan=plan,
-        numbers={row["invoice"]: row["number"] for row in numbers},
+        numbers=await past.numbers(context, integration, {item.invoice for item in plan.items}),
     )
 
 
