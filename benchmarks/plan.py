@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import resource
+import statistics
+import time
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -16,7 +18,7 @@ from events.integration import FieldMapping, Rules
 from events.plan import Wanted
 from worker import settings
 from worker.opening import opened
-from worker.operations import integrations, planning
+from worker.operations import integrations, planning, why
 from worker.operations.context import Context
 from worker.project import Projector
 
@@ -26,6 +28,8 @@ PARTITIONS = {1000: 1, 10_000: 2}
 LIFE = ("UNFINISHED", "NOT_SENT", "SENT", "PAID")
 """What is seen of an invoice, one after the other: three changes, of which one leads to a contact."""
 CHANGES = len(LIFE) - 1
+ASKED = 100
+"""Invoices about which is asked why."""
 
 
 async def run(ground: Ground) -> dict[str, Any]:
@@ -40,10 +44,12 @@ async def run(ground: Ground) -> dict[str, Any]:
         joined = {size: await told(ground, size) for size in SIZES}
         works = {f"{size} invoices": planned(context, id, size) for size, id in joined.items()}
         figures = await side_by_side(works, rounds=ROUNDS)
+        why_ms = await explained(context, joined[max(SIZES)])
     return {
         "invoices_per_second": {name: figure.as_json() for name, figure in figures.items()},
         "changes_an_invoice": CHANGES,
         "seconds_for_1000": round(1000 / figures["1000 invoices"].median, 2),
+        "why_ms": why_ms,
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
@@ -95,6 +101,21 @@ def delivered(one: ContactAdded) -> ContactDelivered:
         status=200,
         answer={"contact": about, "action": "IMPORT_CREATE", "listsUpdated": 1},
     )
+
+
+async def explained(context: Context, id: UUID) -> dict[str, float]:
+    """How long the answer takes to why one invoice among all of them led to what it did."""
+    seen = await integrations.read_one(context, id)
+    rows = [(seen.id, number, number, "PAID", CHANGES) for number in range(ASKED)]
+    into = "insert into invoice (integration, invoice, number, status, change, old) values ($1, $2, $3, $4, $5, false)"
+    await context.pool.executemany(into, rows)
+    took: list[float] = []
+    for number in range(ASKED):
+        began = time.perf_counter()
+        [life] = await why.why(context, str(number), integration=seen)
+        took.append(1000 * (time.perf_counter() - began))
+        assert len(life.entries) == CHANGES + 2, "changes, decision, outcome"
+    return {"median": round(statistics.median(took), 1), "highest": round(max(took), 1)}
 
 
 def planned(context: Context, id: UUID, size: int) -> Any:

@@ -66,6 +66,8 @@ def lines(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield "plan over one integration's 1,000 invoices", f"{plan['seconds_for_1000']} s", "< 1 s"
     million = 1_000_000 / plan["changes_an_invoice"] / plan["invoices_per_second"]["10000 invoices"]["median"]
     yield "plan over a million invoice events, at that rate", f"{million:,.0f} s", "< 30 s"
+    took = plan["why_ms"]
+    yield "why, one invoice among 10,000", f"{took['median']} ms, {took['highest']} at most", "< 100 ms"
     yield "plan, peak memory of the process", f"{plan['peak_mib']} MiB", "< 300 MiB"
     yield from waits(results)
 
