@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -230,9 +230,17 @@ def reader(kind: Any) -> Reader:
     if is_dataclass(kind):
         read: Reader = dataclass_reader(cast("Any", kind))
         return read
-    if isinstance(kind, type) and (issubclass(kind, StrEnum) or kind in (UUID, Decimal)):
+    if kind is UUID:
+        return known_uuid
+    if isinstance(kind, type) and (issubclass(kind, StrEnum) or kind is Decimal):
         return kind
     return verbatim
+
+
+@lru_cache(maxsize=10_000)
+def known_uuid(text: str) -> UUID:
+    """Most ids of an event stand in the one before it, and making one takes longer than finding it."""
+    return UUID(text)
 
 
 @cache
@@ -248,8 +256,8 @@ def dataclass_reader(kind: Any) -> Reader:
         for name, item in changing:
             if name in value:
                 facts[name] = item(value[name])
-        for name in facts.keys() - readers.keys():
-            del facts[name]
+        if not facts.keys() <= readers.keys():
+            facts = {name: facts[name] for name in readers if name in facts}
         return kind(**facts)
 
     return read

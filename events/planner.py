@@ -71,6 +71,7 @@ class Planner:
     looked_at: int = 0
 
     def __post_init__(self) -> None:
+        self.in_force = replay.ageless(self.in_force)
         self.history = History(causes=self.causes)
 
     def meet(self, met: Met) -> None:

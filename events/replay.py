@@ -163,8 +163,15 @@ def reconsider(
 
     *at* is the replay's own time: the cool-down is counted to now.
     """
-    anyhow = replace(in_force, settings=replace(in_force.settings, oldest_invoice=0))
-    return rules.candidate(anyhow, trigger, replace(change, old=False), at, cause=cause, asked_by=asked_by)
+    anyhow = replace(change, old=False) if change.old else change
+    return rules.candidate(ageless(in_force), trigger, anyhow, at, cause=cause, asked_by=asked_by)
+
+
+def ageless(in_force: Rules) -> Rules:
+    """The rules as a replay takes them: its plan is a person's word, to which no invoice is too old."""
+    if not in_force.settings.oldest_invoice:
+        return in_force
+    return replace(in_force, settings=replace(in_force.settings, oldest_invoice=0))
 
 
 def candidates(
@@ -177,6 +184,7 @@ def candidates(
 ) -> Iterator[tuple[Ask, Candidate]]:
     """What the items come to under the rules *in_force*; events by id, *at* when the asking one was recorded."""
     still = pin(in_force, asked.triggers) == asked.rules
+    in_force = ageless(in_force)
     for ask in asked.items:
         if ask.takes_back or (change := changes.get(ask.cause)) is None:
             continue
