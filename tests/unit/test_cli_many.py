@@ -52,7 +52,7 @@ async def test_what_makes_no_sense_for_one_is_left_out_and_for_all_refused(capsy
             raise Misconfigured("nothing there")
         return wanted
 
-    assert await where_possible([(one, 2) for one in THREE], work) == [2]
+    assert [done async for done in where_possible([(one, 2) for one in THREE], work)] == [2]
     assert capsys.readouterr().err.count("is left out: nothing there") == 2
     with pytest.raises(Misconfigured, match="every integration with that label"):
-        await where_possible([(one, 9) for one in THREE], work)
+        assert not [done async for done in where_possible([(one, 9) for one in THREE], work)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
 
 import typer
@@ -45,17 +45,19 @@ async def each_of(found: Sequence[Integration], work: Callable[[Integration], Aw
 
 async def where_possible(
     each: Sequence[tuple[Integration, W]], work: Callable[[Integration, W], Awaitable[T]]
-) -> list[T]:
+) -> AsyncIterator[T]:
     """Does *work* one after the other; where it makes no sense, such as a plan over nothing, says so and goes on.
 
     Raises `Misconfigured` where it made sense nowhere.
     """
-    done: list[T] = []
+    done = 0
     for seen, wish in each:
         try:
-            done.append(await work(seen, wish))
+            result = await work(seen, wish)
         except Misconfigured as error:
             told().print(Text(f"{seen.name} is left out: {error}"), soft_wrap=True)
+            continue
+        done += 1
+        yield result
     if not done:
         raise Misconfigured("Nothing is left: every integration with that label was left out.")
-    return done

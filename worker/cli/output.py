@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -70,6 +70,22 @@ def show_json(value: Any) -> None:
         orjson.dumps(value, default=plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode() + "\n"
     )
     sys.stdout.flush()
+
+
+@contextmanager
+def json_array() -> Iterator[Callable[[Any], None]]:
+    """An array that is written value by value; of nothing, nothing is written."""
+    begun = False
+
+    def show_next(value: Any) -> None:
+        nonlocal begun
+        sys.stdout.write("," if begun else "[")
+        begun = True
+        show_json(value)
+
+    yield show_next
+    if begun:
+        sys.stdout.write("]\n")
 
 
 def plain(value: Any) -> Any:

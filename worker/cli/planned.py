@@ -66,11 +66,11 @@ def show(shown: Shown) -> None:
     if shown.lines:
         out().print()
         names = names_of(shown.integration.rules)
-        rows = [row(one, names) for one in shown.lines[:SHOWN]]
+        rows = [row(one, names) for one in shown.lines]
         out().print(table(["#", "class", "#invoice", "contact", "change"], rows))
-    if len(shown.lines) > SHOWN:
-        said = f"… and {len(shown.lines) - SHOWN} more: ptm replay show {short(shown.replay.id)} --format csv"
-        told().print(said, soft_wrap=True)
+        if more := sum(shown.replay.about["counts"].values()) - len(rows):
+            said = f"… and {more} more: ptm replay show {short(shown.replay.id)} --format csv"
+            told().print(said, soft_wrap=True)
     if shown.replay.state == "planned":
         told().print(f"Nothing has been sent. To apply it: ptm replay apply {short(shown.replay.id)}", soft_wrap=True)
         if old := shown.replay.about["counts"].get(Class.TAKE_OFF):

@@ -15,8 +15,8 @@ from worker.cli import undone
 from worker.cli.asking import line, somebody
 from worker.cli.log import moment
 from worker.cli.many import Label, Maybe, where_possible
-from worker.cli.output import Json, NeedsPerson, clock, counting, out, short, show_json, table, told
-from worker.cli.planned import Form, Shown, as_json, present, price, progress, word
+from worker.cli.output import Json, NeedsPerson, clock, counting, json_array, out, short, show_json, table, told
+from worker.cli.planned import SHOWN, Form, Shown, as_json, present, price, progress, word
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, planning, replays, undoing
 from worker.operations.context import Context
@@ -80,24 +80,28 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
             latest=customers is Customers.LATEST,
         )
 
-    async def run(context: Context) -> list[Shown]:
+    form = Form.JSON if json else form
+
+    async def run(context: Context) -> None:
+        """One plan after the other is made, shown and forgotten: a label may mean thousands."""
         found = await labels.chosen(context, which, label)
         each = [(seen, wanted(seen, context.settings.timezone)) for seen in found]
         if label is None:
-            return [await planned(context, *each[0])]
-        return await where_possible(each, lambda seen, wish: planned(context, seen, wish))
+            present(await planned(context, *each[0]), form)
+            return
+        with json_array() as show_next:
+            async for one in where_possible(each, lambda seen, wish: planned(context, seen, wish)):
+                if form is Form.JSON:
+                    show_next(as_json(one))
+                else:
+                    present(one, form)
 
     async def planned(context: Context, seen: Integration, wish: Wanted) -> Shown:
-        with counting("events", quiet=json or form is not Form.TABLE) as progress:
+        with counting("events", quiet=form is not Form.TABLE) as progress:
             kept = await planning.plan(context, seen, wish, progress=progress)
-        return await looked_up(context, str(kept.id), whole=True)
+        return await looked_up(context, str(kept.id), lines=lines_of(form))
 
-    shown = with_context(run)
-    if label and (json or form is Form.JSON):
-        show_json([as_json(one) for one in shown])
-        return
-    for one in shown:
-        present(one, Form.JSON if json else form)
+    with_context(run)
 
 
 def day(text: str | None) -> date | None:
@@ -109,14 +113,19 @@ def day(text: str | None) -> date | None:
         raise Misconfigured(f"{text} is no day: write 2026-11-01.") from error
 
 
-async def looked_up(context: Context, wanted: str, *, whole: bool) -> Shown:
+def lines_of(form: Form) -> int | None:
+    """How many are looked at: a terminal shows the first, an export all."""
+    return SHOWN if form is Form.TABLE else None
+
+
+async def looked_up(context: Context, wanted: str, *, lines: int | None = 0) -> Shown:
     found = await replays.find(context, wanted)
     seen = await integrations.read_one(context, found.integration)
     return Shown(
         replay=found,
         integration=seen,
         costs={reach: await replays.cost(context, found, seen.rules, reach=reach) for reach in Reach},
-        lines=tuple([one async for one in replays.lines(context, found)]) if whole else (),
+        lines=tuple([one async for one in replays.lines(context, found, most=lines)]),
         zone=context.settings.timezone,
     )
 
@@ -146,7 +155,7 @@ def apply(
         if reach is not Reach.RECORD or yes is not None:
             confirm(cost, f"At reach {reach} this sends", yes)
         await replays.apply(context, seen, name=named, reason=why, reach=reach, classes=classes)
-        return await looked_up(context, str(seen.id), whole=False)
+        return await looked_up(context, str(seen.id))
 
     present(with_context(run), Form.JSON if json else Form.TABLE)
 
@@ -191,7 +200,7 @@ def undo(
         if prepared.count:
             confirm(prepared.cost, "This undoes", yes)
         begun = await undoing.start(context, prepared, name=named, reason=why)
-        return await looked_up(context, str(begun.id), whole=False)
+        return await looked_up(context, str(begun.id))
 
     present(with_context(run), Form.JSON if json else Form.TABLE)
 
@@ -240,7 +249,8 @@ def show_(
     json: Json = False,
 ) -> None:
     """A plan contact by contact, and what became of each."""
-    present(with_context(lambda context: looked_up(context, that, whole=True)), Form.JSON if json else form)
+    form = Form.JSON if json else form
+    present(with_context(lambda context: looked_up(context, that, lines=lines_of(form))), form)
 
 
 @app.command()
@@ -249,7 +259,7 @@ def pause(that: That, json: Json = False) -> None:
 
     async def run(context: Context) -> Shown:
         await replays.pause(context, await replays.find(context, that))
-        return await looked_up(context, that, whole=False)
+        return await looked_up(context, that)
 
     present(with_context(run), Form.JSON if json else Form.TABLE)
 
@@ -260,7 +270,7 @@ def resume(that: That, json: Json = False) -> None:
 
     async def run(context: Context) -> Shown:
         await replays.resume(context, await replays.find(context, that))
-        return await looked_up(context, that, whole=False)
+        return await looked_up(context, that)
 
     present(with_context(run), Form.JSON if json else Form.TABLE)
 
@@ -271,6 +281,6 @@ def cancel(that: That, reason: Annotated[str | None, typer.Option(help="Why.")] 
 
     async def run(context: Context) -> Shown:
         await replays.cancel(context, await replays.find(context, that), reason=reason)
-        return await looked_up(context, that, whole=False)
+        return await looked_up(context, that)
 
     present(with_context(run), Form.JSON if json else Form.TABLE)

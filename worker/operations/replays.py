@@ -164,12 +164,13 @@ def as_replay(context: Context, row: asyncpg.Record) -> Replay:
     )
 
 
-async def lines(context: Context, seen: Replay) -> AsyncIterator[Line]:
-    """Every contact of the plan, in its order."""
+async def lines(context: Context, seen: Replay, *, most: int | None = None) -> AsyncIterator[Line]:
+    """The contacts of the plan in its order; the first *most*, or all."""
     after = 0
-    while True:
+    while most is None or after < most:
+        page = PAGE if most is None else min(PAGE, most - after)
         with translating():
-            rows = await context.pool.fetch(SQL["read_items"], seen.id, after, PAGE)
+            rows = await context.pool.fetch(SQL["read_items"], seen.id, after, page)
         if not rows:
             return
         opened = await context.vault.open([(item_id(seen.id, row["number"]), row["detail"]) for row in rows])
