@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -161,7 +161,10 @@ def sent(invoice: int, *, note: str = "") -> InvoiceStatusChanged:
 
 
 @asynccontextmanager
-async def pipeline(database: Database, bootstrap: str, topic: str) -> AsyncIterator[Pipeline]:
+async def pipeline(
+    database: Database, bootstrap: str, topic: str, *, options: Mapping[str, object] | None = None
+) -> AsyncIterator[Pipeline]:
+    """*options*: the way into the broker, from `kafka.security`."""
     async with AsyncExitStack() as stack:
         pool = await open_pool(database.database_url)
         stack.push_async_callback(pool.close)
@@ -169,7 +172,7 @@ async def pipeline(database: Database, bootstrap: str, topic: str) -> AsyncItera
         log = Log(pool, vault)
         ringer = await stack.enter_async_context(Ringer(pool))
         projector = Projector(pool=pool, log=log, vault=vault, ringer=ringer)
-        place = Topic(bootstrap=bootstrap, name=topic, partitions=16)
+        place = Topic(bootstrap=bootstrap, name=topic, partitions=16, options=options or {})
         publisher = Publisher(place, await log.id())
         stack.push_async_callback(publisher.close)
         subscriber = Subscriber(place, f"{topic}.workers", await log.id())

@@ -9,9 +9,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -60,8 +60,19 @@ async def apache_kafka(directory: Path) -> AsyncIterator[Broker]:
             yield broker
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a broker has beside its plain way in."""
+
+    listeners: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Name → security protocol and port."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    scram: str | None = None
+    """A user with a password, as the storage tool takes them."""
+
+
 @asynccontextmanager
-async def from_jars(directory: Path, *, port: int | None = None) -> AsyncIterator[Broker]:
+async def from_jars(directory: Path, *, port: int | None = None, beside: Beside = Beside()) -> AsyncIterator[Broker]:
     """A broker of one's own, on *port* if given, for tests that stop it or start it late: *directory* keeps its log."""
     java = _java()
     jars = await asyncio.to_thread(_jars)
@@ -70,7 +81,7 @@ async def from_jars(directory: Path, *, port: int | None = None) -> AsyncIterato
         program = [java, *_JAVA_OPTIONS, "-cp", f"{jars}/*"]
         properties = directory / f"apache-{chosen}.properties"
         if not properties.exists():
-            _format(program, properties, chosen)
+            _format(program, properties, chosen, beside)
         return [*program, "kafka.Kafka", str(properties)]
 
     server = Server(
@@ -80,17 +91,33 @@ async def from_jars(directory: Path, *, port: int | None = None) -> AsyncIterato
         yield Broker(name=f"Apache Kafka {VERSION} (Maven)", bootstrap=f"127.0.0.1:{chosen}")
 
 
-def _format(program: list[str], properties: Path, port: int) -> None:
+def _format(program: list[str], properties: Path, port: int, beside: Beside) -> None:
     controller = free_port()
+    ways_in = {"BROKER": port} | {name: number for name, (_, number) in beside.listeners.items()}
+    advertised = ",".join(f"{name}://127.0.0.1:{number}" for name, number in ways_in.items())
+    protocols = [f"{name}:{protocol}" for name, (protocol, _) in beside.listeners.items()]
     settings = _SETTINGS | {
-        "listeners": f"BROKER://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"BROKER://127.0.0.1:{port}",
+        "listener.security.protocol.map": ",".join([_SETTINGS["listener.security.protocol.map"], *protocols]),
+        "listeners": f"{advertised},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": advertised,
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
         "log.dirs": str(properties.with_suffix("")),
+        **beside.settings,
     }
+    users = ["--add-scram", beside.scram] if beside.scram else []
     properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
     subprocess.run(
-        [*program, "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties), "--standalone"],
+        [
+            *program,
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            _CLUSTER_ID,
+            "-c",
+            str(properties),
+            "--standalone",
+            *users,
+        ],
         check=True,
         capture_output=True,
         env=quiet_environment(),

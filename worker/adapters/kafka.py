@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.helpers import create_ssl_context
 
 from events.errors import Misconfigured, PtmError, Unavailable
@@ -145,6 +146,7 @@ class Topic:
         Raises Misconfigured, saying what to create, where we may not.
         """
         with translating():
+            await self._knock()
             async with self._admin() as admin:
                 if anew and await self.kind() is Kind.MEMORY:
                     await admin.delete_topics([self.name])
@@ -152,6 +154,20 @@ class Topic:
                 refusal = await self._create(admin)
                 if refusal is not None and await self._count(admin) < self.partitions:
                     await self._grow(admin, refusal)
+
+    async def _knock(self) -> None:
+        """Raises what the first broker says, where none lets us in: the library says only that it got nowhere."""
+        failures: list[Exception] = []
+        for host, port, _ in collect_hosts(self.bootstrap):
+            try:
+                connection = await create_conn(host, port, request_timeout_ms=int(PATIENCE * 1000), **self.options)
+            except LIBRARY_ERRORS as error:
+                failures.append(error)
+            else:
+                connection.close()
+                return
+        if failures:
+            raise failures[0]
 
     async def _create(self, admin: AIOKafkaAdminClient) -> type[errors.KafkaError] | None:
         topic = NewTopic(self.name, self.partitions, 1)
