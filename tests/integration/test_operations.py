@@ -14,6 +14,8 @@ from events.contact import ContactAdded, ContactSkipped, ContactWithdrawn, Skip,
 from events.errors import Conflict, Misconfigured
 from events.integration import Condition, Destination, DestinationKind, StartsSurveys, Trigger, Waiting
 from servers.postgres import Database
+from worker import presence
+from worker.loop import Beats
 from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, together, triggers, why
 from worker.operations.integrations import Integration, State
 
@@ -269,6 +271,22 @@ async def test_status_names_what_waits_for_a_person(database: Database) -> None:
         assert now.unrelayed == sum(lag.head for lag in now.lags)
         assert now.deliveries == {"waiting": 1, "parked": 1}
         assert seen.id in {need.integration for need in now.needs}
+
+
+async def test_a_stage_that_goes_on_failing_is_told_with_its_reason(database: Database) -> None:
+    async with desk(database) as at:
+        pool, beats = at.context.pool, Beats()
+        beats.came_round("dispatch", 1)
+        for _ in range(2):
+            beats.failed("project", "Kafka refuses: wrong password")
+        await presence.sign(pool, uuid4(), beats)
+        assert (await status.read(at.context)).needs == ()
+        beats.failed("project", "Kafka refuses: wrong password")
+        await presence.sign(pool, uuid4(), beats)
+        [need] = (await status.read(at.context)).needs
+        assert need.says.startswith("project fails in the worker ")
+        assert need.says.endswith(": Kafka refuses: wrong password")
+        assert not need.urgent
 
 
 async def test_what_is_read_no_more_for_lack_of_credentials_is_said_once(database: Database) -> None:

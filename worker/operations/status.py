@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +21,8 @@ from worker.operations.integrations import Integration, State
 
 ALIVE = 15.0
 """Seconds since a worker was last seen within which it counts as running."""
+FAILS = 3
+"""Failures of a stage, one after the other, that are worth a word."""
 SERVICES = {"procountor": "Procountor", "trustmary": "Trustmary"}
 
 
@@ -44,7 +47,8 @@ class Running:
     version: str
     started_at: datetime
     seen_at: datetime
-    stages: Mapping[str, object]
+    stages: Mapping[str, Mapping[str, Any]]
+    """Stage → `turns`, `done`, `failures` one after the other until now, and the last `error`."""
     alive: bool
 
 
@@ -134,6 +138,8 @@ def as_worker(row: asyncpg.Record, now: datetime) -> Running:
 def needs(found: list[Integration], parked: list[asyncpg.Record], workers: tuple[Running, ...]) -> Iterator[Need]:
     if found and not any(worker.alive for worker in workers):
         yield Need(says="No worker is running.", remedy="Start one: ptm worker.")
+    for worker in workers:
+        yield from failing(worker)
     for one in found:
         yield from needs_of(one)
     for row in parked:
@@ -143,6 +149,16 @@ def needs(found: list[Integration], parked: list[asyncpg.Record], workers: tuple
             remedy="Look, then retry or discard: ptm delivery list --state parked.",
             since=row["oldest"],
         )
+
+
+def failing(worker: Running) -> Iterator[Need]:
+    for stage, beat in worker.stages.items() if worker.alive else ():
+        if beat.get("failures", 0) >= FAILS:
+            yield Need(
+                says=f"{stage} fails in the worker {worker.host} {worker.pid}: {beat.get('error')}",
+                remedy="Nothing is lost; it goes on by itself once the cause is gone. The worker's log says more.",
+                urgent=False,
+            )
 
 
 def needs_of(one: Integration) -> Iterator[Need]:
