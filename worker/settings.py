@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = None
-    """PostgreSQL, as the worker role. Unset: the embedded server that runs in the data directory."""
+    """PostgreSQL itself (no pooler), as the worker role. Unset: the embedded server that runs in the data directory."""
     database_owner_url: SecretStr | None = None
     """PostgreSQL, as the role that owns the schema: `ptm migrate` only."""
     database_pool: int = Field(default=10, ge=4, le=100)

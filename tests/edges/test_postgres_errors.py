@@ -78,3 +78,9 @@ def test_a_lost_connection_may_have_taken_effect_and_a_lock_not_got_has_not() ->
 def test_what_does_not_come_from_postgres_is_not_translated() -> None:
     with pytest.raises(ZeroDivisionError), translating():
         raise ZeroDivisionError
+
+
+def test_an_address_that_leads_to_a_pooler_is_told_as_such() -> None:
+    """PgBouncer 1.18 refuses the time-outs that every connection of ours begins with."""
+    said = str(translate(asyncpg.ProtocolViolationError("unsupported startup parameter: lock_timeout")))
+    assert said.startswith("PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address")

@@ -90,6 +90,11 @@ def translate(error: BaseException) -> PtmError:
 def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
     state = error.sqlstate or ""
     said = f"PostgreSQL says: {error} ({state or type(error).__name__})"
+    if state == asyncpg.ProtocolViolationError.sqlstate and "startup parameter" in str(error):
+        return Misconfigured(
+            "PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address, since notifications "
+            f"and time-outs belong to a connection. {said}"
+        )
     if state.startswith(_NOT_LET_IN):
         return Misconfigured(f"PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in. {said}")
     if state.startswith(_CONFIGURATION):
