@@ -15,8 +15,9 @@ from events.attention import Cause
 from events.brake import Tally
 from events.contact import ContactAdded, ContactSkipped
 from events.errors import Conflict
-from events.integration import IntegrationPaused, Waiting
+from events.integration import IntegrationPaused, Settings, Waiting
 from servers.postgres import Database
+from worker.adapters.schema import migrations
 from worker.operations import attention, blocks, lifecycle, saving, status
 from worker.operations.integrations import Integration, State
 from worker.project import Projector
@@ -163,6 +164,32 @@ async def test_only_what_is_sent_becomes_usual_however_late_a_person_answers(
         found = await tallied(at, seen)
         assert (found.hours, found.days[: len(usual)], sum(found.days)) == ((), usual, sum(usual))
         await prove(at, seen)
+
+
+async def test_what_was_added_before_there_was_a_brake_says_what_is_usual(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake="off")
+        await burst(at, seen, range(45))
+        await at.project(seen)
+        pool = at.context.pool
+        counted = await tallied(at, seen)
+        assert counted.days == (45,)
+        await pool.execute(
+            "update cooldown set at = at - interval '31 days'"
+            " where decision in (select decision from delivery order by id limit 40)"
+        )
+        await pool.execute("delete from tally")
+        sql = migrations()["0012_usual"]
+        await pool.execute(sql)
+        found = await tallied(at, seen)
+        assert (found.hour, found.hours, found.days) == (counted.hour, (), (5, *[0] * 30, 40, *[0] * 15))
+        assert brake.limit(Settings(), found) == 120
+        await at.project(await saving.edit(at.context, await at.again(seen), brake="usual"))
+        await burst(at, seen, range(100, 220))
+        await at.project(seen)
+        assert (await at.again(seen)).state is State.ACTIVE
+        await pool.execute(sql)
+        assert (await tallied(at, seen)).days[0] == 125
 
 
 async def test_two_projectors_at_once_pause_once(database: Database) -> None:
