@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from desk import Desk, desk
@@ -135,6 +136,21 @@ async def test_who_resumes_while_the_projector_is_behind_is_asked_again_and_that
         await lifecycle.resume(context, await at.again(seen), Waiting.SEND)
         await at.project(seen)
         assert ((await at.again(seen)).state, await claimable(at, seen)) == (State.ACTIVE, 12)
+        await prove(at, seen)
+
+
+async def test_a_projector_that_was_away_for_a_day_holds_the_burst_that_came_before(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake=5)
+        await at.project(seen)
+        await burst(at, seen, range(12))
+        owner = await asyncpg.connect(database.admin_url)
+        await owner.execute("update counter set at = now() + interval '25 hours'")
+        await owner.close()
+        await burst(at, seen, [20])
+        await at.project(seen)
+        assert [pause.braked.contacts for pause in await pauses(at, seen) if pause.braked] == [12]
+        assert ((await at.again(seen)).waiting, await claimable(at, seen)) == (13, 0)
         await prove(at, seen)
 
 
