@@ -8,7 +8,7 @@ from itertools import dropwhile
 
 import orjson
 
-from events.integration import OFF, Braked, Settings, Waiting
+from events.integration import OFF, Braked, Settings
 
 FLOOR = 100
 """Contacts within 24 hours that are never too many, where nobody has set a number."""
@@ -51,10 +51,16 @@ def more(counts: tuple[int, ...], later: int, most: int, contacts: int) -> tuple
     return tuple(reversed([*dropwhile(lambda count: not count, reversed(rest)), first + contacts]))
 
 
-def released(tally: Tally, waiting: Waiting) -> Tally:
-    """A person resumes sending: counting begins anew. What is dropped has not been usual."""
-    dropped = waiting is Waiting.DROP
-    return replace(tally, hours=(), days=(0, 0, *tally.days[2:]) if dropped else tally.days)
+def released(tally: Tally) -> Tally:
+    """A person resumes sending: counting begins anew."""
+    return replace(tally, hours=())
+
+
+def corrected(tally: Tally, hour: int, contacts: int) -> Tally:
+    """With *contacts* more on the day of *hour*, or fewer: what is taken back has not been usual."""
+    ago = tally.hour // 24 - hour // 24
+    days = [max(0, count + contacts) if place == ago else count for place, count in enumerate(tally.days)]
+    return replace(tally, days=tuple(days))
 
 
 def usual(tally: Tally) -> int:

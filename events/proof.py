@@ -71,6 +71,10 @@ def hangs_on_others(*decisions: Answer) -> bool:
     return not reasons.isdisjoint({Skip.MOVED, Skip.COOL_DOWN})
 
 
+DOUBTFUL = frozenset({Skip.MOVED, Skip.COOL_DOWN, Skip.OLD_INVOICE})
+"""Reasons that the log may know better: somebody is erased by now, or nobody asked for the age yet."""
+
+
 def from_before_ages(wanted: Answer, decision: Answer) -> bool:
     """Whether a release decided it that did not ask for the invoice's age yet; its trace says what was asked for."""
     too_old = isinstance(wanted, ContactSkipped) and wanted.reason is Skip.OLD_INVOICE
@@ -92,6 +96,8 @@ class Proof:
     expected: dict[UUID, tuple[int, Answer]] = field(default_factory=dict)
     """Decision that is still to come → position of what asks for it, and what it must say."""
     settled: dict[UUID, tuple[Candidate, ContactAdded]] = field(default_factory=dict)
+    doubtful: dict[UUID, tuple[InvoiceStatusChanged, Candidate]] = field(default_factory=dict)
+    """Decision that is still to come, and that the log may know better → what it is about."""
     changes: dict[UUID, InvoiceStatusChanged] = field(default_factory=dict)
     """Changes that a contact was to be added for, or that a replay asks for: they may be decided again."""
     customers: dict[UUID, CustomerRead] = field(default_factory=dict)
@@ -107,7 +113,9 @@ class Proof:
     blurred: set[UUID] = field(default_factory=set)
     """Integrations that have added somebody who is erased: who else has that address cannot be known any more."""
     wanted: Counter[UUID] = field(default_factory=Counter)
-    """Integration → live contacts to be added since sending was last resumed: the brake cannot have counted more."""
+    """Integration → live contacts to be added since a resumption was last met: the brake cannot have counted more."""
+    resumed: dict[UUID, list[int]] = field(default_factory=dict)
+    """Integration → where sending was resumed, until a decision shows that the projector has met that."""
     erased: set[UUID] = field(default_factory=set)
     """Changes that cannot be decided again, since their person is erased."""
     decisions: int = 0
@@ -196,47 +204,62 @@ class Proof:
     def expect(self, position: int, change: InvoiceStatusChanged, candidate: Candidate, decision: Decided) -> None:
         self.expected[decision.id] = (position, decision)
         if isinstance(decision, ContactAdded):
-            self.settled[decision.id] = (candidate, decision)
-            self.changes[decision.cause] = change
-            place, reached = used(candidate, decision)
-            self.held.update([place, *reached])
+            self.keep(change, candidate, decision)
+        elif decision.reason in DOUBTFUL:
+            self.doubtful[decision.id] = (change, candidate)
+
+    def keep(self, change: InvoiceStatusChanged, candidate: Candidate, decision: ContactAdded) -> None:
+        self.settled[decision.id] = (candidate, decision)
+        self.changes[decision.cause] = change
+        place, reached = used(candidate, decision)
+        self.held.update([place, *reached])
 
     def compare(self, met: Met, decision: Answer) -> Iterator[Problem]:
         self.decisions += 1
         if decision.id in self.recalled and isinstance(decision, ContactAdded):
             self.fates[decision.id] = Fate(decision)
+        asked, wanted = self.expected.pop(decision.id, (0, None))
+        doubtful = self.doubtful.pop(decision.id, None)
         if isinstance(decision, ContactAdded) and decision.asked_by is None:
-            self.wanted[decision.integration] += 1
+            self.count(decision.integration, asked)
         if decision.cause in self.erased or met.erased:
             self.unprovable += 1
             self.blurred.add(decision.integration)
             self.erased.add(decision.id)
-            self.expected.pop(decision.id, None)
             return
-        _, wanted = self.expected.pop(decision.id, (0, None))
         if wanted is None:
             yield Problem(position=met.position, says=f"a decision that nothing asks for: {describe(decision)}")
         elif replace(wanted, trace=()) != replace(decision, trace=()):
             blurred = decision.integration in self.blurred and hangs_on_others(wanted, decision)
             if blurred or from_before_ages(wanted, decision):
                 self.unprovable += 1
-                self.follow_log(met, decision)
+                self.follow_log(met, decision, doubtful)
                 return
             yield Problem(
                 position=met.position,
                 says=f"wrong decision: the log says {describe(decision)}, the rules in force say {describe(wanted)}",
             )
 
-    def follow_log(self, met: Met, decision: Answer) -> None:
+    def follow_log(self, met: Met, decision: Answer, doubtful: tuple[InvoiceStatusChanged, Candidate] | None) -> None:
         """What was decided in the light of what is erased now counts as the log has it."""
         if isinstance(decision, ContactAdded):
             key = plain_key(self.rules[decision.integration].organization, decision.contact["email"])
-            self.ledger.note(decision, key=key, at=met.at)
+            self.ledger.note(decision, key=key, at=doubtful[1].at if doubtful else met.at)
+            if doubtful:
+                self.keep(*doubtful, decision)
         elif fate := self.unlisted.get(decision.id):
             fate.off.pop(decision.id, None)
             fate.meet(decision)
         elif decision.id in self.settled:
             self.give_back(*self.settled.pop(decision.id))
+
+    def count(self, integration: UUID, asked: int) -> None:
+        """One more, for the change at *asked*: a resumption before that has been met by then, and no later one."""
+        resumed = self.resumed.get(integration, [])
+        later = [position for position in resumed if position > asked]
+        if len(later) < len(resumed):
+            self.wanted[integration], self.resumed[integration] = 0, later
+        self.wanted[integration] += 1
 
     def brake(self, met: Met, integration: UUID, braked: Braked) -> Iterator[Problem]:
         """A pause by the brake needs as many contacts as it says, and more than it says are allowed."""
@@ -250,7 +273,7 @@ class Proof:
     def configure(self, met: Met, event: Configuration) -> None:
         """Folds the event; what it took back is decided again here, where the projector did it."""
         if isinstance(event, IntegrationResumed):
-            self.wanted[event.integration] = 0
+            self.resumed.setdefault(event.integration, []).append(met.position)
         self.rules[event.integration] = now = fold(self.rules.get(event.integration), event, met.position)
         back = [self.settled[decision] for decision in self.taken_back.get(event.id, ()) if decision in self.settled]
         for candidate, decision in back:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from events import brake, codec
@@ -20,27 +21,37 @@ ACTOR = "brake"
 Made = Sequence[tuple[Candidate, ContactAdded | ContactSkipped]]
 
 
-def counted(added: Iterable[tuple[Candidate, ContactAdded]], tallies: Mapping[UUID, Tally]) -> dict[UUID, Tally]:
-    """The tallies that *added* changes. What a person asked for, by a replay or by deciding again, does not count."""
-    wanted = Counter((made.integration, brake.hour_of(found.at)) for found, made in added if made.asked_by is None)
+def counted(
+    added: Iterable[tuple[Candidate, ContactAdded]], tallies: Mapping[UUID, Tally]
+) -> tuple[dict[UUID, Tally], dict[UUID, Braked]]:
+    """The tallies that *added* changes, and the figures of who wanted too much.
+
+    What a person asked for, by a replay or by deciding again, does not count. Each hour is judged: a turn of a
+    projector that was late may hold a burst and what came a day after it.
+    """
+    live = [(found, made) for found, made in added if made.asked_by is None]
+    settings = {made.integration: found.rules.settings for found, made in live}
+    wanted = Counter((made.integration, brake.hour_of(found.at)) for found, made in live)
     now: dict[UUID, Tally] = {}
+    beyond: dict[UUID, Braked] = {}
     for (integration, hour), contacts in sorted(wanted.items(), key=lambda each: each[0][1]):
         before = now.get(integration) or tallies.get(integration) or Tally()
-        now[integration] = brake.counted(before, hour, contacts)
-    return now
+        now[integration] = after = brake.counted(before, hour, contacts)
+        if braked := brake.beyond(settings[integration], after):
+            beyond[integration] = braked
+    return now, beyond
 
 
-async def hold(log: Log, connection: Connection, decided: Mapping[int, Made], tallies: Mapping[UUID, Tally]) -> None:
+async def hold(log: Log, connection: Connection, decided: Mapping[int, Made], beyond: Mapping[UUID, Braked]) -> None:
     """Pauses who wants too much, behind what was just decided: none of that is seen before the pause is.
 
     Where the rules in force were paused nobody is: what is recorded then is before the person who resumes.
     """
     for partition, made in decided.items():
-        latest = {one.integration: (found, one) for found, one in made if one.integration in tallies}
+        latest = {one.integration: (found, one) for found, one in made if one.integration in beyond}
         for integration, (found, one) in latest.items():
-            braked = None if found.rules.paused else brake.beyond(found.rules.settings, tallies[integration])
-            if braked:
-                await pause(log, connection, partition, integration, braked=braked, cause=one.id)
+            if not found.rules.paused:
+                await pause(log, connection, partition, integration, braked=beyond[integration], cause=one.id)
 
 
 async def pause(
@@ -61,5 +72,15 @@ async def release(connection: Connection, event: IntegrationResumed) -> None:
     """Counting begins anew. Harmless when repeated."""
     before = await connection.fetchval(SQL["read_tally"], event.integration)
     if before is not None:
-        after = brake.released(brake.from_json(before), event.waiting)
+        after = brake.released(brake.from_json(before))
         await connection.execute(SQL["write_tally"], event.integration, brake.to_json(after))
+
+
+async def correct(connection: Connection, integration: UUID, times: Iterable[datetime], contacts: int) -> None:
+    """So many contacts more, or fewer, for each change recorded at *times*: what is not sent does not become usual."""
+    before = await connection.fetchval(SQL["read_tally"], integration)
+    if before is not None:
+        after = brake.from_json(before)
+        for hour, count in Counter(map(brake.hour_of, times)).items():
+            after = brake.corrected(after, hour, contacts * count)
+        await connection.execute(SQL["write_tally"], integration, brake.to_json(after))

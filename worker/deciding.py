@@ -131,9 +131,9 @@ class Decider:
         if not rows:
             return Said(), ()
         added = [(found, made) for mine in decided.values() for found, made in mine if isinstance(made, ContactAdded)]
-        tallies = braking.counted(added, used.tallies)
+        tallies, beyond = braking.counted(added, used.tallies)
         appended = await ledger.write(connection, batches, added, key, tallies=tallies)
-        await braking.hold(self.log, connection, decided, tallies)
+        await braking.hold(self.log, connection, decided, beyond)
         said = Said(
             quietly={
                 partition: sum(place.outcome == "appended" for place in places)
@@ -223,6 +223,9 @@ class Decider:
         ]
         rows = await self.log.prepare([Draft(event=one, cause=one.decision) for one in withdrawn])
         await self.log.append(connection, record.partition, rows)
+        live = [row["decision"] for row in waiting if row["step"] == 1 and not row["replay"]]
+        times = await connection.fetch(SQL["read_times"], live)
+        await braking.correct(connection, event.integration, [row["at"] for row in times], -1)
         # A replay goes no further than its plan and its reach: decided again it would be a live decision.
         anew = [row for row in waiting if again and not row["replay"]]
         gone = [row["id"] for row in waiting if not again or row["replay"]]
@@ -246,7 +249,9 @@ class Decider:
             if isinstance(change, InvoiceStatusChanged):
                 again = rules.consider(after, change, cause.at, cause=cause.row.id, asked_by=record.row.id)
                 candidates += [candidate for candidate in again if candidate.trigger.id == row["trigger"]]
-        await self.settle(connection, {record.partition: candidates})
+        _, made = await self.settle(connection, {record.partition: candidates})
+        times = [found.at for found, one in zip(candidates, made, strict=True) if isinstance(one, ContactAdded)]
+        await braking.correct(connection, after.integration, times, 1)
         return bool(taken)
 
 

@@ -152,7 +152,7 @@ class Reconciler:
 
         async def hold(connection: Connection) -> None:
             if await connection.fetchval(SQL["hold"], turn.integration, turn.fence, LEASE) is None:
-                raise TurnLost("Another worker reconciles the integration by now.")
+                raise TurnLost("The integration was removed, or another worker reconciles it by now.")
 
         since = datetime.now(UTC) - timedelta(days=days)
         return await self.look_ups.run(there, since=since, by=by, hold=hold)

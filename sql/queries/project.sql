@@ -127,6 +127,10 @@ select tally from tally where integration = $1;
 -- Sending resumes.
 update tally set tally = $2 where integration = $1;
 
+-- name: read_times
+-- When the changes were recorded that led to some decisions.
+select at from cooldown where decision = any($1::uuid[]);
+
 -- name: lock_active
 -- Behind the counter row, as an operator's save locks it; nothing where sending is stopped already.
 select configuration from integration where id = $1 and state = 'active' for no key update;

@@ -7,18 +7,29 @@ where i.state = 'active' and not exists (select from reconciliation r where r.in
 on conflict do nothing;
 
 -- name: lease_due
--- Whose turn it is; a dead worker's leases are due again when they end. What only a person can mend is not tried.
-with due as (
-    select r.integration
+-- Whose turn it is; a dead worker's leases are due again when they end. What only a person can mend is not tried. Of companies that
+-- share an organization one at a time, the longest due first: they share its pace too.
+with free as materialized (
+    select distinct on (i.organization) r.integration
     from reconciliation r
     join integration i on i.id = r.integration
     where r.due_at <= now()
         and (r.lease_until is null or r.lease_until <= now())
         and i.state = 'active'
         and not exists (select from connection c where c.integration = i.id and c.state = 'broken')
-    order by r.due_at
+        and not exists (
+            select from reconciliation b
+            join integration beside on beside.id = b.integration
+            where beside.organization = i.organization and b.lease_until > now()
+        )
+    order by i.organization, r.due_at, r.integration
+),
+due as (
+    select integration from reconciliation
+    where integration in (select integration from free) and due_at <= now() and (lease_until is null or lease_until <= now())
+    order by due_at
     limit $3
-    for update of r skip locked
+    for update skip locked
 )
 update reconciliation r set lease_owner = $1, lease_until = now() + $2::interval, fence = r.fence + 1
 from due
@@ -34,8 +45,10 @@ where r.lease_until is null or r.lease_until <= now()
 returning r.integration, r.fence;
 
 -- name: hold
--- The fence, and more time.
-update reconciliation set lease_until = now() + $3::interval where integration = $1 and fence = $2 returning fence;
+-- The fence, and more time; none for what has been removed meanwhile.
+update reconciliation set lease_until = now() + $3::interval
+where integration = $1 and fence = $2 and exists (select from integration where id = $1 and state <> 'removed')
+returning fence;
 
 -- name: give_back
 -- A worker that stops leaves no lease behind: its turns are due again.
@@ -78,7 +91,7 @@ from invoice where integration = $1 and invoice = any($2::bigint[]);
 -- The newest delivery of each contact that was delivered since then.
 select distinct on (d.contact_key) d.decision, d.partition, d.position
 from delivery d
-where d.integration = $1 and d.step = 1 and d.state = 'delivered' and d.settled_at >= $2
+where d.integration = $1 and d.step = 1 and d.call <> 'unlist' and d.state = 'delivered' and d.settled_at >= $2
 order by d.contact_key, d.settled_at desc, d.id desc;
 
 -- name: read_unsettled
@@ -132,9 +145,10 @@ where e.type = 'ContactChecked' and e.at >= $1 and ($2::uuid is null or d.integr
             and l.position > e.position
     )
     and not exists (
-        select from cooldown c join delivery n on n.decision = c.decision and n.step = 1
-        where c.integration = d.integration and c.contact_key = d.contact_key and n.state = 'delivered'
-            and n.settled_at > d.settled_at
+        select from integration o
+        join cooldown c on c.integration = o.id and c.contact_key = d.contact_key
+        join delivery n on n.decision = c.decision and n.step = 1
+        where o.organization = d.organization and n.state = 'delivered' and n.settled_at > d.settled_at
     )
 order by e.at limit $3;
 

@@ -205,7 +205,15 @@ async def test_workers_reconcile_by_themselves_each_company_once(
             return bool(await pool.fetchval(f"{counted} ended_at is not null", len(joined)))
 
         await eventually(ended, within=20)
-        lines = [line for worker in workers for line in spoken(worker.log) if line.get("event") == "reconciled"]
+        lines: list[dict[str, Any]] = []
+
+        async def told() -> bool:
+            """A worker says so once it is written."""
+            said = [line for worker in workers for line in spoken(worker.log)]
+            lines[:] = [line for line in said if line.get("event") == "reconciled"]
+            return len(lines) >= len(joined)
+
+        await eventually(told, within=5)
         assert sorted(line["integration"] for line in lines) == sorted(str(one.id) for one in joined)
         assert sum(line.get("contacts_missing", 0) for line in lines) == 1
         assert not any(gone.email in worker.said() for worker in workers)

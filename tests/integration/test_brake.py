@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from desk import Desk, desk
+from events import brake
 from events.attention import Cause
+from events.brake import Tally
 from events.contact import ContactAdded, ContactSkipped
 from events.errors import Conflict
-from events.integration import IntegrationPaused, Waiting
+from events.integration import IntegrationPaused, Settings, Waiting
 from servers.postgres import Database
-from worker.operations import attention, lifecycle, saving, status
+from worker.adapters.schema import migrations
+from worker.operations import attention, blocks, lifecycle, saving, status
 from worker.operations.integrations import Integration, State
 from worker.project import Projector
 from worker.verify import verify_partition
@@ -114,6 +119,93 @@ async def test_a_person_who_resumes_is_not_asked_about_the_same_again(
         await at.project(seen)
         assert len(await pauses(at, seen)) == 2, "counting began anew"
         await prove(at, seen)
+
+
+async def test_who_resumes_while_the_projector_is_behind_is_asked_again_and_that_is_proven(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake=5)
+        await at.project(seen)
+        await burst(at, seen, range(12))
+        context = at.context
+        projector = Projector(pool=context.pool, log=context.log, vault=context.vault, ringer=context.ringer)
+        await projector.heal(seen.partition, 7)
+        await lifecycle.resume(context, await at.again(seen), Waiting.SEND)
+        await at.project(seen)
+        assert [pause.braked.contacts for pause in await pauses(at, seen) if pause.braked] == [7, 12]
+        await prove(at, seen)
+        await lifecycle.resume(context, await at.again(seen), Waiting.SEND)
+        await at.project(seen)
+        assert ((await at.again(seen)).state, await claimable(at, seen)) == (State.ACTIVE, 12)
+        await prove(at, seen)
+
+
+async def test_a_projector_that_was_away_for_a_day_holds_the_burst_that_came_before(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake=5)
+        await at.project(seen)
+        await burst(at, seen, range(12))
+        owner = await asyncpg.connect(database.admin_url)
+        await owner.execute("update counter set at = now() + interval '25 hours'")
+        await owner.close()
+        await burst(at, seen, [20])
+        await at.project(seen)
+        assert [pause.braked.contacts for pause in await pauses(at, seen) if pause.braked] == [12]
+        assert ((await at.again(seen)).waiting, await claimable(at, seen)) == (13, 0)
+        await prove(at, seen)
+
+
+async def tallied(at: Desk, seen: Integration) -> Tally:
+    return brake.from_json(await at.context.pool.fetchval("select tally from tally where integration = $1", seen.id))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "usual"), [(Waiting.SEND, (1, 0, 0, 12)), (Waiting.DROP, (0, 0, 0, 0)), (Waiting.DECIDE_AGAIN, (1,))]
+)
+async def test_only_what_is_sent_becomes_usual_however_late_a_person_answers(
+    database: Database, waiting: Waiting, usual: tuple[int, ...]
+) -> None:
+    async with desk(database) as at:
+        seen = await braked(at, limit=5, invoices=12)
+        # Three days go by, with one contact more.
+        then = await tallied(at, seen)
+        await at.context.pool.execute("update tally set tally = $1", brake.to_json(replace(then, hour=then.hour - 72)))
+        await at.context.pool.execute("update cooldown set at = at - interval '3 days'")
+        await burst(at, seen, [30])
+        await at.project(seen)
+        if waiting is Waiting.DECIDE_AGAIN:
+            for invoice in range(1, 13):
+                await blocks.add(at.context, await at.again(seen), f"asiakas{invoice}@esimerkki-asiakas.fi")
+        await lifecycle.resume(at.context, await at.again(seen), waiting)
+        await at.project(seen)
+        found = await tallied(at, seen)
+        assert (found.hours, found.days[: len(usual)], sum(found.days)) == ((), usual, sum(usual))
+        await prove(at, seen)
+
+
+async def test_what_was_added_before_there_was_a_brake_says_what_is_usual(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await saving.edit(at.context, await at.connect(), brake="off")
+        await burst(at, seen, range(45))
+        await at.project(seen)
+        pool = at.context.pool
+        counted = await tallied(at, seen)
+        assert counted.days == (45,)
+        await pool.execute(
+            "update cooldown set at = at - interval '31 days'"
+            " where decision in (select decision from delivery order by id limit 40)"
+        )
+        await pool.execute("delete from tally")
+        sql = migrations()["0012_usual"]
+        await pool.execute(sql)
+        found = await tallied(at, seen)
+        assert (found.hour, found.hours, found.days) == (counted.hour, (), (5, *[0] * 30, 40, *[0] * 15))
+        assert brake.limit(Settings(), found) == 120
+        await at.project(await saving.edit(at.context, await at.again(seen), brake="usual"))
+        await burst(at, seen, range(100, 220))
+        await at.project(seen)
+        assert (await at.again(seen)).state is State.ACTIVE
+        await pool.execute(sql)
+        assert (await tallied(at, seen)).days[0] == 125
 
 
 async def test_two_projectors_at_once_pause_once(database: Database) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +39,7 @@ pytestmark = pytest.mark.integration
 FIELDS = FieldMapping(fields={"email": "person.email", "name": "person.name", "field_invoice": "invoice.id"})
 QUICK = Pace(floor=timedelta(seconds=0.05), ceiling=timedelta(seconds=0.1), polls_per_second=1000)
 NEVER = Rereading(first=timedelta(days=1))
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -163,7 +164,9 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(database: Database, statuses: Sequence[str] = ("SENT",)) -> AsyncIterator[Office]:
+async def opened(
+    database: Database, statuses: Sequence[str] = ("SENT",), *, companies: int = 1
+) -> AsyncIterator[Office]:
     trigger = Trigger(
         id=uuid4(),
         name="Lähetetyt",
@@ -171,7 +174,7 @@ async def opened(database: Database, statuses: Sequence[str] = ("SENT",)) -> Asy
         mapping=FIELDS,
         destination=Destination(starts_surveys=StartsSurveys.NO),
     )
-    async with desk(database) as at:
+    async with desk(database, companies=companies) as at:
         integration = await at.connect(trigger=trigger)
         await at.project(integration)
         context = replace(at.context, settings=at.context.settings.model_copy(update={"trustmary_pace": 0}))
@@ -347,6 +350,27 @@ async def test_who_is_being_sent_to_is_not_judged(office: Office) -> None:
     assert +report.found.contacts.counts == {"under_way": 1}
 
 
+async def test_who_was_found_gone_and_then_sent_by_another_company_of_the_organization_is_no_concern(
+    database: Database,
+) -> None:
+    async with opened(database, companies=2) as office:
+        (invoice,) = await office.delivered()
+        email = office.email(invoice)
+        office.spoil(invoice, gone=True)
+        assert (await office.reconcile()).wants_person
+        assert len(await operation.not_as_sent(office.at.context, since=LONG_AGO, only=None)) == 1
+        other = await office.at.connect(1, trigger=replace(office.trigger, id=uuid4()))
+        await office.at.see(other, 1, email=email)
+        await office.at.project(other)
+
+        async def settled() -> bool:
+            await office.stage.run_once()
+            return await office.at.states(other) == ["delivered"]
+
+        await eventually(settled, within=10)
+        assert await operation.not_as_sent(office.at.context, since=LONG_AGO, only=None) == []
+
+
 async def test_who_is_on_the_block_list_is_nobodys_concern(office: Office) -> None:
     first, second = await office.delivered(2)
     for invoice in (first, second):
@@ -425,6 +449,80 @@ async def test_a_paused_integration_is_reconciled_on_request_and_a_removed_one_i
     await lifecycle.remove(office.at.context, await office.seen())
     with pytest.raises(Misconfigured, match="is removed"):
         await office.reconcile()
+
+
+@dataclass(slots=True)
+class Removing:
+    """Trustmary that knows nobody, before which somebody removes the integration at the first question."""
+
+    office: Office
+    asked: int = 0
+
+    async def contact(self, key: str, email: str, *, timeout: float | None = None) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            await lifecycle.remove(self.office.at.context, await self.office.seen(), erase=True)
+
+
+async def test_nothing_is_looked_up_or_recorded_of_who_is_removed_and_erased_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.delivered(3)
+    monkeypatch.setattr("worker.looking_up.BATCH", 1)
+    there = Removing(office)
+    work = office.reconciler()
+    work = replace(work, look_ups=replace(work.look_ups, trustmary=there))
+    turn = await work.ask_for(office.integration.id)
+    assert turn is not None
+    with pytest.raises(TurnLost):
+        await work.run(turn)
+    assert there.asked == 1
+    assert await office.checked() == []
+
+
+async def test_companies_of_one_organization_are_looked_up_one_after_the_other(database: Database) -> None:
+    async with desk(database, companies=3) as at:
+        three = [await at.connect(company) for company in range(3)]
+        pool = at.context.pool
+        for minutes, one in enumerate(three):
+            await pool.execute(
+                "insert into reconciliation (integration, due_at) values ($1, now() - make_interval(mins => $2))",
+                one.id,
+                10 - minutes,
+            )
+        await lifecycle.pause(at.context, three[0])
+        works = [
+            reconciling.reconciler(
+                pool=pool,
+                log=at.context.log,
+                vault=at.context.vault,
+                ringer=at.context.ringer,
+                procountor=at.context.procountor,
+                trustmary=at.context.trustmary,
+                pace=0,
+                worker=uuid4(),
+            )
+            for _ in range(3)
+        ]
+        taken = await asyncio.gather(*(work.due(4) for work in works))
+        assert [turn.integration for turns in taken for turn in turns] == [three[1].id]
+        await pool.execute(
+            "update reconciliation set lease_until = null, due_at = now() + interval '7 days' where lease_until > now()"
+        )
+        assert [turn.integration for turn in await works[0].due(4)] == [three[2].id]
+
+
+async def test_who_was_taken_off_a_list_is_looked_up_all_the_same(office: Office) -> None:
+    (invoice,) = await office.delivered()
+    await office.at.context.pool.execute(
+        "insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, step,"
+        " contact_key, call, starts_surveys, replay, state, next_at, settled_at)"
+        " select integration, organization, partition, 1, gen_random_uuid(), decision, trigger, invoice, 1,"
+        " contact_key, 'unlist', false, true, 'delivered', now(), now() from delivery"
+    )
+    office.spoil(invoice, gone=True)
+    report = await office.reconcile()
+    assert [line.state for line in report.repairable] == [State.MISSING]
 
 
 async def test_one_at_a_time(office: Office) -> None:

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from events import brake, replay, rules
 from events.brake import Tally
-from events.integration import OFF, Braked, Settings, Waiting
-from facts import TRIGGER, changed, contact, in_force, invoice
+from events.contact import ContactAdded
+from events.integration import OFF, Braked, Settings
+from events.rules import Ledger
+from facts import INTEGRATION, TRIGGER, changed, considered, contact, in_force, invoice, key
+from worker import braking
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = brake.hour_of(AT)
@@ -44,16 +47,30 @@ def test_only_more_than_the_limit_is_beyond_it() -> None:
 
 
 def test_counting_begins_anew_when_a_person_resumes_and_only_what_is_sent_becomes_usual() -> None:
-    burst = tally((24 * 3, 10), (0, 400))
-    sent, dropped = (brake.released(burst, waiting) for waiting in (Waiting.SEND, Waiting.DROP))
+    burst = tally((24 * 6, 10), (24 * 3, 400), (0, 20))
+    sent = brake.released(burst)
+    dropped = brake.corrected(brake.corrected(sent, HOUR - 24 * 3, -390), HOUR, -20)
     assert sent.hours == dropped.hours == ()
     later = HOUR + 24 * 5
     assert brake.limit(Settings(), brake.counted(sent, later, 1)) == 1200
     assert brake.limit(Settings(), brake.counted(dropped, later, 1)) == 100
+    assert brake.counted(dropped, later, 1).days == (1, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 10)
+    assert brake.corrected(dropped, HOUR - 24 * 3, -11).days[3] == 0, "from before the brake counted"
+    assert brake.corrected(dropped, HOUR - 24 * 60, 5) == dropped, "forgotten by now"
 
 
 def test_an_hour_before_the_newest_counts_as_the_newest() -> None:
     assert brake.counted(tally((0, 3)), HOUR - 5, 2) == tally((0, 5))
+
+
+def test_a_burst_is_one_though_a_late_projector_meets_it_with_what_came_a_day_later() -> None:
+    now, used = in_force(contact(), settings=Settings(brake=5)), Ledger(key=key)
+    seen = [(number, AT) for number in range(6)] + [(6, AT + timedelta(hours=25))]
+    found = [one for number, at in seen for one in considered(now, changed(number), at)]
+    added = [(one, made) for one in found if isinstance(made := rules.settle(one, used), ContactAdded)]
+    tallies, beyond = braking.counted(added, {})
+    assert tallies[INTEGRATION].hours == (1,)
+    assert beyond == {INTEGRATION: Braked(contacts=6, limit=5, usual=0)}
 
 
 def test_a_tally_reads_as_it_was_written() -> None:

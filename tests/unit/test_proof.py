@@ -10,6 +10,8 @@ from events.integration import (
     AddressBlocked,
     Braked,
     IntegrationPaused,
+    Settings,
+    SettingsSaved,
 )
 from events.invoice import InvoiceStatusChanged
 from events.proof import Met, Proof
@@ -89,6 +91,36 @@ def test_a_pause_by_the_brake_needs_as_many_contacts_as_it_says() -> None:
 
     assert paused(1, 0) == []
     assert len(paused(2, 0)) == len(paused(1, 1)) == 1
+
+
+def test_what_follows_from_a_decision_of_before_the_age_is_no_wrong_decision_either() -> None:
+    """Taken back and decided again, or refused so that the cool-down is free."""
+
+    def begun() -> Story:
+        story = told()
+        saved = SettingsSaved(integration=INTEGRATION, id=OTHER, settings=Settings(cool_down_days=30, oldest_invoice=0))
+        story.configure(saved)
+        story.change(1, "aino@a.fi")
+        change, decision = story.log[-2:]
+        assert isinstance(change.event, InvoiceStatusChanged)
+        assert isinstance(decision.event, ContactAdded)
+        dated = replace(change.event, invoice={**change.event.invoice, "date": "2001-01-01"})
+        story.log[-2] = replace(change, event=dated)
+        story.changes[dated.id] = dated
+        story.log[-3] = replace(story.log[-3], event=replace(saved, settings=Settings(cool_down_days=30)))
+        assert story.rules
+        story.rules = replace(story.rules, settings=Settings(cool_down_days=30))
+        return story
+
+    story = begun()
+    story.resume()
+    assert isinstance(story.log[-1].event, ContactSkipped)
+    assert problems(story) == []
+    story = begun()
+    story.refuse(0)
+    story.change(2, "aino@a.fi")
+    assert isinstance(story.log[-1].event, ContactAdded)
+    assert problems(story) == []
 
 
 def test_what_was_decided_before_anybody_asked_for_the_age_is_no_wrong_decision() -> None:
