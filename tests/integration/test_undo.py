@@ -13,12 +13,12 @@ import pytest_asyncio
 from events.contact import ContactUnlisted
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
-from events.integration import FieldMapping, Trigger, Waiting
+from events.integration import Condition, FieldMapping, Trigger, Waiting
 from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, lifecycle, replays, undoing
+from worker.operations import blocks, lifecycle, replays, triggers, undoing
 from worker.operations.planning import Kept
 from worker.operations.replays import Line, Replay
 from worker.operations.undoing import Prepared
@@ -354,3 +354,17 @@ async def test_an_old_address_that_something_else_holds_is_not_offered(office: O
     plan = (await office.plan()).plan
     assert kinds(plan)["other_address"] == 1
     assert "take_off" not in kinds(plan)
+
+
+async def test_who_belongs_on_the_list_by_another_trigger_is_not_offered(office: Office) -> None:
+    """The second trigger added nobody, since the first one had put the contact there."""
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    second = Trigger(
+        id=uuid4(), name="Maksettu", condition=Condition(statuses=frozenset({"PAID"})), destination=on_list(list_)
+    )
+    await triggers.save(office.at.context, await office.seen(), second)
+    await office.sent(1, invoice=invoice(1, email="", total=5.0))
+    await office.sent(1, invoice=invoice(1, email="", total=5.0), before="SENT", after="PAID", change=2)
+    await office.save(condition=replace(office.trigger.condition, minimum=Decimal(8)))
+    assert kinds((await office.plan()).plan) == {"same": 1, "no_longer_matched": 1}
