@@ -217,6 +217,10 @@ where exists (
     where o.organization = mine.organization
 );
 
+-- name: read_undone
+-- Of some replays, those that have been undone or are being.
+select distinct undoes from replay where undoes = any($1::uuid[]) and started_at is not null;
+
 -- name: settle_deliveries
 -- How attempts ended, for those that are still ours; answers which were.
 with given as (

@@ -18,7 +18,7 @@ from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, lifecycle, replays, triggers, undoing
+from worker.operations import blocks, deliveries, lifecycle, replays, triggers, undoing
 from worker.operations.planning import Kept
 from worker.operations.replays import Line, Replay
 from worker.operations.undoing import Prepared
@@ -277,6 +277,38 @@ async def test_whom_another_company_has_put_on_stays_on(office: Office) -> None:
     assert [item.reason for item in (await prepared(office, replay)).stays] == ["held_elsewhere"]
     assert (await undo(office, found)).results == {"held_elsewhere": 1}
     assert members(office, list_) == {"asiakas1@asiakas.fi"}
+
+
+async def test_what_was_under_way_when_the_undoing_began_does_not_leave_again(office: Office) -> None:
+    """A call that failed comes back, and a parked one is sent again by hand: neither puts anybody on any more."""
+    await office.sent(1, 2)
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.SURVEY)
+    await office.replaying.run_once()
+    await office.at.project(office.integration)
+    pool = office.at.context.pool
+    await pool.execute(
+        "update delivery set state = 'attempting', attempts = 1, attempted_at = now(), attempted_by = $1,"
+        " next_at = now() + interval '1 minute' where replay",
+        uuid4(),
+    )
+    replay = await replays.cancel(office.at.context, await replays.find(office.at.context, str(kept.id)))
+    before = len(office.at.sandbox.books.arrivals)
+    begun = await undoing.start(
+        office.at.context, await prepared(office, replay), name="peruutus", reason="väärä lista"
+    )
+    await pool.execute("update delivery set state = 'waiting', next_at = now() where call = 'lists' and invoice = 1")
+    await pool.execute("update delivery set state = 'parked', fingerprint = 'x' where call = 'lists' and invoice = 2")
+    await carried_out(office, begun)
+    parked = await pool.fetchval("select id from delivery where state = 'parked'")
+    assert await deliveries.retry(office.at.context, [parked]) == [parked]
+    await office.deliver()
+    await office.prove()
+    sent = office.at.sandbox.books.arrivals[before:]
+    assert [one.lists for one in sent if one.lists] == []
+    assert members(office, list_) == set()
 
 
 # Old addresses

@@ -176,6 +176,14 @@ class Deliveries:
             rows = await self._pool.fetch(SQL["read_overtaken"], list(unlisted), lists)
         return {row["id"] for row in rows}
 
+    async def undone(self, replays: Collection[UUID]) -> set[UUID]:
+        """Which of *replays* have been undone or are being: what of them has not arrived must not leave any more."""
+        if not replays:
+            return set()
+        with translating():
+            rows = await self._pool.fetch(SQL["read_undone"], list(replays))
+        return {row["undoes"] for row in rows}
+
     async def _open(self, records: Sequence[Recorded]) -> list[Event]:
         """One that does not read must not keep the others back."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from depot import LEASE, SILENCE, Depot, claim, end, hold, look_up
 from events.contact import ContactUnlisted
@@ -69,3 +69,11 @@ async def test_whom_something_newer_has_put_on_is_named_and_nobody_else(
     assert await worker.overtaken({}) == set()
     await depot.add(await depot.connect(), lists=("b",))
     assert await worker.overtaken(mine) == {delivery.id}
+
+
+async def test_a_replay_is_undone_once_its_undoing_has_begun(depot: Depot, worker: Claims, integration: UUID) -> None:
+    undone, planned, other = uuid4(), uuid4(), uuid4()
+    await depot.undo(integration, planned, begun=False)
+    await depot.undo(integration, undone, begun=True)
+    assert await worker.undone({undone, planned, other}) == {undone}
+    assert await worker.undone(set()) == set()
