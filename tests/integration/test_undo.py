@@ -311,6 +311,20 @@ async def test_what_was_under_way_when_the_undoing_began_does_not_leave_again(of
     assert members(office, list_) == set()
 
 
+async def test_whom_another_company_puts_on_while_the_undoing_is_decided_stays_on(office: Office) -> None:
+    list_, replay = await on_the_list(office, 1)
+    other = await office.at.connect(1, trigger=Trigger(id=uuid4(), name="Toinen", destination=on_list(list_)))
+    await office.at.project(other)
+    begun = await undoing.start(
+        office.at.context, await prepared(office, replay), name="peruutus", reason="väärä lista"
+    )
+    await office.replaying.run_once()
+    await office.at.see(other, 7, email="asiakas1@asiakas.fi")
+    await office.at.project(other)
+    assert (await carried_out(office, begun)).results == {"withdrawn": 1}
+    assert members(office, list_) == {"asiakas1@asiakas.fi"}
+
+
 # Old addresses
 
 

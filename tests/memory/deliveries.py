@@ -254,7 +254,7 @@ class Deliveries:
             id
             for id, one in unlisted.items()
             for row in newer
-            if row.id > id
+            if (row.id > id or row.integration.id != rows[id].integration.id)
             and isinstance(row.added, ContactAdded)
             and (row.integration.organization, row.contact) == (rows[id].integration.organization, rows[id].contact)
             and set(row.added.lists) & set(one.lists)

@@ -168,7 +168,7 @@ class Deliveries:
         return {row["decision"] for row in rows}
 
     async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]:
-        """The deliveries that take off whom something newer has put on the list; *unlisted* by delivery."""
+        """The deliveries that take off whom something newer, or another company, has put on; *unlisted* by delivery."""
         if not unlisted:
             return set()
         lists = ["\n".join(f"list:{id}" for id in one.lists) for one in unlisted.values()]
