@@ -161,9 +161,9 @@ select exists (select from replay u where u.undoes = r.id and u.state in ('runni
 from replay r where r.id = $1 for update;
 
 -- name: find_unsent
--- Calls of a replay that have not left.
+-- Calls of a replay that have not left: who waits to be taken off an old address stays on it, now that the new one goes.
 select d.id from replay_item i join delivery d on d.decision = i.decision
-where i.replay = $1 and d.state in ('waiting', 'parked') and i.takes_back is null
+where i.replay = $1 and d.state in ('waiting', 'parked')
 order by d.id;
 
 -- name: leave_out_beyond_reach

@@ -16,6 +16,7 @@ from events.errors import Conflict, Misconfigured
 from events.integration import Condition, FieldMapping, Trigger, Waiting
 from events.plan import SENDABLE, Class
 from events.replay import Reach
+from eventually import eventually
 from office import Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
 from worker.operations import blocks, deliveries, lifecycle, replays, triggers, undoing
@@ -414,3 +415,25 @@ async def test_who_belongs_on_the_list_by_another_trigger_is_not_offered(office:
     await office.sent(1, invoice=invoice(1, email="", total=5.0), before="SENT", after="PAID", change=2)
     await office.save(condition=replace(office.trigger.condition, minimum=Decimal(8)))
     assert kinds((await office.plan()).plan) == {"same": 1, "no_longer_matched": 1}
+
+
+async def test_old_addresses_that_wait_to_be_taken_off_stay_when_the_replay_is_undone(office: Office) -> None:
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    await office.sent(1, invoice=invoice(1, email="uusi1@asiakas.fi"))
+    await office.save(mapping=FieldMapping(fields={"email": "invoice.counterParty.email", "name": "person.name"}))
+    kept = await office.plan()
+    await office.apply(kept, Reach.SURVEY, classes=SENDABLE | {Class.TAKE_OFF})
+
+    async def taking_off() -> bool:
+        await office.replaying.run_once()
+        await office.at.project(office.integration)
+        if await office.at.context.pool.fetchval("select count(*) from delivery where call = 'unlist'"):
+            return True
+        await office.stage.run_once()
+        return False
+
+    await eventually(taking_off, within=20)
+    replay = await replays.cancel(office.at.context, await replays.find(office.at.context, str(kept.id)))
+    await undo(office, await prepared(office, replay))
+    assert members(office, list_) == {"asiakas1@asiakas.fi"}
