@@ -23,6 +23,7 @@ from worker.operations import blocks, deliveries, lifecycle, replays, triggers, 
 from worker.operations.planning import Kept
 from worker.operations.replays import Line, Replay
 from worker.operations.undoing import Prepared
+from worker.project import Projector
 from worker.verify import verify_partition
 
 
@@ -310,6 +311,27 @@ async def test_what_was_under_way_when_the_undoing_began_does_not_leave_again(of
     sent = office.at.sandbox.books.arrivals[before:]
     assert [one.lists for one in sent if one.lists] == []
     assert members(office, list_) == set()
+
+
+async def test_what_is_decided_and_not_passed_by_the_projector_is_undone_too(office: Office) -> None:
+    await office.sent(1)
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.SURVEY)
+    await office.replaying.run_once()
+    await office.at.see(office.integration, 2, email="asiakas2@asiakas.fi")
+    context = office.at.context
+    projector = Projector(pool=context.pool, log=context.log, vault=context.vault, ringer=context.ringer)
+    while not await context.pool.fetchval("select count(*) from delivery where replay"):
+        await projector.heal(office.integration.partition, limit=1)
+    await eventually(office.settled, within=20)
+    assert members(office, list_) == {"asiakas1@asiakas.fi"}
+    replay = await replays.cancel(context, await replays.find(context, str(kept.id)))
+    found = await prepared(office, replay)
+    assert [item.email for item in found.off] == ["asiakas1@asiakas.fi"]
+    await undo(office, found)
+    assert members(office, list_) == {"asiakas2@asiakas.fi"}
 
 
 async def test_whom_another_company_puts_on_while_the_undoing_is_decided_stays_on(office: Office) -> None:
