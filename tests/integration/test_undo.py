@@ -439,6 +439,24 @@ async def test_who_belongs_on_the_list_by_another_trigger_is_not_offered(office:
     assert kinds((await office.plan()).plan) == {"same": 1, "no_longer_matched": 1}
 
 
+async def test_an_old_address_stays_while_one_of_its_new_ones_is_not_there(office: Office) -> None:
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    old = "vanha@asiakas.fi"
+    await office.sent(1, email=old, invoice=invoice(1, email="uusi1@asiakas.fi"))
+    await office.sent(2, email=old, invoice=invoice(2, email="uusi2@asiakas.fi"))
+    await office.save(mapping=FieldMapping(fields={"email": "invoice.counterParty.email", "name": "person.name"}))
+    world = office.at.sandbox.world
+    world.organization().upsert({"email": "uusi1@asiakas.fi"}, at=world.clock(), switches=world.switches)
+    world.set_contact("uusi1@asiakas.fi", status="unsubscribed")
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"other_address": 2, "take_off": 1}
+    await office.apply(kept, Reach.SURVEY, classes=SENDABLE | {Class.TAKE_OFF})
+    done = await office.carry_out(kept)
+    assert done.results == {"withdrawn": 1, "delivered": 1, "new_not_delivered": 1}
+    assert members(office, list_) == {old, "uusi2@asiakas.fi"}
+
+
 async def test_old_addresses_that_wait_to_be_taken_off_stay_when_the_replay_is_undone(office: Office) -> None:
     list_ = await a_list(office)
     await office.save(destination=on_list(list_), mapping=FieldMapping())
