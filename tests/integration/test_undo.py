@@ -348,6 +348,16 @@ async def test_whom_another_company_puts_on_while_the_undoing_is_decided_stays_o
     assert members(office, list_) == {"asiakas1@asiakas.fi"}
 
 
+async def test_of_a_removed_integration_nothing_waits_to_be_taken_off(office: Office) -> None:
+    _, replay = await on_the_list(office, 1)
+    begun = await undoing.start(
+        office.at.context, await prepared(office, replay), name="peruutus", reason="väärä lista"
+    )
+    await lifecycle.remove(office.at.context, await office.seen())
+    await office.at.project(office.integration)
+    assert (await carried_out(office, begun)).results == {"moved": 1}
+
+
 # Old addresses
 
 
