@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -155,6 +155,12 @@ def withheld_as_blocked(delivery: Delivery, added: Carried) -> Withheld:
     doubt = delivery.attempts > 1 and repeatable(delivery, added)
     detail = "an earlier call may have arrived" if doubt else None
     return Withheld(reason=Withdrawal.BLOCKED, detail=detail, uncertain=doubt)
+
+
+def withheld_as_undone(delivery: Delivery, added: Carried) -> Withheld:
+    """Of what came back from a call under way, or out of the parking place, when its replay was being undone."""
+    late = withheld_as_blocked(delivery, added)
+    return replace(late, reason=Withdrawal.DISCARDED, detail=late.detail or "undone")
 
 
 def repeatable(delivery: Delivery, added: Carried) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -139,7 +139,7 @@ class Planner:
             items.append(item)
             if item.kind is Class.OTHER_ADDRESS:
                 stale |= dict.fromkeys(places, item)
-        items += self.taken_off(stale)
+        items += self.taken_off(stale, frozenset(self.wanted_on(groups)))
         triggers = tuple(trigger.id for trigger in self.triggers)
         return Plan(
             integration=self.in_force.integration,
@@ -232,8 +232,16 @@ class Planner:
             starts_surveys=found.trigger.destination.may_start_survey and bool(missing),
         )
 
-    def taken_off(self, stale: Mapping[Place, Item]) -> Iterator[Item]:
-        """Who was delivered for places that lead elsewhere by now, or nowhere: of what nothing else has put it on."""
+    def wanted_on(self, groups: Mapping[tuple[UUID, str], Sequence[Place]]) -> Iterator[tuple[str, str]]:
+        """(address, target) that the rules lead to: also where nobody was added, since the contact was there."""
+        for (_, email), places in groups.items():
+            for place in places:
+                yield from ((email, target) for target in self.found[place].trigger.destination.targets)
+
+    def taken_off(self, stale: Mapping[Place, Item], wanted: Collection[tuple[str, str]]) -> Iterator[Item]:
+        """Who was delivered for places that lead elsewhere by now, or nowhere: of what nothing else has put it on, and
+        none of *wanted*.
+        """
         delivered = {place: one["email"] for place in stale if (one := self.history.delivered.get(place))}
         for email in dict.fromkeys(map(address.same, delivered.values())):
             contact = self.history.contact(email)
@@ -241,7 +249,11 @@ class Planner:
                 continue
             lists: dict[UUID, list[str]] = {}
             for target, holders in contact.holders.items():
-                if holders and all(address.same(delivered.get(place, "")) == email for place in holders.values()):
+                if (
+                    (email, target) not in wanted
+                    and holders
+                    and all(address.same(delivered.get(place, "")) == email for place in holders.values())
+                ):
                     lists.setdefault(next(reversed(holders)), []).append(target)
             for decision, targets in lists.items():
                 item = stale[contact.holders[targets[0]][decision]]

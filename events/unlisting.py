@@ -64,7 +64,8 @@ def unlist(
 ) -> ContactUnlisted | ContactSkipped | None:
     """The decision on an item that takes off; None of somebody who is erased. Notes in *fate* what it takes back.
 
-    A newer decision about the contact, which is not of the replay that is undone, leaves it where that put it.
+    A newer decision about the contact, which is not of the replay that is undone, leaves it where that put it. Of a
+    removed integration nothing is sent any more, so nothing may wait to be.
     """
     added = fate.added
     if not (email := added.contact.get("email")):
@@ -83,7 +84,7 @@ def unlist(
     newest = ledger.latest(added.integration, key, besides={asked.replay, asked.undoes} - {None})
     if fate.never_left:
         return ContactSkipped(**facts, reason=Skip.NOT_SENT)
-    if newest != ask.last:
+    if in_force.removed or newest != ask.last:
         return ContactSkipped(**facts, reason=Skip.MOVED)
     if not (lists := fate.left(ask.targets)):
         return ContactSkipped(**facts, reason=Skip.ALREADY_OFF)

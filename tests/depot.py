@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -65,6 +65,9 @@ class Depot(Protocol):
     async def block(self, integration: UUID, who: str) -> None:
         """An address, or a domain as `@example.fi`."""
 
+    async def undo(self, integration: UUID, replay: UUID, *, begun: bool) -> None:
+        """An undoing of *replay* is planned, or begun."""
+
     async def passes(self, seconds: float) -> None: ...
 
 
@@ -111,6 +114,9 @@ class Memory:
 
     async def block(self, integration: UUID, who: str) -> None:
         self._shop.block(integration, who)
+
+    async def undo(self, integration: UUID, replay: UUID, *, begun: bool) -> None:
+        self._shop.undone |= {replay} if begun else set()
 
     async def passes(self, seconds: float) -> None:
         self._clock.passes(seconds)
@@ -160,6 +166,14 @@ class Tables:
 
     async def block(self, integration: UUID, who: str) -> None:
         await self._post.block(integration, who)
+
+    async def undo(self, integration: UUID, replay: UUID, *, begun: bool) -> None:
+        for id, undoes, at in ((replay, None, None), (uuid4(), replay, datetime.now(UTC) if begun else None)):
+            await self._post.pool.execute(
+                "insert into replay (id, integration, hash, triggers, pin, upto, about, planned_by, undoes, started_at)"
+                " values ($1, $2, '', '{}', '', 0, '', 'somebody', $3, $4) on conflict do nothing",
+                *(id, integration, undoes, at),
+            )
 
     async def passes(self, seconds: float) -> None:
         """Whatever is written of times moves into the past."""

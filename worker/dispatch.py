@@ -26,6 +26,7 @@ from events.delivery import (
     Verdict,
     Withheld,
     withheld_as_blocked,
+    withheld_as_undone,
 )
 from events.errors import PtmError
 from worker.adapters.deliveries import Ended, Probe
@@ -72,6 +73,7 @@ class Claims(Leases, Settles, Protocol):
     async def contacts(self, deliveries: Sequence[Delivery]) -> dict[int, Carried | None]: ...
     async def blocked(self, added: Collection[Carried]) -> set[UUID]: ...
     async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]: ...
+    async def undone(self, replays: Collection[UUID]) -> set[UUID]: ...
     async def take_probes(self, *, every: float) -> list[Probe]: ...
     async def restore_connection(self, probe: Probe, id: UUID) -> None: ...
 
@@ -219,6 +221,7 @@ class Dispatch:
         contacts = await self.deliveries.contacts(deliveries)
         leaving = [added for one in deliveries if not one.unresolved and (added := contacts[one.id]) is not None]
         blocked = await self.deliveries.blocked(leaving)
+        undone = await self.deliveries.undone({one.replay for one in leaving if one.replay})
         off = {
             one.id: unlisted
             for one in deliveries
@@ -230,6 +233,9 @@ class Dispatch:
             lane, added, key = self.lanes.held[delivery.organization], contacts[delivery.id], keys[delivery.secret]
             if added is not None and added.id in blocked:
                 self._land(delivery, added, withheld_as_blocked(delivery, added))
+                continue
+            if added is not None and not delivery.unresolved and added.replay in undone:
+                self._land(delivery, added, withheld_as_undone(delivery, added))
                 continue
             if delivery.id in overtaken:
                 self._land(delivery, added, Withheld(reason=Withdrawal.PUT_ON_AGAIN))

@@ -205,7 +205,8 @@ where exists (
 );
 
 -- name: read_overtaken
--- Of contacts to be taken off lists, those that something newer has put on one of them, of whichever company of the organization.
+-- Of contacts to be taken off lists, those that something newer has put on one of them; of another company of the organization
+-- whatever has, since the projector could not know of it.
 select mine.id
 from unnest($1::bigint[], $2::text[]) as given (id, lists)
 join delivery mine on mine.id = given.id
@@ -213,9 +214,14 @@ where exists (
     select from integration o
     join cooldown c on c.integration = o.id and c.contact_key = mine.contact_key
     join added a on a.decision = c.decision and a.target = any(string_to_array(given.lists, E'\n'))
-    join delivery newer on newer.decision = c.decision and newer.step = 1 and newer.id > mine.id
+    join delivery newer on newer.decision = c.decision and newer.step = 1
+        and (newer.id > mine.id or newer.integration <> mine.integration)
     where o.organization = mine.organization
 );
+
+-- name: read_undone
+-- Of some replays, those that have been undone or are being.
+select distinct undoes from replay where undoes = any($1::uuid[]) and started_at is not null;
 
 -- name: settle_deliveries
 -- How attempts ended, for those that are still ours; answers which were.

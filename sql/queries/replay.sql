@@ -81,18 +81,23 @@ where r.state = 'running' and counter.position - checkpoint.position <= $1
       select from replay_item
       where replay = r.id and number = r.asked_upto and decision is null and left_out is null
   )
-  and not exists (
-      select from replay_item off
-      join replay_item added on added.replay = r.id and added.trigger = off.trigger and added.invoice = off.invoice
-          and added.class = 'other_address'
-      join delivery d on d.decision = added.decision and d.state in ('waiting', 'attempting')
-      where off.replay = r.id and off.number > r.asked_upto and off.takes_back is not null and r.undoes is null
-        and off.class = any(r.classes)
-        and not exists (
-            select from replay_item left_to_add
-            where left_to_add.replay = r.id and left_to_add.number > r.asked_upto and left_to_add.takes_back is null
-              and left_to_add.class = any(r.classes) and left_to_add.left_out is null
-        )
+  and not (
+      r.undoes is null
+      and exists (
+          select from replay_item off
+          where off.replay = r.id and off.number > r.asked_upto and off.takes_back is not null
+            and off.class = any(r.classes) and off.left_out is null
+      )
+      and not exists (
+          select from replay_item left_to_add
+          where left_to_add.replay = r.id and left_to_add.number > r.asked_upto and left_to_add.takes_back is null
+            and left_to_add.class = any(r.classes) and left_to_add.left_out is null
+      )
+      and exists (
+          select from replay_item added
+          join delivery d on d.decision = added.decision and d.state in ('waiting', 'attempting')
+          where added.replay = r.id and added.class = 'other_address'
+      )
   )
   and (
       select count(*) from (
@@ -119,16 +124,24 @@ where i.replay = $1 and i.number > $2 and i.number <= $3 and i.left_out is null 
 returning i.number;
 
 -- name: leave_out_kept
--- Of items up to a number, old addresses whose new one Trustmary does not have, and whom another company of the organization has
--- put on the list as well.
+-- Of items up to a number, old addresses of which Trustmary does not have a new one (each invoice may have one of its own), and whom
+-- another company of the organization has put on the list as well.
 update replay_item off set left_out = case when kept.added then 'held_elsewhere' else 'new_not_delivered' end
 from (
     select i.number,
         not exists (
             select from replay_item n
             left join delivery d on d.decision = n.decision and d.step = 1
-            where n.replay = i.replay and n.trigger = i.trigger and n.invoice = i.invoice and n.class = 'other_address'
-              and d.state is distinct from 'delivered'
+            where n.replay = i.replay and n.class = 'other_address' and d.state is distinct from 'delivered'
+              and (n.trigger, n.invoice) in (
+                  select i.trigger, i.invoice
+                  union all
+                  select old.trigger, old.invoice
+                  from delivery mine
+                  join cooldown c on c.integration = mine.integration and c.contact_key = mine.contact_key
+                  join delivery old on old.decision = c.decision and old.step = 1
+                  where mine.decision = i.takes_back and mine.step = 1
+              )
         ) as added,
         exists (
             select from delivery d
@@ -161,9 +174,9 @@ select exists (select from replay u where u.undoes = r.id and u.state in ('runni
 from replay r where r.id = $1 for update;
 
 -- name: find_unsent
--- Calls of a replay that have not left.
+-- Calls of a replay that have not left: who waits to be taken off an old address stays on it, now that the new one goes.
 select d.id from replay_item i join delivery d on d.decision = i.decision
-where i.replay = $1 and d.state in ('waiting', 'parked') and i.takes_back is null
+where i.replay = $1 and d.state in ('waiting', 'parked')
 order by d.id;
 
 -- name: leave_out_beyond_reach

@@ -13,15 +13,17 @@ import pytest_asyncio
 from events.contact import ContactUnlisted
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
-from events.integration import FieldMapping, Trigger, Waiting
+from events.integration import Condition, FieldMapping, Trigger, Waiting
 from events.plan import SENDABLE, Class
 from events.replay import Reach
+from eventually import eventually
 from office import Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, lifecycle, replays, undoing
+from worker.operations import blocks, deliveries, lifecycle, replays, triggers, undoing
 from worker.operations.planning import Kept
 from worker.operations.replays import Line, Replay
 from worker.operations.undoing import Prepared
+from worker.project import Projector
 from worker.verify import verify_partition
 
 
@@ -279,6 +281,83 @@ async def test_whom_another_company_has_put_on_stays_on(office: Office) -> None:
     assert members(office, list_) == {"asiakas1@asiakas.fi"}
 
 
+async def test_what_was_under_way_when_the_undoing_began_does_not_leave_again(office: Office) -> None:
+    """A call that failed comes back, and a parked one is sent again by hand: neither puts anybody on any more."""
+    await office.sent(1, 2)
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.SURVEY)
+    await office.replaying.run_once()
+    await office.at.project(office.integration)
+    pool = office.at.context.pool
+    await pool.execute(
+        "update delivery set state = 'attempting', attempts = 1, attempted_at = now(), attempted_by = $1,"
+        " next_at = now() + interval '1 minute' where replay",
+        uuid4(),
+    )
+    replay = await replays.cancel(office.at.context, await replays.find(office.at.context, str(kept.id)))
+    before = len(office.at.sandbox.books.arrivals)
+    begun = await undoing.start(
+        office.at.context, await prepared(office, replay), name="peruutus", reason="väärä lista"
+    )
+    await pool.execute("update delivery set state = 'waiting', next_at = now() where call = 'lists' and invoice = 1")
+    await pool.execute("update delivery set state = 'parked', fingerprint = 'x' where call = 'lists' and invoice = 2")
+    await carried_out(office, begun)
+    parked = await pool.fetchval("select id from delivery where state = 'parked'")
+    assert await deliveries.retry(office.at.context, [parked]) == [parked]
+    await office.deliver()
+    await office.prove()
+    sent = office.at.sandbox.books.arrivals[before:]
+    assert [one.lists for one in sent if one.lists] == []
+    assert members(office, list_) == set()
+
+
+async def test_what_is_decided_and_not_passed_by_the_projector_is_undone_too(office: Office) -> None:
+    await office.sent(1)
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.SURVEY)
+    await office.replaying.run_once()
+    await office.at.see(office.integration, 2, email="asiakas2@asiakas.fi")
+    context = office.at.context
+    projector = Projector(pool=context.pool, log=context.log, vault=context.vault, ringer=context.ringer)
+    while not await context.pool.fetchval("select count(*) from delivery where replay"):
+        await projector.heal(office.integration.partition, limit=1)
+    await eventually(office.settled, within=20)
+    assert members(office, list_) == {"asiakas1@asiakas.fi"}
+    replay = await replays.cancel(context, await replays.find(context, str(kept.id)))
+    found = await prepared(office, replay)
+    assert [item.email for item in found.off] == ["asiakas1@asiakas.fi"]
+    await undo(office, found)
+    assert members(office, list_) == {"asiakas2@asiakas.fi"}
+
+
+async def test_whom_another_company_puts_on_while_the_undoing_is_decided_stays_on(office: Office) -> None:
+    list_, replay = await on_the_list(office, 1)
+    other = await office.at.connect(1, trigger=Trigger(id=uuid4(), name="Toinen", destination=on_list(list_)))
+    await office.at.project(other)
+    begun = await undoing.start(
+        office.at.context, await prepared(office, replay), name="peruutus", reason="väärä lista"
+    )
+    await office.replaying.run_once()
+    await office.at.see(other, 7, email="asiakas1@asiakas.fi")
+    await office.at.project(other)
+    assert (await carried_out(office, begun)).results == {"withdrawn": 1}
+    assert members(office, list_) == {"asiakas1@asiakas.fi"}
+
+
+async def test_of_a_removed_integration_nothing_waits_to_be_taken_off(office: Office) -> None:
+    _, replay = await on_the_list(office, 1)
+    begun = await undoing.start(
+        office.at.context, await prepared(office, replay), name="peruutus", reason="väärä lista"
+    )
+    await lifecycle.remove(office.at.context, await office.seen())
+    await office.at.project(office.integration)
+    assert (await carried_out(office, begun)).results == {"moved": 1}
+
+
 # Old addresses
 
 
@@ -354,3 +433,57 @@ async def test_an_old_address_that_something_else_holds_is_not_offered(office: O
     plan = (await office.plan()).plan
     assert kinds(plan)["other_address"] == 1
     assert "take_off" not in kinds(plan)
+
+
+async def test_who_belongs_on_the_list_by_another_trigger_is_not_offered(office: Office) -> None:
+    """The second trigger added nobody, since the first one had put the contact there."""
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    second = Trigger(
+        id=uuid4(), name="Maksettu", condition=Condition(statuses=frozenset({"PAID"})), destination=on_list(list_)
+    )
+    await triggers.save(office.at.context, await office.seen(), second)
+    await office.sent(1, invoice=invoice(1, email="", total=5.0))
+    await office.sent(1, invoice=invoice(1, email="", total=5.0), before="SENT", after="PAID", change=2)
+    await office.save(condition=replace(office.trigger.condition, minimum=Decimal(8)))
+    assert kinds((await office.plan()).plan) == {"same": 1, "no_longer_matched": 1}
+
+
+async def test_an_old_address_stays_while_one_of_its_new_ones_is_not_there(office: Office) -> None:
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    old = "vanha@asiakas.fi"
+    await office.sent(1, email=old, invoice=invoice(1, email="uusi1@asiakas.fi"))
+    await office.sent(2, email=old, invoice=invoice(2, email="uusi2@asiakas.fi"))
+    await office.save(mapping=FieldMapping(fields={"email": "invoice.counterParty.email", "name": "person.name"}))
+    world = office.at.sandbox.world
+    world.organization().upsert({"email": "uusi1@asiakas.fi"}, at=world.clock(), switches=world.switches)
+    world.set_contact("uusi1@asiakas.fi", status="unsubscribed")
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"other_address": 2, "take_off": 1}
+    await office.apply(kept, Reach.SURVEY, classes=SENDABLE | {Class.TAKE_OFF})
+    done = await office.carry_out(kept)
+    assert done.results == {"withdrawn": 1, "delivered": 1, "new_not_delivered": 1}
+    assert members(office, list_) == {old, "uusi2@asiakas.fi"}
+
+
+async def test_old_addresses_that_wait_to_be_taken_off_stay_when_the_replay_is_undone(office: Office) -> None:
+    list_ = await a_list(office)
+    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    await office.sent(1, invoice=invoice(1, email="uusi1@asiakas.fi"))
+    await office.save(mapping=FieldMapping(fields={"email": "invoice.counterParty.email", "name": "person.name"}))
+    kept = await office.plan()
+    await office.apply(kept, Reach.SURVEY, classes=SENDABLE | {Class.TAKE_OFF})
+
+    async def taking_off() -> bool:
+        await office.replaying.run_once()
+        await office.at.project(office.integration)
+        if await office.at.context.pool.fetchval("select count(*) from delivery where call = 'unlist'"):
+            return True
+        await office.stage.run_once()
+        return False
+
+    await eventually(taking_off, within=20)
+    replay = await replays.cancel(office.at.context, await replays.find(office.at.context, str(kept.id)))
+    await undo(office, await prepared(office, replay))
+    assert members(office, list_) == {"asiakas1@asiakas.fi"}

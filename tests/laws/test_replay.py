@@ -314,6 +314,27 @@ def test_undoing_twice_takes_off_nobody_new_and_never_whom_something_newer_has_p
     assert problems(story) == []
 
 
+@settings(max_examples=200, deadline=None)
+@given(CHANGES, CHANGES)
+def test_nobody_is_offered_to_be_taken_off_a_list_that_the_rules_lead_to(changes: Steps, later: Steps) -> None:
+    """Not even where nobody was added by what leads there, such as for a cool-down."""
+    story = play(told(), changes)
+    story.deliver()
+    play(story, [("cool", 30), *later, ("cool", 0)])
+    story.deliver()
+    assert story.rules
+    items = planned(story).items
+    gone = [item for item in items if item.kind is Class.TAKE_OFF]
+    offered = {(address.same(item.email), target) for item in gone for target in item.targets}
+    led_to = {
+        (address.same(item.email), target)
+        for item in items
+        if item.after
+        for target in story.rules.triggers[item.trigger].destination.targets
+    }
+    assert not offered & led_to
+
+
 @settings(max_examples=120, deadline=None)
 @given(CHANGES)
 def test_a_plan_after_an_undoing_shows_what_was_taken_off_and_puts_it_on_again(changes: Steps) -> None:

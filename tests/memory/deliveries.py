@@ -92,6 +92,8 @@ class Shop:
     events: list[Event] = field(default_factory=list)
     blocked: set[tuple[UUID, str]] = field(default_factory=set)
     """(integration, address or `@domain`)."""
+    undone: set[UUID] = field(default_factory=set)
+    """Replays."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def connect(self, organization: str) -> Integration:
@@ -252,11 +254,14 @@ class Deliveries:
             id
             for id, one in unlisted.items()
             for row in newer
-            if row.id > id
+            if (row.id > id or row.integration.id != rows[id].integration.id)
             and isinstance(row.added, ContactAdded)
             and (row.integration.organization, row.contact) == (rows[id].integration.organization, rows[id].contact)
             and set(row.added.lists) & set(one.lists)
         }
+
+    async def undone(self, replays: Collection[UUID]) -> set[UUID]:
+        return self._shop.undone & set(replays)
 
     def _rows(self, organizations: set[str], state: str) -> list[Row]:
         rows = self._shop.rows.values()

@@ -168,13 +168,21 @@ class Deliveries:
         return {row["decision"] for row in rows}
 
     async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]:
-        """The deliveries that take off whom something newer has put on the list; *unlisted* by delivery."""
+        """The deliveries that take off whom something newer, or another company, has put on; *unlisted* by delivery."""
         if not unlisted:
             return set()
         lists = ["\n".join(f"list:{id}" for id in one.lists) for one in unlisted.values()]
         with translating():
             rows = await self._pool.fetch(SQL["read_overtaken"], list(unlisted), lists)
         return {row["id"] for row in rows}
+
+    async def undone(self, replays: Collection[UUID]) -> set[UUID]:
+        """Which of *replays* have been undone or are being: what of them has not arrived must not leave any more."""
+        if not replays:
+            return set()
+        with translating():
+            rows = await self._pool.fetch(SQL["read_undone"], list(replays))
+        return {row["undoes"] for row in rows}
 
     async def _open(self, records: Sequence[Recorded]) -> list[Event]:
         """One that does not read must not keep the others back."""

@@ -77,7 +77,8 @@ async def prepare(context: Context, seen: Replay) -> Prepared:
         undecided: int = await context.pool.fetchval(SQL["count_undecided"], seen.id)
     if undecided:
         raise Conflict(f"{undecided} contacts of the replay are not decided yet: is a worker running? Try again then.")
-    upto = await past.decided_upto(context, integration)
+    # To the head: what the replay has led to may stand beyond the checkpoint, behind what was recorded meanwhile.
+    upto = (await context.log.heads())[integration.partition].position
     undoing = Undoing(integration=integration.id, replay=seen.id, upto=upto)
     async for chunk in past.read(
         context, integration, await past.places(context, integration, Window(upto=upto), SENT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from depot import LEASE, SILENCE, Depot, claim, end, hold, look_up
 from events.contact import ContactUnlisted
@@ -69,3 +69,24 @@ async def test_whom_something_newer_has_put_on_is_named_and_nobody_else(
     assert await worker.overtaken({}) == set()
     await depot.add(await depot.connect(), lists=("b",))
     assert await worker.overtaken(mine) == {delivery.id}
+
+
+async def test_whom_another_company_has_put_on_is_named_whenever_that_was(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    added = await depot.add(integration, lists=("a",))
+    await depot.add(await depot.connect(), lists=("a",))
+    await hold(worker, depot)
+    for _ in range(2):
+        await end(worker, Delivered(status=200), *await claim(worker, depot))
+    await depot.take_off(added)
+    [delivery] = await claim(worker, depot)
+    assert await worker.overtaken(await unlisted(worker, [delivery])) == {delivery.id}
+
+
+async def test_a_replay_is_undone_once_its_undoing_has_begun(depot: Depot, worker: Claims, integration: UUID) -> None:
+    undone, planned, other = uuid4(), uuid4(), uuid4()
+    await depot.undo(integration, planned, begun=False)
+    await depot.undo(integration, undone, begun=True)
+    assert await worker.undone({undone, planned, other}) == {undone}
+    assert await worker.undone(set()) == set()
