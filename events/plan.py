@@ -59,6 +59,7 @@ class Wanted:
     statuses: frozenset[str] = frozenset()
     customers: frozenset[int] = frozenset()
     invoices: frozenset[int] = frozenset()
+    """By Procountor's id, or by number as people know it."""
     skips: frozenset[str] = frozenset()
     """Only invoices whose last decision was a skip for one of these reasons."""
     latest: bool = False
@@ -70,7 +71,7 @@ class Wanted:
             and (self.since is None or met.at >= self.since)
             and (self.until is None or met.at < self.until)
             and (not self.customers or change.partner in self.customers)
-            and (not self.invoices or change.invoice_id in self.invoices)
+            and (not self.invoices or not self.invoices.isdisjoint({change.invoice_id, change.number}))
             and self.dated(change.invoice.get("date"))
         )
 

@@ -87,3 +87,20 @@ async def test_a_label_means_all_that_have_it(database: Database, tmp_path: Path
             assert (refused.code, says in refused.err) == (2, True), refused.err
         assert "Pilotti" not in (await run("events", "--json")).out
         assert (await run("verify", "--json")).json["ok"]
+
+
+async def test_a_company_without_the_named_trigger_is_left_out_and_stops_no_other(database: Database) -> None:
+    async with Sandbox(companies=2) as sandbox:
+        settings = environ_for(database, sandbox)
+        async with opened(load(settings)) as context:
+            at = Desk(context, sandbox)
+            seen, other = [await at.connect(place) for place in range(2)]
+            await at.see(seen, 1)
+            await at.project(seen)
+        for one in (seen, other):
+            await command(settings, "integration", "label", str(one.company_id), "add", "pilot")
+        assert (await command(settings, "trigger", "save", str(other.company_id), "Lähetetty", "--name", "X")).code == 0
+        plans = await command(settings, "replay", "plan", "--label", "pilot", "--trigger", "Lähetetty", "--json")
+        assert [plan["integration"] for plan in plans.json] == [str(seen.id)], plans.err
+        assert "is left out" in plans.err
+        assert "has no triggers called Lähetetty" in plans.err

@@ -60,8 +60,15 @@ async def test_a_plan_is_read_in_four_forms(office: Office) -> None:
     shown = await office.run("plan", office.company)
     assert shown.code == 0, shown.err
     assert "2 new" in shown.out
+    assert "2 contacts, 4 calls to Trustmary (0:00:01 at its pace), no survey starts" in shown.out
+    assert "as seen then, no call to Procountor" in shown.out
     assert "1 no_email" in shown.out
     assert "Nothing has been sent. To apply it: ptm replay apply" in shown.err
+
+    by_number = await office.run("plan", office.company, "--invoice", "10001", "--json")
+    assert [one["email"] for one in by_number.json["items"]] == [MAIJA], by_number.err
+    nobody = await office.run("plan", office.company, "--invoice", "99")
+    assert "There is nothing to apply." in nobody.err
 
     id = await office.plan()
     planned = (await office.run("show", id, "--json")).json
@@ -72,7 +79,7 @@ async def test_a_plan_is_read_in_four_forms(office: Office) -> None:
     markdown = (await office.run("show", id, "--format", "markdown")).out
     assert all(f"| {email} |" in markdown for email in (MAIJA, PEKKA))
     listed = (await office.run("list", "--json")).json
-    assert [one["state"] for one in listed] == ["planned", "planned"]
+    assert [one["state"] for one in listed] == ["planned"] * 4
 
 
 @pytest.mark.parametrize(
@@ -81,6 +88,7 @@ async def test_a_plan_is_read_in_four_forms(office: Office) -> None:
         (("--since", "2026-11-02", "--until", "2026-11-01"), "ends before it starts"),
         (("--dated-from", "2026-11-02", "--dated-to", "2026-11-01"), "ends before it starts"),
         (("--until", "2020-01-01"), "choose a wider one"),
+        (("--since", "2026-11-01", "--last", "3"), "give one"),
         (("--status", "LÄHETETTY"), "There is no status LÄHETETTY: use"),
         (("--skipped", "no_mail"), "There is no skip reason no_mail: use"),
         (("--dated-from", "yesterday"), "write 2026-11-01"),

@@ -19,6 +19,7 @@ from worker.cli.asking import Wait, Yes
 from worker.cli.flags import wishing
 from worker.cli.log import moment
 from worker.cli.output import Expect, Json, Reason, Which, clock, out, show_json, table, told
+from worker.cli.planned import called
 from worker.cli.running import with_context
 from worker.cli.wishes import Wishes, apply
 from worker.operations import drafts, integrations, saving, triggers
@@ -130,25 +131,26 @@ def show_watched(console: Console, watched: Watched, zone: str) -> None:
     aside = [f"{shadow.unmet} to a status of neither"] + ([f"{shadow.erased} erased"] if shadow.erased else [])
     console.print(table(["", "#changes"], [(WORDS[each], shadow.counts[each]) for each in Verdict]))
     console.print(Text(f"And {', '.join(aside)}."))
+    names = {**(live.destination.names if live else {}), **watched.draft.destination.names}
     for verdict in DIFFERENT:
         if verdict in shadow.samples:
-            show_samples(console, verdict, shadow, zone)
+            show_samples(console, verdict, shadow, names=names, zone=zone)
 
 
-def show_samples(console: Console, verdict: Verdict, shadow: Shadow, zone: str) -> None:
+def show_samples(console: Console, verdict: Verdict, shadow: Shadow, *, names: Mapping[str, str], zone: str) -> None:
     rows = [
-        (one.number or one.invoice, clock(one.at, zone), in_short(one.live), in_short(one.draft))
+        (one.number or one.invoice, clock(one.at, zone), in_short(one.live, names), in_short(one.draft, names))
         for one in shadow.samples[verdict]
     ]
     console.print()
     console.print(table(["#invoice", "recorded", "live", "draft"], rows, title=WORDS[verdict]))
 
 
-def in_short(answer: Decided | None) -> str:
+def in_short(answer: Decided | None, names: Mapping[str, str]) -> str:
     if answer is None:
         return "not asked: another status"
     if isinstance(answer, ContactAdded):
-        goes = ", ".join(answer.targets)
+        goes = ", ".join(called(one, names) for one in answer.targets)
         return ", ".join(f"{name} {value}" for name, value in answer.contact.items()) + f" → {goes}"
     return f"skipped: {answer.reason}" + (f" ({answer.detail})" if answer.detail else "")
 

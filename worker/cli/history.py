@@ -46,7 +46,7 @@ def history(
         gone = "" if each[-1].trigger else " (removed)"
         out().print(Text(f"{past.last_name(each)}{gone} {short(each[-1].id)}", style="bold"))
         for version in each:
-            show(version, version.changes, zone)
+            show(version, version.changes or ("no difference",), zone)
         out().print()
 
 

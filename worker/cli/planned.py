@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,9 +73,20 @@ def show(shown: Shown) -> None:
             said = f"… and {more} more: ptm replay show {short(shown.replay.id)} --format csv"
             told().print(said, soft_wrap=True)
     if shown.replay.state == "planned":
-        told().print(f"Nothing has been sent. To apply it: ptm replay apply {short(shown.replay.id)}", soft_wrap=True)
+        told().print(f"Nothing has been sent. {onward(shown)}", soft_wrap=True)
         if old := shown.replay.about["counts"].get(Class.TAKE_OFF):
             told().print(f"To take {counted(old, 'contact')} off old lists too, add --remove-old.", soft_wrap=True)
+
+
+def onward(shown: Shown) -> str:
+    """What a person can do with a plan."""
+    triggers = shown.integration.rules.triggers
+    drafts = [triggers[id].name for id in shown.replay.triggers if id in triggers and not triggers[id].live]
+    if not shown.costs[Reach.SURVEY].contacts and not shown.replay.about["counts"].get(Class.TAKE_OFF):
+        return "There is nothing to apply."
+    if drafts:
+        return f"{', '.join(drafts)} is a draft: to apply it, ptm trigger promote, then plan again."
+    return f"To apply it: ptm replay apply {short(shown.replay.id)}"
 
 
 def summary(shown: Shown) -> list[tuple[str, object]]:
@@ -93,6 +105,8 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
         skips = replay.about["skipped"].items()
         label = "nothing to undo" if replay.undoes else "still skipped"
         pairs.append((label, ", ".join(f"{count} {reason}" for reason, count in skips)))
+    if not replay.undoes:
+        pairs.append(("customers", data_of(replay)))
     if replay.state == "planned":
         pairs += [
             (f"at reach {reach}", price(cost)) for reach, cost in shown.costs.items() if reach is not Reach.RECORD
@@ -106,6 +120,13 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
             ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
         )
     return pairs
+
+
+def data_of(replay: Replay) -> str:
+    """Whose data it was planned with, and what that took."""
+    if not replay.about["wanted"]["latest"]:
+        return "as seen then, no call to Procountor"
+    return f"read again, {counted(replay.about.get('procountor', 0), 'call')} to Procountor"
 
 
 def applied(replay: Replay, zone: str) -> str:
@@ -131,7 +152,8 @@ def word(kind: str) -> str:
 def price(cost: Cost) -> str:
     surveys = f"{cost.surveys} may start a survey" if cost.surveys else "no survey starts"
     off = f" ({cost.off} of them taken off lists)" if cost.off else ""
-    return f"{counted(cost.contacts, 'contact')}{off}, {counted(cost.calls, 'call')} to Trustmary, {surveys}"
+    time = f" ({timedelta(seconds=math.ceil(cost.seconds))} at its pace)" if cost.seconds else ""
+    return f"{counted(cost.contacts, 'contact')}{off}, {counted(cost.calls, 'call')} to Trustmary{time}, {surveys}"
 
 
 def counted(count: int, what: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -52,7 +53,7 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
     status: Annotated[Many, typer.Option(help="Only changes that reach this status; may be repeated.")] = None,
     customer: Annotated[list[int] | None, typer.Option(help="Only this customer (id); may be repeated.")] = None,
     invoice: Annotated[
-        list[int] | None, typer.Option(help="Only this invoice (Procountor's id); may be repeated.")
+        list[int] | None, typer.Option(help="Only this invoice (number, or Procountor's id); may be repeated.")
     ] = None,
     skipped: Annotated[Many, typer.Option(help="Only what was skipped for this reason, such as no_email.")] = None,
     customers: Annotated[Customers, typer.Option(help="Their data as seen then, or read again.")] = Customers.SNAPSHOT,
@@ -64,15 +65,14 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
     if label and form in (Form.CSV, Form.MARKDOWN):
         raise Misconfigured(f"--label makes several plans: show each by itself, ptm replay show PLAN --format {form}.")
 
-    def wanted(seen: Integration, zone: str) -> Wanted:
+    def wanted(zone: str) -> Wanted:
         return Wanted(
             after=after,
             upto=upto,
-            since=moment(since or f"{last}d", zone, flag="--since") if since or last else None,
+            since=beginning(since, last, zone),
             until=moment(until, zone, flag="--until") if until else None,
             dated_from=day(dated_from),
             dated_to=day(dated_to),
-            triggers=frozenset(seen.trigger(one).id for one in trigger or ()),
             statuses=frozenset(one.upper() for one in status or ()),
             customers=frozenset(customer or ()),
             invoices=frozenset(invoice or ()),
@@ -84,11 +84,11 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
 
     async def run(context: Context) -> None:
         """One plan after the other is made, shown and forgotten: a label may mean thousands."""
-        found = await labels.chosen(context, which, label)
-        each = [(seen, wanted(seen, context.settings.timezone)) for seen in found]
+        found, wish = await labels.chosen(context, which, label), wanted(context.settings.timezone)
         if label is None:
-            present(await planned(context, *each[0]), form)
+            present(await planned(context, found[0], wish), form)
             return
+        each = [(seen, wish) for seen in found]
         with json_array() as show_next:
             async for one in where_possible(each, lambda seen, wish: planned(context, seen, wish)):
                 if form is Form.JSON:
@@ -97,11 +97,18 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
                     present(one, form)
 
     async def planned(context: Context, seen: Integration, wish: Wanted) -> Shown:
+        wish = replace(wish, triggers=frozenset(seen.trigger(one).id for one in trigger or ()))
         with counting("events", quiet=form is not Form.TABLE) as progress:
             kept = await planning.plan(context, seen, wish, progress=progress)
         return await looked_up(context, str(kept.id), lines=lines_of(form))
 
     with_context(run)
+
+
+def beginning(since: str | None, last: int | None, zone: str) -> datetime | None:
+    if since and last:
+        raise Misconfigured("--since and --last both say where the window begins: give one.")
+    return moment(since or f"{last}d", zone, flag="--since") if since or last else None
 
 
 def day(text: str | None) -> date | None:

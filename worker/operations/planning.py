@@ -92,11 +92,13 @@ async def plan(
     others = await past.places(context, seen, Window(upto=decided), decisions)
     positions = list(merge(changes, others))
     planner = await meet(context, seen, fresh(), positions, progress=progress)
+    asked = 0
     if wanted.latest:
-        customers = await read_again(context, seen, sorted(planner.partners))
+        partners = sorted(planner.partners)
+        customers, asked = await read_again(context, seen, partners), -(-len(partners) // PAGE)
         planner = await meet(context, seen, fresh(customers=customers), positions, progress=progress)
     made = await settled(context, seen, planner.plan(), decided)
-    return Kept(id=await keep(context, seen, made), plan=made, triggers=triggers)
+    return Kept(id=await keep(context, seen, made, procountor=asked), plan=made, triggers=triggers)
 
 
 async def settled(context: Context, seen: Integration, made: Plan, decided: int) -> Plan:
@@ -158,8 +160,8 @@ def check(seen: Integration, wanted: Wanted) -> None:
         raise Misconfigured("The window ends before it starts: --dated-to has to be later than --dated-from.")
     if wanted.upto <= wanted.after:
         raise Misconfigured(
-            f"The window ends before it starts: {seen.name} is decided up to position {wanted.upto}, "
-            f"and the window begins behind {wanted.after}."
+            f"The window ends before it starts: it begins behind position {wanted.after} and ends at {wanted.upto}, "
+            f"which may be as far as {seen.name} is decided: give a smaller --after, or a larger --upto."
         )
     for words, known, what in ((wanted.statuses, Status, "status"), (wanted.skips, Skip, "skip reason")):
         for word in sorted(words):
@@ -198,14 +200,18 @@ async def void(context: Context, seen: Integration) -> frozenset[int]:
     return frozenset(row["invoice"] for row in rows)
 
 
-async def keep(context: Context, seen: Integration, made: Plan, *, undoes: UUID | None = None) -> UUID:
-    """The plan with its items; who the contacts are is sealed for their customers."""
+async def keep(
+    context: Context, seen: Integration, made: Plan, *, undoes: UUID | None = None, procountor: int = 0
+) -> UUID:
+    """The plan with its items, and how often *procountor* was asked for it; who the contacts are is sealed for their
+    customers."""
     id = uuid4()
     about = {
         "wanted": made.wanted,
         "looked_at": made.looked_at,
         "counts": made.counts,
         "skipped": made.skipped,
+        "procountor": procountor,
     }
     text = orjson.dumps(about, default=replay.canonical, option=orjson.OPT_NON_STR_KEYS).decode()
     with translating():

@@ -14,7 +14,7 @@ import asyncpg
 from events import address, unsent
 from events.attention import SHARED, Cause, Concern
 from events.codec import Event
-from events.contact import Carried, ContactRefused, ContactSkipped
+from events.contact import Carried, ContactRefused, ContactSkipped, Skip
 from events.envelope import identify
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged
 from events.unsent import Prospect
@@ -88,6 +88,7 @@ def about(one: Prospect, key: str, detail: str | None) -> Concern:
         since=one.seen,
         invoices=(one.number or one.invoice,),
         detail=detail,
+        urgent=key != Skip.OLD_INVOICE,
     )
 
 

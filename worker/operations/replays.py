@@ -46,7 +46,7 @@ class Replay:
     upto: int
     """The position up to which the plan has looked."""
     about: Mapping[str, Any]
-    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason."""
+    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason, `procountor`: calls that planning took."""
     planned_by: str
     planned_at: datetime
     reach: Reach | None
@@ -103,6 +103,13 @@ class Cost:
     """Contacts for whom a survey may start."""
     off: int = 0
     """Contacts among them that are taken off lists."""
+    seconds: float = 0.0
+    """What the calls take at the organization's pace, with nothing live beside them."""
+
+
+def at_pace(calls: int, pace: float) -> float:
+    """Seconds; a pace of 0 is none."""
+    return calls / pace if pace else 0.0
 
 
 async def listed(
@@ -221,7 +228,8 @@ async def cost(
         targets = replay.within(reach, trigger.destination, tuple(row["targets"]))
         calls += row["count"] * replay.calls(targets)
         surveys += row["count"] * (row["starts_surveys"] and targets != ("contact",))
-    return Cost(contacts=contacts, calls=calls, surveys=surveys, off=off)
+    seconds = at_pace(calls, context.settings.trustmary_pace)
+    return Cost(contacts=contacts, calls=calls, surveys=surveys, off=off, seconds=seconds)
 
 
 def capped(rules: Rules, reach: Reach) -> frozenset[UUID]:
@@ -255,7 +263,7 @@ async def apply(
     check_rules(integration, seen)
     count = (await cost(context, seen, integration.rules, reach=reach, classes=classes)).contacts
     if not count:
-        raise Misconfigured("The plan has nothing to apply.")
+        raise Misconfigured(f"The plan has nothing to apply at reach {reach}: ptm replay show {str(seen.id)[:8]}.")
     event = ReplayStarted(
         integration=seen.integration,
         replay=seen.id,
@@ -276,9 +284,12 @@ async def apply(
 def check_rules(integration: Integration, seen: Replay) -> None:
     """A plan holds for the rules it was made with, and for no draft."""
     if replay.pin(integration.rules, seen.triggers) != seen.pin:
-        raise Conflict("The rules have changed since the replay was planned: plan it again.")
+        raise Conflict(
+            "The rules have changed since the replay was planned: plan it again, "
+            f"ptm replay plan {integration.company_id}."
+        )
     if drafts := [one.name for one in integration.rules.triggers.values() if one.id in seen.triggers and not one.live]:
-        raise Conflict(f"{', '.join(drafts)} is a draft: save it as live, then plan again.")
+        raise Conflict(f"{', '.join(drafts)} is a draft: put it in force with ptm trigger promote, then plan again.")
 
 
 async def pause(context: Context, seen: Replay) -> Replay:
@@ -317,7 +328,9 @@ async def changing(
         async with context.pool.acquire() as connection, connection.transaction():
             state = await connection.fetchval(SQL["lock_replay"], seen.id)
             if state not in states:
-                raise Conflict(f"The replay is {state}; only a {' or '.join(sorted(states))} one can be changed so.")
+                wanted = " or ".join(sorted(states))
+                look = f"ptm replay show {str(seen.id)[:8]}"
+                raise Conflict(f"The replay is {state}, and would have to be {wanted} for that: {look}.")
             await context.log.append(connection, integration.partition, rows)
             yield connection
     context.ringer.ring("ptm_log", str(integration.partition))

@@ -126,7 +126,7 @@ async def choices_of(context: Context, seen: Integration) -> Choices:
 async def key_of(context: Context, seen: Integration) -> str:
     """Trustmary's API key. Raises `Misconfigured` where the integration has none any more."""
     if seen.trustmary_secret is None:
-        raise Misconfigured(f"{seen.name} has no Trustmary key any more.")
+        raise Misconfigured(f"{seen.name} has no Trustmary key any more: ptm integration reconnect --trustmary.")
     return (await context.vault.secret(seen.trustmary_secret)).decode()
 
 

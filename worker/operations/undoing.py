@@ -16,7 +16,7 @@ from worker.operations.context import Context
 from worker.operations.integrations import Integration, State, read_one
 from worker.operations.past import Window
 from worker.operations.planning import SENT, SQL
-from worker.operations.replays import TAKING_OFF, Cost, Replay
+from worker.operations.replays import TAKING_OFF, Cost, Replay, at_pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Prepared:
     plan: Plan
     numbers: Mapping[int, int]
     """Procountor's id of an invoice → its number, as people know it."""
+    pace: float
+    """Calls to Trustmary a second; 0: as fast as they are answered."""
 
     @property
     def off(self) -> tuple[Item, ...]:
@@ -46,7 +48,9 @@ class Prepared:
 
     @property
     def cost(self) -> Cost:
-        return Cost(contacts=self.count, calls=TAKING_OFF * len(self.off), surveys=0, off=len(self.off))
+        calls = TAKING_OFF * len(self.off)
+        off, seconds = len(self.off), at_pace(calls, self.pace)
+        return Cost(contacts=self.count, calls=calls, surveys=0, off=off, seconds=seconds)
 
     @property
     def surveys(self) -> tuple[Item, ...]:
@@ -91,6 +95,7 @@ async def prepare(context: Context, seen: Replay) -> Prepared:
         integration=integration,
         plan=plan,
         numbers=await past.numbers(context, integration, {item.invoice for item in plan.items}),
+        pace=context.settings.trustmary_pace,
     )
 
 
