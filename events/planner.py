@@ -29,6 +29,8 @@ from events.reconcile import ContactChecked
 
 CONDITIONS = frozenset({Skip.TYPE, Skip.OFFER, Skip.NOT_POSITIVE, Skip.FILTERED})
 """Skips that say that the invoice is not meant, rather than that its contact cannot be had."""
+ByTrigger = tuple[UUID, str]
+"""A trigger, and an address in the form in which spellings are equal."""
 
 
 @dataclass(slots=True)
@@ -118,25 +120,16 @@ class Planner:
 
     def plan(self) -> Plan:
         """After the last event."""
-        groups: dict[tuple[UUID, str], list[Place]] = {}
+        groups, gone, skipped = self.sorted_out()
         items: list[Item] = []
-        skipped: Counter[str] = Counter()
-        for place, found in self.found.items():
-            if not self.meant(place):
-                continue
-            if place[0] in self.void:
-                skipped["void"] += 1
-            elif found.skip is None and not found.erased:
-                groups.setdefault((place[1], address.same(found.contact["email"])), []).append(place)
-            elif delivered := self.history.delivered.get(place):
-                items.append(self.gone(place, found, delivered))
-            else:
-                skipped["erased" if found.erased else str(found.skip)] += 1
-        stale = {(item.invoice, item.trigger): item for item in items if item.kind is Class.NO_LONGER_MATCHED}
+        stale: dict[Place, Item] = {}
+        for (_, _, reason), places in gone.items():
+            items.append(item := self.gone(places, reason))
+            if item.kind is Class.NO_LONGER_MATCHED:
+                stale |= dict.fromkeys(places, item)
         sending: dict[str, Sending] = {}
         for (_, email), places in groups.items():
-            item = self.item(email, places, sending)
-            items.append(item)
+            items.append(item := self.item(email, places, sending))
             if item.kind is Class.OTHER_ADDRESS:
                 stale |= dict.fromkeys(places, item)
         items += self.taken_off(stale, frozenset(self.wanted_on(groups)))
@@ -151,6 +144,25 @@ class Planner:
             skipped=dict(sorted(skipped.items())),
         )
 
+    def sorted_out(self) -> tuple[dict[ByTrigger, list[Place]], dict[tuple[UUID, str, str], list[Place]], Counter[str]]:
+        """Who is to be added, by trigger and address; who was, and is no more, by reason too; and what is skipped."""
+        groups: dict[ByTrigger, list[Place]] = {}
+        gone: dict[tuple[UUID, str, str], list[Place]] = {}
+        skipped: Counter[str] = Counter()
+        for place, found in self.found.items():
+            if not self.meant(place):
+                continue
+            if place[0] in self.void:
+                skipped["void"] += 1
+            elif found.skip is None and not found.erased:
+                groups.setdefault((place[1], address.same(found.contact["email"])), []).append(place)
+            elif delivered := self.history.delivered.get(place):
+                reason = "erased" if found.erased else str(found.skip)
+                gone.setdefault((place[1], address.same(delivered["email"]), reason), []).append(place)
+            else:
+                skipped["erased" if found.erased else str(found.skip)] += 1
+        return groups, gone, skipped
+
     def meant(self, place: Place) -> bool:
         return not self.wanted.skips or not self.history.skipped_for(place).isdisjoint(self.wanted.skips)
 
@@ -161,18 +173,20 @@ class Planner:
             found.partner for place, found in self.found.items() if found.partner is not None and self.meant(place)
         )
 
-    def gone(self, place: Place, found: Found, delivered: Mapping[str, str]) -> Item:
+    def gone(self, places: Sequence[Place], reason: str) -> Item:
         """Was delivered, and would not be now: by the rules, or since its contact cannot be had any more."""
+        place = places[-1]
+        found, delivered = self.found[place], self.history.delivered[place]
         kind = Class.NO_LONGER_MATCHED if found.skip in CONDITIONS else Class.BLOCKED
         return Item(
             number=0,
             kind=kind,
-            reason="erased" if found.erased else str(found.skip),
+            reason=reason,
             trigger=found.trigger.id,
             invoice=place[0],
             partner=found.partner,
             cause=found.cause,
-            invoices=1,
+            invoices=len(places),
             email=delivered["email"],
             before=delivered,
             before_of=found.partner,
@@ -200,6 +214,8 @@ class Planner:
         missing = self.missing(found.trigger, contact, already)
         changed = any(before.get(name) != value for name, value in found.contact.items())
         reason = next(self.against(email, found, contact, changed=changed, already=already), None)
+        if reason in OF_SENDING and contact.fields and not (moved_away or changed or missing):
+            reason = None  # nothing would be sent anyhow
         if reason is not None:
             kind = Class.BLOCKED
         elif already and not missing:
@@ -232,7 +248,7 @@ class Planner:
             starts_surveys=found.trigger.destination.may_start_survey and bool(missing),
         )
 
-    def wanted_on(self, groups: Mapping[tuple[UUID, str], Sequence[Place]]) -> Iterator[tuple[str, str]]:
+    def wanted_on(self, groups: Mapping[ByTrigger, Sequence[Place]]) -> Iterator[tuple[str, str]]:
         """(address, target) that the rules lead to: also where nobody was added, since the contact was there."""
         for (_, email), places in groups.items():
             for place in places:
@@ -299,6 +315,10 @@ class Planner:
         recent = any((self.now - at).days < days for at in contact.added_at.values())
         if days and (recent or already):
             yield Skip.COOL_DOWN.value
+
+
+OF_SENDING = frozenset({Skip.BLOCKED.value, Withdrawal.EXISTS.value, Skip.COOL_DOWN.value})
+"""Reasons that say nothing about somebody to whom nothing is to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

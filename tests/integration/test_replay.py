@@ -16,7 +16,7 @@ from events.errors import Conflict, Misconfigured
 from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Waiting
 from events.plan import SENDABLE, Class
 from events.replay import Reach
-from office import ALL, Office, a_list, kinds, on_list, opened
+from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
 from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers
 from worker.verify import verify_partition
@@ -390,3 +390,26 @@ async def test_changes_that_reach_no_status_of_the_trigger_are_not_even_opened(o
         await office.plan(after=kept.plan.wanted.upto - 1)
     nothing = await office.plan(statuses=frozenset({"RECEIVED"}))
     assert (nothing.plan.looked_at, nothing.plan.items) == (0, ())
+
+
+async def test_who_is_no_longer_matched_is_one_line_however_many_invoices_led_there(office: Office) -> None:
+    await office.sent(1, 2, email="maija@asiakas.fi")
+    await office.save(condition=replace(office.trigger.condition, minimum=Decimal(1_000_000)))
+    [item] = (await office.plan()).plan.items
+    assert (item.kind, item.invoice, item.invoices) == (Class.NO_LONGER_MATCHED, 2, 2)
+
+
+async def test_to_whom_nothing_would_be_sent_is_the_same_and_not_blocked(office: Office) -> None:
+    await office.save(mapping=FieldMapping())
+    await office.sent(1, 2)
+    context = office.at.context
+    await saving.edit(context, await office.seen(), cool_down_days=30)
+    await blocks.add(context, await office.seen(), "asiakas2@asiakas.fi")
+    await office.at.project(office.integration)
+    assert kinds((await office.plan()).plan) == {"same": 2}
+    await office.save(mapping=BY_COMPANY)
+    blocked = await office.plan()
+    assert [(item.kind, item.reason) for item in blocked.plan.items] == [
+        (Class.BLOCKED, "cool_down"),
+        (Class.BLOCKED, "blocked"),
+    ]
