@@ -96,16 +96,16 @@ class Group:
     urgent: bool
 
 
-def grouped(concerns: Iterable[Concern], *, samples: int = 5, only: UUID | None = None) -> list[Group]:
+def grouped(concerns: Iterable[Concern], *, samples: int = 5, of: str = "") -> list[Group]:
     """One group a cause and key, gravest cause first and in it the largest; whatever the order they come in.
 
-    *only*: the integration that the concerns were restricted to, so that commands are too.
+    *of*: the option that the concerns were restricted by, such as `--label pilot`, so that commands are too.
     """
     sorted_out: defaultdict[tuple[Cause, str], list[Concern]] = defaultdict(list)
     for one in concerns:
         sorted_out[one.cause, one.key].append(one)
     order = list(Cause)
-    groups = [group(cause, key, list(joined(found)), samples, only=only) for (cause, key), found in sorted_out.items()]
+    groups = [group(cause, key, list(joined(found)), samples, of=of) for (cause, key), found in sorted_out.items()]
     return sorted(groups, key=lambda one: (not one.urgent, order.index(one.cause), -one.count, one.key))
 
 
@@ -136,7 +136,7 @@ def age(one: Concern) -> tuple[bool, float, str, tuple[int, ...], str]:
     return one.since is None, since, f"{one.label} {one.integration}", one.invoices, one.detail or ""
 
 
-def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, only: UUID | None = None) -> Group:
+def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of: str = "") -> Group:
     oldest_first = sorted(found, key=age)
     shown = oldest_first[:samples]
     says, remedy = words(cause, key)
@@ -145,7 +145,7 @@ def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, onl
         key=key,
         says=says,
         remedy=remedy,
-        commands=tuple(dict.fromkeys(command for one in shown for command in commands(one, only, example=shown[0]))),
+        commands=tuple(dict.fromkeys(command for one in shown for command in commands(one, of, example=shown[0]))),
         count=sum(one.count for one in found),
         invoices=len({(one.integration, number) for one in found for number in one.invoices}),
         integrations=len({one.integration for one in found if one.integration}),
@@ -276,14 +276,13 @@ def parked(fingerprint: str) -> tuple[str, str]:
             )
 
 
-def commands(one: Concern, only: UUID | None = None, *, example: Concern | None = None) -> tuple[str, ...]:
+def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> tuple[str, ...]:
     """Nothing has to be filled in, where the concern says it; how to look at one is told of *example*."""
     which = str(one.integration)[:8]
-    of = f" --integration {str(only)[:8]}" if only else ""
     shown = tuple(f"ptm why {number}" for number in (example or one).invoices[:1])
     match one.cause:
         case Cause.PARKED | Cause.UNKNOWN:
-            these = f"--fingerprint {one.key}{of}"
+            these = f"--fingerprint {one.key} {of}".rstrip()
             acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
             return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
         case Cause.BRAKED:

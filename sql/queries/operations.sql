@@ -190,7 +190,7 @@ select d.id, d.integration, d.organization, d.partition, d.position, d.decision,
     d.settled_at
 from delivery d
 left join invoice i on i.integration = d.integration and i.invoice = d.invoice
-where ($1::uuid is null or d.integration = $1) and ($2::text[] is null or d.state = any($2))
+where ($1::uuid[] is null or d.integration = any($1)) and ($2::text[] is null or d.state = any($2))
   and ($3::bigint is null or d.invoice = $3) and ($4::bigint[] is null or d.id = any($4))
   and ($5::text is null or d.fingerprint = $5)
 order by d.id desc limit $6;
@@ -202,7 +202,7 @@ select d.id, d.integration, d.organization, d.partition, d.position, d.decision,
     d.settled_at
 from delivery d
 left join invoice i on i.integration = d.integration and i.invoice = d.invoice
-where d.state in ('waiting', 'attempting', 'parked') and ($1::uuid is null or d.integration = $1) and ($2::text[] is null or d.state = any($2))
+where d.state in ('waiting', 'attempting', 'parked') and ($1::uuid[] is null or d.integration = any($1)) and ($2::text[] is null or d.state = any($2))
   and ($3::bigint is null or d.invoice = $3) and ($4::bigint[] is null or d.id = any($4))
   and ($5::text is null or d.fingerprint = $5)
 order by d.id desc limit $6;

@@ -12,7 +12,7 @@ from servers.postgres import Database
 from terminal import Ended, command
 from worker.adapters import documents
 from worker.opening import opened
-from worker.operations import integrations
+from worker.operations import integrations, labels
 from worker.settings import load
 
 pytestmark = pytest.mark.acceptance
@@ -104,3 +104,32 @@ async def test_a_company_without_the_named_trigger_is_left_out_and_stops_no_othe
         assert [plan["integration"] for plan in plans.json] == [str(seen.id)], plans.err
         assert "is left out" in plans.err
         assert "has no triggers called Lähetetty" in plans.err
+
+
+async def test_what_waits_for_a_person_is_asked_for_and_acted_on_by_label(database: Database) -> None:
+    async with Sandbox(companies=2) as sandbox:
+        settings = environ_for(database, sandbox)
+        async with opened(load(settings)) as context:
+            at = Desk(context, sandbox)
+            seen, other = [await at.connect(place) for place in range(2)]
+            await labels.add(context, seen, "Pilotti")
+            for place, one in enumerate((seen, other)):
+                await at.see(one, place + 1)
+                await at.project(one)
+            await context.pool.execute("update delivery set state = 'parked', fingerprint = 'x'")
+
+        async def run(*arguments: str) -> Ended:
+            return await command(settings, *arguments)
+
+        held = await run("attention", "--label", "Pilotti", "--json")
+        [parked] = [group for group in held.json["groups"] if group["cause"] == "parked"]
+        assert (parked["count"], parked["commands"][0]) == (1, "ptm delivery retry --fingerprint x --label Pilotti")
+        assert len((await run("delivery", "list", "--json")).json) == 2
+        [mine] = (await run("delivery", "list", "--label", "pilotti", "--json")).json
+        assert mine["integration"] == str(seen.id)
+        both = await run("delivery", "list", "--label", "pilotti", "--integration", str(other.id))
+        assert (both.code, "not both" in both.err) == (2, True)
+        given_up = await run("delivery", "discard", "--fingerprint", "x", "--label", "Pilotti", "--yes", "--json")
+        assert given_up.code == 0, given_up.err
+        [left] = (await run("delivery", "list", "--state", "parked", "--json")).json
+        assert left["integration"] == str(other.id)

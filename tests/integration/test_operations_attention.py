@@ -21,7 +21,7 @@ from worker.operations.integrations import Integration
 
 
 async def causes(at: Desk, seen: Integration | None = None) -> dict[tuple[Cause, str], Group]:
-    found = await attention.read(at.context, integration=seen)
+    found = await attention.read(at.context, among=None if seen is None else [seen])
     return {(one.cause, one.key): one for one in found.groups if one.cause is not Cause.NO_WORKER}
 
 

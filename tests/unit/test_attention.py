@@ -97,7 +97,7 @@ def test_commands_name_what_they_act_on_safely_and_stay_within_what_was_asked_fo
     assert commands(draft) == ("""ptm trigger promote 00000000 'Maijan '"'"'oma'"'"'; rm'""",)
     parked = concern(1, cause=Cause.PARKED, key="x:y:1")
     assert commands(parked)[0] == "ptm delivery retry --fingerprint x:y:1"
-    assert commands(parked, ONE)[0] == "ptm delivery retry --fingerprint x:y:1 --integration 00000000"
+    assert commands(parked, "--label pilot")[0] == "ptm delivery retry --fingerprint x:y:1 --label pilot"
 
 
 def not_sent(**facts: object) -> InvoiceStatusChanged:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from events.attention import Group, Sample, counted
-from worker.cli.output import Json, clock, out, show_json
+from worker.cli.many import Label
+from worker.cli.output import Json, clock, out, short, show_json
 from worker.cli.running import with_context
 from worker.operations import attention as attentions
-from worker.operations import integrations
+from worker.operations import labels
 from worker.operations.attention import Attention
 from worker.operations.context import Context
 
@@ -19,6 +21,7 @@ from worker.operations.context import Context
 def attention(
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
     *,
+    label: Label = None,
     days: Annotated[int, typer.Option(min=1, help="Refused and skipped contacts of so many days.")] = 30,
     samples: Annotated[int, typer.Option(min=0, help="Of each cause, name so many, oldest first.")] = 5,
     json: Json = False,
@@ -26,8 +29,12 @@ def attention(
     """What waits for a person, by cause, each with the command that acts on it (then the exit code is 3)."""
 
     async def run(context: Context) -> tuple[Attention, str]:
-        one = await integrations.find(context, integration) if integration else None
-        found = await attentions.read(context, integration=one, days=days, samples=samples)
+        if not (integration or label):
+            found = await attentions.read(context, days=days, samples=samples)
+            return found, context.settings.timezone
+        among = await labels.chosen(context, integration, label)
+        of = f"--label {quote(label)}" if label else f"--integration {short(among[0].id)}"
+        found = await attentions.read(context, among=among, of=of, days=days, samples=samples)
         return found, context.settings.timezone
 
     found, zone = with_context(run)
@@ -45,7 +52,7 @@ def show(found: Attention, zone: str) -> None:
     for group in found.groups:
         show_group(group, zone)
     if found.cut:
-        out().print("There is more than is looked at in one go: counts are lower bounds. Narrow it with --integration.")
+        out().print("More was found than is looked at in one go: counts are lower bounds. Try --integration, --label.")
 
 
 def show_group(group: Group, zone: str) -> None:

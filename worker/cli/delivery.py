@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from events.errors import Misconfigured
 from worker.cli.asking import Yes, sure
+from worker.cli.many import Label
 from worker.cli.output import Json, Reason, clock, out, short, show_json, table
 from worker.cli.running import with_context
-from worker.operations import deliveries, integrations
+from worker.operations import deliveries, integrations, labels
 from worker.operations.context import Context
 from worker.operations.deliveries import Delivery, Filter
 
@@ -26,6 +28,7 @@ def list_(
     *,
     state: Annotated[list[str] | None, typer.Option(help=f"{', '.join(STATES)}; may be repeated.")] = None,
     integration: Of = None,
+    label: Label = None,
     invoice: Annotated[int | None, typer.Option(help="Procountor's invoice id.")] = None,
     fingerprint: Fingerprint = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
@@ -37,9 +40,9 @@ def list_(
             raise Misconfigured(f"There is no state {one}: use {', '.join(STATES)}.")
 
     async def run(context: Context) -> tuple[list[Delivery], str]:
-        of = (await integrations.find(context, integration, removed=True)).id if integration else None
+        of = await those(context, integration, label)
         states = tuple(state or ("waiting", "attempting", "parked"))
-        wanted = Filter(integration=of, states=states, invoice=invoice, fingerprint=fingerprint, limit=limit)
+        wanted = Filter(integrations=of, states=states, invoice=invoice, fingerprint=fingerprint, limit=limit)
         return await deliveries.read(context, wanted, attempts=True), context.settings.timezone
 
     found, zone = with_context(run)
@@ -64,25 +67,42 @@ def show(found: list[Delivery], zone: str) -> None:
     out().print(table(columns, rows) if rows else "No deliveries.")
 
 
-async def meant(context: Context, ids: list[int] | None, fingerprint: str | None, of: str | None) -> list[int]:
+async def those(context: Context, integration: str | None, label: str | None) -> tuple[UUID, ...] | None:
+    """The integrations that are meant; None: all."""
+    if integration and label:
+        raise Misconfigured("Give --integration or --label, not both.")
+    if label:
+        return tuple(one.id for one in await labels.having(context, label))
+    return ((await integrations.find(context, integration, removed=True)).id,) if integration else None
+
+
+async def meant(
+    context: Context, ids: list[int] | None, fingerprint: str | None, *, integration: str | None, label: str | None
+) -> list[int]:
     """By id, or all that are parked for one cause."""
     if bool(ids) == bool(fingerprint):
         raise Misconfigured("Say which: ids, or --fingerprint for all that are parked for one cause.")
     if ids:
         return ids
-    one = (await integrations.find(context, of, removed=True)).id if of else None
-    wanted = Filter(integration=one, states=("parked",), fingerprint=fingerprint, limit=100_000)
+    of = await those(context, integration, label)
+    wanted = Filter(integrations=of, states=("parked",), fingerprint=fingerprint, limit=100_000)
     return [found.id for found in await deliveries.read(context, wanted)]
 
 
 @app.command()
 def retry(
-    ids: Ids = None, *, fingerprint: Fingerprint = None, integration: Of = None, yes: Yes = False, json: Json = False
+    ids: Ids = None,
+    *,
+    fingerprint: Fingerprint = None,
+    integration: Of = None,
+    label: Label = None,
+    yes: Yes = False,
+    json: Json = False,
 ) -> None:
     """Send parked deliveries again, in order from now on; half of the pace is left to what is live."""
 
     async def run(context: Context) -> list[int]:
-        wanted = await meant(context, ids, fingerprint, integration)
+        wanted = await meant(context, ids, fingerprint, integration=integration, label=label)
         if doubtful := await deliveries.doubtful(context, wanted):
             sure(
                 f"Nobody knows whether {len(doubtful)} of them arrived: who did may be asked twice. Send them again?",
@@ -99,6 +119,7 @@ def discard(
     *,
     fingerprint: Fingerprint = None,
     integration: Of = None,
+    label: Label = None,
     reason: Reason = None,
     yes: Yes = False,
     json: Json = False,
@@ -106,7 +127,7 @@ def discard(
     """Give up waiting or parked deliveries: they are never sent."""
 
     async def run(context: Context) -> list[int]:
-        wanted = await meant(context, ids, fingerprint, integration)
+        wanted = await meant(context, ids, fingerprint, integration=integration, label=label)
         sure(f"Discard {len(wanted)} deliveries?", yes=yes)
         return await deliveries.discard(context, wanted, reason=reason)
 

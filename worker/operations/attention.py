@@ -39,19 +39,21 @@ class Attention:
 async def read(
     context: Context,
     *,
-    integration: Integration | None = None,
+    among: Sequence[Integration] | None = None,
+    of: str = "",
     days: int = 30,
     samples: int = 5,
     stands: timedelta = STANDS,
 ) -> Attention:
-    """Of one integration or of all; refused and skipped contacts of the last *days*, the rest whatever its age.
+    """Of all integrations, or *among* some; refused and skipped contacts of the last *days*, the rest whatever its age.
 
+    *of*: the option that names *among*, such as `--label pilot`, so that the commands have it too.
     *stands*: how long an event may be undecided while a worker runs.
     """
     now = datetime.now(UTC)
     since = now - timedelta(days=days)
-    every = [integration] if integration else await integrations.read_all(context)
-    only = integration.id if integration else None
+    every = await integrations.read_all(context) if among is None else list(among)
+    only = every[0].id if among is not None and len(every) == 1 else None
     seen = await register.read(context, every, since=since, only=only)
     concerns = [
         *[one async for one in of_workers(context, every, now, stands)],
@@ -61,7 +63,7 @@ async def read(
         *[one async for one in of_reconciling(context, every, since, only)],
         *seen.concerns,
     ]
-    return Attention(at=now, since=since, groups=tuple(grouped(concerns, samples=samples, only=only)), cut=seen.cut)
+    return Attention(at=now, since=since, groups=tuple(grouped(concerns, samples=samples, of=of)), cut=seen.cut)
 
 
 async def of_workers(
@@ -189,7 +191,7 @@ async def of_parked(context: Context, every: Sequence[Integration], samples: int
         if row["integration"] not in names:
             continue
         wanted = deliveries.Filter(
-            integration=row["integration"], states=("parked",), fingerprint=row["fingerprint"], limit=samples
+            integrations=(row["integration"],), states=("parked",), fingerprint=row["fingerprint"], limit=samples
         )
         found = await deliveries.read(context, wanted)
         yield Concern(

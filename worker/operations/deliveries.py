@@ -67,7 +67,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    integration: UUID | None = None
+    integrations: tuple[UUID, ...] | None = None
     states: tuple[str, ...] | None = None
     invoice: int | None = None
     ids: tuple[int, ...] | None = None
@@ -84,7 +84,7 @@ async def read(context: Context, wanted: Filter, *, attempts: bool = False) -> l
     with translating():
         rows = await context.pool.fetch(
             SQL["read_open_deliveries" if wanted.only_open else "read_deliveries"],
-            wanted.integration,
+            wanted.integrations,
             wanted.states,
             wanted.invoice,
             wanted.ids,

@@ -99,7 +99,7 @@ async def remove(context: Context, seen: Integration, *, erase: bool = False, re
 
 async def withdraw_rest(context: Context, seen: Integration) -> None:
     """The projector drops what waits; what is parked, or came back from a last call that failed, nobody else ends."""
-    wanted = deliveries.Filter(integration=seen.id, states=("waiting", "parked"), limit=500)
+    wanted = deliveries.Filter(integrations=(seen.id,), states=("waiting", "parked"), limit=500)
     while left := [one.id for one in await deliveries.read(context, wanted)]:
         await deliveries.discard_in(context, seen.partition, left, None, why=Withdrawal.REMOVED)
     context.ringer.ring("ptm_log", str(seen.partition))
