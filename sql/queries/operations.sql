@@ -256,11 +256,11 @@ select e.partition, e.position from counter c
 cross join lateral (
     select partition, position, at from event
     where event.partition = c.partition
-      and ($1::text[] is null or type = any($1)) and ($2::text is null or split_part(stream, '/', 2) = $2)
+      and ($1::text[] is null or type = any($1)) and ($2::text[] is null or split_part(stream, '/', 2) = any($2))
       and ($3::timestamptz is null or at >= $3)
     order by position desc limit $5
 ) e
-where $4::integer is null or c.partition = $4
+where $4::integer[] is null or c.partition = any($4)
 order by e.at desc, e.partition, e.position desc limit $5;
 
 -- name: follow_events
@@ -269,7 +269,7 @@ select e.partition, e.position from unnest($1::integer[], $2::bigint[], $3::bigi
 cross join lateral (
     select partition, position, at from event
     where event.partition = w.partition and event.position > w.after and event.position <= w.until
-      and ($4::text[] is null or type = any($4)) and ($5::text is null or split_part(stream, '/', 2) = $5)
+      and ($4::text[] is null or type = any($4)) and ($5::text[] is null or split_part(stream, '/', 2) = any($5))
     order by position
 ) e
 order by e.at, e.partition, e.position;

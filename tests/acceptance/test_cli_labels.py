@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,44 @@ async def test_what_waits_for_a_person_is_asked_for_and_acted_on_by_label(databa
         assert given_up.code == 0, given_up.err
         [left] = (await run("delivery", "list", "--state", "parked", "--json")).json
         assert left["integration"] == str(other.id)
+
+
+async def test_what_holds_for_all_triggers_is_changed_shown_and_blocked_by_label(database: Database) -> None:
+    async with Sandbox(companies=3) as sandbox:
+        settings = environ_for(database, sandbox)
+        async with opened(load(settings)) as context:
+            at = Desk(context, sandbox)
+            every = [await at.connect(place) for place in range(3)]
+            for one in every[:2]:
+                await labels.add(context, one, "Pilotti")
+
+        async def run(*arguments: str) -> Ended:
+            return await command(settings, *arguments)
+
+        ids = [str(one.id) for one in every]
+        edited = await run("integration", "edit", "--label", "pilotti", "--cool-down-days", "30", "--json")
+        assert [one["settings"]["cool_down_days"] for one in edited.json] == [30, 30], edited.err
+        assert (await run("integration", "edit", "--label", "pilotti", "--brake", "70")).out.count(" is saved.") == 2
+        stale = await run("integration", "edit", "--label", "pilotti", "--brake", "70", "--expect", "1")
+        assert (stale.code, "without --label" in stale.err) == (2, True)
+        shown = (await run("integration", "show", "--label", "pilotti", "--json")).json
+        assert [(one["id"], one["settings"]["brake"]) for one in shown] == [(ids[0], 70), (ids[1], 70)]
+        assert (await run("integration", "show", ids[2], "--json")).json["settings"]["brake"] == "usual"
+
+        added = await run("block", "add", "@esto.fi", "--label", "pilotti")
+        assert (added.code, added.out.strip()) == (
+            0,
+            "@esto.fi is blocked in all 2 integrations with the label pilotti.",
+        )
+        lists = (await run("block", "list", "--label", "pilotti", "--json")).json
+        assert [(one["integration"], len(one["blocked"])) for one in lists] == [(ids[0], 1), (ids[1], 1)]
+        assert (await run("block", "list", ids[2], "--json")).json == []
+        assert (await run("block", "remove", ids[0], "@esto.fi")).out.strip() == "@esto.fi may be added again."
+        for words in (("@esto.fi",), (ids[0], "@esto.fi", "--label", "pilotti")):
+            refused = await run("block", "add", *words)
+            assert (refused.code, "or an address and --label" in refused.err) == (2, True)
+
+        its = (await run("trigger", "list", "--label", "pilotti", "--json")).json
+        assert [one["integration"] for one in its] == ids[:2]
+        entries = [json.loads(line) for line in (await run("events", "--label", "pilotti", "--json")).out.splitlines()]
+        assert {entry["stream"].split("/")[1] for entry in entries} == set(ids[:2])

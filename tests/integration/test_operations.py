@@ -240,12 +240,12 @@ async def test_events_are_browsed_by_filter_and_followed(database: Database) -> 
         every = await browse.latest(at.context, browse.Filter())
         assert len(every) == 4
         assert [entry.record.at for entry in every] == sorted(entry.record.at for entry in every)
-        mine = await browse.latest(at.context, browse.Filter(integration=seen))
+        mine = await browse.latest(at.context, browse.Filter(among=(seen,)))
         assert {entry.record.partition for entry in mine} == {seen.partition}
         saved = await browse.latest(at.context, browse.Filter(types=browse.check(["TriggerSaved"])), limit=1)
         assert len(saved) == 1
         assert await browse.latest(at.context, browse.Filter(since=datetime.now(UTC) + timedelta(hours=1))) == []
-        following = browse.follow(at.context, browse.Filter(integration=other), await browse.heads(at.context))
+        following = browse.follow(at.context, browse.Filter(among=(other,)), await browse.heads(at.context))
         next_one = asyncio.ensure_future(anext(following))
         await saving.edit(at.context, seen, cool_down_days=1)
         await saving.edit(at.context, other, cool_down_days=1)

@@ -6,50 +6,75 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.output import Json, Reason, Which, clock, out, show_json, table
+from events.errors import Misconfigured
+from worker.cli.many import Label, Maybe, each_of
+from worker.cli.output import Json, Reason, clock, out, show_json, table
 from worker.cli.running import with_context
-from worker.operations import blocks, integrations
+from worker.operations import blocks, labels
 from worker.operations.blocks import Blocked
 from worker.operations.context import Context
+from worker.operations.integrations import Integration
 
 app = typer.Typer(name="block", help="Addresses and domains that are never added.", no_args_is_help=True)
-Address = Annotated[str, typer.Argument(help="An e-mail address, or a domain as @example.fi.")]
+Words = Annotated[
+    list[str],
+    typer.Argument(metavar="[INTEGRATION] ADDRESS", help="An e-mail address, or a domain as @example.fi."),
+]
+
+
+def meant(words: list[str], label: str | None) -> tuple[str | None, str]:
+    """The integration, if one is named, and the address."""
+    if len(words) != (1 if label else 2):
+        raise Misconfigured("Give an integration and an address, or an address and --label LABEL.")
+    return None if label else words[0], words[-1]
 
 
 @app.command("list")
-def list_(which: Which, json: Json = False) -> None:
-    """The block list of an integration."""
+def list_(which: Maybe = None, label: Label = None, json: Json = False) -> None:
+    """The block list of an integration, or of each that has a label."""
 
-    async def run(context: Context) -> tuple[list[Blocked], str]:
-        return await blocks.read(context, await integrations.find(context, which)), context.settings.timezone
+    async def run(context: Context) -> tuple[list[tuple[Integration, list[Blocked]]], str]:
+        found = await labels.chosen(context, which, label)
+        return [(seen, await blocks.read(context, seen)) for seen in found], context.settings.timezone
 
     found, zone = with_context(run)
     if json:
-        show_json(found)
-    elif found:
-        rows = [(one.address or "(erased)", clock(one.at, zone), one.actor, one.reason) for one in found]
-        out().print(table(["blocked", "since", "by", "why"], rows))
-    else:
-        out().print("Nothing is blocked.")
+        shown = [{"integration": seen.id, "blocked": blocked} for seen, blocked in found]
+        show_json(shown if label else found[0][1])
+        return
+    for seen, blocked in found:
+        if label:
+            out().print(f"\n{seen.name}", markup=False)
+        rows = [(one.address or "(erased)", clock(one.at, zone), one.actor, one.reason) for one in blocked]
+        out().print(table(["blocked", "since", "by", "why"], rows) if rows else "Nothing is blocked.")
 
 
 @app.command()
-def add(which: Which, address: Address, reason: Reason = None, json: Json = False) -> None:
+def add(words: Words, label: Label = None, reason: Reason = None, json: Json = False) -> None:
     """Never add this address, or anybody at this domain."""
+    which, address = meant(words, label)
 
-    async def run(context: Context) -> str:
-        return await blocks.add(context, await integrations.find(context, which), address, reason=reason)
+    async def run(context: Context) -> list[str]:
+        found = await labels.chosen(context, which, label)
+        return await each_of(found, lambda seen: blocks.add(context, seen, address, reason=reason))
 
     known = with_context(run)
-    show_json({"blocked": known}) if json else out().print(f"{known} is blocked.")
+    show_json({"blocked": known[0]}) if json else out().print(f"{known[0]} is blocked{everywhere(known, label)}.")
 
 
 @app.command()
-def remove(which: Which, address: Address, reason: Reason = None, json: Json = False) -> None:
+def remove(words: Words, label: Label = None, reason: Reason = None, json: Json = False) -> None:
     """Take an address or domain off the list."""
+    which, address = meant(words, label)
 
-    async def run(context: Context) -> str:
-        return await blocks.remove(context, await integrations.find(context, which), address, reason=reason)
+    async def run(context: Context) -> list[str]:
+        found = await labels.chosen(context, which, label)
+        return await each_of(found, lambda seen: blocks.remove(context, seen, address, reason=reason))
 
     known = with_context(run)
-    show_json({"unblocked": known}) if json else out().print(f"{known} may be added again.")
+    said = f"{known[0]} may be added again{everywhere(known, label)}."
+    show_json({"unblocked": known[0]}) if json else out().print(said)
+
+
+def everywhere(known: list[str], label: str | None) -> str:
+    return f" in all {len(known)} integrations with the label {label}" if label else ""

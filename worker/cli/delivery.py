@@ -9,10 +9,11 @@ import typer
 
 from events.errors import Misconfigured
 from worker.cli.asking import Yes, sure
+from worker.cli.log import among
 from worker.cli.many import Label
 from worker.cli.output import Json, Reason, clock, out, short, show_json, table
 from worker.cli.running import with_context
-from worker.operations import deliveries, integrations, labels
+from worker.operations import deliveries
 from worker.operations.context import Context
 from worker.operations.deliveries import Delivery, Filter
 
@@ -68,12 +69,9 @@ def show(found: list[Delivery], zone: str) -> None:
 
 
 async def those(context: Context, integration: str | None, label: str | None) -> tuple[UUID, ...] | None:
-    """The integrations that are meant; None: all."""
-    if integration and label:
-        raise Misconfigured("Give --integration or --label, not both.")
-    if label:
-        return tuple(one.id for one in await labels.having(context, label))
-    return ((await integrations.find(context, integration, removed=True)).id,) if integration else None
+    """The ids of the integrations that are meant; None: all."""
+    found = await among(context, integration, label)
+    return None if found is None else tuple(one.id for one in found)
 
 
 async def meant(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -11,8 +12,8 @@ from events import brake as brakes
 from events.errors import Misconfigured
 from events.integration import OFF, USUAL, Settings, Waiting
 from worker.cli import asking, everywhere, trigger
-from worker.cli.asking import Wait, Yes, sure
-from worker.cli.many import Label, each_of
+from worker.cli.asking import Answer, Wait, Yes, sure
+from worker.cli.many import Label, Maybe, each_of
 from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table, told
 from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
@@ -109,18 +110,20 @@ def connections(one: Integration) -> str:
 
 
 @app.command()
-def show(which: Which, json: Json = False) -> None:
-    """Everything about one integration."""
+def show(which: Maybe = None, label: Label = None, json: Json = False) -> None:
+    """Everything about one integration, or about each that has a label."""
 
-    async def run(context: Context) -> tuple[Integration, Last | None, str]:
-        one = await integrations.find(context, which, removed=True)
-        return one, (await reconciling.last(context, [one.id])).get(one.id), context.settings.timezone
+    async def run(context: Context) -> tuple[list[Integration], Mapping[UUID, Last], str]:
+        found = await labels.chosen(context, which, label, removed=True)
+        return found, await reconciling.last(context, [one.id for one in found]), context.settings.timezone
 
-    one, last, zone = with_context(run)
+    found, last, zone = with_context(run)
     if json:
-        show_json({**as_json(one), "reconciliation": last})
-    else:
-        tell(one, zone, ("reconciled", told_of(last, zone)))
+        shown = [{**as_json(one), "reconciliation": last.get(one.id)} for one in found]
+        show_json(shown if label else shown[0])
+        return
+    for one in found:
+        tell(one, zone, ("reconciled", told_of(last.get(one.id), zone)))
 
 
 def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
@@ -162,8 +165,9 @@ def limit_of(settings: Settings) -> str:
 
 @app.command()
 def edit(
-    which: Which,
+    which: Maybe = None,
     *,
+    label: Label = None,
     cool_down_days: Annotated[int | None, typer.Option(min=0, help="Once per contact in so many days.")] = None,
     role_addresses: Annotated[
         bool | None, typer.Option("--role-addresses/--no-role-addresses", help="Shared mailboxes such as laskutus@.")
@@ -182,22 +186,33 @@ def edit(
 ) -> None:
     """Change what holds for all triggers."""
     limit = as_limit(brake)
+    if label and expect is not None:
+        raise Misconfigured("--expect is the version of one integration: give it without --label.")
 
-    async def run(context: Context) -> Integration:
-        seen = trigger.expected(await integrations.find(context, which), expect)
-        policy = asking.waiting(waiting, await saving.held(context, seen.id))
-        return await saving.edit(
-            context,
-            seen,
-            cool_down_days=cool_down_days,
-            role_addresses=role_addresses,
-            brake=limit,
-            oldest_invoice=oldest_invoice,
-            waiting=policy,
-            reason=reason,
-        )
+    async def run(context: Context) -> tuple[list[Integration], str]:
+        found = await labels.chosen(context, which, label)
+        policies = {seen.id: await policy_for(context, seen, waiting, named=label is not None) for seen in found}
 
-    report(run, json)
+        async def one(seen: Integration) -> Integration:
+            return await saving.edit(
+                context,
+                trigger.expected(seen, expect),
+                cool_down_days=cool_down_days,
+                role_addresses=role_addresses,
+                brake=limit,
+                oldest_invoice=oldest_invoice,
+                waiting=policies[seen.id],
+                reason=reason,
+            )
+
+        return await each_of(found, one), context.settings.timezone
+
+    done, zone = with_context(run)
+    if json or label is None:
+        tell_each(done, zone, many=label is not None, json=json)
+        return
+    for one in done:
+        out().print(f"{one.name} is saved.", markup=False)
 
 
 def as_limit(given: str | None) -> int | str | None:
@@ -262,7 +277,8 @@ def resume(
 
     async def run(context: Context) -> tuple[list[Integration], str]:
         found = await labels.chosen(context, which, label)
-        policies = {seen.id: await policy(context, seen) for seen in found if seen.state is not State.ACTIVE}
+        asked = [seen for seen in found if seen.state is not State.ACTIVE]
+        policies = {seen.id: await policy_for(context, seen, waiting, named=label is not None) for seen in asked}
 
         async def one(seen: Integration) -> Integration:
             wanted = policies.get(seen.id)
@@ -270,13 +286,15 @@ def resume(
 
         return await each_of(found, one), context.settings.timezone
 
-    async def policy(context: Context, seen: Integration) -> Waiting:
-        held = await saving.held(context, seen.id)
-        if label and held.count and waiting is None:
-            told().print(seen.name, markup=False)
-        return asking.waiting(waiting, held)
-
     tell_each(*with_context(run), many=label is not None, json=json)
+
+
+async def policy_for(context: Context, seen: Integration, waiting: Answer | None, *, named: bool) -> Waiting:
+    """What becomes of what waits; *named*: the question says of which integration it speaks."""
+    held = await saving.held(context, seen.id)
+    if named and held.count and waiting is None:
+        told().print(seen.name, markup=False)
+    return asking.waiting(waiting, held)
 
 
 def tell_each(done: list[Integration], zone: str, *, many: bool, json: bool) -> None:
@@ -314,14 +332,3 @@ def remove(
         return
     erased = f" The keys of {done.erased_keys} data subjects are destroyed." if erase else ""
     out().print(f"Removed; {done.discarded} decisions discarded, the log is kept.{erased}", markup=False)
-
-
-def report(run: Callable[[Context], Awaitable[Integration]], json: bool) -> None:
-    async def both(context: Context) -> tuple[Integration, str]:
-        return await run(context), context.settings.timezone
-
-    one, zone = with_context(both)
-    if json:
-        show_json(as_json(one))
-    else:
-        tell(one, zone)

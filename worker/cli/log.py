@@ -24,11 +24,13 @@ from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
 from events.trial import TrialAnswered, TrialSent
+from worker.cli.many import Label
 from worker.cli.output import Json, clock, out, show_json
 from worker.cli.running import with_context
-from worker.operations import browse, integrations
+from worker.operations import browse, integrations, labels
 from worker.operations.browse import Entry, Filter
 from worker.operations.context import Context
+from worker.operations.integrations import Integration
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -38,6 +40,7 @@ def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come.")] = False,
     type: Annotated[list[str] | None, typer.Option(help="Only this type; may be repeated.")] = None,
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    label: Label = None,
     since: Annotated[str | None, typer.Option(help="Recorded since: 2h, 3d, or 2026-03-01T12:00.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     people: Annotated[bool, typer.Option("--people", help="With names and addresses.")] = False,
@@ -49,7 +52,7 @@ def events(
         zone = context.settings.timezone
         wanted = Filter(
             types=browse.check(type or ()),
-            integration=await integrations.find(context, integration, removed=True) if integration else None,
+            among=await among(context, integration, label),
             since=moment(since, zone, flag="--since") if since else None,
         )
         heads = await browse.heads(context)
@@ -63,6 +66,15 @@ def events(
         with_context(run)
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(0 if follow else 130) from None
+
+
+async def among(context: Context, integration: str | None, label: str | None) -> tuple[Integration, ...] | None:
+    """The integrations that are meant, a removed one too; None: all."""
+    if integration and label:
+        raise Misconfigured("Give --integration or --label, not both.")
+    if label:
+        return tuple(await labels.having(context, label))
+    return (await integrations.find(context, integration, removed=True),) if integration else None
 
 
 def moment(text: str, zone: str, *, flag: str) -> datetime:

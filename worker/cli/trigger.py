@@ -13,10 +13,11 @@ from worker.cli import asking
 from worker.cli.asking import Answer, Wait
 from worker.cli.fields import fields
 from worker.cli.flags import wishing
+from worker.cli.many import Label, Maybe
 from worker.cli.output import Expect, Json, Reason, Which, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.cli.wishes import Wishes, apply
-from worker.operations import integrations, saving, triggers
+from worker.operations import integrations, labels, saving, triggers
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.saving import Held
@@ -27,12 +28,16 @@ Named = Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Its name
 
 
 @app.command("list")
-def list_(which: Which, json: Json = False) -> None:
-    """The triggers of an integration."""
-    seen = with_context(lambda context: integrations.find(context, which))
+def list_(which: Maybe = None, label: Label = None, json: Json = False) -> None:
+    """The triggers of an integration, or of each that has a label."""
+    found = with_context(lambda context: labels.chosen(context, which, label))
     if json:
-        show_json([as_json(one) for one in seen.rules.triggers.values()])
-    else:
+        shown = [(seen.id, [as_json(one) for one in seen.rules.triggers.values()]) for seen in found]
+        show_json([{"integration": id, "triggers": its} for id, its in shown] if label else shown[0][1])
+        return
+    for seen in found:
+        if label:
+            out().print(f"\n{seen.name}", markup=False)
         show(seen)
 
 

@@ -28,12 +28,17 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     types: tuple[str, ...] | None = None
-    integration: Integration | None = None
+    among: tuple[Integration, ...] | None = None
+    """None: all integrations, removed ones too."""
     since: datetime | None = None
 
     @property
-    def tenant(self) -> str | None:
-        return str(self.integration.id) if self.integration else None
+    def tenants(self) -> list[str] | None:
+        return None if self.among is None else [str(one.id) for one in self.among]
+
+    @property
+    def partitions(self) -> list[int] | None:
+        return None if self.among is None else sorted({one.partition for one in self.among})
 
 
 def check(types: Sequence[str]) -> tuple[str, ...] | None:
@@ -46,10 +51,9 @@ def check(types: Sequence[str]) -> tuple[str, ...] | None:
 
 async def latest(context: Context, wanted: Filter, *, limit: int = 50) -> list[Entry]:
     """The newest that *wanted* lets through, oldest of them first."""
-    partition = wanted.integration.partition if wanted.integration else None
     with translating():
         rows = await context.pool.fetch(
-            SQL["browse_events"], wanted.types, wanted.tenant, wanted.since, partition, limit
+            SQL["browse_events"], wanted.types, wanted.tenants, wanted.since, wanted.partitions, limit
         )
     return await read(context, [(row["partition"], row["position"]) for row in reversed(rows)])
 
@@ -78,7 +82,7 @@ async def follow(context: Context, wanted: Filter, behind: dict[int, int] | None
                 list(moved.values()),
                 list(steps.values()),
                 wanted.types,
-                wanted.tenant,
+                wanted.tenants,
             )
         for entry in await read(context, [(row["partition"], row["position"]) for row in rows]):
             yield entry

@@ -34,11 +34,16 @@ async def save(context: Context, seen: Integration, labels: tuple[str, ...], rea
     return await read_one(context, seen.id)
 
 
-async def chosen(context: Context, which: str | None, label: str | None) -> list[Integration]:
-    """The one that is named, or all that have *label*; raises `Misconfigured` where that is none."""
+async def chosen(context: Context, which: str | None, label: str | None, *, removed: bool = False) -> list[Integration]:
+    """The one that is named, *removed* too where that is meant, or all that have *label*.
+
+    Raises `Misconfigured` where that is none.
+    """
     if (which is None) == (label is None):
         raise Misconfigured("Name an integration, or give --label LABEL for all that have it.")
-    return [await integrations.find(context, which)] if which is not None else await having(context, label or "")
+    if which is not None:
+        return [await integrations.find(context, which, removed=removed)]
+    return await having(context, label or "")
 
 
 async def having(context: Context, label: str) -> list[Integration]:
