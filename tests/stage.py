@@ -179,8 +179,27 @@ class Stage:
             assert not verdict.lost, f"{verdict.lost} of {verdict.expected} are missing"
             return True
 
-        await eventually(complete, within=within)
+        try:
+            await eventually(complete, within=within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {await self.stands()}") from error
         return time.monotonic() - began
+
+    async def stands(self) -> dict[str, list[dict[str, object]]]:
+        """Where everything is that has not arrived: who has to be told of it, has it in hand, or waits for whom."""
+        questions = {
+            "deliveries": "select integration, state, count(*) from delivery group by 1, 2 order by 1, 2",
+            "reading": "select integration, due_at - now() as due, lease_until - now() as lease, failure from ingest",
+            "lanes": """select organization, due_at - now() as due, lease_until - now() as lease, failures,
+                broken_until - now() as broken from lane""",
+            "undecided": """select c.partition, k.position, c.position as decided, now() - c.moved_at as since
+                from checkpoint c join counter k using (partition) where k.position > c.position""",
+            "sessions": """select state, wait_event, now() - state_change as since, left(query, 60) as query
+                from pg_stat_activity where datname = current_database() and state <> 'idle'""",
+        }
+        return {
+            name: [dict(row) for row in await self.context.pool.fetch(question)] for name, question in questions.items()
+        }
 
     async def settled(self, *, within: float = 15) -> None:
         """Everything recorded is decided, and nothing is under way."""
