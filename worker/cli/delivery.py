@@ -9,8 +9,7 @@ import typer
 
 from events.errors import Misconfigured
 from worker.cli.asking import Yes, sure
-from worker.cli.log import among
-from worker.cli.many import Label
+from worker.cli.many import Label, among
 from worker.cli.output import Json, Reason, clock, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.operations import deliveries

@@ -24,13 +24,12 @@ from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
 from events.trial import TrialAnswered, TrialSent
-from worker.cli.many import Label
+from worker.cli.many import Label, among
 from worker.cli.output import Json, clock, out, show_json
 from worker.cli.running import with_context
-from worker.operations import browse, integrations, labels
+from worker.operations import browse
 from worker.operations.browse import Entry, Filter
 from worker.operations.context import Context
-from worker.operations.integrations import Integration
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -66,15 +65,6 @@ def events(
         with_context(run)
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(0 if follow else 130) from None
-
-
-async def among(context: Context, integration: str | None, label: str | None) -> tuple[Integration, ...] | None:
-    """The integrations that are meant, a removed one too; None: all."""
-    if integration and label:
-        raise Misconfigured("Give --integration or --label, not both.")
-    if label:
-        return tuple(await labels.having(context, label))
-    return (await integrations.find(context, integration, removed=True),) if integration else None
 
 
 def moment(text: str, zone: str, *, flag: str) -> datetime:

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from events.errors import Misconfigured, PtmError
 from worker.cli.output import told
+from worker.operations import integrations, labels
+from worker.operations.context import Context
 from worker.operations.integrations import Integration
 
 T = TypeVar("T")
@@ -21,6 +23,15 @@ Maybe = Annotated[
 ]
 AT_ONCE = 8
 """Each holds a connection to the database."""
+
+
+async def among(context: Context, integration: str | None, label: str | None) -> tuple[Integration, ...] | None:
+    """The integrations that are meant, a removed one too; None: all."""
+    if integration and label:
+        raise Misconfigured("Give --integration or --label, not both.")
+    if label:
+        return tuple(await labels.having(context, label))
+    return (await integrations.find(context, integration, removed=True),) if integration else None
 
 
 async def each_of(found: Sequence[Integration], work: Callable[[Integration], Awaitable[T]]) -> list[T]:
