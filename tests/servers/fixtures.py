@@ -38,6 +38,12 @@ async def tansu_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         yield bootstrap
 
 
+def refuse(missing: Exception) -> None:
+    """CI does not accept that Apache Kafka did not run."""
+    end = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+    end(f"Apache Kafka did not run: {missing}")
+
+
 @_session
 async def apache_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Broker]:
     from servers.apache import Missing, apache_kafka
@@ -46,8 +52,7 @@ async def apache_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
         async with apache_kafka(tmp_path_factory.mktemp("apache")) as found:
             yield found
     except Missing as missing:
-        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        refuse(f"Apache Kafka did not run: {missing}")
+        refuse(missing)
 
 
 @pytest_asyncio.fixture
