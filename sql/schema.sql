@@ -595,6 +595,8 @@ CREATE INDEX delivery_contact ON public.delivery USING btree (organization, cont
 
 CREATE INDEX delivery_decision ON public.delivery USING btree (decision);
 
+CREATE INDEX delivery_delivered ON public.delivery USING btree (integration, settled_at) WHERE (state = 'delivered'::text);
+
 CREATE INDEX delivery_due ON public.delivery USING btree (organization, next_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX delivery_invoice ON public.delivery USING btree (integration, invoice);
@@ -626,6 +628,8 @@ CREATE INDEX ingest_due ON public.ingest USING btree (due_at);
 CREATE UNIQUE INDEX integration_once ON public.integration USING btree (company_id, organization) WHERE (state <> 'removed'::text);
 
 CREATE INDEX integration_organization ON public.integration USING btree (organization);
+
+CREATE INDEX invoice_changed ON public.invoice USING btree (integration, changed_at);
 
 CREATE INDEX invoice_number ON public.invoice USING btree (number);
 

@@ -145,6 +145,7 @@ async def opened(settings: Settings, *, application: str = "ptm command", size: 
                 procountor=procountor(settings, session, pool=pool, vault=vault),
                 trustmary=trustmary(settings, session),
                 settings=settings,
+                database_url=found.database_url,
                 actor=actor,
             )
     finally:

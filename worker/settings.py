@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     """Where the embedded servers and their master key lie."""
     timezone: str = "Europe/Helsinki"
     """Times are shown in it."""
+    language: Literal["en", "fi"] = "en"
+    """Of the console: English or Finnish."""
 
     health_host: str = "127.0.0.1"
     """Address of `/healthz`, `/readyz` and `/metrics`."""

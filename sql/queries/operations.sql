@@ -453,3 +453,30 @@ select "position", at, id, type, schema, data,
 from event
 where partition = $1 and "position" = any($2::bigint[])
 order by "position";
+
+-- name: list_integrations
+-- Every integration as one line: what stands in its row, and what is wrong with it.
+select i.id, i.version, i.partition, i.state, i.company_id, i.organization, i.names,
+    (select count(*) from json_object_keys(i.configuration -> 'triggers')) as triggers,
+    i.configuration -> 'labels' as labels, i.configuration -> 'braked' as braked,
+    g.polled_at, g.failing_since, c.broken
+from integration i
+left join ingest g on g.integration = i.id
+left join (
+    select integration, array_agg(service order by service) as broken from connection where state = 'broken' group by integration
+) c on c.integration = i.id
+where i.state <> 'removed'
+order by i.connected_at, i.id;
+
+-- name: count_open
+-- What has not ended yet, by integration.
+select integration, count(*) filter (where state = 'parked') as parked, count(*) filter (where state <> 'parked') as waiting
+from delivery where state in ('waiting', 'attempting', 'parked') group by integration;
+
+-- name: read_figures
+-- When some integrations' invoices were last seen and contacts last added, and how many by the hour.
+select i.id, t.tally,
+    (select max(changed_at) from invoice where integration = i.id) as seen_at,
+    (select max(settled_at) from delivery where integration = i.id and state = 'delivered') as added_at
+from integration i left join tally t on t.integration = i.id
+where i.id = any($1::uuid[]);

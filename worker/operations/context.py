@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from worker.adapters import queries
 from worker.adapters.log import Log
@@ -26,5 +26,7 @@ class Context:
     procountor: Procountor
     trustmary: Trustmary
     settings: Settings
+    database_url: str = field(repr=False)
+    """Where the database is, for what listens on a connection of its own; it may hold a password."""
     actor: str
     """The operator's database login: every event that an operation appends names it."""

@@ -1,0 +1,67 @@
+"""What is said to a person, in English or Finnish: sentences, numbers and times, for console, CLI and alerts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from events.finnish import FINNISH
+
+
+class Language(StrEnum):
+    ENGLISH = "en"
+    FINNISH = "fi"
+
+
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {Language.ENGLISH: {}, Language.FINNISH: FINNISH}
+"""English sentences stand for themselves."""
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Called with an English sentence, answers it in its language, with `{names}` filled in."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def __call__(self, sentence: str, **values: object) -> str:
+        said = CATALOGUES[self.language].get(sentence, sentence)
+        return said.format(**values) if values else said
+
+    def count(self, number: int, one: str, many: str) -> str:
+        """`1 event`, `2,000 events`: *one* and *many* are sentences with `{n}`."""
+        return self(one if number == 1 else many, n=self.number(number))
+
+    def number(self, number: int) -> str:
+        separated = f"{number:,}"
+        return separated if self.language is Language.ENGLISH else separated.replace(",", SPACE)
+
+    def exact(self, at: datetime) -> str:
+        """To the millisecond, with the offset: for details."""
+        return at.astimezone(self.zone).isoformat(sep=" ", timespec="milliseconds")
+
+    def moment(self, at: datetime, now: datetime) -> str:
+        """The time of today, else the day: for lists."""
+        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
+        if local.date() == today.date():
+            return f"{local:%H:%M:%S}" if self.language is Language.ENGLISH else f"{local:%H.%M.%S}"
+        return self.day(local)
+
+    def day(self, at: datetime) -> str:
+        local = at.astimezone(self.zone)
+        english = self.language is Language.ENGLISH
+        return f"{local:%Y-%m-%d}" if english else f"{local.day}.{local.month}.{local.year}"
+
+    def ago(self, at: datetime | None, now: datetime) -> str:
+        """How long ago, in one unit; `-` for never."""
+        if at is None:
+            return "-"
+        seconds = max(0, int((now - at).total_seconds()))
+        for size, unit in ((86400, "{n} d"), (3600, "{n} h"), (60, "{n} min")):
+            if seconds >= size:
+                return self(unit, n=seconds // size)
+        return self("{n} s", n=seconds)

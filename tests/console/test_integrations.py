@@ -1,0 +1,79 @@
+"""Home: the integrations, their filter, their order."""
+
+from __future__ import annotations
+
+import pytest
+
+from desk import Desk
+from driving import Opening
+from events.words import Language
+from worker.operations import lifecycle
+
+pytestmark = pytest.mark.integration
+
+
+async def test_without_a_company_it_says_how_to_connect_one(opening: Opening) -> None:
+    async with opening() as at:
+        await at.sees("No company is connected yet", "no worker")
+        await at.looks_like("integrations-empty")
+
+
+async def test_what_happens_is_seen_without_asking(at_desk: Desk, opening: Opening) -> None:
+    async with opening() as at:
+        await at.sees("No company is connected yet")
+        one = await at_desk.connect(0)
+        await at.sees(one.company, "active", one.organization_name)
+        await lifecycle.pause(at_desk.context, one)
+        await at.sees("‖ paused")
+        await at_desk.see(one, 1)
+        await at_desk.project(one)
+        await at.sees("█")
+
+
+async def test_the_filter_stays_until_it_is_emptied(at_desk: Desk, opening: Opening) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    async with opening() as at:
+        await at.sees(first.company, second.company)
+        await at.press("slash")
+        await at.types(f"!{first.company.split()[0].lower()}")
+        await at.misses(first.company)
+        await at.press("enter", "s")
+        assert second.company in at.text and first.company not in at.text
+        await at.press("slash", "escape")
+        await at.sees(first.company, second.company)
+
+
+async def test_what_needs_a_person_comes_first_when_asked_for(at_desk: Desk, opening: Opening) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    await at_desk.context.pool.execute("update connection set state = 'broken' where integration = $1", second.id)
+    async with opening() as at:
+        text = await at.sees(first.company, second.company, "✖ connection refused")
+        assert text.index(first.company) < text.index(second.company)
+        await at.press("s", "s")
+        text = await at.sees(second.company)
+        assert text.index(second.company) < text.index(first.company)
+
+
+async def test_finnish_and_back_with_one_key(at_desk: Desk, opening: Opening) -> None:
+    await at_desk.connect(0)
+    async with opening(language=Language.FINNISH) as at:
+        await at.sees("Integraatiot", "käytössä")
+        await at.press("ctrl+l")
+        await at.sees("Integrations", "active")
+
+
+async def test_help_names_every_key_that_works_here(at_desk: Desk, opening: Opening) -> None:
+    await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees("active")
+        await at.press("question_mark")
+        await at.sees("As connected, by name, or what needs a person first", "Mark everything that matches the filter")
+        await at.press("escape")
+        await at.misses("As connected, by name")
+
+
+async def test_eighty_columns_keep_what_matters(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening(size=(80, 24)) as at:
+        await at.sees(one.company, "active")
+        await at.looks_like("integrations-narrow")

@@ -1,0 +1,73 @@
+"""Every sentence that the console says has its Finnish, with the same places for values."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import tui
+from events.finnish import FINNISH
+from events.words import Language, Words
+
+TUI = Path(tui.__file__).parent
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NOON = datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+
+def spoken(path: Path) -> Iterator[str]:
+    """What is handed to *say*, and what bindings and screens are called."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=ast.Name(id="say") | ast.Attribute(attr="say" | "_say"), args=[first, *_]):
+                yield from literals(first)
+            case ast.Call(func=ast.Attribute(attr="count"), args=[_, one, many]):
+                yield from (*literals(one), *literals(many))
+            case ast.Call(func=ast.Name(id="Binding"), args=[_, _, name, *_]):
+                yield from literals(name)
+                yield from (said for key in node.keywords if key.arg == "tooltip" for said in literals(key.value))
+            case ast.Assign(targets=[ast.Name(id="NAME")], value=value):
+                yield from literals(value)
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(said)) if said:
+            yield said
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (*literals(body), *literals(orelse))
+
+
+@pytest.mark.parametrize("path", sorted(TUI.rglob("*.py")), ids=lambda path: str(path.relative_to(TUI)))
+def test_everything_said_has_its_finnish(path: Path) -> None:
+    missing = sorted({said for said in spoken(path) if said not in FINNISH})
+    assert not missing
+
+
+def test_a_translation_has_the_same_places() -> None:
+    places = re.compile(r"{\w+}")
+    assert {
+        one: two for one, two in FINNISH.items() if sorted(places.findall(one)) != sorted(places.findall(two))
+    } == {}
+
+
+def test_numbers_and_times_follow_the_language() -> None:
+    english, finnish = Words(Language.ENGLISH, HELSINKI), Words(Language.FINNISH, HELSINKI)
+    assert (english.number(12345), finnish.number(12345)) == ("12,345", "12\N{NO-BREAK SPACE}345")
+    assert (english.moment(NOON, NOON), finnish.moment(NOON, NOON)) == ("12:00:00", "12.00.00")
+    later = NOON + timedelta(days=2)
+    assert (english.moment(NOON, later), finnish.moment(NOON, later)) == ("2026-03-01", "1.3.2026")
+    assert english.exact(NOON) == "2026-03-01 12:00:00.000+02:00"
+    assert [english.ago(NOON, NOON + timedelta(seconds=s)) for s in (-5, 59, 60, 7200, 90000)] == [
+        "0 s",
+        "59 s",
+        "1 min",
+        "2 h",
+        "1 d",
+    ]
+    assert english.ago(None, NOON) == "-"

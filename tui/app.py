@@ -1,0 +1,108 @@
+"""The console: which screens there are, what they are told, and where a message leads."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from events.errors import PtmError
+from events.words import Language, Words
+from tui.desk import Desk
+from tui.messages import Failed, PulseRead, Rang
+from tui.palette import Everything
+from tui.screens.integrations import IntegrationsView
+from tui.theme import THEMES
+from tui.view import View
+from worker.operations import live, pulse
+from worker.operations.live import Ears
+from worker.operations.pulse import Pulse
+
+GATHER = 0.25
+"""Seconds in which what rings is gathered."""
+BEAT = 1.0
+"""Seconds between two pulses, at least."""
+
+MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView}
+"""The screens one goes to by number, in their order."""
+
+
+class Console(App[None]):
+    CSS_PATH = "tui.tcss"
+    TITLE = "ptm"
+    COMMANDS: ClassVar = {Everything}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(number), f"switch_mode('{mode}')", view.NAME, show=False)
+            for number, (mode, view) in enumerate(MODES.items(), start=1)
+        ),
+        Binding("ctrl+p", "command_palette", "Commands", show=False, tooltip="Every action, by name"),
+        Binding("ctrl+t", "next_theme", "Theme", show=False, tooltip="Dark, light, high contrast"),
+        Binding("ctrl+l", "next_language", "Language", show=False, tooltip="English, Finnish"),
+        Binding("q,ctrl+q", "quit", "Quit", show=False),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.pulse: Pulse | None = None
+        self._beaten = float("-inf")
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        for mode, view in MODES.items():
+            self.add_mode(mode, partial(view, desk))
+
+    async def on_mount(self) -> None:
+        await self.switch_mode(next(iter(MODES)))
+        self.run_worker(self._listen(), group="live")
+
+    # What moves in the database
+
+    async def _listen(self) -> None:
+        """For as long as the console runs; a database that is away is asked for again."""
+        while True:
+            with suppress(PtmError):
+                async with live.listening(self.desk.context) as ears:
+                    await self._hear(ears)
+            await asyncio.sleep(BEAT)
+
+    async def _hear(self, ears: Ears) -> None:
+        while True:
+            rung = await ears.heard()
+            self.screen.post_message(Rang(rung))
+            await self._beat()
+            await asyncio.sleep(GATHER)
+
+    async def _beat(self) -> None:
+        if time.monotonic() - self._beaten < BEAT:
+            return
+        self._beaten = time.monotonic()
+        try:
+            self.pulse = await pulse.read(self.desk.context)
+        except PtmError as error:
+            self.screen.post_message(Failed(error))
+        else:
+            self.screen.post_message(PulseRead(self.pulse))
+
+    # Looks and language
+
+    def action_next_theme(self) -> None:
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    async def action_next_language(self) -> None:
+        languages = list(Language)
+        spoken = self.desk.say
+        language = languages[(languages.index(spoken.language) + 1) % len(languages)]
+        self.desk.say = Words(language, spoken.zone)
+        await self.screen.recompose()
+        if isinstance(self.screen, View):
+            self.screen.refresh_bindings()
+            self.screen.action_look()

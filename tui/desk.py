@@ -1,0 +1,21 @@
+"""What every screen works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.words import Words
+from worker.operations.context import Context
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """Made once by `tui.run`; only its *say* changes, when somebody switches the language."""
+
+    context: Context
+    say: Words
+    now: Callable[[], datetime]
+    read_only: bool = False
+    """Everything is shown, and nothing can be changed."""

@@ -1,0 +1,91 @@
+"""What is told between the parts of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from textual.message import Message
+
+from events.errors import PtmError
+from worker.operations.live import Rung
+from worker.operations.overview import Figures
+from worker.operations.pulse import Pulse
+
+
+class Rang(Message):
+    """Something has changed in the database."""
+
+    def __init__(self, rung: Rung) -> None:
+        super().__init__()
+        self.rung = rung
+
+
+class PulseRead(Message):
+    def __init__(self, pulse: Pulse) -> None:
+        super().__init__()
+        self.pulse = pulse
+
+
+class Failed(Message):
+    """What was asked for did not come; what is shown is older."""
+
+    def __init__(self, error: PtmError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Loaded(Message):
+    """What was asked for has come: a screen's state, whole."""
+
+    def __init__(self, state: object) -> None:
+        super().__init__()
+        self.state = state
+
+
+class Done(Message):
+    """What somebody asked for has been done."""
+
+    def __init__(self, says: str) -> None:
+        super().__init__()
+        self.says = says
+
+
+class FiguresRead(Message):
+    """Of the integrations in sight."""
+
+    def __init__(self, figures: Mapping[UUID, Figures]) -> None:
+        super().__init__()
+        self.figures = figures
+
+
+class OpenIntegration(Message):
+    """One integration, with everything about it."""
+
+    def __init__(self, integration: UUID) -> None:
+        super().__init__()
+        self.integration = integration
+
+
+class OpenInvoice(Message):
+    """The life of an invoice: why, and why not."""
+
+    def __init__(self, integration: UUID, invoice: int) -> None:
+        super().__init__()
+        self.integration, self.invoice = integration, invoice
+
+
+class OpenEvents(Message):
+    """The log, with a filter line already written."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self.line = line
+
+
+class OpenReplay(Message):
+    """A new plan, with a window already chosen; or a replay that exists."""
+
+    def __init__(self, integration: UUID, *, replay: UUID | None = None, skipped: str | None = None) -> None:
+        super().__init__()
+        self.integration, self.replay, self.skipped = integration, replay, skipped

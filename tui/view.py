@@ -1,0 +1,197 @@
+"""What all screens have in common: they ask in a worker, are told by a message, and draw in a handler."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import ScreenResume
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from events.errors import PtmError
+from tui.desk import Desk
+from tui.messages import Done, Failed, Loaded, PulseRead, Rang
+from tui.pace import Pace
+from tui.widgets.ask import Ask, Question, Yes
+from tui.widgets.cluster import Cluster
+from tui.widgets.filter import Filter
+from tui.widgets.help import Help
+from tui.widgets.keys import Keys
+from tui.widgets.line import CommandLine
+from worker.operations.live import CHANNELS
+
+S = TypeVar("S")
+
+EASE = 0.5
+"""Seconds between two looks, at least: what rings meanwhile is looked at once."""
+
+
+class View(Screen[None], Generic[S]):
+    """Of one state *S*, which `load` fetches whole and `draw` shows."""
+
+    NAME: ClassVar[str] = ""
+    """What it is called, in English."""
+    LISTENS: ClassVar[frozenset[str]] = frozenset(CHANNELS)
+    """What has to ring for it to look again."""
+    CHANGES: ClassVar[frozenset[str]] = frozenset()
+    """Actions that change something: not to be had where everything is read only."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", tooltip="Back to where you came from"),
+        Binding("slash", "filter", "Filter", tooltip="words · !not · /regular expression/ · ~fuzzy"),
+        Binding("question_mark", "help", "Help", tooltip="Every key that works here"),
+        Binding("colon", "line", "Command", show=False, tooltip="The ptm command that does the same, to copy"),
+        Binding("ctrl+r", "look", "Look again", show=False),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.state: S | None = None
+        self._loaded_at: float | None = None
+        self._wanted = False
+        self._looking = False
+        self._pace = Pace()
+
+    # What a screen says of itself
+
+    async def load(self) -> S:
+        """In a worker: raises what operations raise."""
+        raise NotImplementedError
+
+    def draw(self, state: S) -> None:
+        """In a handler: no I/O."""
+        raise NotImplementedError
+
+    def content(self) -> ComposeResult:
+        """What stands between header and filter line."""
+        raise NotImplementedError
+
+    def line(self) -> str:
+        """The `ptm …` command that shows, or does, the same."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        say = self.desk.say
+        yield Cluster(say(self.NAME))
+        yield Static(Content(say("Loading …")), id="banner", classes="-loading")
+        yield from self.content()
+        yield Static(id="empty")
+        yield Filter(say, "filter: words · !not · /regex/ · ~fuzzy")
+        yield Keys(say)
+
+    # Looking
+
+    @on(ScreenResume)
+    def action_look(self) -> None:
+        """Looks now, or again after the look under way."""
+        self._wanted = True
+        if not self._looking:
+            self._looking = True
+            self.run_worker(self._look(), group="look")
+
+    async def _look(self) -> None:
+        try:
+            while self._wanted and self.is_current:
+                self._wanted = False
+                began = time.monotonic()
+                try:
+                    self.post_message(Loaded(await self.load()))
+                except PtmError as error:
+                    self.post_message(Failed(error))
+                    self._wanted = True
+                    await asyncio.sleep(EASE * 2)
+                await asyncio.sleep(max(EASE, 3 * (time.monotonic() - began)))
+        finally:
+            self._looking = False
+
+    @on(Rang)
+    def look_where_it_rang(self, message: Rang) -> None:
+        if not message.rung or not self.LISTENS.isdisjoint(message.rung):
+            self.action_look()
+
+    @on(Loaded)
+    def show_state(self, message: Loaded) -> None:
+        self.state = cast(S, message.state)
+        self._loaded_at = self.desk.now().timestamp()
+        banner = self.query_one("#banner", Static)
+        banner.remove_class("-loading", "-failed")
+        banner.update("")
+        self.draw(self.state)
+
+    @on(Failed)
+    def show_failure(self, message: Failed) -> None:
+        """What was shown stays."""
+        say, banner = self.desk.say, self.query_one("#banner", Static)
+        says = f"✖ {message.error}"
+        if self._loaded_at is not None:
+            seconds = int(self.desk.now().timestamp() - self._loaded_at)
+            says += " · " + say("shown is what was known {n} s ago; trying again", n=seconds)
+        banner.remove_class("-loading")
+        banner.add_class("-failed")
+        banner.update(Content(says))
+
+    @on(PulseRead)
+    def show_pulse(self, message: PulseRead) -> None:
+        self.query_one(Cluster).show(message.pulse, self._pace.note(message.pulse), self.desk.say)
+
+    def show_empty(self, says: str, *instead_of: Widget) -> None:
+        """*says* stands in place of what would be empty, which keeps its head and the focus; "" for what is not."""
+        placeholder = self.query_one("#empty", Static)
+        placeholder.update(Content(says))
+        placeholder.display = bool(says)
+        for each in instead_of:
+            each.set_class(bool(says), "-empty")
+
+    # Doing
+
+    def act(self, work: Coroutine[Any, Any, str | None]) -> None:
+        """Runs *work* beside the screen, and tells what it answers; an error is told in its own words."""
+        self.run_worker(self._act(work), group="act")
+
+    async def _act(self, work: Coroutine[Any, Any, str | None]) -> None:
+        try:
+            says = await work
+        except PtmError as error:
+            self.notify(str(error), severity="error", timeout=15, markup=False)
+            return
+        if says is not None:
+            self.post_message(Done(says))
+
+    @on(Done)
+    def tell_done(self, message: Done) -> None:
+        self.notify(message.says, markup=False)
+        self.action_look()
+
+    async def ask(self, question: Question) -> Yes | None:
+        """To be awaited in `act`."""
+        return await self.app.push_screen_wait(Ask(self.desk.say, question))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if self.desk.read_only and action in self.CHANGES else True
+
+    # Keys that every screen has
+
+    def action_back(self) -> None:
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def action_filter(self) -> None:
+        self.query_one(Filter).focus()
+
+    @on(Filter.Done)
+    def leave_filter(self) -> None:
+        self.focus_next()
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help(self.desk.say, self.NAME, list(self.active_bindings.values())))
+
+    def action_line(self) -> None:
+        self.app.push_screen(CommandLine(self.desk.say, self.line()))

@@ -1,0 +1,93 @@
+"""Questions before something is done: once, with the number of what it touches, and the command that does the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from events.words import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    says: str
+    """Already in the operator's language."""
+    line: str = ""
+    """The `ptm …` command that does the same."""
+    typed: str = ""
+    """What has to be typed for a yes: the count, or a name; empty: one key is enough."""
+    reason: str = ""
+    """The prompt for a reason, which is then required; empty: none is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    reason: str = ""
+
+
+class Ask(ModalScreen[Yes | None]):
+    """Answers `Yes`, or None for no: what does nothing is the easy answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "no", "No"),
+        Binding("n", "no", "No", show=False),
+        Binding("y", "yes", "Yes"),
+        Binding("c", "copy", "Copy the command", tooltip="Copy the command that does the same"),
+    ]
+
+    def __init__(self, say: Words, question: Question) -> None:
+        super().__init__()
+        self._say, self._question = say, question
+
+    def compose(self) -> ComposeResult:
+        asked = self._question
+        with Vertical(id="ask", classes="modal"):
+            yield Static(Content(asked.says), id="question")
+            if asked.reason:
+                yield Input(placeholder=self._say(asked.reason), id="reason", compact=True)
+            if asked.typed:
+                yield Static(Content(self._say("Type {word} to go on:", word=asked.typed)))
+                yield Input(id="typed", compact=True)
+            if asked.line:
+                yield Static(Content(asked.line), id="line", classes="quiet")
+            yield Static(Content(self._hint), id="hint", classes="quiet")
+
+    @property
+    def _hint(self) -> str:
+        if self._question.typed or self._question.reason:
+            return self._say("enter: go on · escape: leave it")
+        return self._say("y: yes · n or escape: no · c: copy the command")
+
+    @on(Input.Submitted)
+    def go_on(self) -> None:
+        """Enter on the last field that is filled in as asked; else to the first that is not."""
+        for field in self.query(Input):
+            if not self._fits(field):
+                field.focus()
+                return
+        reason = self.query("#reason").results(Input)
+        self.dismiss(Yes(next((each.value.strip() for each in reason), "")))
+
+    def _fits(self, field: Input) -> bool:
+        written = field.value.strip()
+        return written == self._question.typed if field.id == "typed" else bool(written)
+
+    def action_yes(self) -> None:
+        if not self.query(Input):
+            self.dismiss(Yes())
+
+    def action_no(self) -> None:
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        if self._question.line:
+            self.app.copy_to_clipboard(self._question.line)
+            self.notify(self._say("Copied."))

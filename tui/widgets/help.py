@@ -1,0 +1,46 @@
+"""Every key that works where one is, from the same bindings that make it work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from events.words import Words
+
+KEY = 14
+
+
+class Help(ModalScreen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "dismiss(None)", "Close")]
+
+    def __init__(self, say: Words, title: str, bindings: Sequence[ActiveBinding]) -> None:
+        super().__init__()
+        self._say, self._title, self._shown = say, title, bindings
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help", classes="modal"):
+            yield Static(Content(self._say(self._title)), classes="strong")
+            yield Static(Content("\n".join(self._lines())))
+
+    def _lines(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for active in self._shown:
+            binding = active.binding
+            if binding.system or not binding.description or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            keys = " ".join(
+                self.app.get_key_display(other.binding)
+                for other in self._shown
+                if other.binding.action == binding.action
+            )
+            said = self._say(active.tooltip or binding.tooltip or binding.description)
+            off = "" if active.enabled else " · " + self._say("not now")
+            yield f"{keys:<{KEY}} {said}{off}"

@@ -1,0 +1,22 @@
+"""The footer: the few keys that matter here, in the operator's language."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from events.words import Words
+
+
+class Keys(Footer):
+    def __init__(self, say: Words) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self._say = say
+
+    def compose(self) -> ComposeResult:
+        for each in super().compose():
+            if isinstance(each, FooterKey):
+                each.description = self._say(each.description)
+                each.tooltip = self._say(str(each.tooltip)) if each.tooltip else None
+            yield each
