@@ -1,10 +1,10 @@
-"""Finnish for every sentence that a person is told, by its English."""
+"""What every screen says: units, keys, questions, the cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-FINNISH: Mapping[str, str] = {
+EVERYWHERE: Mapping[str, str] = {
     # Units
     "{n} d": "{n} pv",
     "{n} h": "{n} t",
@@ -74,27 +74,4 @@ FINNISH: Mapping[str, str] = {
     "empty in {n} s": "tyhjä {n} s kuluttua",
     "growing": "kasvaa",
     "budget": "budjetti",
-    # Integrations
-    "Integrations": "Integraatiot",
-    "Company": "Yritys",
-    "Organization": "Organisaatio",
-    "State": "Tila",
-    "Triggers": "Käynnistimet",
-    "Invoice": "Lasku",
-    "Contact": "Kontakti",
-    "Waiting": "Odottaa",
-    "Last 24 hours": "Viimeiset 24 h",
-    "active": "käytössä",
-    "paused": "tauolla",
-    "removed": "poistettu",
-    "connection refused": "yhteys evätty",
-    "deliveries parked": "toimituksia pysäköity",
-    "held by the brake": "jarrun pidättämä",
-    "no trigger": "ei käynnistintä",
-    "reading fails": "luku epäonnistuu",
-    "as connected": "kytkemisjärjestys",
-    "by name": "nimen mukaan",
-    "what needs a person first": "ihmistä tarvitsevat ensin",
-    "As connected, by name, or what needs a person first": "Kytkemisjärjestys, nimi tai ihmistä tarvitsevat ensin",
-    "No company is connected yet: ptm integration connect": "Yhtään yritystä ei ole kytketty: ptm integration connect",
 }

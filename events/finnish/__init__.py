@@ -1,0 +1,13 @@
+"""Finnish for every sentence that a person is told, by its English; a module for each place where it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from events.finnish.everywhere import EVERYWHERE
+from events.finnish.integrations import INTEGRATIONS
+
+FINNISH: Mapping[str, str] = {
+    **EVERYWHERE,
+    **INTEGRATIONS,
+}
