@@ -74,6 +74,7 @@ async def test_help_names_every_key_that_works_here(at_desk: Desk, opening: Open
 
 async def test_eighty_columns_keep_what_matters(at_desk: Desk, opening: Opening) -> None:
     one = await at_desk.connect(0)
+    await at_desk.project(one)
     async with opening(size=(80, 24)) as at:
-        await at.sees(one.company, "active")
+        await at.sees(one.company, "active", "no worker")
         await at.looks_like("integrations-narrow")

@@ -54,7 +54,7 @@ def parts(pulse: Pulse, trend: Trend, say: Words, width: int) -> list[str]:
 
 
 def lag(pulse: Pulse, trend: Trend, say: Words) -> str:
-    if not pulse.undecided:
+    if not pulse.late:
         return "✔ " + say("up to date")
     behind = say("{n} behind", n=say.number(pulse.undecided))
     left = trend.empty_in(pulse.undecided)

@@ -26,7 +26,7 @@ R = TypeVar("R")
 MARK = "● "
 
 
-class Rows(ScrollView, Generic[R], can_focus=True):
+class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     """Rows of one kind, with a cursor and marks that stay with what they were on when the rows change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

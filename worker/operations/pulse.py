@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
@@ -14,6 +14,8 @@ from worker.operations.context import SQL, Context
 from worker.operations.status import Lag, Running, as_lag, as_worker
 
 __all__ = ["Lag", "Pulse", "Running", "read"]
+
+ON_ITS_WAY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,11 @@ class Pulse:
     @property
     def undecided(self) -> int:
         return sum(lag.head - lag.decided for lag in self.lags)
+
+    @property
+    def late(self) -> bool:
+        """Some event has been undecided for longer than it takes when all is well."""
+        return any(lag.undecided_since and self.at - lag.undecided_since > ON_ITS_WAY for lag in self.lags)
 
     @property
     def alive(self) -> int:
