@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from events import expression
@@ -118,7 +119,9 @@ class Reader:
             case "word" if self.next.says in PERSON or PATH.fullmatch(self.next.says):
                 return Path(self.take().says)
             case _:
-                raise self.refused(f"use {PATHS}, or one of {', '.join(WRITTEN.values())}")
+                close = get_close_matches(self.next.says, sorted(PERSON), n=1)
+                meant = f"did you mean {close[0]}? Else " if close else ""
+                raise self.refused(f"{meant}use {PATHS}, or one of {', '.join(WRITTEN.values())}")
 
     def text(self) -> Text:
         says = ESCAPED.sub(r"\1", self.next.says[1:-1])

@@ -130,7 +130,11 @@ def test_persons_in_an_expression_are_the_one_that_was_chosen() -> None:
         ('only_if(invoice.language, "FINNISH")', r"at character 36: .* goes on with ',', not '\)'"),
         ('default(person.name, "Oy)', r"at character 22: a text ends with"),
         ('default(person.name, "a\nb")', r"at character 22: a text without line breaks"),
-        ("trim(person.shoe)", r"at character 6: use person.email.* not 'person.shoe'"),
+        ("trim(company.size)", r"at character 6: use person.email.* not 'company.size'"),
+        (
+            "trim(person.emial)",
+            r"at character 6: did you mean person.email\? Else use .* not 'person.emial'",
+        ),
         ("trim(invoice.a) x", r"at character 17: nothing more was expected, not 'x'"),
         ("trim()", r"at character 6: use person.email"),
         ("", r"at character 1: use person.email"),
