@@ -13,10 +13,10 @@ from events.errors import Misconfigured
 from events.plan import SENDABLE, Class, Wanted
 from events.replay import Reach
 from worker.cli import undone
-from worker.cli.asking import line, somebody
+from worker.cli.asking import by_count, line, somebody
 from worker.cli.log import moment
-from worker.cli.many import Label, Maybe, where_possible
-from worker.cli.output import Json, NeedsPerson, clock, counting, json_array, out, short, show_json, table, told
+from worker.cli.many import Label, Maybe, among, where_possible
+from worker.cli.output import Json, NeedsPerson, clock, counting, json_array, out, short, show_json, table
 from worker.cli.planned import SHOWN, Form, Shown, as_json, present, price, progress, word
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, planning, replays, undoing
@@ -176,16 +176,7 @@ def asked_for(what: str, given: str | None) -> str:
 
 
 def confirm(cost: Cost, doing: str, yes: int | None) -> None:
-    """By typing the count: a number is not typed by habit."""
-    said = f"{doing} {price(cost)}."
-    if yes is None and not somebody():
-        raise NeedsPerson(f"{said} Give --yes {cost.contacts} to go on without being asked.")
-    if yes is None:
-        told().print(said)
-        answer = line("Type the number of contacts to go on")
-        yes = int(answer) if answer.isdecimal() else -1
-    if yes != cost.contacts:
-        raise Misconfigured(f"{said} {yes} is not that number: nothing was started.")
+    by_count(f"{doing} {price(cost)}.", cost.contacts, yes, what="contacts")
 
 
 @app.command()
@@ -215,14 +206,14 @@ def undo(
 @app.command("list")
 def list_(
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    label: Label = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
     json: Json = False,
 ) -> None:
     """Plans and replays, newest first."""
 
     async def run(context: Context) -> tuple[list[Replay], dict[Any, str], str]:
-        of = (await integrations.find(context, integration, removed=True)).id if integration else None
-        found = await replays.listed(context, integration=of, limit=limit)
+        found = await replays.listed(context, among=await among(context, integration, label), limit=limit)
         names = {one.id: one.name for one in await integrations.read_all(context, removed=True)}
         return found, names, context.settings.timezone
 
