@@ -40,8 +40,9 @@ where i.replay = $1 and i.number > $2
 order by i.number limit $3;
 
 -- name: count_results
--- What became of the items that were asked for: left out and why, or how far the delivery is.
-select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count
+-- What became of the items that were asked for: left out and why, or how far the delivery is; and how many ended of late.
+select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count,
+    count(*) filter (where d.settled_at > clock_timestamp() - $2::interval) as lately
 from replay_item i
 left join delivery d on d.decision = i.decision and d.step = 1
 where i.replay = $1 and (i.decision is not null or i.left_out is not null)

@@ -12,12 +12,12 @@ import typer
 from events.errors import Misconfigured
 from events.plan import SENDABLE, Class, Wanted
 from events.replay import Reach
-from worker.cli import undone
+from worker.cli import progress, undone
 from worker.cli.asking import by_count, line, somebody
 from worker.cli.log import moment
 from worker.cli.many import Label, Maybe, among, where_possible
 from worker.cli.output import Json, NeedsPerson, clock, counting, json_array, out, short, show_json, table
-from worker.cli.planned import SHOWN, Form, Shown, as_json, present, price, progress, word
+from worker.cli.planned import SHOWN, Form, Shown, as_json, present, price, word
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, planning, replays, undoing
 from worker.operations.context import Context
@@ -98,8 +98,8 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
 
     async def planned(context: Context, seen: Integration, wish: Wanted) -> Shown:
         wish = replace(wish, triggers=frozenset(seen.trigger(one).id for one in trigger or ()))
-        with counting("events", quiet=form is not Form.TABLE) as progress:
-            kept = await planning.plan(context, seen, wish, progress=progress)
+        with counting("events", quiet=form is not Form.TABLE) as counts:
+            kept = await planning.plan(context, seen, wish, progress=counts)
         return await looked_up(context, str(kept.id), lines=lines_of(form))
 
     with_context(run)
@@ -227,7 +227,7 @@ def list_(
             one.state if one.undoes is None else f"{one.state}, undoes {short(one.undoes)}",
             names.get(one.integration, short(one.integration)),
             one.reach if one.undoes is None else None,
-            progress(one)
+            progress.asked(one)
             if one.items or one.undoes
             else ", ".join(f"{n} {word(kind)}" for kind, n in one.about["counts"].items() if n),
             clock(one.started_at or one.planned_at, zone),
