@@ -16,10 +16,11 @@ from servers.postgres import Database
 from terminal import Ended, ptm, terminal
 from worker.adapters import documents
 from worker.opening import opened
-from worker.operations import labels
+from worker.operations import integrations, labels
 from worker.settings import load
 
 pytestmark = pytest.mark.acceptance
+SEND = ("--waiting", "send")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,50 @@ async def test_what_is_looked_for_is_looked_for_in_those_of_a_label(office: Offi
     assert (renamed.code, renamed.out.count(": Kevät, Pilotti")) == (0, 2), renamed.err
     wrong = await run("integration", "label", office.ids[0], "give", "Kevät")
     assert (wrong.code, "add NAME" in wrong.err) == (2, True)
+
+
+async def test_replays_are_applied_and_steered_by_label(office: Office) -> None:
+    """Invoices 2 and 3 were sent while the trigger meant paid ones."""
+    run, mine = office.run, ("--label", "pilotti")
+    every = [await run("trigger", "save", id, "Lähetetty", "--status", "PAID", *SEND) for id in office.ids]
+    async with opened(load(office.settings)) as context:
+        at = Desk(context, office.sandbox)
+        for id in office.ids:
+            seen = await integrations.find(context, id)
+            await at.project(seen)
+            for invoice in (2, 3) if id != office.ids[1] else (2,):
+                await at.see(seen, invoice, email=f"asiakas{invoice}@asiakas.fi")
+            await at.project(seen)
+    every += [await run("trigger", "save", id, "Lähetetty", "--status", "SENT", *SEND) for id in office.ids]
+    assert [done.code for done in every] == [0] * 6, every
+    async with opened(load(office.settings)) as context:
+        for id in office.ids:
+            await Desk(context, office.sandbox).project(await integrations.find(context, id))
+
+    assert (await run("replay", "pause", *mine)).code == 2
+    for id in office.ids:
+        assert (await run("replay", "plan", id, "--invoice", "10002", "--json")).code == 0
+    assert (await run("replay", "plan", *mine)).code == 0
+    apply = ("replay", "apply", *mine, "--reach", "contact", "--name", "korjaus", "--reason", "väärä tila")
+    unsure = await run(*apply)
+    assert (unsure.code, "Give --yes 3 to go on" in unsure.err) == (3, True), unsure.err
+    wrong = await run(*apply, "--yes", "2")
+    assert (wrong.code, "2 is not that number: nothing was started." in wrong.err) == (2, True), wrong.err
+    applied = await run(*apply, "--yes", "3", "--json")
+    assert [one["replay"]["state"] for one in applied.json] == ["running"] * 2, applied.err
+    assert sorted((one["integration"], one["replay"]["items"]) for one in applied.json) == sorted(
+        [(office.ids[0], 2), (office.ids[1], 1)]
+    )
+    paused = await run("replay", "pause", *mine)
+    assert (paused.code, paused.out.count(" is paused, 0 of ")) == (0, 2), paused.err
+    assert [one["replay"]["state"] for one in (await run("replay", "resume", *mine, "--json")).json] == ["running"] * 2
+    assert (await run("replay", "cancel", *mine, "--reason", "enough")).out.count(" is cancelled") == 2
+    listed = (await run("replay", "list", "--json")).json
+    assert {one["state"] for one in listed if one["integration"] == office.ids[2]} == {"planned"}
+    again = await run("replay", "resume", *mine)
+    assert (again.code, "has a replay that is paused" in again.err) == (2, True), again.err
+    both = await run("replay", "pause", listed[0]["id"], *mine)
+    assert (both.code, "Name a replay, or give --label" in both.err) == (2, True), both.err
 
 
 async def test_a_company_is_connected_with_its_labels(database: Database) -> None:

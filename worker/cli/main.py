@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
 from worker.cli import (
+    applying,
     attention,
     block,
     configuration,
@@ -28,6 +29,7 @@ from worker.cli import (
     replay,
     saving,
     state,
+    steering,
     testing,
     trigger,
     why,
@@ -71,6 +73,10 @@ integration.app.command("remove", cls=Counted)(removing.remove)
 integration.app.command("export")(configuration.export)
 integration.app.command("import")(configuration.import_)
 integration.app.command()(label.label)
+replay.app.command()(applying.apply)
+replay.app.command()(steering.pause)
+replay.app.command()(steering.resume)
+replay.app.command()(steering.cancel)
 trigger.app.command()(saving.save)
 trigger.app.command(cls=Counted)(saving.remove)
 trigger.app.command()(history.history)

@@ -10,19 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from events.errors import Misconfigured
-from events.plan import SENDABLE, Class, Wanted
-from events.replay import Reach
+from events.plan import Wanted
 from worker.cli import progress, undone
-from worker.cli.asking import by_count, line, somebody
+from worker.cli.applying import asked_for, confirm
 from worker.cli.log import moment
+from worker.cli.looking import lines_of, looked_up
 from worker.cli.many import Label, Maybe, among, where_possible
-from worker.cli.output import Json, NeedsPerson, clock, counting, json_array, out, short, show_json, table
-from worker.cli.planned import SHOWN, Form, Shown, as_json, present, price, word
+from worker.cli.output import Json, clock, counting, json_array, out, short, show_json, table
+from worker.cli.planned import Form, Shown, as_json, present, word
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, planning, replays, undoing
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
-from worker.operations.replays import Cost, Replay
+from worker.operations.replays import Replay
 
 app = typer.Typer(name="replay", help="The past through today's rules: plan, diff, apply.", no_args_is_help=True)
 Many = list[str] | None
@@ -120,65 +120,6 @@ def day(text: str | None) -> date | None:
         raise Misconfigured(f"{text} is no day: write 2026-11-01.") from error
 
 
-def lines_of(form: Form) -> int | None:
-    """How many are looked at: a terminal shows the first, an export all."""
-    return SHOWN if form is Form.TABLE else None
-
-
-async def looked_up(context: Context, wanted: str, *, lines: int | None = 0) -> Shown:
-    found = await replays.find(context, wanted)
-    seen = await integrations.read_one(context, found.integration)
-    return Shown(
-        replay=found,
-        integration=seen,
-        costs={reach: await replays.cost(context, found, seen.rules, reach=reach) for reach in Reach},
-        lines=tuple([one async for one in replays.lines(context, found, most=lines)]),
-        zone=context.settings.timezone,
-    )
-
-
-@app.command()
-def apply(
-    that: That,
-    *,
-    reach: Annotated[Reach, typer.Option(help="How far it may go.")] = Reach.RECORD,
-    only: Annotated[list[Class] | None, typer.Option(help="Only this class; may be repeated.")] = None,
-    remove_old: Annotated[
-        bool, typer.Option("--remove-old", help="Take old addresses, and who is no longer matched, off their lists.")
-    ] = False,
-    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
-    yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
-    json: Json = False,
-) -> None:
-    """Start a planned replay: workers carry it out, behind live traffic."""
-
-    async def run(context: Context) -> Shown:
-        seen = await replays.find(context, that)
-        rules = (await integrations.read_one(context, seen.integration)).rules
-        classes = frozenset(only or SENDABLE) | ({Class.TAKE_OFF} if remove_old else frozenset())
-        cost = await replays.cost(context, seen, rules, reach=reach, classes=classes)
-        named, why = asked_for("name", name), asked_for("reason", reason)
-        if reach is not Reach.RECORD or yes is not None:
-            confirm(cost, f"At reach {reach} this sends", yes)
-        await replays.apply(context, seen, name=named, reason=why, reach=reach, classes=classes)
-        return await looked_up(context, str(seen.id))
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
-def asked_for(what: str, given: str | None) -> str:
-    if given is not None:
-        return given
-    if not somebody():
-        raise NeedsPerson(f"A replay needs a {what}: give --{what}.")
-    return line(f"{what.capitalize()} of the replay")
-
-
-def confirm(cost: Cost, doing: str, yes: int | None) -> None:
-    by_count(f"{doing} {price(cost)}.", cost.contacts, yes, what="contacts")
-
-
 @app.command()
 def undo(
     that: That,
@@ -249,36 +190,3 @@ def show_(
     """A plan contact by contact, and what became of each."""
     form = Form.JSON if json else form
     present(with_context(lambda context: looked_up(context, that, lines=lines_of(form))), form)
-
-
-@app.command()
-def pause(that: That, json: Json = False) -> None:
-    """Ask for no more of it; what is decided goes out."""
-
-    async def run(context: Context) -> Shown:
-        await replays.pause(context, await replays.find(context, that))
-        return await looked_up(context, that)
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
-@app.command()
-def resume(that: That, json: Json = False) -> None:
-    """Go on with a paused one."""
-
-    async def run(context: Context) -> Shown:
-        await replays.resume(context, await replays.find(context, that))
-        return await looked_up(context, that)
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
-@app.command()
-def cancel(that: That, reason: Annotated[str | None, typer.Option(help="Why.")] = None, json: Json = False) -> None:
-    """Give up the rest, or a plan that is not wanted; what is decided goes out."""
-
-    async def run(context: Context) -> Shown:
-        await replays.cancel(context, await replays.find(context, that), reason=reason)
-        return await looked_up(context, that)
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)

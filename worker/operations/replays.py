@@ -116,12 +116,17 @@ def at_pace(calls: int, pace: float) -> float:
 
 
 async def listed(
-    context: Context, *, among: Sequence[Integration] | None = None, id: str | None = None, limit: int = 50
+    context: Context,
+    *,
+    among: Sequence[Integration] | None = None,
+    states: Sequence[str] | None = None,
+    id: str | None = None,
+    limit: int = 50,
 ) -> list[Replay]:
-    """Of all integrations, or *among* some."""
+    """Of all integrations, or *among* some; in any state, or one of *states*."""
     of = None if among is None else [one.id for one in among]
     with translating():
-        rows = await context.pool.fetch(SQL["read_replays"], of, id, limit)
+        rows = await context.pool.fetch(SQL["read_replays"], of, id, limit, states)
     return await with_orders(context, [as_replay(context, row) for row in rows])
 
 
