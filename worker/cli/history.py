@@ -30,7 +30,7 @@ Named = Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Its name o
 
 def history(
     which: Maybe = None,
-    wanted: Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Its name or id; none: all.")] = None,
+    wanted: Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Its name or id; none: all.")] = None,
     *,
     label: Label = None,
     json: Json = False,

@@ -24,7 +24,7 @@ from worker.operations.lifecycle import Paused
 from worker.operations.reconciling import Last
 
 OneOrAll = Annotated[
-    str | None, typer.Argument(metavar="[INTEGRATION]", help="Its id, the company's name, business id or number.")
+    str | None, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every integration; asks first, or --yes.")]
 app = typer.Typer(

@@ -22,7 +22,9 @@ from worker.operations.saving import Overtaken
 T = TypeVar("T")
 U = TypeVar("U")
 W = TypeVar("W")
-Label = Annotated[str | None, typer.Option(metavar="LABEL", help="All integrations that have this label.")]
+Label = Annotated[
+    str | None, typer.Option(metavar="LABEL", help="Instead of an integration: all that have this label.")
+]
 Maybe = Annotated[
     str | None, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")
 ]

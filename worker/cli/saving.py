@@ -23,7 +23,7 @@ from worker.operations.importing import Checker
 from worker.operations.integrations import Integration
 from worker.operations.saving import Held
 
-Named = Annotated[str | None, typer.Argument(metavar="[TRIGGER]", help="Its name or id; none makes a new one.")]
+Named = Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Its name or id; none makes a new one.")]
 File = Annotated[
     str | None,
     typer.Option(
