@@ -112,7 +112,7 @@ async def explained(context: Context, id: UUID) -> dict[str, float]:
     took: list[float] = []
     for number in range(ASKED):
         began = time.perf_counter()
-        [life] = await why.why(context, str(number), integration=seen)
+        [life] = await why.why(context, str(number), among=[seen])
         took.append(1000 * (time.perf_counter() - began))
         assert len(life.entries) == CHANGES + 2, "changes, decision, outcome"
     return {"median": round(statistics.median(took), 1), "highest": round(max(took), 1)}

@@ -84,7 +84,9 @@ def waits(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     behind = results["behind"]
     for name, latency in behind["latency_ms"].items():
         traffic = f"{behind['live_per_second']}/s live" + (
-            f" behind which a replay sends {behind['replayed_per_second']}/s" if name == "behind" else ""
+            f" behind which a replay of {behind['replay_contacts']:,} sends {behind['replayed_per_second']}/s"
+            if name == "behind"
+            else ""
         )
         yield (
             f"{traffic}, {behind['broker']}",

@@ -22,6 +22,10 @@ LAG = 100
 """Events of the partition that may wait to be decided: beyond that, live ones come first."""
 ROOM = 200
 """Contacts of a replay that may wait to be sent: what is not asked for yet can still be paused and cancelled."""
+AHEAD = 10
+"""Seconds of calls, at a pace, that may wait: whoever pauses means soon."""
+CALLS = 2
+"""That a contact takes, at least: a look, and the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +35,18 @@ class Replaying:
     pool: Pool
     log: Log
     ringer: Ringer
+    pace: float = 0.0
+    """Calls a second to an organization; 0: none."""
+
+    @property
+    def room(self) -> int:
+        return max(1, min(ROOM, int(self.pace * AHEAD / CALLS))) if self.pace else ROOM
 
     async def run_once(self) -> int:
         """Asks for the next items of one replay; answers how many events it has appended."""
         with translating():
             async with self.pool.acquire() as connection, connection.transaction():
-                row = await connection.fetchrow(SQL["next_replay"], LAG, ROOM)
+                row = await connection.fetchrow(SQL["next_replay"], LAG, self.room)
                 if row is None:
                     return 0
                 await self.ask(connection, row)
@@ -45,7 +55,9 @@ class Replaying:
 
     async def ask(self, connection: Connection, replay: asyncpg.Record) -> None:
         id, integration = replay["id"], replay["integration"]
-        items = await connection.fetch(SQL["next_items"], id, replay["asked_upto"], replay["classes"], BATCH)
+        items = await connection.fetch(
+            SQL["next_items"], id, replay["asked_upto"], replay["classes"], min(BATCH, self.room)
+        )
         if not items:
             ended = ReplayEnded(integration=integration, replay=id)
             await self.append(connection, replay["partition"], ended)

@@ -177,7 +177,8 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
     source = Subscriber(topic, worker.settings.kafka_group, await worker.log.id())
     feed = Feed(source=source, projector=projector)
     healer = Healer(pool=worker.pool, projector=projector, feed=feed)
-    replaying = Replaying(pool=worker.pool, log=worker.log, ringer=worker.ringer)
+    pace = worker.settings.trustmary_pace
+    replaying = Replaying(pool=worker.pool, log=worker.log, ringer=worker.ringer, pace=pace)
     never = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as loops:

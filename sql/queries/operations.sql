@@ -146,14 +146,14 @@ delete from ingest where integration = $1;
 -- Companies may share a number.
 select i.integration, i.invoice, i.number, i.partner, i.status, i.old, i.changed_at
 from invoice i
-where i.number = $1 and ($2::uuid is null or i.integration = $2)
+where i.number = $1 and ($2::uuid[] is null or i.integration = any($2))
 order by i.changed_at desc limit 20;
 
 -- name: find_by_id
 -- Procountor's own id, which is unique in a company only: one look-up an integration.
 select i.integration, i.invoice, i.number, i.partner, i.status, i.old, i.changed_at
 from integration g join invoice i on i.integration = g.id and i.invoice = $1
-where $2::uuid is null or g.id = $2
+where $2::uuid[] is null or g.id = any($2)
 order by i.changed_at desc limit 20;
 
 -- name: find_by_contact

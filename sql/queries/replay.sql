@@ -22,11 +22,12 @@ from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $
         differs, detail, takes_back);
 
 -- name: read_replays
--- Newest first; of one integration or of all, by the beginning of an id or any.
+-- Newest first; of some integrations or of all, by the beginning of an id or any, in some states or any.
 select r.id, r.integration, r.state, r.hash, r.triggers, r.pin, r.upto, r.about, r.planned_by, r.planned_at, r.reach, r.classes, r.items,
     r.asked, r.started_at, r.ended_at, r.undoes
 from replay r
-where ($1::uuid is null or r.integration = $1) and ($2::text is null or r.id::text like $2 || '%')
+where ($1::uuid[] is null or r.integration = any($1)) and ($2::text is null or r.id::text like $2 || '%')
+  and ($4::text[] is null or r.state = any($4))
 order by r.planned_at desc limit $3;
 
 -- name: read_items
@@ -40,8 +41,9 @@ where i.replay = $1 and i.number > $2
 order by i.number limit $3;
 
 -- name: count_results
--- What became of the items that were asked for: left out and why, or how far the delivery is.
-select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count
+-- What became of the items that were asked for: left out and why, or how far the delivery is; and how many ended of late.
+select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count,
+    count(*) filter (where d.settled_at > clock_timestamp() - $2::interval) as lately
 from replay_item i
 left join delivery d on d.decision = i.decision and d.step = 1
 where i.replay = $1 and (i.decision is not null or i.left_out is not null)

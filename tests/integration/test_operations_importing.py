@@ -232,6 +232,6 @@ async def test_a_document_finds_its_integrations_by_company_and_organization(dat
         assert [found[2].id for found in await importing.find(at.context, (one,))] == [seen.id]
         with pytest.raises(Misconfigured, match=r"integrations\[1\]: Vieras Oy \(4711\) is not connected to"):
             await importing.find(at.context, (one, other))
-        assert [found[0] for found in await importing.find(at.context, (other, one), seen)] == ["integrations[1]"]
+        assert [found[0] for found in await importing.find(at.context, (other, one), [seen])] == ["integrations[1]"]
         with pytest.raises(Misconfigured, match="The document does not name"):
-            await importing.find(at.context, (other,), seen)
+            await importing.find(at.context, (other,), [seen])

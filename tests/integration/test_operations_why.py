@@ -68,7 +68,7 @@ async def test_an_address_leads_to_every_invoice_that_was_to_add_it(database: Da
         found = await about.about(at.context, f" {MAIJA} ")
         assert [(life.integration.id, life.invoice) for life in found.lives] == [(two.id, 3), (one.id, 1)]
         assert (found.more, found.blocked) == (False, ())
-        only = await about.about(at.context, MAIJA, integration=one)
+        only = await about.about(at.context, MAIJA, among=[one])
         assert [life.invoice for life in only.lives] == [1]
         few = await about.about(at.context, MAIJA, most=1)
         assert ([life.invoice for life in few.lives], few.more) == ([3], True)

@@ -349,6 +349,27 @@ async def test_no_more_is_asked_for_than_is_decided(office: Office) -> None:
     assert (await office.carry_out(kept)).results == {"delivered": 2}
 
 
+async def test_at_a_pace_little_more_is_asked_for_than_goes_out_soon(office: Office) -> None:
+    await office.sent(1, 2, 3, 4, 5)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    slow = replace(office.replaying, pace=0.4)
+    assert (slow.room, replace(slow, pace=4).room, replace(slow, pace=400).room, office.replaying.room) == (
+        *(2, 20),
+        *(200, 200),
+    )
+    assert await slow.run_once() == 1
+    await office.at.project(office.integration)
+    assert await slow.run_once() == 0, "two contacts wait to be sent"
+    seen = await replays.find(office.at.context, str(kept.id))
+    assert (seen.asked, seen.results) == (2, {"waiting": 2})
+    await office.deliver()
+    seen = await replays.find(office.at.context, str(kept.id))
+    assert (seen.results, seen.lately) == ({"delivered": 2}, 2)
+    assert (await office.carry_out(kept)).results == {"delivered": 5}
+
+
 async def test_a_replay_that_goes_further_than_ordered_is_found(office: Office) -> None:
     await office.sent(1)
     await office.save(mapping=FieldMapping(), destination=on_list(await a_list(office)))

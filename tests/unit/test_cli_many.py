@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+import typer
 
 from events.errors import Conflict, Misconfigured
 from facts import in_force
-from worker.cli.many import each_of, where_possible
+from worker.cli.asking import spelled_out
+from worker.cli.many import each_of, where_possible, words
 from worker.operations.integrations import Integration, State
 
 
@@ -30,20 +33,57 @@ def company(number: int) -> Integration:
 THREE = [company(number) for number in (1, 2, 3)]
 
 
-async def test_all_that_can_be_done_is_done_before_the_failure_is_raised(capsys: pytest.CaptureFixture[str]) -> None:
-    done = []
+async def fails_for_the_first(seen: Integration, _: Integration) -> int:
+    if seen.company_id == 1:
+        raise Conflict("somebody saved")
+    return seen.company_id
 
-    async def work(seen: Integration) -> int:
-        if seen.company_id == 1:
-            raise Conflict("somebody saved")
-        done.append(seen.company_id)
-        return seen.company_id
 
-    with pytest.raises(Conflict, match="somebody saved"):
-        await each_of(THREE, work)
-    assert done == [2, 3]
+async def test_one_that_fails_stops_no_other_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    done = await each_of(THREE, several=True).then(fails_for_the_first)
+    assert done.results == [2, 3]
     assert "Firma 1 → acme failed: somebody saved" in capsys.readouterr().err
-    assert await each_of(THREE[1:], work) == [2, 3]
+    doubled = await done.then(pair)
+    doubled.show_json(lambda seen, number: [seen.company_id, number])
+    *shown, failed = json.loads(capsys.readouterr().out)
+    assert shown == [[2, 4], [3, 6]]
+    assert failed == {"integration": str(THREE[0].id), "name": "Firma 1 → acme", "error": "somebody saved"}
+    with pytest.raises(typer.Exit) as ended:
+        doubled.end()
+    assert ended.value.exit_code == 1
+    assert "It failed for 1 of 3 integrations." in capsys.readouterr().err
+
+
+async def pair(_: Integration, number: int) -> int:
+    return 2 * number
+
+
+async def test_what_fails_for_one_that_is_named_is_raised(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Conflict, match="somebody saved"):
+        await each_of(THREE[:1], several=False).then(fails_for_the_first)
+    assert capsys.readouterr().err == ""
+    each_of(THREE[1:], several=True).end()
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["--label", "x", "--yes", "12"], ["--label", "x", "--yes", "--yes-count", "12"]),
+        (["-y", "12", "Firma"], ["-y", "--yes-count", "12", "Firma"]),
+        (["--yes=12"], ["--yes", "--yes-count", "12"]),
+        (["--yes", "Firma"], ["--yes", "Firma"]),
+        (["12", "--yes"], ["12", "--yes"]),
+    ],
+)
+def test_a_number_behind_yes_is_a_count(given: list[str], read: list[str]) -> None:
+    assert spelled_out(given) == read
+
+
+def test_with_a_label_the_integration_is_left_out_of_the_words() -> None:
+    assert words(None, "Firma", "Lähetetty") == ("Firma", "Lähetetty")
+    assert words("pilot", "Lähetetty", None) == (None, "Lähetetty")
+    with pytest.raises(Misconfigured, match="not both"):
+        words("pilot", "Firma", "Lähetetty")
 
 
 async def test_what_makes_no_sense_for_one_is_left_out_and_for_all_refused(capsys: pytest.CaptureFixture[str]) -> None:

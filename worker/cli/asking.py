@@ -6,10 +6,11 @@ import getpass
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
+from typer.core import TyperCommand
 
 from events.errors import Misconfigured
 from events.integration import Waiting
@@ -27,6 +28,11 @@ class Answer(StrEnum):
 
 Wait = Annotated[Answer | None, typer.Option("--waiting", help="What becomes of decisions that wait.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+YesOrCount = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask; with --label --yes N: so many integrations are meant.")
+]
+Count = Annotated[int | None, typer.Option("--yes-count", hidden=True)]
+"""What follows --yes, see `Counted`."""
 
 MEANINGS = {
     Answer.DECIDE_AGAIN: "decide again under today's rules; what waits of a replay is dropped: plan it again",
@@ -73,6 +79,38 @@ def sure(question: str, *, yes: bool) -> None:
         raise NeedsPerson(f"{question} Give --yes to go on without being asked.")
     if not confirm(question, default=False):
         raise typer.Exit(1)
+
+
+class Counted(TyperCommand):
+    """A command whose --yes is followed by a count where --label is given, and by nothing elsewhere."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        labelled = any(word == "--label" or word.startswith("--label=") for word in args)
+        return super().parse_args(ctx, spelled_out(args) if labelled else args)
+
+
+def spelled_out(args: Sequence[str]) -> list[str]:
+    """`--yes 12` → `--yes --yes-count 12`."""
+    made: list[str] = []
+    for word in args:
+        flag, _, count = word.partition("=")
+        if flag == "--yes" and count.isdecimal():
+            made += ["--yes", "--yes-count", count]
+        else:
+            made += ["--yes-count", word] if made[-1:] in (["--yes"], ["-y"]) and word.isdecimal() else [word]
+    return made
+
+
+def by_count(said: str, count: int, given: int | None, *, what: str) -> None:
+    """Goes on where the count of *what* is given or typed: a number is not typed by habit."""
+    if given is None and not somebody():
+        raise NeedsPerson(f"{said} Give --yes {count} to go on without being asked.")
+    if given is None:
+        told().print(Text(said), soft_wrap=True)
+        answer = line(f"Type the number of {what} to go on")
+        given = int(answer) if answer.isdecimal() else -1
+    if given != count:
+        raise Misconfigured(f"{said} {given} is not that number: nothing was started.")
 
 
 def waiting(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from events.errors import Misconfigured
-from worker.cli.many import Label, Maybe, each_of
+from worker.cli.many import Each, Label, Maybe, each
 from worker.cli.output import Json, Reason, clock, out, show_json, table
 from worker.cli.running import with_context
 from worker.operations import blocks, labels
@@ -54,12 +54,11 @@ def add(words: Words, label: Label = None, reason: Reason = None, json: Json = F
     """Never add this address, or anybody at this domain."""
     which, address = meant(words, label)
 
-    async def run(context: Context) -> list[str]:
-        found = await labels.chosen(context, which, label)
-        return await each_of(found, lambda seen: blocks.add(context, seen, address, reason=reason))
+    async def run(context: Context) -> Each[str]:
+        every = await each(context, which, label)
+        return await every.then(lambda seen, _: blocks.add(context, seen, address, reason=reason))
 
-    known = with_context(run)
-    show_json({"blocked": known[0]}) if json else out().print(f"{known[0]} is blocked{everywhere(known, label)}.")
+    tell(with_context(run), "blocked", "is blocked", label, json=json)
 
 
 @app.command()
@@ -67,14 +66,19 @@ def remove(words: Words, label: Label = None, reason: Reason = None, json: Json 
     """Take an address or domain off the list."""
     which, address = meant(words, label)
 
-    async def run(context: Context) -> list[str]:
-        found = await labels.chosen(context, which, label)
-        return await each_of(found, lambda seen: blocks.remove(context, seen, address, reason=reason))
+    async def run(context: Context) -> Each[str]:
+        every = await each(context, which, label)
+        return await every.then(lambda seen, _: blocks.remove(context, seen, address, reason=reason))
 
-    known = with_context(run)
-    said = f"{known[0]} may be added again{everywhere(known, label)}."
-    show_json({"unblocked": known[0]}) if json else out().print(said)
+    tell(with_context(run), "unblocked", "may be added again", label, json=json)
 
 
-def everywhere(known: list[str], label: str | None) -> str:
-    return f" in all {len(known)} integrations with the label {label}" if label else ""
+def tell(done: Each[str], word: str, says: str, label: str | None, *, json: bool) -> None:
+    known = done.results
+    if json:
+        done.show_json(lambda seen, one: {"integration": seen.id, word: one} if label else {word: one})
+    elif known:
+        of = "all " if not done.failed else ""
+        where = f" in {of}{len(known)} integrations with the label {label}" if label else ""
+        out().print(f"{known[0]} {says}{where}.", markup=False)
+    done.end()

@@ -36,6 +36,16 @@ def run(wanted: Document, file: str, *, json: bool) -> None:
         raise typer.Exit(1)
 
 
+def require(wanted: Document, file: str) -> None:
+    """Raises `Misconfigured` where one of its tests fails."""
+    failed = [one for one in importing.run_tests(wanted) if one.differences]
+    if failed:
+        raise Misconfigured(
+            f"{len(failed)} test{'s'[: len(failed) != 1]} of {file} failed, the first: {title(failed[0])}: "
+            f"{'; '.join(failed[0].differences)}. See ptm trigger test --file {file}; nothing was saved."
+        )
+
+
 def tested_json(one: Tested) -> dict[str, Any]:
     return {
         "company": one.entry.company,

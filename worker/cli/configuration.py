@@ -20,12 +20,13 @@ from events.integration import Waiting
 from worker.adapters import documents
 from worker.cli import asking, cases
 from worker.cli.asking import Answer, Wait, Yes
-from worker.cli.many import Label
+from worker.cli.many import Label, among
 from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
 from worker.cli.running import with_context
 from worker.operations import importing, integrations, labels
 from worker.operations.context import Context
 from worker.operations.importing import Checker, Planned
+from worker.operations.integrations import Integration
 
 
 class Others(StrEnum):
@@ -116,6 +117,9 @@ def import_(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     integration: Annotated[str | None, typer.Option(help="Only this one of those in the file.")] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Only those of the file that have this label here.")
+    ] = None,
     others: Annotated[Others | None, typer.Option(help="What becomes of triggers that the file does not name.")] = None,
     waiting: Wait = None,
     yes: Yes = False,
@@ -126,7 +130,7 @@ def import_(
     wanted = read_file(file)
 
     async def run(context: Context) -> list[dict[str, Any]]:
-        planned = await plan(context, wanted, integration, file)
+        planned = await plan(context, wanted, await among(context, integration, label, removed=False), file)
         fate = others if dry_run else settled(planned, others)
         planned = [replace(one, removing=fate is Others.REMOVE) for one in planned]
         if not json or not (yes or dry_run):
@@ -146,16 +150,10 @@ def import_(
         out().print(f"{counted(saved, 'integration')} saved.")
 
 
-async def plan(context: Context, wanted: Document, integration: str | None, file: str) -> list[Planned]:
+async def plan(context: Context, wanted: Document, only: Sequence[Integration] | None, file: str) -> list[Planned]:
     """Everything is checked before anything is saved."""
-    only = await integrations.find(context, integration) if integration else None
     found = await importing.find(context, wanted, only)
-    failed = [one for one in importing.run_tests(tuple(one for _, one, _ in found)) if one.differences]
-    if failed:
-        raise Misconfigured(
-            f"{counted(len(failed), 'test')} of {file} failed, the first: {cases.title(failed[0])}: "
-            f"{'; '.join(failed[0].differences)}. See ptm trigger test --file {file}; nothing was saved."
-        )
+    cases.require(tuple(one for _, one, _ in found), file)
     checker = Checker(context)
     return [await checker.plan(place, one, seen) for place, one, seen in found]
 

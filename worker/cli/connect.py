@@ -1,4 +1,4 @@
-"""`ptm integration connect` and `reconnect`: step by step in a terminal, by flags elsewhere."""
+"""`ptm integration connect`: step by step in a terminal, by flags elsewhere."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
+from events import labelling
 from events.catalogue import check as check_paths
-from events.errors import Misconfigured
-from events.integration import Service, Settings, StartsSurveys, Trigger
+from events.integration import Settings, StartsSurveys, Trigger
 from worker.cli import guide, integration, trigger
-from worker.cli.asking import Yes, choose, confirm, somebody
+from worker.cli.asking import Yes, confirm, somebody
 from worker.cli.guide import Means
-from worker.cli.output import Json, Reason, Which, counting, fields, show_json, told
+from worker.cli.output import Json, Reason, counting, fields, show_json, told
 from worker.cli.running import with_context
 from worker.cli.wishes import Aim, Wishes, apply
-from worker.operations import catalogue, connecting, integrations, preview, reconnecting, triggers
+from worker.operations import catalogue, connecting, preview, triggers
 from worker.operations.access import Company, Organization
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -52,6 +51,7 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     automation: Annotated[str | None, typer.Option(help="Start this automation.")] = None,
     starts_surveys: Annotated[StartsSurveys | None, typer.Option(help="Whether that sends surveys to people.")] = None,
     cool_down_days: Annotated[int, typer.Option(min=0, help="Once per contact in so many days.")] = 0,
+    label: Annotated[Many, typer.Option(metavar="LABEL", help="Label to give it; may be repeated.")] = None,
     reason: Reason = None,
     yes: Yes = False,
     json: Json = False,
@@ -71,6 +71,7 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         automation=automation,
         starts_surveys=starts_surveys,
     )
+    labels = labelling.tidy(label or ())
     wishes = Wishes(name=name, statuses=status or (), mapped=map or (), aim=aim)
 
     async def run(context: Context) -> tuple[Integration, str]:
@@ -85,7 +86,14 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
         with counting("invoices that wait to be sent", quiet=json) as progress:
             one = await connecting.connect(
-                context, let_in, organization, trigger=first, settings=settings, reason=reason, progress=progress
+                context,
+                let_in,
+                organization,
+                trigger=first,
+                settings=settings,
+                labels=labels,
+                reason=reason,
+                progress=progress,
             )
         return one, context.settings.timezone
 
@@ -141,53 +149,3 @@ async def ask(context: Context, company: Company, offered: Choices, wishes: Wish
     draft = drafted(wishes)
     guide.show_preview(await preview.preview(context, company.credentials, draft, count=SHOWN))
     return wishes if wishes.aim.given else replace(wishes, aim=guide.ask_aim(offered))
-
-
-def reconnect(
-    which: Which,
-    *,
-    procountor: Annotated[bool, typer.Option("--procountor", help="New credentials for Procountor.")] = False,
-    trustmary: Annotated[bool, typer.Option("--trustmary", help="A new key for Trustmary.")] = False,
-    login: Login = None,
-    procountor_key_file: KeyFile = None,
-    trustmary_key_file: KeyFile = None,
-    reason: Reason = None,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
-    """New credentials for the same company and organization; reading goes on where it stood."""
-    means = Means(
-        asks=somebody() and not yes,
-        login=login,
-        procountor_file=procountor_key_file,
-        trustmary_file=trustmary_key_file,
-    )
-    asked = {
-        Service.PROCOUNTOR: bool(procountor or login or procountor_key_file),
-        Service.TRUSTMARY: bool(trustmary or trustmary_key_file),
-    }
-
-    async def run(context: Context) -> tuple[Integration, str]:
-        seen = await integrations.find(context, which)
-        services = {service for service, given in asked.items() if given} or which_services(seen, means)
-        company = await guide.let_in(context, means) if Service.PROCOUNTOR in services else None
-        organization = await guide.letting_trustmary(context, means) if Service.TRUSTMARY in services else None
-        one = await reconnecting.reconnect(context, seen, company=company, organization=organization, reason=reason)
-        return one, context.settings.timezone
-
-    one, zone = with_context(run)
-    if json:
-        show_json(integration.as_json(one))
-    else:
-        integration.tell(one, zone)
-
-
-def which_services(seen: Integration, means: Means) -> set[Service]:
-    """The broken ones proposed, where a person can say."""
-    if not means.asks:
-        raise Misconfigured("Say which: --procountor, --trustmary, or both.")
-    broken = [service for service, connection in seen.connections.items() if connection.state == "broken"]
-    told().print(Text(f"{seen.name}: {', '.join(broken) or 'no connection'} is broken."))
-    default = 1 if broken == [Service.TRUSTMARY] else 0
-    picked = choose("New credentials for", ["Procountor", "Trustmary", "both"], default=default)
-    return [{Service.PROCOUNTOR}, {Service.TRUSTMARY}, set(Service)][picked]

@@ -1,4 +1,4 @@
-"""`ptm trigger draft`, `shadow` and `promote`: a rule worked on beside the one in force."""
+"""`ptm trigger draft` and `shadow`: a rule worked on beside the one in force."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from rich.text import Text
 
 from events import versions
 from events.contact import ContactAdded
-from events.integration import Trigger
 from events.proof import Decided
 from events.shadow import DIFFERENT, Sample, Shadow, Verdict
-from worker.cli import asking, trigger
-from worker.cli.asking import Wait, Yes
+from worker.cli import trigger
 from worker.cli.flags import wishing
 from worker.cli.log import moment
-from worker.cli.output import Expect, Json, Reason, Which, clock, out, show_json, table, told
+from worker.cli.many import Each, Label, Maybe, each, named, words
+from worker.cli.output import Expect, Json, Reason, clock, out, table
 from worker.cli.planned import called
 from worker.cli.running import with_context
+from worker.cli.said import show_lines
+from worker.cli.saving import Saved, tell
 from worker.cli.wishes import Wishes, apply
-from worker.operations import drafts, integrations, saving, triggers
+from worker.operations import drafts, triggers
 from worker.operations.context import Context
 from worker.operations.drafts import Watched
+from worker.operations.importing import Checker
 from worker.operations.integrations import Integration
 
-Named = Annotated[str, typer.Argument(metavar="DRAFT", help="Its name or id.")]
+Named = Annotated[str | None, typer.Argument(metavar="DRAFT", help="Its name or id.")]
 WORDS: Mapping[Verdict, str] = {
     Verdict.EQUAL: "both add the same",
     Verdict.OTHER_FIELDS: "other fields",
@@ -41,50 +43,72 @@ WORDS: Mapping[Verdict, str] = {
 
 @wishing
 def draft(
-    which: Which,
-    live: Annotated[str, typer.Argument(metavar="TRIGGER", help="The live one: its name or id.")],
+    which: Maybe = None,
+    live: Annotated[str | None, typer.Argument(metavar="TRIGGER", help="The live one: its name or id.")] = None,
     *,
+    label: Label = None,
     wishes: Wishes,
     expect: Expect = None,
     reason: Reason = None,
     json: Json = False,
 ) -> None:
     """Make a draft from a live trigger, to stand beside it; it sends nothing until it is promoted."""
+    which, live = words(label, which, live)
+    name = named(live, "trigger")
+    trigger.one_version(expect, label)
 
-    async def run(context: Context) -> tuple[Integration, Trigger]:
-        seen = trigger.expected(await integrations.find(context, which), expect)
-        beside = drafts.beside(seen, seen.trigger(live))
-        offered = await triggers.choices_of(context, seen) if wishes.aim.given else triggers.Choices()
-        wanted = apply(wishes, beside, offered)
-        return await triggers.save(context, seen, wanted, reason=reason), wanted
+    async def run(context: Context) -> Each[Saved]:
+        checker = Checker(context)
 
-    seen, saved = with_context(run)
-    if json:
-        show_json({"integration": seen.id, "version": seen.version, "trigger": trigger.as_json(saved)})
-        return
-    trigger.show(seen)
-    show_lines(out(), versions.difference(seen.trigger(live), drafts.promoted(seen, saved)))
+        async def one(seen: Integration, _: Integration) -> Saved:
+            beside = drafts.beside(seen, seen.trigger(name))
+            offered = await checker.choices(seen) if wishes.aim.given else triggers.Choices()
+            wanted = apply(wishes, beside, offered)
+            return await triggers.save(context, trigger.expected(seen, expect), wanted, reason=reason), wanted
+
+        return await (await each(context, which, label)).then(one)
+
+    done = with_context(run)
+    tell(done, "made", json=json)
+    for seen, saved in done.results if not (json or done.several) else ():
+        show_lines(out(), versions.difference(seen.trigger(name), drafts.promoted(seen, saved)))
 
 
 def shadow(
-    which: Which,
-    wanted: Named,
+    which: Maybe = None,
+    wanted: Named = None,
     *,
+    label: Label = None,
     since: Annotated[str | None, typer.Option(help="From then on: 2h, 3d, or 2026-03-01T12:00.")] = None,
     json: Json = False,
 ) -> None:
     """Where a draft would have decided otherwise than the live rule, since it was saved; sends nothing."""
+    which, wanted = words(label, which, wanted)
+    name = named(wanted, "draft")
 
-    async def run(context: Context) -> tuple[Watched, str]:
-        seen, zone = await integrations.find(context, which), context.settings.timezone
+    async def run(context: Context) -> tuple[Each[Watched], str]:
+        zone = context.settings.timezone
         start = moment(since, zone, flag="--since") if since else None
-        return await drafts.watch(context, seen, seen.trigger(wanted), since=start), zone
+        every = await each(context, which, label)
+        return await every.then(
+            lambda seen, _: drafts.watch(context, seen, seen.trigger(name), since=start), at_once=1
+        ), zone
 
-    watched, zone = with_context(run)
+    done, zone = with_context(run)
     if json:
-        show_json(watched_json(watched))
+        done.show_json(lambda seen, one: watched_json(one) | ({"integration": seen.id} if label else {}))
+    elif done.several:
+        show_all(out(), done)
     else:
-        show_watched(out(), watched, zone)
+        show_watched(out(), done.results[0], zone)
+    done.end()
+
+
+def show_all(console: Console, done: Each[Watched]) -> None:
+    """A line for each integration."""
+    rows = [(seen.name, one.changes, *(one.shadow.counts[verdict] for verdict in Verdict)) for seen, one in done.done]
+    if rows:
+        console.print(table(["integration", "#changes", *(f"#{WORDS[verdict]}" for verdict in Verdict)], rows))
 
 
 def watched_json(watched: Watched) -> dict[str, object]:
@@ -153,47 +177,3 @@ def in_short(answer: Decided | None, names: Mapping[str, str]) -> str:
         goes = ", ".join(called(one, names) for one in answer.targets)
         return ", ".join(f"{name} {value}" for name, value in answer.contact.items()) + f" → {goes}"
     return f"skipped: {answer.reason}" + (f" ({answer.detail})" if answer.detail else "")
-
-
-def show_lines(console: Console, lines: tuple[str, ...]) -> None:
-    for line in lines or ("no difference",):
-        console.print(Text(f"    {line}"), soft_wrap=True)
-
-
-def promote(
-    which: Which,
-    wanted: Named,
-    *,
-    waiting: Wait = None,
-    expect: Expect = None,
-    yes: Yes = False,
-    reason: Reason = None,
-    json: Json = False,
-) -> None:
-    """Put a draft in force: in the place of its live trigger, under that one's id, or as a trigger of its own."""
-
-    async def run(context: Context) -> tuple[Integration, Trigger, Watched]:
-        seen = trigger.expected(await integrations.find(context, which), expect)
-        mine = seen.trigger(wanted)
-        becomes = drafts.promoted(seen, mine)
-        watched = await drafts.watch(context, seen, mine)
-        if not json:
-            show_watched(told(), watched, context.settings.timezone)
-            told().print()
-            show_lines(told(), versions.difference(watched.live, becomes))
-        asking.sure(question(watched, becomes), yes=yes)
-        policy = asking.waiting(waiting, await saving.held(context, seen.id, becomes.id))
-        return await drafts.promote(context, seen, mine, waiting=policy, reason=reason), becomes, watched
-
-    seen, live, watched = with_context(run)
-    if json:
-        shown = {"integration": seen.id, "version": seen.version, "trigger": trigger.as_json(live)}
-        show_json({**shown, "shadow": watched_json(watched)})
-    else:
-        trigger.show(seen)
-
-
-def question(watched: Watched, becomes: Trigger) -> str:
-    place = f" in the place of {watched.live.name}" if watched.live else ""
-    surveys = ", which may start surveys" if becomes.destination.may_start_survey else ""
-    return f"Put {watched.draft.name} in force{place}? From now on it adds to {trigger.describe(becomes)}{surveys}."

@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from events.catalogue import Offered
-from worker.cli.output import Json, Which, out, show_json, table, told
+from worker.cli.many import Label, Maybe
+from worker.cli.output import Json, out, show_json, table, told
 from worker.cli.running import with_context
-from worker.operations import catalogue, integrations
+from worker.operations import catalogue, labels
 from worker.operations.context import Context
 
 EXAMPLE = 40
@@ -19,19 +20,23 @@ EXAMPLE = 40
 
 
 def fields(
-    which: Which,
+    which: Maybe = None,
     *,
+    label: Label = None,
     search: Annotated[str | None, typer.Option(help="Only those whose path, name or example has this in it.")] = None,
-    last: Annotated[int, typer.Option(min=1, max=10_000, help="So many recorded changes are looked at.")] = (
+    last: Annotated[int, typer.Option(min=1, max=10_000, help="So many recorded changes of each are looked at.")] = (
         catalogue.LATEST
     ),
     every: Annotated[bool, typer.Option("--all", help="Also those that nobody names and nothing has filled.")] = False,
     json: Json = False,
 ) -> None:
-    """What a trigger can map: path, meaning, type, how often the latest changes had it, and an example."""
+    """What a trigger can map: path, meaning, type, how often the latest changes had it, and an example.
+
+    Of all integrations with a label together.
+    """
 
     async def run(context: Context) -> list[Offered]:
-        return await catalogue.fields(context, await integrations.find(context, which), last=last)
+        return await catalogue.fields(context, *await labels.chosen(context, which, label), last=last)
 
     found = [one for one in with_context(run) if matches(one, search)]
     if json:

@@ -189,12 +189,22 @@ def given(file: Path | None, setting: SecretStr | None, means: Means) -> str | N
     if file is None:
         return setting.get_secret_value() if setting and means.from_settings else None
     if str(file) == "-":
-        means.lines = means.lines or sys.stdin.read().split()
-        if not means.lines:
-            raise Misconfigured("Standard input has no key on it.")
+        means.lines = means.lines or keys_in(file)
         return means.lines.pop(0)
+    return read(file).strip()
+
+
+def keys_in(file: Path) -> list[str]:
+    """One a line; `-` is standard input. Raises `Misconfigured` where there is none."""
+    found = read(file).split()
+    if not found:
+        raise Misconfigured(f"{'Standard input' if str(file) == '-' else file} has no key on it.")
+    return found
+
+
+def read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{file} cannot be read: {error}.") from error
 

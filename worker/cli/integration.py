@@ -10,21 +10,21 @@ import typer
 
 from events import brake as brakes
 from events.errors import Misconfigured
-from events.integration import OFF, USUAL, Settings, Waiting
+from events.integration import OFF, USUAL, Settings
 from worker.cli import asking, everywhere, trigger
-from worker.cli.asking import Answer, Wait, Yes, sure
-from worker.cli.many import Label, Maybe, each_of
-from worker.cli.output import Expect, Json, Reason, Which, ago, clock, fields, out, short, show_json, table, told
+from worker.cli.asking import Wait, Yes
+from worker.cli.many import Each, Label, Maybe, each
+from worker.cli.output import Expect, Json, Reason, ago, clock, fields, out, short, show_json, table
 from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, lifecycle, reconciling, saving
+from worker.operations import integrations, labels, lifecycle, reconciling, saving, together
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, State
-from worker.operations.lifecycle import Paused, Removed
+from worker.operations.lifecycle import Paused
 from worker.operations.reconciling import Last
 
 OneOrAll = Annotated[
-    str | None, typer.Argument(metavar="[INTEGRATION]", help="Its id, the company's name, business id or number.")
+    str | None, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every integration; asks first, or --yes.")]
 app = typer.Typer(
@@ -186,14 +186,13 @@ def edit(
 ) -> None:
     """Change what holds for all triggers."""
     limit = as_limit(brake)
-    if label and expect is not None:
-        raise Misconfigured("--expect is the version of one integration: give it without --label.")
+    trigger.one_version(expect, label)
 
-    async def run(context: Context) -> tuple[list[Integration], str]:
-        found = await labels.chosen(context, which, label)
-        policies = {seen.id: await policy_for(context, seen, waiting, named=label is not None) for seen in found}
+    async def run(context: Context) -> tuple[Each[Integration], str]:
+        every = await each(context, which, label)
+        policy = asking.waiting(waiting, await together.held(context, every.results))
 
-        async def one(seen: Integration) -> Integration:
+        async def one(seen: Integration, _: Integration) -> Integration:
             return await saving.edit(
                 context,
                 trigger.expected(seen, expect),
@@ -201,18 +200,13 @@ def edit(
                 role_addresses=role_addresses,
                 brake=limit,
                 oldest_invoice=oldest_invoice,
-                waiting=policies[seen.id],
+                waiting=policy,
                 reason=reason,
             )
 
-        return await each_of(found, one), context.settings.timezone
+        return await every.then(one), context.settings.timezone
 
-    done, zone = with_context(run)
-    if json or label is None:
-        tell_each(done, zone, many=label is not None, json=json)
-        return
-    for one in done:
-        out().print(f"{one.name} is saved.", markup=False)
+    tell_each(*with_context(run), "saved", json=json)
 
 
 def as_limit(given: str | None) -> int | str | None:
@@ -245,18 +239,17 @@ def pause(
         everywhere.pause(reason, yes=yes, json=json)
         return
 
-    async def run(context: Context) -> list[Paused]:
-        found = await labels.chosen(context, which, label)
-        return await each_of(found, lambda seen: lifecycle.pause(context, seen, reason=reason))
+    async def run(context: Context) -> Each[Paused]:
+        every = await each(context, which, label)
+        return await every.then(lambda seen, _: lifecycle.pause(context, seen, reason=reason))
 
     done = with_context(run)
     if json:
-        shown = [{**as_json(one.integration), "under_way": one.under_way} for one in done]
-        show_json(shown if label else shown[0])
-        return
-    for one in done:
+        done.show_json(lambda _, one: {**as_json(one.integration), "under_way": one.under_way})
+    for one in done.results if not json else ():
         late = f" {one.under_way} calls had left and are not answered yet." if one.under_way else ""
         out().print(f"{one.integration.name} is paused; {one.waiting} calls wait.{late}", markup=False)
+    done.end()
 
 
 @app.command()
@@ -275,60 +268,22 @@ def resume(
         everywhere.resume(waiting, reason, yes=yes, json=json)
         return
 
-    async def run(context: Context) -> tuple[list[Integration], str]:
-        found = await labels.chosen(context, which, label)
-        asked = [seen for seen in found if seen.state is not State.ACTIVE]
-        policies = {seen.id: await policy_for(context, seen, waiting, named=label is not None) for seen in asked}
+    async def run(context: Context) -> tuple[Each[Integration], str]:
+        every = await each(context, which, label)
+        asked = [seen for seen in every.results if seen.state is not State.ACTIVE]
+        policy = asking.waiting(waiting, await together.held(context, asked))
+        resumed = await every.then(lambda seen, _: lifecycle.resume(context, seen, policy, reason=reason))
+        return resumed, context.settings.timezone
 
-        async def one(seen: Integration) -> Integration:
-            wanted = policies.get(seen.id)
-            return await lifecycle.resume(context, seen, wanted, reason=reason) if wanted else seen
-
-        return await each_of(found, one), context.settings.timezone
-
-    tell_each(*with_context(run), many=label is not None, json=json)
+    tell_each(*with_context(run), "active", json=json)
 
 
-async def policy_for(context: Context, seen: Integration, waiting: Answer | None, *, named: bool) -> Waiting:
-    """What becomes of what waits; *named*: the question says of which integration it speaks."""
-    held = await saving.held(context, seen.id)
-    if named and held.count and waiting is None:
-        told().print(seen.name, markup=False)
-    return asking.waiting(waiting, held)
-
-
-def tell_each(done: list[Integration], zone: str, *, many: bool, json: bool) -> None:
+def tell_each(done: Each[Integration], zone: str, word: str, *, json: bool) -> None:
     if json:
-        shown = [as_json(one) for one in done]
-        show_json(shown if many else shown[0])
-    elif many:
-        for one in done:
-            out().print(f"{one.name} is {one.state}.", markup=False)
-    else:
-        tell(done[0], zone)
-
-
-@app.command()
-def remove(
-    which: Which,
-    *,
-    erase: Annotated[bool, typer.Option("--erase", help="Destroy the keys of everybody in it too. For ever.")] = False,
-    yes: Yes = False,
-    reason: Reason = None,
-    json: Json = False,
-) -> None:
-    """Stop reading and sending, discard what waits, forget the credentials; the log stays."""
-
-    async def run(context: Context) -> Removed:
-        seen = await integrations.find(context, which, removed=erase)
-        held = await saving.held(context, seen.id)
-        also = " and erase everybody in it" if erase else ""
-        sure(f"Remove {seen.name}{also}? {held.count} decisions that wait are discarded.", yes=yes)
-        return await lifecycle.remove(context, seen, erase=erase, reason=reason)
-
-    done = with_context(run)
-    if json:
-        show_json({"id": done.integration.id, "discarded": done.discarded, "erased_keys": done.erased_keys})
-        return
-    erased = f" The keys of {done.erased_keys} data subjects are destroyed." if erase else ""
-    out().print(f"Removed; {done.discarded} decisions discarded, the log is kept.{erased}", markup=False)
+        done.show_json(lambda _, one: as_json(one))
+    for one in done.results if not json else ():
+        if done.several:
+            out().print(f"{one.name} is {word}.", markup=False)
+        else:
+            tell(one, zone)
+    done.end()

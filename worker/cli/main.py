@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from events.errors import Misconfigured, PtmError
 from worker.cli import (
+    applying,
     attention,
     block,
     configuration,
@@ -21,14 +22,21 @@ from worker.cli import (
     label,
     log,
     processes,
+    promoting,
     reconcile,
+    reconnect,
+    removing,
     replay,
+    saving,
     state,
+    steering,
     testing,
     trigger,
     why,
 )
+from worker.cli.asking import Counted
 from worker.cli.output import NeedsPerson, complain
+from worker.cli.said import show_newer
 from worker.operations.saving import Overtaken
 
 
@@ -41,7 +49,7 @@ class Commands(TyperGroup):
         except PtmError as error:
             complain(str(error))
             if isinstance(error, Overtaken):
-                history.show_newer(error.newer)
+                show_newer(error.newer)
             raise typer.Exit(2 if isinstance(error, Misconfigured) else 1) from error
         except NeedsPerson as need:
             complain(str(need))
@@ -60,15 +68,22 @@ app = typer.Typer(
 for group in (integration, trigger, delivery, block, replay):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
-integration.app.command("reconnect")(connect.reconnect)
+integration.app.command("reconnect")(reconnect.reconnect)
+integration.app.command("remove", cls=Counted)(removing.remove)
 integration.app.command("export")(configuration.export)
 integration.app.command("import")(configuration.import_)
 integration.app.command()(label.label)
+replay.app.command()(applying.apply)
+replay.app.command()(steering.pause)
+replay.app.command()(steering.resume)
+replay.app.command()(steering.cancel)
+trigger.app.command()(saving.save)
+trigger.app.command(cls=Counted)(saving.remove)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
 trigger.app.command()(drafting.draft)
 trigger.app.command()(drafting.shadow)
-trigger.app.command()(drafting.promote)
+trigger.app.command(cls=Counted)(promoting.promote)
 trigger.app.command()(testing.test)
 for command in (
     log.events,

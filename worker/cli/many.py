@@ -4,54 +4,150 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 import typer
 from rich.text import Text
 
 from events.errors import Misconfigured, PtmError
-from worker.cli.output import told
+from worker.cli.asking import by_count, somebody, sure
+from worker.cli.output import complain, show_json, told
+from worker.cli.said import show_newer
 from worker.operations import integrations, labels
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
+from worker.operations.saving import Overtaken
 
 T = TypeVar("T")
+U = TypeVar("U")
 W = TypeVar("W")
-Label = Annotated[str | None, typer.Option(metavar="LABEL", help="All integrations that have this label.")]
+Label = Annotated[
+    str | None, typer.Option(metavar="LABEL", help="Instead of an integration: all that have this label.")
+]
 Maybe = Annotated[
     str | None, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")
 ]
 AT_ONCE = 8
 """Each holds a connection to the database."""
+NAMED = 20
+"""Integrations that a question names."""
 
 
-async def among(context: Context, integration: str | None, label: str | None) -> tuple[Integration, ...] | None:
-    """The integrations that are meant, a removed one too; None: all."""
+async def among(
+    context: Context, integration: str | None, label: str | None, *, removed: bool = True
+) -> tuple[Integration, ...] | None:
+    """The integrations that are meant, by name a *removed* one too; None: all."""
     if integration and label:
         raise Misconfigured("Give --integration or --label, not both.")
     if label:
         return tuple(await labels.having(context, label))
-    return (await integrations.find(context, integration, removed=True),) if integration else None
+    return (await integrations.find(context, integration, removed=removed),) if integration else None
 
 
-async def each_of(found: Sequence[Integration], work: Callable[[Integration], Awaitable[T]]) -> list[T]:
-    """Does *work* for each, several at once. One that fails stops no other; the first failure is raised in the end."""
-    turns = asyncio.Semaphore(AT_ONCE)
+def words(label: str | None, *given: str | None) -> tuple[str | None, ...]:
+    """What stands behind a command's name: the integration first, but with a label the rest alone."""
+    if label is None:
+        return given
+    if given[-1] is not None:
+        raise Misconfigured("Name an integration or give --label LABEL, not both.")
+    return (None, *given[:-1])
 
-    async def one(seen: Integration) -> T | PtmError:
-        async with turns:
-            try:
-                return await work(seen)
-            except PtmError as error:
-                return error
 
-    done = await asyncio.gather(*map(one, found))
-    failed = [(seen, error) for seen, error in zip(found, done, strict=True) if isinstance(error, PtmError)]
-    for seen, error in failed if len(found) > 1 else ():
-        told().print(Text(f"{seen.name} failed: {error}"), soft_wrap=True)
-    if failed:
-        raise failed[0][1]
-    return [result for result in done if not isinstance(result, PtmError)]
+def named(word: str | None, what: str) -> str:
+    """Raises `Misconfigured` where it is missing."""
+    if word is None:
+        raise Misconfigured(f"Say which {what}: INTEGRATION {what.upper()}, or {what.upper()} --label LABEL.")
+    return word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each(Generic[T]):
+    """What was done in each integration that is meant. One that fails stops no other, and is named.
+
+    Where one is named instead of a label, what fails is raised at once.
+    """
+
+    done: tuple[tuple[Integration, T], ...]
+    failed: tuple[tuple[Integration, PtmError], ...] = ()
+    several: bool
+    """A label was given, though it may mean one."""
+
+    @property
+    def results(self) -> list[T]:
+        return [result for _, result in self.done]
+
+    async def then(self, work: Callable[[Integration, T], Awaitable[U]], *, at_once: int = AT_ONCE) -> Each[U]:
+        """Does *work* with each that has come so far."""
+        turns = asyncio.Semaphore(at_once)
+
+        async def one(seen: Integration, so_far: T) -> U | PtmError:
+            async with turns:
+                try:
+                    return await work(seen, so_far)
+                except PtmError as error:
+                    if not self.several:
+                        raise
+                    return error
+
+        ended = await asyncio.gather(*(one(seen, so_far) for seen, so_far in self.done))
+        pairs = [(seen, result) for (seen, _), result in zip(self.done, ended, strict=True)]
+        failed = tuple((seen, error) for seen, error in pairs if isinstance(error, PtmError))
+        for seen, error in failed:
+            tell_failed(seen, error)
+        done = tuple((seen, result) for seen, result in pairs if not isinstance(result, PtmError))
+        return Each(done=done, failed=self.failed + failed, several=self.several)
+
+    def of(self, part: Callable[[T], U]) -> Each[U]:
+        done = tuple((seen, part(result)) for seen, result in self.done)
+        return Each(done=done, failed=self.failed, several=self.several)
+
+    def confirm(self, question: Callable[[str], str], *, yes: bool, count: int | None) -> None:
+        """Goes on with a yes where one is named, and with their number where a label is given.
+
+        *question* of what they are called.
+        """
+        if not self.several:
+            sure(question(self.done[0][0].name), yes=yes)
+            return
+        if somebody() and count is None:
+            self.tell_names()
+        if self.done:
+            by_count(question(f"{len(self.done)} integrations"), len(self.done), count, what="integrations")
+
+    def tell_names(self) -> None:
+        for seen, _ in self.done[:NAMED]:
+            told().print(Text(f"  {seen.name}"), soft_wrap=True)
+        if len(self.done) > NAMED:
+            told().print(f"  and {len(self.done) - NAMED} more")
+
+    def show_json(self, form: Callable[[Integration, T], Any]) -> None:
+        """One value, or with a label a list of them, with whom it failed for in the end."""
+        shown = [form(seen, result) for seen, result in self.done]
+        failed = [{"integration": seen.id, "name": seen.name, "error": str(error)} for seen, error in self.failed]
+        show_json([*shown, *failed] if self.several else shown[0])
+
+    def end(self) -> None:
+        """When everything is shown: as the first failure says, if one failed."""
+        if not self.failed:
+            return
+        complain(f"It failed for {len(self.failed)} of {len(self.done) + len(self.failed)} integrations.")
+        raise typer.Exit(2 if isinstance(self.failed[0][1], Misconfigured) else 1)
+
+
+def tell_failed(seen: Integration, error: PtmError) -> None:
+    told().print(Text(f"{seen.name} failed: {error}"), soft_wrap=True)
+    if isinstance(error, Overtaken):
+        show_newer(error.newer)
+
+
+async def each(context: Context, which: str | None, label: str | None, *, removed: bool = False) -> Each[Integration]:
+    """The one that is named, or all that have the label. Raises `Misconfigured` where that is none."""
+    return each_of(await labels.chosen(context, which, label, removed=removed), several=label is not None)
+
+
+def each_of(found: Sequence[Integration], *, several: bool) -> Each[Integration]:
+    return Each(done=tuple((seen, seen) for seen in found), several=several)
 
 
 async def where_possible(

@@ -21,7 +21,6 @@ from rich.text import Text
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 Reason = Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")]
 Expect = Annotated[int | None, typer.Option(help="Save only on this version of the integration.")]
-Which = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")]
 
 
 WIDE = 200

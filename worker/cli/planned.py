@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +13,7 @@ from events import reasons
 from events.integration import Rules
 from events.plan import Class
 from events.replay import Reach
-from worker.cli import exported
+from worker.cli import exported, progress
 from worker.cli.output import clock, fields, out, short, show_json, table, told
 from worker.operations.integrations import Integration
 from worker.operations.replays import Cost, Line, Replay
@@ -58,7 +58,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
     }
 
 
-SHOWN = 40
+SHOWN = 20
 """Lines of a plan that a terminal shows; the exports have all."""
 
 
@@ -76,6 +76,9 @@ def show(shown: Shown) -> None:
         told().print(f"Nothing has been sent. {onward(shown)}", soft_wrap=True)
         if old := shown.replay.about["counts"].get(Class.TAKE_OFF):
             told().print(f"To take {counted(old, 'contact')} off old lists too, add --remove-old.", soft_wrap=True)
+    if shown.replay.state in ("paused", "cancelled") and (going := progress.under_way(shown.replay)):
+        stop = f"ptm integration pause {shown.integration.company_id}"
+        told().print(f"{counted(going, 'contact')} decided before still to go out: {stop} stops all.", soft_wrap=True)
 
 
 def onward(shown: Shown) -> str:
@@ -86,7 +89,10 @@ def onward(shown: Shown) -> str:
         return "There is nothing to apply."
     if drafts:
         return f"{', '.join(drafts)} is a draft: to apply it, ptm trigger promote, then plan again."
-    return f"To apply it: ptm replay apply {short(shown.replay.id)}"
+    return (
+        f"To apply it: ptm replay apply {short(shown.replay.id)} --reach contact, list or survey; "
+        "without --reach it is recorded, and nothing is sent."
+    )
 
 
 def summary(shown: Shown) -> list[tuple[str, object]]:
@@ -115,7 +121,8 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
         if not replay.undoes:
             old = ", and old addresses are taken off" if Class.TAKE_OFF in replay.classes else ""
             pairs.append(("reach", f"{replay.reach}{old}"))
-        pairs.append(("asked for", progress(replay)))
+        pairs.append(("asked for", progress.asked(replay)))
+        pairs.append(("finished", progress.finished(replay, datetime.now(UTC))))
         pairs.append(
             ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
         )
@@ -158,16 +165,6 @@ def price(cost: Cost) -> str:
 
 def counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def progress(replay: Replay) -> str:
-    """How far it is, how fast, and how long it will take."""
-    said = f"{replay.asked} of {replay.items}"
-    if replay.state != "running" or not replay.asked or replay.started_at is None or not replay.items:
-        return said
-    seconds = (datetime.now(replay.started_at.tzinfo) - replay.started_at).total_seconds()
-    rate = replay.asked / max(seconds, 0.001)
-    return f"{said}, {rate:.1f} a second, {timedelta(seconds=round((replay.items - replay.asked) / rate))} to go"
 
 
 def row(one: Line, names: Mapping[str, str]) -> tuple[object, ...]:

@@ -10,19 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from events.errors import Misconfigured
-from events.plan import SENDABLE, Class, Wanted
-from events.replay import Reach
-from worker.cli import undone
-from worker.cli.asking import line, somebody
+from events.plan import Wanted
+from worker.cli import progress, undone
+from worker.cli.applying import asked_for, confirm
 from worker.cli.log import moment
-from worker.cli.many import Label, Maybe, where_possible
-from worker.cli.output import Json, NeedsPerson, clock, counting, json_array, out, short, show_json, table, told
-from worker.cli.planned import SHOWN, Form, Shown, as_json, present, price, progress, word
+from worker.cli.looking import lines_of, looked_up
+from worker.cli.many import Label, Maybe, among, where_possible
+from worker.cli.output import Json, clock, counting, json_array, out, short, show_json, table
+from worker.cli.planned import Form, Shown, as_json, present, word
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, planning, replays, undoing
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
-from worker.operations.replays import Cost, Replay
+from worker.operations.replays import Replay
 
 app = typer.Typer(name="replay", help="The past through today's rules: plan, diff, apply.", no_args_is_help=True)
 Many = list[str] | None
@@ -98,8 +98,8 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
 
     async def planned(context: Context, seen: Integration, wish: Wanted) -> Shown:
         wish = replace(wish, triggers=frozenset(seen.trigger(one).id for one in trigger or ()))
-        with counting("events", quiet=form is not Form.TABLE) as progress:
-            kept = await planning.plan(context, seen, wish, progress=progress)
+        with counting("events", quiet=form is not Form.TABLE) as counts:
+            kept = await planning.plan(context, seen, wish, progress=counts)
         return await looked_up(context, str(kept.id), lines=lines_of(form))
 
     with_context(run)
@@ -118,74 +118,6 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Misconfigured(f"{text} is no day: write 2026-11-01.") from error
-
-
-def lines_of(form: Form) -> int | None:
-    """How many are looked at: a terminal shows the first, an export all."""
-    return SHOWN if form is Form.TABLE else None
-
-
-async def looked_up(context: Context, wanted: str, *, lines: int | None = 0) -> Shown:
-    found = await replays.find(context, wanted)
-    seen = await integrations.read_one(context, found.integration)
-    return Shown(
-        replay=found,
-        integration=seen,
-        costs={reach: await replays.cost(context, found, seen.rules, reach=reach) for reach in Reach},
-        lines=tuple([one async for one in replays.lines(context, found, most=lines)]),
-        zone=context.settings.timezone,
-    )
-
-
-@app.command()
-def apply(
-    that: That,
-    *,
-    reach: Annotated[Reach, typer.Option(help="How far it may go.")] = Reach.RECORD,
-    only: Annotated[list[Class] | None, typer.Option(help="Only this class; may be repeated.")] = None,
-    remove_old: Annotated[
-        bool, typer.Option("--remove-old", help="Take old addresses, and who is no longer matched, off their lists.")
-    ] = False,
-    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
-    yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
-    json: Json = False,
-) -> None:
-    """Start a planned replay: workers carry it out, behind live traffic."""
-
-    async def run(context: Context) -> Shown:
-        seen = await replays.find(context, that)
-        rules = (await integrations.read_one(context, seen.integration)).rules
-        classes = frozenset(only or SENDABLE) | ({Class.TAKE_OFF} if remove_old else frozenset())
-        cost = await replays.cost(context, seen, rules, reach=reach, classes=classes)
-        named, why = asked_for("name", name), asked_for("reason", reason)
-        if reach is not Reach.RECORD or yes is not None:
-            confirm(cost, f"At reach {reach} this sends", yes)
-        await replays.apply(context, seen, name=named, reason=why, reach=reach, classes=classes)
-        return await looked_up(context, str(seen.id))
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
-def asked_for(what: str, given: str | None) -> str:
-    if given is not None:
-        return given
-    if not somebody():
-        raise NeedsPerson(f"A replay needs a {what}: give --{what}.")
-    return line(f"{what.capitalize()} of the replay")
-
-
-def confirm(cost: Cost, doing: str, yes: int | None) -> None:
-    """By typing the count: a number is not typed by habit."""
-    said = f"{doing} {price(cost)}."
-    if yes is None and not somebody():
-        raise NeedsPerson(f"{said} Give --yes {cost.contacts} to go on without being asked.")
-    if yes is None:
-        told().print(said)
-        answer = line("Type the number of contacts to go on")
-        yes = int(answer) if answer.isdecimal() else -1
-    if yes != cost.contacts:
-        raise Misconfigured(f"{said} {yes} is not that number: nothing was started.")
 
 
 @app.command()
@@ -215,14 +147,14 @@ def undo(
 @app.command("list")
 def list_(
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    label: Label = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
     json: Json = False,
 ) -> None:
     """Plans and replays, newest first."""
 
     async def run(context: Context) -> tuple[list[Replay], dict[Any, str], str]:
-        of = (await integrations.find(context, integration, removed=True)).id if integration else None
-        found = await replays.listed(context, integration=of, limit=limit)
+        found = await replays.listed(context, among=await among(context, integration, label), limit=limit)
         names = {one.id: one.name for one in await integrations.read_all(context, removed=True)}
         return found, names, context.settings.timezone
 
@@ -236,7 +168,7 @@ def list_(
             one.state if one.undoes is None else f"{one.state}, undoes {short(one.undoes)}",
             names.get(one.integration, short(one.integration)),
             one.reach if one.undoes is None else None,
-            progress(one)
+            progress.asked(one)
             if one.items or one.undoes
             else ", ".join(f"{n} {word(kind)}" for kind, n in one.about["counts"].items() if n),
             clock(one.started_at or one.planned_at, zone),
@@ -258,36 +190,3 @@ def show_(
     """A plan contact by contact, and what became of each."""
     form = Form.JSON if json else form
     present(with_context(lambda context: looked_up(context, that, lines=lines_of(form))), form)
-
-
-@app.command()
-def pause(that: That, json: Json = False) -> None:
-    """Ask for no more of it; what is decided goes out."""
-
-    async def run(context: Context) -> Shown:
-        await replays.pause(context, await replays.find(context, that))
-        return await looked_up(context, that)
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
-@app.command()
-def resume(that: That, json: Json = False) -> None:
-    """Go on with a paused one."""
-
-    async def run(context: Context) -> Shown:
-        await replays.resume(context, await replays.find(context, that))
-        return await looked_up(context, that)
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
-@app.command()
-def cancel(that: That, reason: Annotated[str | None, typer.Option(help="Why.")] = None, json: Json = False) -> None:
-    """Give up the rest, or a plan that is not wanted; what is decided goes out."""
-
-    async def run(context: Context) -> Shown:
-        await replays.cancel(context, await replays.find(context, that), reason=reason)
-        return await looked_up(context, that)
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)

@@ -13,6 +13,7 @@ from events.rehearsal import Rehearsal
 from worker.cli import cases, configuration, trigger
 from worker.cli.asking import Yes, sure
 from worker.cli.log import moment
+from worker.cli.many import Each, Label, Maybe, each, named, words
 from worker.cli.output import Json, Reason, clock, fields, out, show_json, table, told
 from worker.cli.running import with_context
 from worker.operations import integrations, rehearsing, trial
@@ -21,15 +22,15 @@ from worker.operations.integrations import Integration, State
 from worker.operations.rehearsing import Span
 from worker.operations.trial import Prepared, Tried
 
-Company = Annotated[str | None, typer.Argument(metavar="INTEGRATION", help="Its id, name, business id or number.")]
 Named = Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Live or draft: its name or id.")]
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def test(
-    which: Company = None,
+def test(  # noqa: PLR0913 - each is a flag of its own
+    which: Maybe = None,
     wanted: Named = None,
     *,
+    label: Label = None,
     file: Annotated[
         str | None, typer.Option(metavar="FILE", help="Run the tests of a document instead; - reads standard input.")
     ] = None,
@@ -47,37 +48,83 @@ def test(
     if file is None and wanted is None and which and which.endswith((".yaml", ".yml")):
         which, file = None, which
     if file is not None:
-        if which or since or until or last or send_to:
+        if which or label or since or until or last or send_to:
             raise Misconfigured("--file runs the tests of a document, and goes with nothing but --json.")
         cases.run(configuration.read_file(file), file, json=json)
         return
-    if which is None or wanted is None:
-        raise Misconfigured("Say which trigger: ptm trigger test INTEGRATION TRIGGER, or --file FILE.")
+    which, wanted = words(label, which, wanted)
+    name = named(wanted, "trigger")
     if since and last:
         raise Misconfigured("--since and --last both say where the window begins: give one.")
     if send_to is None:
-        decide_past(which, wanted, since=since, until=until, last=last, json=json)
+        decide_past(which, name, label, since=since, until=until, last=last, json=json)
     elif since or until or last:
         raise Misconfigured("--send-to takes the newest invoice that matches: give it without a window.")
+    elif which is None:
+        raise Misconfigured("--send-to sends one contact to yourself: name the integration, without --label.")
     else:
-        try_out(which, wanted, send_to, yes=yes, reason=reason, json=json)
+        try_out(which, name, send_to, yes=yes, reason=reason, json=json)
 
 
-def decide_past(which: str, wanted: str, *, since: str | None, until: str | None, last: int | None, json: bool) -> None:
-    async def run(context: Context) -> tuple[Rehearsal, str]:
-        seen, zone = await integrations.find(context, which), context.settings.timezone
+def decide_past(
+    which: str | None,
+    wanted: str,
+    label: str | None,
+    *,
+    since: str | None,
+    until: str | None,
+    last: int | None,
+    json: bool,
+) -> None:
+    async def run(context: Context) -> tuple[Each[Rehearsal], str]:
+        zone = context.settings.timezone
         start = moment(since, zone, flag="--since") if since else None
         span = Span(
             since=datetime.now(UTC) - timedelta(days=last) if last else start,
             until=moment(until, zone, flag="--until") if until else None,
         )
-        return await rehearsing.rehearse(context, seen, seen.trigger(wanted), span), zone
+        every = await each(context, which, label)
+        return await every.then(
+            lambda seen, _: rehearsing.rehearse(context, seen, seen.trigger(wanted), span), at_once=1
+        ), zone
 
-    found, zone = with_context(run)
+    done, zone = with_context(run)
     if json:
-        show_json(as_json(found))
+        done.show_json(lambda seen, found: as_json(found) | ({"integration": seen.id} if label else {}))
+    elif done.several:
+        show_all(done)
     else:
-        show(found, zone)
+        show(done.results[0], zone)
+    done.end()
+
+
+def show_all(done: Each[Rehearsal]) -> None:
+    """A line for each integration."""
+    rows = [
+        (
+            seen.name,
+            found.events,
+            found.matches,
+            found.contacts,
+            sum(found.skipped.values()),
+            None if not found.matches else f"{100 * found.filled['email'] / found.matches:.0f} %",
+            found.invalid,
+            found.roles,
+        )
+        for seen, found in done.done
+    ]
+    columns = [
+        "integration",
+        "#changes",
+        "#matches",
+        "#to be added",
+        "#skipped",
+        "#email",
+        "#invalid",
+        "#role addresses",
+    ]
+    if rows:
+        out().print(table(columns, rows))
 
 
 def as_json(found: Rehearsal) -> dict[str, object]:

@@ -21,10 +21,10 @@ from events.errors import Misconfigured
 from events.reconcile import ContactChecked
 from worker.cli.decided import show_decision, show_outcome, show_trace, show_unlisted
 from worker.cli.log import describe, entry_json, moment
+from worker.cli.many import Label, among
 from worker.cli.output import Json, NeedsPerson, clock, out, show_json
 from worker.cli.running import with_context
 from worker.operations import about as addresses
-from worker.operations import integrations
 from worker.operations import why as explaining
 from worker.operations.about import About
 from worker.operations.browse import Entry
@@ -45,6 +45,7 @@ def why(
     *,
     email: Annotated[str | None, typer.Option(help="Every invoice that was to add this address.")] = None,
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
+    label: Label = None,
     as_of: Annotated[
         str | None,
         typer.Option(help="What was known and in force then: 2h, 2026-03-01T12:00, or a date for the end of that day."),
@@ -56,11 +57,11 @@ def why(
     async def run(context: Context) -> tuple[list[Life] | About, str]:
         zone = context.settings.timezone
         then = end(as_of, zone) if as_of else None
-        of = await integrations.find(context, integration, removed=True) if integration else None
+        of = await among(context, integration, label)
         if invoice is not None and email is None:
-            return await explaining.why(context, invoice, integration=of, as_of=then), zone
+            return await explaining.why(context, invoice, among=of, as_of=then), zone
         if email is not None and invoice is None:
-            return await addresses.about(context, email, integration=of, as_of=then), zone
+            return await addresses.about(context, email, among=of, as_of=then), zone
         raise Misconfigured("Say which: an invoice's number or id, or --email for all that an address was added for.")
 
     found, zone = with_context(run)
@@ -127,7 +128,9 @@ def show_about(found: About, zone: str) -> None:
     if not found.lives:
         out().print(Text(f"No invoice was to add {found.email}."))
     if found.more:
-        out().print(Text(f"Only the newest {len(found.lives)} invoices are shown: --integration narrows it."))
+        out().print(
+            Text(f"Only the newest {len(found.lives)} invoices are shown: narrow it with --integration or --label.")
+        )
     for one in found.blocked:
         entry = one.entry
         reason = f": {entry.reason}" if entry.reason else ""

@@ -43,7 +43,7 @@ async def about(
     context: Context,
     email: str,
     *,
-    integration: Integration | None = None,
+    among: Sequence[Integration] | None = None,
     as_of: datetime | None = None,
     most: int = MOST,
 ) -> About:
@@ -52,7 +52,7 @@ async def about(
     What was skipped has no contact key, and is not found so. Raises `Misconfigured` for what is no address.
     """
     known = valid(email)
-    every = [integration] if integration else await integrations.read_all(context, removed=True)
+    every = await integrations.read_all(context, removed=True) if among is None else among
     key = await context.vault.contact_key()
     ids, keys = [one.id for one in every], [key(one.organization, known) for one in every]
     with translating():

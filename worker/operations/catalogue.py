@@ -22,14 +22,15 @@ SHOWN = 20
 """Invoices that are read from a company that has no log yet."""
 
 
-async def fields(context: Context, seen: Integration, *, last: int = LATEST) -> list[Offered]:
-    """Every field, the useful ones first, with how many of the *last* changes had it and an example of one.
+async def fields(context: Context, *every: Integration, last: int = LATEST) -> list[Offered]:
+    """Every field, the useful ones first, with how many of the *last* changes of each had it and an example of one.
 
     Examples are people's data: for an operator's eyes, and for no log.
     """
     sightings = Sightings()
-    async for changes in newest(context, seen, last):
-        sightings.add(changes)
+    for seen in every:
+        async for changes in newest(context, seen, last):
+            sightings.add(changes)
     return catalogue.offered(sightings)
 
 

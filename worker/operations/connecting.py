@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
-from events import codec
+from events import codec, labelling
 from events.errors import Conflict, Refused
 from events.integration import (
     Configuration,
     IntegrationConnected,
+    LabelsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -35,6 +36,7 @@ async def connect(
     *,
     trigger: Trigger | None = None,
     settings: Settings | None = None,
+    labels: Sequence[str] = (),
     reason: str | None = None,
     progress: Callable[[int], None] = lambda read: None,
 ) -> Integration:
@@ -47,6 +49,7 @@ async def connect(
     if trigger:
         check(trigger)
         await catalogue.check_new(context, company.credentials, trigger)
+    called = labelling.tidy(labels)
     await refuse_twice(context, company, organization)
     baseline = await newest_version(context, company, trigger)
     waiting = await unsent.read(context, company, types_of(trigger), progress)
@@ -64,6 +67,8 @@ async def connect(
         names=names_of(company, organization),
     )
     more: list[Configuration] = []
+    if called:
+        more.append(LabelsSaved(integration=connected.integration, id=uuid4(), labels=called))
     if settings:
         more.append(SettingsSaved(integration=connected.integration, id=uuid4(), settings=settings))
     if trigger:

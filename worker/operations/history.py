@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from events import versions
@@ -39,6 +40,16 @@ def last_name(known: tuple[Version, ...]) -> str:
     """What it is called, or was when it was removed; of an erased one the beginning of its id."""
     newest = known[-1].trigger or known[-1].before
     return (newest.name if newest else "") or str(known[-1].id)[:8]
+
+
+def as_of(known: tuple[Version, ...], at: datetime) -> Version:
+    """The version in force at that moment. Raises `Misconfigured` where there was none yet."""
+    before = [one for one in known if one.at <= at]
+    if not before:
+        raise Misconfigured(
+            f"{last_name(known)} was not there then: it was first saved at {known[0].at:%Y-%m-%d %H:%M} UTC."
+        )
+    return before[-1]
 
 
 def to_restore(known: tuple[Version, ...], position: int) -> Trigger:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -132,21 +134,23 @@ class Planned:
 
 
 async def find(
-    context: Context, wanted: Document, only: Integration | None = None
+    context: Context, wanted: Document, only: Sequence[Integration] | None = None
 ) -> list[tuple[str, Entry, Integration]]:
-    """(Place, entry, integration) of all that the document names, or of *only* one.
+    """(Place, entry, integration) of all that the document names, or of *only* some.
 
     Raises `Misconfigured` where one is not connected here: nothing is planned then.
     """
-    known = {(each.company_id, each.organization): each for each in await integrations.read_all(context)}
-    if only and not any(one.key == (only.company_id, only.organization) for one in wanted):
-        raise Misconfigured(f"The document does not name {only.name} (company {only.company_id}, {only.organization}).")
+    every = await integrations.read_all(context) if only is None else only
+    known = {(each.company_id, each.organization): each for each in every}
+    if only is not None and not any(one.key in known for one in wanted):
+        names = ", ".join(f"{one.name} (company {one.company_id}, {one.organization})" for one in only)
+        raise Misconfigured(f"The document does not name {names}.")
     found = []
     for number, one in enumerate(wanted):
         seen = known.get(one.key)
-        if seen is None and not only:
+        if seen is None and only is None:
             raise Misconfigured(f"integrations[{number}]: {missing(one)}")
-        if seen and (only is None or seen.id == only.id):
+        if seen:
             found.append((f"integrations[{number}]", one, seen))
     return found
 
@@ -154,7 +158,7 @@ async def find(
 def missing(one: Entry) -> str:
     return (
         f"{one.name} ({one.company}) is not connected to {one.organization} here: connect it first, "
-        "or say with --integration which one is meant."
+        "or say with --integration or --label which ones are meant."
     )
 
 
@@ -164,6 +168,7 @@ class Checker:
 
     context: Context
     offered: dict[str, Choices] = field(default_factory=dict)
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def plan(self, place: str, one: Entry, seen: Integration, *, removing: bool = False) -> Planned:
         """Raises `Misconfigured`, with the place, for what cannot work in *seen*; writes nothing."""
@@ -207,9 +212,10 @@ class Checker:
         return replace(aim, names=names)
 
     async def choices(self, seen: Integration) -> Choices:
-        if seen.organization not in self.offered:
-            self.offered[seen.organization] = await triggers.choices_of(self.context, seen)
-        return self.offered[seen.organization]
+        async with self.turns[seen.organization]:
+            if seen.organization not in self.offered:
+                self.offered[seen.organization] = await triggers.choices_of(self.context, seen)
+            return self.offered[seen.organization]
 
 
 def name_of(what: str, id: str, written: str | None, offered: Sequence[Target]) -> str:
@@ -228,9 +234,7 @@ def name_of(what: str, id: str, written: str | None, offered: Sequence[Target]) 
 
 async def held(context: Context, planned: Planned) -> Held:
     """What waits that the change concerns."""
-    each = [await saving.held(context, planned.integration.id, trigger) for trigger in planned.touched]
-    since = min((one.since for one in each if one.since), default=None)
-    return Held(count=sum(one.count for one in each), since=since, surveys=sum(one.surveys for one in each))
+    return saving.summed([await saving.held(context, planned.integration.id, trigger) for trigger in planned.touched])
 
 
 async def save(

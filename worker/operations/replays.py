@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from worker.operations.planning import SQL, item_id
 PAGE = 500
 TAKING_OFF = 2
 """Calls to Trustmary that taking a contact off takes: look-up and call."""
+LATELY = timedelta(minutes=1)
 BEGINNING = re.compile("[0-9a-f-]{4,36}")
 
 
@@ -66,6 +67,8 @@ class Replay:
     results: Mapping[str, int] = field(default_factory=dict)
     """Of what was asked for: state of the delivery, or why it was left out → how many."""
     left_out: int = 0
+    lately: int = 0
+    """Deliveries of it that came to their end within `LATELY`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +116,17 @@ def at_pace(calls: int, pace: float) -> float:
 
 
 async def listed(
-    context: Context, *, integration: UUID | None = None, id: str | None = None, limit: int = 50
+    context: Context,
+    *,
+    among: Sequence[Integration] | None = None,
+    states: Sequence[str] | None = None,
+    id: str | None = None,
+    limit: int = 50,
 ) -> list[Replay]:
+    """Of all integrations, or *among* some; in any state, or one of *states*."""
+    of = None if among is None else [one.id for one in among]
     with translating():
-        rows = await context.pool.fetch(SQL["read_replays"], integration, id, limit)
+        rows = await context.pool.fetch(SQL["read_replays"], of, id, limit, states)
     return await with_orders(context, [as_replay(context, row) for row in rows])
 
 
@@ -151,11 +161,16 @@ async def find(context: Context, wanted: str) -> Replay:
 
 async def with_results(context: Context, seen: Replay) -> Replay:
     with translating():
-        rows = await context.pool.fetch(SQL["count_results"], seen.id)
+        rows = await context.pool.fetch(SQL["count_results"], seen.id, LATELY)
     results: Counter[str] = Counter()
     for row in rows:
         results[row["result"]] += row["count"]
-    return replace(seen, results=dict(results), left_out=sum(row["count"] for row in rows if row["left_out"]))
+    return replace(
+        seen,
+        results=dict(results),
+        left_out=sum(row["count"] for row in rows if row["left_out"]),
+        lately=sum(row["lately"] for row in rows),
+    )
 
 
 def as_replay(context: Context, row: asyncpg.Record) -> Replay:
@@ -328,9 +343,14 @@ async def changing(
         async with context.pool.acquire() as connection, connection.transaction():
             state = await connection.fetchval(SQL["lock_replay"], seen.id)
             if state not in states:
-                wanted = " or ".join(sorted(states))
-                look = f"ptm replay show {str(seen.id)[:8]}"
-                raise Conflict(f"The replay is {state}, and would have to be {wanted} for that: {look}.")
+                raise Conflict(not_so(seen, state, states))
             await context.log.append(connection, integration.partition, rows)
             yield connection
     context.ringer.ring("ptm_log", str(integration.partition))
+
+
+def not_so(seen: Replay, state: str, states: set[str]) -> str:
+    """Why nothing was changed; of one that is done, how what still goes out is stopped."""
+    look = f"ptm replay show {str(seen.id)[:8]}"
+    said = f"The replay is {state}, and would have to be {' or '.join(sorted(states))} for that: {look}."
+    return f"{said} All is decided: ptm integration pause stops what waits to be sent." if state == "done" else said

@@ -37,6 +37,15 @@ async def held(context: Context, integration: UUID, trigger: UUID | None = None)
     return Held(count=row["count"], since=row["since"], surveys=row["surveys"])
 
 
+def summed(each: Sequence[Held]) -> Held:
+    """What waits in several places together."""
+    return Held(
+        count=sum(one.count for one in each),
+        since=min((one.since for one in each if one.since), default=None),
+        surveys=sum(one.surveys for one in each),
+    )
+
+
 class Overtaken(Conflict):
     """Somebody saved since: nothing of ours was written. Says what was saved, so that nobody has to look for it."""
 

@@ -84,13 +84,7 @@ async def paused_by(context: Context, one: Integration) -> Version | None:
 
 async def held(context: Context, paused: Sequence[Integration]) -> Held:
     """What waits in all of them together."""
-    found = [await saving.held(context, one.id) for one in paused]
-    times = [each.since for each in found if each.since]
-    return Held(
-        count=sum(each.count for each in found),
-        since=min(times) if times else None,
-        surveys=sum(each.surveys for each in found),
-    )
+    return saving.summed([await saving.held(context, one.id) for one in paused])
 
 
 async def resume(

@@ -94,27 +94,27 @@ def when(one: Entry | tuple[Delivery, Attempt]) -> datetime:
 
 
 async def why(
-    context: Context, wanted: str, *, integration: Integration | None = None, as_of: datetime | None = None
+    context: Context, wanted: str, *, among: Sequence[Integration] | None = None, as_of: datetime | None = None
 ) -> list[Life]:
     """By invoice number, or where there is none with it by Procountor's id; several where companies share a number.
 
-    *as_of*: what was recorded, decided and in force by then. Raises `Misconfigured` for an invoice that was never seen,
-    saying how far reading has come.
+    *among*: only in these. *as_of*: what was recorded, decided and in force by then. Raises `Misconfigured` for an
+    invoice that was never seen, saying how far reading has come.
     """
     if not wanted.strip().isdecimal() or int(wanted) > LARGEST:
         raise Misconfigured(f"{wanted} is no invoice number: give the number, or Procountor's id, in digits.")
     number = int(wanted)
-    of = integration.id if integration else None
+    of = None if among is None else [one.id for one in among]
     with translating():
         rows = await context.pool.fetch(SQL["find_by_number"], number, of)
         rows = rows or await context.pool.fetch(SQL["find_by_id"], number, of)
     if not rows:
-        raise Misconfigured(await never_seen(context, wanted, integration))
+        raise Misconfigured(await never_seen(context, wanted, among))
     return await lives(context, rows, as_of=as_of)
 
 
-async def never_seen(context: Context, wanted: str, integration: Integration | None) -> str:
-    known = [integration] if integration else await integrations.read_all(context)
+async def never_seen(context: Context, wanted: str, among: Sequence[Integration] | None) -> str:
+    known = await integrations.read_all(context) if among is None else among
     said = [f"Invoice {wanted} was never seen."]
     for one in known:
         reading = one.reading
