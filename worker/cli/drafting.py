@@ -21,11 +21,11 @@ from worker.cli.log import moment
 from worker.cli.output import Expect, Json, Reason, Which, clock, out, show_json, table, told
 from worker.cli.planned import called
 from worker.cli.running import with_context
-from worker.cli.wishes import Wishes, apply
 from worker.operations import drafts, integrations, saving, triggers
 from worker.operations.context import Context
 from worker.operations.drafts import Watched
 from worker.operations.integrations import Integration
+from worker.operations.wishes import Wishes, apply
 
 Named = Annotated[str, typer.Argument(metavar="DRAFT", help="Its name or id.")]
 WORDS: Mapping[Verdict, str] = {

@@ -16,11 +16,11 @@ from worker.cli.flags import wishing
 from worker.cli.many import Label, Maybe
 from worker.cli.output import Expect, Json, Reason, Which, out, short, show_json, table
 from worker.cli.running import with_context
-from worker.cli.wishes import Wishes, apply
 from worker.operations import integrations, labels, saving, triggers
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.saving import Held
+from worker.operations.wishes import Wishes, apply
 
 app = typer.Typer(name="trigger", help="What leads to a contact, and where it goes.", no_args_is_help=True)
 app.command("fields")(fields)
