@@ -5,7 +5,7 @@ Textual's own measures every cell of every row: three seconds of standstill for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -131,6 +131,11 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         if self._marked:
             return self.marked
         return [] if self.current is None else [self.current]
+
+    def mark(self, keys: Iterable[Hashable]) -> None:
+        """These, as far as they are there, and no others."""
+        self._marked = set(keys) & {self._key(row) for row in self._rows}
+        self._marks_moved()
 
     @property
     def in_sight(self) -> Sequence[R]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from events import catalogue as fields
+from events import rules
 from events.catalogue import Offered, Sightings
 from events.errors import PtmError
 from events.integration import Settings, Trigger
@@ -33,6 +34,17 @@ class Ground:
     def known(self) -> frozenset[str]:
         """Paths that may be mapped although Procountor's schema does not have them."""
         return self.standing | {one.field.path for one in self.offered if one.filled}
+
+    @property
+    def customers(self) -> Mapping[int, str]:
+        """Those of *changes*, by name."""
+        named = {change.partner: change.customer_name for change in self.changes}
+        return {id: name for id, name in named.items() if id is not None and name}
+
+    @property
+    def customer_groups(self) -> Mapping[int, str]:
+        found = [rules.group_names(change) for change in self.changes]
+        return {id: name for names in found for id, name in names.items()}
 
     def outlook(self, trigger: Trigger) -> Outlook:
         return preview.outlook(self.changes, trigger, self.settings)
