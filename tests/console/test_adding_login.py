@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 import pytest_asyncio
+from textual.events import Paste
 
 from browsing import log_in
 from desk import Desk, settings_for
@@ -79,8 +80,9 @@ async def test_a_wrong_company_is_left_and_the_address_may_be_pasted(
         await at.press("enter")
         await at.sees("not the address of the page")
         landed = await log_in(browser, at_desk.sandbox, url, lands=False)
-        await at.press("ctrl+u")
-        await at.types(landed.headers["Location"])
+        await at.press("shift+tab")
+        at.app.post_message(Paste(landed.headers["Location"]))
+        await at.sees("?code=")
         await at.press("enter")
         await at.sees(first["name"], "This is the right one")
         assert second["name"] not in at.text

@@ -49,6 +49,17 @@ async def test_what_changes_is_shown_and_saved(at_desk: Desk, opening: Opening) 
     assert trigger == replace(at_desk.trigger, name="Uusi nimi")
 
 
+async def test_what_is_as_it_was_is_not_saved_again(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening() as at:
+        await edit(at, one, at_desk.trigger)
+        await at.press("ctrl+s")
+        await at.sees("Nothing has been changed.")
+        await at.press("ctrl+s")
+        await at.sees("▶ Review")
+    assert (await at_desk.again(one)).version == one.version
+
+
 async def test_a_new_trigger_says_where_contacts_go_before_it_is_saved(at_desk: Desk, opening: Opening) -> None:
     one = await at_desk.connect(0)
     async with opening(notifications=True) as at:

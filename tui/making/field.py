@@ -92,7 +92,7 @@ class FieldScreen(ModalScreen[str | None]):
         say = self._say
         return [
             Column(title=say("Procountor's field"), width=28, grow=2, cell=lambda one: labelled(one, say)),
-            Column(title=say("Filled"), width=7, right=True, cell=rate),
+            Column(title=say("Filled"), width=8, right=True, cell=rate),
             Column(title=say("Example"), width=20, grow=2, cell=lambda one: Cell(one.example or "", "quiet")),
             Column(title=say("Path"), width=26, grow=1, rank=1, cell=lambda one: Cell(one.field.path, "quiet")),
         ]

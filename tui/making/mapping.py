@@ -67,7 +67,7 @@ class MappingStep(Step):
         return [
             Column(title=say("Contact"), width=16, cell=lambda entry: Cell(entry.label, "strong")),
             Column(title=say("from"), width=30, grow=2, cell=lambda entry: Cell(entry.value, entry.tone)),
-            Column(title=say("Filled"), width=7, right=True, cell=filled),
+            Column(title=say("Filled"), width=8, right=True, cell=filled),
             Column(title=say("Example"), width=20, grow=1, rank=1, cell=example),
         ]
 

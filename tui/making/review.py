@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from events.integration import DestinationKind, StartsSurveys
+from events.integration import DEFAULT_PERSON, DestinationKind, StartsSurveys
 from events.words import Words
 from tui.making import wording
 from tui.making.draft import Draft, Material, Save
@@ -21,6 +21,8 @@ from tui.widgets.menu import Choice, Menu
 from tui.widgets.write import Write
 
 LABEL = 24
+USUAL: tuple[object, ...] = (frozenset(), None, False, DEFAULT_PERSON)
+"""What needs no line where everything is new: a filter that lets everything through, the usual person."""
 
 
 class ReviewStep(Step):
@@ -68,26 +70,19 @@ def told(draft: Draft, material: Material, say: Words) -> Iterator[str]:
         yield say("What changes:") if lines else say("Nothing has been changed.")
         yield from (f"  {one}" for one in lines)
         yield ""
-    for entry in wording.everything(draft.trigger, say):
-        if draft.before is None and usual(entry.value, say):
-            continue
-        yield line(entry.label, entry.value)
-    if draft.reason:
-        yield line(say("Reason"), draft.reason)
-    yield ""
     if material.ground:
         yield summed(material.ground.outlook(draft.trigger), material.ground, say)
-        yield ""
     yield from consequences(draft, say)
+    yield ""
+    for entry in wording.everything(draft.trigger, say):
+        if draft.before is not None or entry.raw not in USUAL:
+            yield line(entry.label, entry.value)
+    if draft.reason:
+        yield line(say("Reason"), draft.reason)
 
 
 def line(label: str, value: str) -> str:
     return f"{label:<{LABEL}} {value}"
-
-
-def usual(value: str, say: Words) -> bool:
-    """A filter that lets everything through needs no line where everything is new."""
-    return value in (say("all"), say("no limit"), say("no"))
 
 
 def consequences(draft: Draft, say: Words) -> Iterator[str]:

@@ -81,6 +81,9 @@ class TriggerView(Making):
     async def save(self, draft: Draft, *, live: bool) -> None:
         """On the version that was seen; where somebody saved since, theirs is shown and nothing is written."""
         wanted = self._as_saved(draft, live=live)
+        if wanted == draft.before:
+            self.notify(self.desk.say("Nothing has been changed."), severity="warning")
+            return
         waiting = await self._waiting(wanted) if draft.before and wanted.id == draft.before.id else Waiting.SEND
         if waiting is None or draft.seen is None:
             return
