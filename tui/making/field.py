@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -18,20 +17,17 @@ from textual.widgets import Input, Static
 from events import catalogue
 from events.catalogue import Offered
 from events.errors import Misconfigured
-from events.grammar import PERSON
 from events.integration import FieldMapping, Trigger
 from events.mapping import check_expression
-from events.words import Language, Words
+from events.words import Words
 from tui.making.draft import Draft, Material
-from tui.making.outlook import outcome
+from tui.making.field_line import looks_written, offered_columns, value_columns
 from tui.making.wording import field
-from tui.widgets.columns import Cell, Column
 from tui.widgets.rows import Rows
 from worker.operations.preview import Outlook, Previewed
 
 PAUSE = 0.15
 """Seconds after the last letter before it is tried: while somebody types, nothing is."""
-WRITTEN = ("person.", "invoice.", "customer.")
 
 
 class FieldScreen(ModalScreen[str | None]):
@@ -86,16 +82,7 @@ class FieldScreen(ModalScreen[str | None]):
         offered = ground.offered if ground else catalogue.offered(catalogue.Sightings())
         usual = [one for one in offered if one.field.main or one.filled]
         found = [one for one in offered if one.mentions(text)] if text else usual
-        self.fields.show(found or (usual if looks_written(text) else ()), self._columns())
-
-    def _columns(self) -> Sequence[Column[Offered]]:
-        say = self._say
-        return [
-            Column(title=say("Procountor's field"), width=28, grow=2, cell=lambda one: labelled(one, say)),
-            Column(title=say("Filled"), width=8, right=True, cell=rate),
-            Column(title=say("Example"), width=20, grow=2, cell=lambda one: Cell(one.example or "", "quiet")),
-            Column(title=say("Path"), width=26, grow=1, rank=1, cell=lambda one: Cell(one.field.path, "quiet")),
-        ]
+        self.fields.show(found or (usual if looks_written(text) else ()), offered_columns(self._say))
 
     @on(Rows.Highlighted, "#fields")
     def preview(self) -> None:
@@ -109,7 +96,7 @@ class FieldScreen(ModalScreen[str | None]):
         self._tell(f"✖ {wrong}" if wrong else "", "bad")
         outlook = None if wrong or not written else self._outlook(written)
         rows = self.query_one("#values", Rows)
-        rows.show(outlook.shown if outlook else (), self._value_columns())
+        rows.show(outlook.shown if outlook else (), value_columns(self._field, self._say))
         says = self._say("{written} gives, {n} times of {all}:", written=written,
                          n=outlook.filled.get(self._field, 0), all=len(outlook.shown)) if outlook else ""  # fmt: skip
         self.query_one("#gives", Static).update(Content(says))
@@ -130,15 +117,6 @@ class FieldScreen(ModalScreen[str | None]):
         except Misconfigured as error:
             return str(error)
         return ""
-
-    def _value_columns(self) -> list[Column[Previewed]]:
-        say = self._say
-        return [
-            Column(title=say("Invoice"), width=8, right=True, cell=lambda one: str(one.number or one.invoice)),
-            Column(title=say("Customer"), width=18, grow=1, cell=lambda one: one.customer or ""),
-            Column(title=field(self._field, say), width=24, grow=1, cell=lambda one: one.contact.get(self._field, "")),
-            Column(title=say("Contact"), width=24, grow=1, rank=1, cell=lambda one: outcome(one, ("email",), say)),
-        ]
 
     def _tell(self, says: str, tone: str) -> None:
         place = self.query_one("#wrong", Static)
@@ -166,17 +144,3 @@ class FieldScreen(ModalScreen[str | None]):
 
     def action_search(self) -> None:
         self.query_one(Input).focus()
-
-
-def looks_written(text: str) -> bool:
-    """Whether that is meant as a path or an expression, not as words to search for."""
-    return text in PERSON or text.startswith(WRITTEN) or "(" in text or '"' in text
-
-
-def labelled(one: Offered, say: Words) -> str:
-    return one.field.label.fi if say.language is Language.FINNISH else one.field.label.en
-
-
-def rate(one: Offered) -> str:
-    """Rounded down: 100 % is every one."""
-    return f"{100 * one.filled // one.changes} %" if one.changes else ""

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from events.integration import DEFAULT_PERSON, DestinationKind, StartsSurveys
 from events.words import Words
-from tui.making import wording
+from tui.making import whole
 from tui.making.draft import Draft, Material, Save
 from tui.making.outlook import summed, warnings
 from tui.making.step import Step
@@ -66,7 +66,7 @@ def told(draft: Draft, material: Material, say: Words) -> Iterator[str]:
     if draft.company and draft.organization:
         yield line(say("Connects"), f"{draft.company.name} → {draft.organization.name}")
     if draft.before is not None:
-        lines = wording.difference(draft.before, draft.trigger, say)
+        lines = whole.difference(draft.before, draft.trigger, say)
         yield say("What changes:") if lines else say("Nothing has been changed.")
         yield from (f"  {one}" for one in lines)
         yield ""
@@ -74,7 +74,7 @@ def told(draft: Draft, material: Material, say: Words) -> Iterator[str]:
         yield summed(material.ground.outlook(draft.trigger), material.ground, say)
     yield from consequences(draft, say)
     yield ""
-    for entry in wording.everything(draft.trigger, say):
+    for entry in whole.everything(draft.trigger, say):
         if draft.before is not None or entry.raw not in USUAL:
             yield line(entry.label, entry.value)
     if draft.reason:

@@ -1,4 +1,4 @@
-"""The screen of the steps: which one is shown, and that nothing is lost by leaving."""
+"""The screen of the steps: which one is shown, and the one save."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from textual.widget import Widget
 
 from tui.desk import Desk
 from tui.making.draft import Draft, Go, Said, Save
-from tui.making.gathering import Gathering
+from tui.making.leaving import Leaving
 from tui.making.step import Step
 from tui.making.steps import StepName, Steps
-from tui.widgets.ask import Question
 
 
-class Making(Gathering):
+class Making(Leaving):
     STEPS: ClassVar[Sequence[type[Step]]] = ()
     CHANGES = frozenset({"save", "save_draft"})
     FILTERED = False
@@ -66,7 +65,7 @@ class Making(Gathering):
             step = next((one for one in self.query(Step) if type(one) is here), None) or await self._put(here)
             step.show(self.draft, self.material)
             self.query_one(Steps).point(self.place, [not one.missing(self.draft) for one in self.STEPS])
-            self._note_unsaved(self.draft)
+            self.note_unsaved(self.draft)
             self.gather(self.draft)
 
     async def _put(self, here: type[Step]) -> Step:
@@ -108,7 +107,7 @@ class Making(Gathering):
             self.notify(self.desk.say(said[self.place]), severity="warning", markup=False)
         self.redraw()
 
-    # Saving and leaving
+    # Saving
 
     @on(Save)
     def save_it(self, message: Save) -> None:
@@ -136,28 +135,3 @@ class Making(Gathering):
             self.post_message(Save(live=live))
         else:
             self.go_to(last)
-
-    def _note_unsaved(self, draft: Draft) -> None:
-        if draft.changed:
-            self.desk.unsaved.add(self)
-        else:
-            self.desk.unsaved.discard(self)
-
-    def on_unmount(self) -> None:
-        self.desk.unsaved.discard(self)
-
-    def leave(self) -> None:
-        """Saved, or given up."""
-        self.desk.unsaved.discard(self)
-        super().action_back()
-
-    def action_back(self) -> None:
-        if self in self.desk.unsaved:
-            self.act(self._leave())
-        else:
-            self.leave()
-
-    async def _leave(self) -> None:
-        says = self.desk.say("Leave without saving? What was made here is lost.")
-        if await self.ask(Question(says=says)):
-            self.leave()

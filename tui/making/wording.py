@@ -141,24 +141,3 @@ def goal(aim: Destination, say: Words) -> str:
             return f"{say('survey')}: {survey} ({say('by its list')} {named})"
         case DestinationKind.AUTOMATION:
             return f"{say('automation')}: {aim.names.get(aim.automation or '', aim.automation or '')}"
-
-
-def everything(trigger: Trigger, say: Words) -> list[Entry]:
-    """Its mapping's entries are told from the others by `map:` before their id."""
-    mapped = [Entry(id=f"map:{one.id}", label=one.label, value=one.value, raw=one.raw) for one in mapping(trigger, say)]
-    return [*condition(trigger, say), *mapped, *destination(trigger, say)]
-
-
-def difference(before: Trigger, after: Trigger, say: Words) -> list[str]:
-    """A line for each thing that is not the same: `Status: Sent → Paid`."""
-    old = {one.id: one for one in everything(before, say)}
-    new = {one.id: one for one in everything(after, say)}
-    lines = []
-    for id in dict.fromkeys([*old, *new]):
-        was, becomes = old.get(id), new.get(id)
-        if (was and was.raw) == (becomes and becomes.raw) and was and becomes:
-            continue
-        shown = [one.value if one else say("none") for one in (was, becomes)]
-        label = (becomes or was or new[id]).label
-        lines.append(f"{label}: {shown[0]} → {shown[1]}")
-    return lines
