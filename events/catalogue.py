@@ -87,6 +87,11 @@ class Offered:
     filled: int
     changes: int
 
+    def mentions(self, search: str) -> bool:
+        """In its path, in its name in either language, or in its example."""
+        texts = (self.field.path, self.field.label.en, self.field.label.fi, self.example or "")
+        return any(search.casefold() in text.casefold() for text in texts)
+
 
 def offered(seen: Sightings) -> list[Offered]:
     """Every field that there is or was seen: those that people need first, then the ones filled most often."""

@@ -237,8 +237,13 @@ def language(event: InvoiceStatusChanged) -> Any:
 
 
 def customer_groups(event: InvoiceStatusChanged) -> frozenset[int]:
+    return frozenset(group_names(event))
+
+
+def group_names(event: InvoiceStatusChanged) -> Mapping[int, str]:
+    """Id → name of the customer's groups."""
     groups = entries(person.part(event.customer, "registryInfo"), "partnerGroups")
-    return frozenset(group["id"] for group in groups if isinstance(group.get("id"), int))
+    return {group["id"]: str(group.get("name", group["id"])) for group in groups if isinstance(group.get("id"), int)}
 
 
 def total(invoice: Mapping[str, Any]) -> Decimal | None:

@@ -9,17 +9,21 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
-from tui.messages import Failed, PulseRead, Rang
+from tui.messages import AddIntegration, EditTrigger, Failed, PulseRead, Rang
 from tui.palette import Everything
+from tui.screens.adding import AddingView
 from tui.screens.integrations import IntegrationsView
+from tui.screens.trigger import TriggerView
 from tui.theme import THEMES
 from tui.view import View
+from tui.widgets.ask import Ask, Question
 from worker.operations import live, pulse
 from worker.operations.live import Ears
 from worker.operations.pulse import Pulse
@@ -62,6 +66,24 @@ class Console(App[None]):
     async def on_mount(self) -> None:
         await self.switch_mode(next(iter(MODES)))
         self.run_worker(self._listen(), group="live")
+
+    # Where messages lead
+
+    @on(AddIntegration)
+    def add_integration(self) -> None:
+        self.push_screen(AddingView(self.desk))
+
+    @on(EditTrigger)
+    def edit_trigger(self, message: EditTrigger) -> None:
+        self.push_screen(TriggerView(self.desk, message.integration, message.trigger))
+
+    async def action_quit(self) -> None:
+        """Asks where something would be lost."""
+        if not self.desk.unsaved:
+            self.exit()
+            return
+        says = self.desk.say("Something is not saved yet. Leave the console all the same?")
+        self.push_screen(Ask(self.desk.say, Question(says=says)), lambda yes: self.exit() if yes else None)
 
     # What moves in the database
 

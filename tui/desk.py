@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from events.words import Words
@@ -19,3 +19,5 @@ class Desk:
     now: Callable[[], datetime]
     read_only: bool = False
     """Everything is shown, and nothing can be changed."""
+    unsaved: set[object] = field(default_factory=set)
+    """Screens with work that would be lost if the console were left now."""

@@ -89,3 +89,15 @@ class OpenReplay(Message):
     def __init__(self, integration: UUID, *, replay: UUID | None = None, skipped: str | None = None) -> None:
         super().__init__()
         self.integration, self.replay, self.skipped = integration, replay, skipped
+
+
+class AddIntegration(Message):
+    """A company is to be connected, step by step."""
+
+
+class EditTrigger(Message):
+    """A trigger is to be changed, or with None a new one made."""
+
+    def __init__(self, integration: UUID, trigger: UUID | None) -> None:
+        super().__init__()
+        self.integration, self.trigger = integration, trigger

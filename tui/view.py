@@ -43,6 +43,8 @@ class View(Screen[None], Generic[S]):
     """What has to ring for it to look again."""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
     """Actions that change something: not to be had where everything is read only."""
+    FILTERED: ClassVar[bool] = True
+    """Whether there is anything that the filter line could narrow."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Back to where you came from"),
         Binding("slash", "filter", "Filter", tooltip="words · !not · /regular expression/ · ~fuzzy"),
@@ -84,7 +86,8 @@ class View(Screen[None], Generic[S]):
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
         yield from self.content()
         yield Static(id="empty")
-        yield Filter(say, "filter: words · !not · /regex/ · ~fuzzy")
+        if self.FILTERED:
+            yield Filter(say, "filter: words · !not · /regex/ · ~fuzzy")
         yield Keys(say)
 
     # Looking
@@ -175,6 +178,8 @@ class View(Screen[None], Generic[S]):
         return await self.app.push_screen_wait(Ask(self.desk.say, question))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "filter":
+            return self.FILTERED
         return None if self.desk.read_only and action in self.CHANGES else True
 
     # Keys that every screen has

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from events.finnish.adding import ADDING
+from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integrations import INTEGRATIONS
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
     **INTEGRATIONS,
+    **ADDING,
+    **CODES,
 }

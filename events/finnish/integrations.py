@@ -26,5 +26,7 @@ INTEGRATIONS: Mapping[str, str] = {
     "by name": "nimen mukaan",
     "what needs a person first": "ihmistä tarvitsevat ensin",
     "As connected, by name, or what needs a person first": "Kytkemisjärjestys, nimi tai ihmistä tarvitsevat ensin",
-    "No company is connected yet: ptm integration connect": "Yhtään yritystä ei ole kytketty: ptm integration connect",
+    "No company is connected yet. a: add the first one": "Yhtään yritystä ei ole kytketty. a: lisää ensimmäinen",
+    "Add": "Lisää",
+    "Connect another company, step by step": "Kytke uusi yritys vaihe vaiheelta",
 }

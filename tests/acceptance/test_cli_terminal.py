@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from browsing import log_in
 from desk import Desk, environ_for
 from eventually import eventually
 from sandbox import Sandbox
@@ -34,13 +35,7 @@ class Office:
 
     async def log_in(self, url: str, *, company: int = 0, lands: bool = True) -> aiohttp.ClientResponse:
         """What a person does on Procountor's pages; answers the page that the browser ends on."""
-        known = self.sandbox.companies[company]
-        form = {"username": known["login"], "password": known["password"]}
-        async with self.browser.post(url, data=form) as answer:
-            assert answer.status == 200
-        page = await self.browser.post(url, data={**form, "company": str(known["id"])}, allow_redirects=lands)
-        await page.text()
-        return page
+        return await log_in(self.browser, self.sandbox, url, company=company, lands=lands)
 
 
 @pytest_asyncio.fixture

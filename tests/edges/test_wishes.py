@@ -11,8 +11,8 @@ from events.errors import Misconfigured
 from events.integration import Condition, DestinationKind, PersonRule, StartsSurveys, Trigger
 from table import each
 from worker.adapters.trustmary import Target
-from worker.cli.wishes import Aim, Wishes, apply
 from worker.operations.triggers import Choices
+from worker.operations.wishes import Aim, Wishes, apply
 
 NPS = Target(id="s1", name="NPS laskun jälkeen")
 CHOICES = Choices(

@@ -85,7 +85,11 @@ FIRST, SECOND = "integrations[0].triggers[0]", "integrations[0].triggers[1]"
     ("place", "value", "says"),
     [
         ("version", 2, ": 1 was expected, not 2."),
-        (f"{SECOND}.mapping.email", "person.mail", ": email is mapped to 'person.mail': at character 1: use"),
+        (
+            f"{SECOND}.mapping.email",
+            "person.mail",
+            ": email is mapped to 'person.mail': at character 1: did you mean person.email",
+        ),
         (f"{SECOND}.mapping.email", 'default(person.email, "a@b.fi")', ": email is mapped to 'default"),
         (f"{SECOND}.condition.statuses[0]", "SEND", ": one of EMPTY, UNFINISHED"),
         (f"{SECOND}.condition.minimum", True, ": an amount such as 100 or 100.50 was expected, not true."),

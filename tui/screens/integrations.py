@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from events.errors import Misconfigured, PtmError
 from tui.matching import matcher
-from tui.messages import Failed, FiguresRead
+from tui.messages import AddIntegration, Failed, FiguresRead
 from tui.screens.integration_line import columns, searched
 from tui.view import View
 from tui.widgets.filter import Filter
@@ -34,7 +34,9 @@ def worst(line: Line) -> int:
 
 class IntegrationsView(View[tuple[Line, ...]]):
     NAME = "Integrations"
+    CHANGES = frozenset({"add"})
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add", tooltip="Connect another company, step by step"),
         Binding("s", "next_order", "Order", tooltip="As connected, by name, or what needs a person first"),
     ]
 
@@ -59,7 +61,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
         ordered = (line for _, line in sorted(enumerate(state), key=ORDERS[self._order]))
         found = [line for line in ordered if lets_through(searched(line))]
         self.rows.show(found, columns(say, self.desk.now(), self._figures))
-        nothing = "Nothing matches the filter." if state else "No company is connected yet: ptm integration connect"
+        nothing = "Nothing matches the filter." if state else "No company is connected yet. a: add the first one"
         self.show_empty("" if found else say(nothing), self.rows)
 
     @property
@@ -86,6 +88,9 @@ class IntegrationsView(View[tuple[Line, ...]]):
     def show_figures(self, message: FiguresRead) -> None:
         self._figures |= message.figures
         self.rows.refresh()
+
+    def action_add(self) -> None:
+        self.post_message(AddIntegration())
 
     def action_next_order(self) -> None:
         names = list(ORDERS)

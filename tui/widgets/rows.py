@@ -5,7 +5,7 @@ Textual's own measures every cell of every row: three seconds of standstill for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -91,7 +91,7 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._rows = rows
         if self._marked:
             self._marked &= {self._key(row) for row in rows}
-        self.virtual_size = Size(self.size.width, len(rows) + 1)
+        self.virtual_size = Size(self.room, len(rows) + 1)
         self._stay_on(before)
         self.refresh()
         self.post_message(self.Highlighted(self))
@@ -133,6 +133,16 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         return [] if self.current is None else [self.current]
 
     @property
+    def room(self) -> int:
+        """Cells of a line beside the scrollbar."""
+        return self.scrollable_content_region.width
+
+    def mark(self, keys: Iterable[Hashable]) -> None:
+        """These, as far as they are there, and no others."""
+        self._marked = set(keys) & {self._key(row) for row in self._rows}
+        self._marks_moved()
+
+    @property
     def in_sight(self) -> Sequence[R]:
         top = self.scroll_offset.y
         return self._rows[top : top + max(0, self.size.height - 1)]
@@ -149,7 +159,7 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.post_message(self.Seen(self))
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self.virtual_size = Size(self.room, len(self._rows) + 1)
         self.post_message(self.Seen(self))
 
     def action_move(self, by: int) -> None:
@@ -202,14 +212,14 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self.action_open()
 
     def render_line(self, y: int) -> Strip:
-        columns, widths = fitted(self._columns, self.size.width - cell_len(MARK))
+        columns, widths = fitted(self._columns, self.room - cell_len(MARK))
         if y == 0:
             style = self.get_component_rich_style("rows--header")
             titles = [(Cell(column.title), column, width) for column, width in zip(columns, widths, strict=True)]
             return self._strip("  ", titles, style, plain=True)
         place = self.scroll_offset.y + y - 1
         if place >= len(self._rows):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.room, self.rich_style)
         row = self._rows[place]
         cells = [
             (made if isinstance(made := column.cell(row), Cell) else Cell(made), column, width)
@@ -231,4 +241,4 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             )
             text = fit(cell.text, width, right=column.right) + " " * GAP
             segments.append(Segment(text, style + tone if tone else style))
-        return Strip(segments).adjust_cell_length(self.size.width, style)
+        return Strip(segments).adjust_cell_length(self.room, style)

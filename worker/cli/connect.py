@@ -10,28 +10,29 @@ import typer
 
 from events import labelling
 from events.catalogue import check as check_paths
-from events.integration import Settings, StartsSurveys, Trigger
+from events.integration import Settings, Trigger
 from worker.cli import guide, integration, trigger
 from worker.cli.asking import Yes, confirm, somebody
+from worker.cli.flags import wishing
 from worker.cli.guide import Means
 from worker.cli.output import Json, Reason, counting, fields, show_json, told
 from worker.cli.running import with_context
-from worker.cli.wishes import Aim, Wishes, apply
 from worker.operations import catalogue, connecting, preview, triggers
 from worker.operations.access import Company, Organization
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.logins import LoginKind
 from worker.operations.triggers import Choices
+from worker.operations.wishes import Aim, Wishes, apply
 
 Login = Annotated[
     LoginKind | None, typer.Option(help="By Procountor's login page: key (lasting) or code (six months).")
 ]
 KeyFile = Annotated[Path | None, typer.Option(help="File with the API key; - for standard input.")]
-Many = list[str] | None
 SHOWN = 5
 
 
+@wishing
 def connect(  # noqa: PLR0913 - each is a flag of its own
     *,
     login: Login = None,
@@ -39,19 +40,10 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     trustmary_key_file: KeyFile = None,
     company: Annotated[int | None, typer.Option(help="Refuse any other company than this one (id).")] = None,
     no_trigger: Annotated[bool, typer.Option("--no-trigger", help="Connect only; save a trigger later.")] = False,
-    name: Annotated[str | None, typer.Option(help="What to call the trigger.")] = None,
-    status: Annotated[Many, typer.Option(help="Status that counts; may be repeated. Default SENT.")] = None,
-    map: Annotated[
-        Many,
-        typer.Option(help="FIELD=PATH, or =an expression over paths; may be repeated."),
-    ] = None,
-    contact_only: Annotated[bool, typer.Option("--contact-only", help="Add the contact, and nothing else.")] = False,
-    list: Annotated[Many, typer.Option(help="Add to this list (name or id); may be repeated.")] = None,
-    survey: Annotated[str | None, typer.Option(help="Add to this survey, by its list.")] = None,
-    automation: Annotated[str | None, typer.Option(help="Start this automation.")] = None,
-    starts_surveys: Annotated[StartsSurveys | None, typer.Option(help="Whether that sends surveys to people.")] = None,
+    wishes: Wishes,
+    live: Annotated[bool | None, typer.Option("--live/--draft", help="A draft decides nothing.")] = None,
     cool_down_days: Annotated[int, typer.Option(min=0, help="Once per contact in so many days.")] = 0,
-    label: Annotated[Many, typer.Option(metavar="LABEL", help="Label to give it; may be repeated.")] = None,
+    label: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Label to give it; may be repeated.")] = None,
     reason: Reason = None,
     yes: Yes = False,
     json: Json = False,
@@ -64,22 +56,15 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         trustmary_file=trustmary_key_file,
         wanted_company=company,
     )
-    aim = Aim(
-        contact_only=contact_only,
-        lists=list or (),
-        survey=survey,
-        automation=automation,
-        starts_surveys=starts_surveys,
-    )
     labels = labelling.tidy(label or ())
-    wishes = Wishes(name=name, statuses=status or (), mapped=map or (), aim=aim)
+    wanted = replace(wishes, live=live)
 
     async def run(context: Context) -> tuple[Integration, str]:
         let_in = await guide.let_in(context, means)
         organization = await guide.letting_trustmary(context, means)
         await connecting.refuse_twice(context, let_in, organization)
         first = (
-            None if no_trigger else await first_trigger(context, let_in, organization, wishes=wishes, asks=means.asks)
+            None if no_trigger else await first_trigger(context, let_in, organization, wishes=wanted, asks=means.asks)
         )
         if means.asks and not confirm("Save?"):
             raise typer.Exit(1)

@@ -22,12 +22,12 @@ from worker.cli.planned import called
 from worker.cli.running import with_context
 from worker.cli.said import show_lines
 from worker.cli.saving import Saved, tell
-from worker.cli.wishes import Wishes, apply
 from worker.operations import drafts, triggers
 from worker.operations.context import Context
 from worker.operations.drafts import Watched
 from worker.operations.importing import Checker
 from worker.operations.integrations import Integration
+from worker.operations.wishes import Wishes, apply
 
 Named = Annotated[str | None, typer.Argument(metavar="DRAFT", help="Its name or id.")]
 WORDS: Mapping[Verdict, str] = {

@@ -38,7 +38,7 @@ def fields(
     async def run(context: Context) -> list[Offered]:
         return await catalogue.fields(context, *await labels.chosen(context, which, label), last=last)
 
-    found = [one for one in with_context(run) if matches(one, search)]
+    found = [one for one in with_context(run) if search is None or one.mentions(search)]
     if json:
         show_json([as_json(one) for one in found])
         return
@@ -46,11 +46,6 @@ def fields(
     out().print(listed(shown) if shown else f"No field has {search} in its path, name or example.")
     if len(shown) < len(found):
         told().print(f"\n{len(found) - len(shown)} more that were never filled: --all, or --search TEXT.")
-
-
-def matches(one: Offered, search: str | None) -> bool:
-    texts = (one.field.path, one.field.label.en, one.field.label.fi, one.example or "")
-    return search is None or any(search.casefold() in text.casefold() for text in texts)
 
 
 def listed(offered: Iterable[Offered]) -> Table:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from events.integration import PersonRule, StartsSurveys
-from worker.cli.wishes import Aim, Wishes
+from worker.operations.wishes import Aim, Wishes
 
 Many = list[str] | None
 

@@ -26,13 +26,13 @@ from worker.adapters.trustmary import Target
 from worker.cli.asking import choose, confirm, hidden, line
 from worker.cli.fields import listed
 from worker.cli.output import complain, fields, table, told
-from worker.cli.wishes import Aim
 from worker.operations import access, logins
 from worker.operations.access import Company, Organization
 from worker.operations.context import Context
 from worker.operations.logins import LoginKind, PendingLogin
 from worker.operations.preview import Previewed
 from worker.operations.triggers import Choices
+from worker.operations.wishes import Aim
 
 T = TypeVar("T")
 TRIES = 3

@@ -16,12 +16,12 @@ from worker.cli.flags import wishing
 from worker.cli.many import Each, Label, Maybe, each, named, words
 from worker.cli.output import Expect, Json, Reason, out
 from worker.cli.running import with_context
-from worker.cli.wishes import Wishes, apply
 from worker.operations import saving, triggers
 from worker.operations.context import Context
 from worker.operations.importing import Checker
 from worker.operations.integrations import Integration
 from worker.operations.saving import Held
+from worker.operations.wishes import Wishes, apply
 
 Named = Annotated[str | None, typer.Argument(metavar="TRIGGER", help="Its name or id; none makes a new one.")]
 File = Annotated[

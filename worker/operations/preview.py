@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from events import picture, rules
+from events import mapping, person, picture, rules
 from events.contact import Skip
 from events.integration import Rules, Settings, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
@@ -36,13 +37,48 @@ class Previewed:
     trace: tuple[Mapping[str, Any], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a trigger would do with some invoices."""
+
+    shown: tuple[Previewed, ...]
+    filled: Mapping[str, int]
+    """Contact field → invoices that have something for it, whether somebody would be added for them or not."""
+
+    @property
+    def added(self) -> int:
+        return sum(one.skip is None for one in self.shown)
+
+    @property
+    def skips(self) -> Counter[Skip]:
+        """Why nobody would be added, and for how many."""
+        return Counter(one.skip for one in self.shown if one.skip is not None)
+
+
 async def preview(
     context: Context, access: Access, trigger: Trigger, *, settings: Settings | None = None, count: int = 5
 ) -> list[Previewed]:
     """The company's latest invoices of the trigger's types, however old; reads three times, writes nothing."""
+    return list(outlook(await latest(context, access, trigger, count=count), trigger, settings).shown)
+
+
+def outlook(changes: Sequence[InvoiceStatusChanged], trigger: Trigger, settings: Settings | None = None) -> Outlook:
+    """Asks nobody, so that it can be had again for every letter that is typed. *changes* are those of `latest`."""
     anyhow = replace(settings or Settings(), oldest_invoice=0)
     in_force = Rules(integration=NOBODY, version=0, settings=anyhow, triggers={trigger.id: trigger})
-    return [shown(in_force, trigger, change) for change in await latest(context, access, trigger, count=count)]
+    reached = [reaching(change, trigger) for change in changes]
+    filled = Counter(name for change in reached for name in contact_of(trigger, change))
+    return Outlook(shown=tuple(shown(in_force, trigger, change) for change in reached), filled=filled)
+
+
+def reaching(change: InvoiceStatusChanged, trigger: Trigger) -> InvoiceStatusChanged:
+    """As if it had just, and for the first time, been seen in the trigger's status."""
+    return replace(change, before=None, after=min(trigger.condition.statuses), kind=Kind.LIVE, old=False)
+
+
+def contact_of(trigger: Trigger, change: InvoiceStatusChanged) -> Mapping[str, str]:
+    choice = person.choose(trigger.mapping.person, change.invoice, change.customer)
+    return mapping.fill(trigger.mapping, choice[1] if choice else None, change.invoice, change.customer)
 
 
 async def latest(context: Context, access: Access, trigger: Trigger, *, count: int) -> list[InvoiceStatusChanged]:

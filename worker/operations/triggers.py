@@ -25,6 +25,8 @@ from worker.operations.context import Context
 from worker.operations.integrations import Integration, read_one
 from worker.operations.saving import hold, saving
 
+__all__ = ["Choices", "Target"]
+
 
 async def save(
     context: Context, seen: Integration, trigger: Trigger, *, waiting: Waiting = Waiting.SEND, reason: str | None = None
@@ -62,8 +64,7 @@ async def check_here(context: Context, seen: Integration, trigger: Trigger) -> N
 
 def check(trigger: Trigger) -> None:
     """Raises `Misconfigured` for a trigger that cannot work."""
-    if not trigger.name.strip():
-        raise Misconfigured("A trigger needs a name.")
+    check_name(trigger.name)
     check_condition(trigger.condition)
     mapping.check(trigger.mapping)
     check_destination(trigger.destination)
@@ -71,6 +72,11 @@ def check(trigger: Trigger) -> None:
         raise Misconfigured(f"{trigger.name} is a draft of another trigger: put it in force with ptm trigger promote.")
     if trigger.existing not in ("update", "leave"):
         raise Misconfigured(f"What becomes of a contact that exists is `update` or `leave`, not {trigger.existing!r}.")
+
+
+def check_name(name: str) -> None:
+    if not name.strip():
+        raise Misconfigured("A trigger needs a name.")
 
 
 def check_condition(condition: Condition) -> None:

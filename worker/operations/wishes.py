@@ -1,4 +1,4 @@
-"""A trigger from flags: what is given changes, the rest stays."""
+"""A trigger from what was asked for: what is given changes, the rest stays."""
 
 from __future__ import annotations
 

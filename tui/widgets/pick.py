@@ -1,0 +1,128 @@
+"""Picking by name: one or many out of what may be a long list, by searching it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from events.errors import Misconfigured
+from events.words import Words
+from tui.matching import matcher
+from tui.widgets.columns import Cell, Column
+from tui.widgets.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: str
+    says: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """In the operator's language already."""
+
+    question: str
+    items: Sequence[Item]
+    picked: Sequence[str] = ()
+    many: bool = False
+    hint: str = ""
+    free: Callable[[str], str | None] | None = None
+    """Makes the id of an item that is not listed out of what is typed, where that is one."""
+
+
+class Pick(ModalScreen[tuple[str, ...] | None]):
+    """Answers ids in the order of the items, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back"),
+        Binding("slash", "search", "Search", show=False),
+        Binding("down", "down", "Down", show=False),
+    ]
+
+    def __init__(self, say: Words, asked: Asked) -> None:
+        super().__init__()
+        self._say, self._asked = say, asked
+        known = {one.id for one in asked.items}
+        self._items = [*asked.items, *(Item(id, id) for id in asked.picked if id not in known)]
+        self._picked = set(asked.picked) if asked.many else set[str]()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="pick", classes="modal"):
+            yield Static(Content(self._asked.question), id="question")
+            yield Input(placeholder=self._say("type to search"), id="search", compact=True)
+            yield Rows[Item](key=lambda item: item.id, id="items")
+            if self._asked.hint:
+                yield Static(Content(self._asked.hint), classes="hint quiet")
+            keys = "space: mark · enter: take the marked ones · escape: leave it"
+            says = self._say(keys) if self._asked.many else self._say("enter: take it · escape: leave it")
+            yield Static(Content(says), classes="hint quiet")
+
+    def on_mount(self) -> None:
+        self._narrow("")
+        first = next(iter(self._asked.picked), None)
+        self.items.cursor = (self.items.place(first) if first else None) or 0
+        if self._asked.many and self._items:
+            self.items.focus()
+
+    @property
+    def items(self) -> Rows[Item]:
+        return self.query_one("#items", Rows)
+
+    @on(Input.Changed)
+    def search(self, event: Input.Changed) -> None:
+        self._narrow(event.value)
+
+    def _narrow(self, line: str) -> None:
+        try:
+            fits = matcher(line)
+        except Misconfigured:
+            return
+        found = [one for one in self._items if fits(f"{one.says} {one.note} {one.id}")]
+        free = self._asked.free(line.strip()) if self._asked.free and line.strip() else None
+        if free and all(one.id != free for one in self._items):
+            found.append(Item(free, free, self._say("as it is typed")))
+        picked = set(self._picked)
+        self.items.show(found, self._columns())
+        self.items.mark(picked)
+
+    def _columns(self) -> list[Column[Item]]:
+        return [
+            Column(title=self._say("Name"), width=24, grow=2, cell=lambda item: item.says),
+            Column(title="", width=16, grow=1, rank=1, cell=lambda item: Cell(item.note, "quiet")),
+        ]
+
+    @on(Rows.Marked)
+    def keep_marks(self) -> None:
+        """Also of what the search hides."""
+        self._picked -= {one.id for one in self.items.rows}
+        self._picked |= {one.id for one in self.items.marked}
+        known = {one.id for one in self._items}
+        self._items += [one for one in self.items.marked if one.id not in known]
+
+    @on(Rows.Opened)
+    @on(Input.Submitted)
+    def take(self) -> None:
+        current = self.items.current
+        if self._picked:
+            self.dismiss(tuple(one.id for one in self._items if one.id in self._picked))
+        elif self._asked.many and (self._asked.picked or current is None):
+            self.dismiss(())
+        elif current is not None:
+            self.dismiss((current.id,))
+
+    def action_search(self) -> None:
+        self.query_one(Input).focus()
+
+    def action_down(self) -> None:
+        self.items.focus()

@@ -1,0 +1,94 @@
+"""The command lines that do what was done on a screen."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from uuid import UUID
+
+from events.integration import Condition, Destination, DestinationKind, FieldMapping, Trigger
+
+
+def connect(trigger: Trigger) -> str:
+    """The keys are asked for, or come from files: they are no arguments."""
+    plain = Trigger(id=trigger.id, name="")
+    return shlex.join(["ptm", "integration", "connect", *flags(trigger, plain, aim=True)])
+
+
+def save(integration: UUID, trigger: Trigger, before: Trigger | None) -> str:
+    """A new trigger, or a new version of *before*."""
+    plain = before or Trigger(id=trigger.id, name="")
+    which = [str(integration)] + ([str(before.id)] if before else [])
+    return shlex.join(["ptm", "trigger", "save", *which, *flags(trigger, plain, aim=not before)])
+
+
+def draft(integration: UUID, trigger: Trigger, live: Trigger) -> str:
+    """A draft that stands beside *live*."""
+    return shlex.join(["ptm", "trigger", "draft", str(integration), str(live.id), *flags(trigger, live, aim=False)])
+
+
+def flags(trigger: Trigger, before: Trigger, *, aim: bool) -> Iterator[str]:
+    """What makes *trigger* of *before*; its destination where that is another, or with *aim* in any case."""
+    if trigger.name != before.name:
+        yield from ("--name", trigger.name)
+    yield from condition(trigger.condition, before.condition)
+    yield from mapping(trigger.mapping, before.mapping)
+    if aim or trigger.destination != before.destination:
+        yield from destination(trigger.destination)
+    if trigger.existing != before.existing:
+        yield from ("--existing", trigger.existing)
+    if trigger.live != before.live:
+        yield "--live" if trigger.live else "--draft"
+
+
+def condition(wanted: Condition, before: Condition) -> Iterator[str]:
+    for flag, new, old in (
+        ("--status", wanted.statuses, before.statuses),
+        ("--type", wanted.types, before.types),
+        ("--channel", wanted.channels, before.channels),
+        ("--language", wanted.languages, before.languages),
+        ("--group", wanted.customer_groups, before.customer_groups),
+        ("--customer", wanted.customers, before.customers),
+    ):
+        if new != old:
+            yield from repeated(flag, sorted(map(str, new)) or ["none"])
+    yield from limit("--minimum", wanted.minimum, before.minimum)
+    yield from limit("--maximum", wanted.maximum, before.maximum)
+    if wanted.offers != before.offers:
+        yield "--offers" if wanted.offers else "--no-offers"
+    if wanted.not_positive != before.not_positive:
+        yield "--credit-notes" if wanted.not_positive else "--no-credit-notes"
+
+
+def limit(flag: str, amount: Decimal | None, before: Decimal | None) -> Iterator[str]:
+    if amount != before:
+        yield from (flag, "none" if amount is None else str(amount))
+
+
+def mapping(wanted: FieldMapping, before: FieldMapping) -> Iterator[str]:
+    changed = {name: path for name, path in wanted.fields.items() if before.fields.get(name) != path}
+    gone = dict.fromkeys(before.fields.keys() - wanted.fields.keys(), "")
+    yield from repeated("--map", [f"{name}={path}" for name, path in {**changed, **gone}.items()])
+    if wanted.person != before.person:
+        yield from repeated("--person", wanted.person)
+
+
+def destination(aim: Destination) -> Iterator[str]:
+    match aim.kind:
+        case DestinationKind.CONTACT:
+            yield "--contact-only"
+            return
+        case DestinationKind.SURVEY:
+            yield from ("--survey", aim.survey or "")
+        case DestinationKind.AUTOMATION:
+            yield from ("--automation", aim.automation or "")
+        case DestinationKind.LISTS:
+            pass
+    yield from repeated("--list", aim.own_lists)
+    yield from ("--starts-surveys", aim.starts_surveys)
+
+
+def repeated(flag: str, values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        yield from (flag, value)
