@@ -16,6 +16,7 @@ NAMESPACE = UUID("6f0a1f7e-3c52-5d0e-9b1c-7a2f4c9d8e10")
 _NAMESPACE = NAMESPACE.bytes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WORKER = "worker"
+SIZES = struct.Struct(">QQQ?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,10 @@ class Row:
     @property
     def digest(self) -> bytes:
         """SHA-256 over all that is fixed before the log numbers the event; over ciphertext, so it survives erasure."""
-        head = "\n".join((self.stream, str(self.id), self.type, str(self.schema), str(self.cause or ""), self.actor))
-        parts = (head.encode(), self.data, self.personal if self.personal is not None else b"")
-        sizes = struct.pack(">QQQ?", *(len(part) for part in parts), self.personal is not None)
-        return hashlib.sha256(sizes + b"".join(parts)).digest()
+        head = f"{self.stream}\n{self.id}\n{self.type}\n{self.schema}\n{self.cause or ''}\n{self.actor}".encode()
+        personal = self.personal or b""
+        sizes = SIZES.pack(len(head), len(self.data), len(personal), self.personal is not None)
+        return hashlib.sha256(b"".join((sizes, head, self.data, personal))).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

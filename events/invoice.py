@@ -84,6 +84,19 @@ def passed(before: str | None, after: str, *, channel: str | None = None) -> fro
     return frozenset(reached)
 
 
+def openly_passed(facts: Mapping[str, Any]) -> frozenset[str] | None:
+    """What a change passed, by that part of its facts that stands open in the log; None where that does not say.
+
+    What was not seen live passes nothing that anybody asks about; a channel that is sealed is none of Procountor's.
+    """
+    if facts.get("kind") in (Kind.BASELINE, Kind.BACKFILL):
+        return frozenset()
+    before, after, invoice = facts.get("before", ...), facts.get("after"), facts.get("invoice")
+    if before is ... or not isinstance(after, str) or facts.get("kind") != Kind.LIVE:
+        return None
+    return passed(before, after, channel=invoice.get("invoiceChannel") if isinstance(invoice, dict) else None)
+
+
 def leaping(statuses: frozenset[str]) -> frozenset[str]:
     """`before>after` of each change that may pass one of *statuses* on its way to another; no before: not seen yet."""
     return frozenset(

@@ -15,7 +15,7 @@ from events.brake import Tally
 from events.contact import ContactAdded, ContactSkipped, Skip
 from events.errors import Refused
 from events.integration import Condition, Rules, Trigger
-from events.invoice import InvoiceStatusChanged, InvoiceType, Kind
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, openly_passed
 
 Trace = tuple[Mapping[str, Any], ...]
 
@@ -91,6 +91,12 @@ def consider(
     for trigger in rules.live:
         if passed & trigger.condition.statuses:
             yield candidate(rules, trigger, event, at, cause=cause, asked_by=asked_by)
+
+
+def concerned(rules: Rules, facts: Mapping[str, Any]) -> bool:
+    """Whether `consider` may find a candidate, by what of a change's *facts* stands open in the log."""
+    passed = openly_passed(facts)
+    return passed is None or any(passed & trigger.condition.statuses for trigger in rules.live)
 
 
 def candidate(

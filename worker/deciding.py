@@ -9,6 +9,8 @@ from itertools import chain, islice
 from typing import Protocol
 from uuid import UUID
 
+import orjson
+
 from events import codec, replay, rules
 from events.codec import Event
 from events.contact import (
@@ -44,17 +46,18 @@ from worker.adapters import ledger, queries
 from worker.adapters.log import Draft, Log, decode
 from worker.adapters.postgres import Connection
 from worker.adapters.vault import ContactKeyer
+from worker.turns import ASKING
 from worker.unlisting import take_off
 
 SQL = queries.load("project")
-Personal = Mapping[tuple[int, int], bytes | None]
-"""(partition, position) → what was sealed of an event that says something to a projector."""
 Decided = ContactAdded | ContactSkipped
 Settling = Callable[[Candidate, Ledger], Decided]
 """A candidate becomes a decision in the light of what has been used up."""
 CHANGE = InvoiceStatusChanged.type
 Known = Mapping[int, dict[UUID, Rules]]
 """Partition → the rules in force at its checkpoint, as far as they are known."""
+SAYS = ASKING | {CHANGE, ContactRefused.type, ContactWithdrawn.type}
+"""What a projector has to read; it only moves over the rest."""
 CHUNK = 500
 """Waiting decisions that one transaction takes back."""
 
@@ -82,19 +85,14 @@ class Decider:
     log: Log
     vault: KeysContacts
 
-    async def decide(
-        self, connection: Connection, fresh: Mapping[int, Sequence[Recorded]], personal: Personal, known: Known
-    ) -> Said:
+    async def decide(self, connection: Connection, fresh: Mapping[int, Sequence[Recorded]], known: Known) -> Said:
         """Decides every change in *fresh*; in order, so that a refusal frees the cool-down for what follows it."""
         await self.learn(connection, fresh, known)
-        acts: dict[int, list[Candidate | UUID]] = {}
+        saying = [record for partition, mine in fresh.items() for record in mine if says(record, known[partition])]
+        acts: dict[int, list[Candidate | UUID]] = {partition: [] for partition in fresh}
         # A picture takes far more room than what follows from it: one at a time is kept.
-        for partition, records in fresh.items():
-            mine, in_force = acts.setdefault(partition, []), known[partition]
-            for record in records:
-                place = (partition, record.position)
-                if place in personal:
-                    mine += acts_of(decode(record, personal[place]), record, in_force)
+        for record, personal in zip(saying, await self.log.personal(saying), strict=True):
+            acts[record.partition] += acts_of(decode(record, personal), record, known[record.partition])
         said, _ = await self.settle(connection, acts)
         return said
 
@@ -146,9 +144,9 @@ class Decider:
         )
         return said, [made for mine in decided.values() for _, made in mine]
 
-    async def replay(self, connection: Connection, record: Recorded, personal: Personal) -> Said:
+    async def replay(self, connection: Connection, record: Recorded) -> Said:
         """Decides the items that a replay asks for, and notes beside its plan what became of them."""
-        asked = decode(record, personal[record.partition, record.position])
+        [asked] = await self.log.open([record])
         assert isinstance(asked, ReplayAsked)
         in_force = (await self.rules_in_force(connection, {asked.integration})).get(asked.integration)
         wanted = {id for ask in asked.items for id in (ask.cause, ask.customer) if id}
@@ -178,11 +176,9 @@ class Decider:
         rows = await connection.fetch(SQL["read_rules"], list(integrations)) if integrations else []
         return {found.integration: found for found in (codec.rules_from_json(row["rules"]) for row in rows)}
 
-    async def configure(
-        self, connection: Connection, record: Recorded, personal: Personal, in_force: dict[UUID, Rules]
-    ) -> Said | None:
+    async def configure(self, connection: Connection, record: Recorded, in_force: dict[UUID, Rules]) -> Said | None:
         """Folds a configuration event, and says whose lane it frees; None: it has more to take back."""
-        event = decode(record, personal[record.partition, record.position])
+        [event] = await self.log.open([record])
         assert isinstance(event, Configuration)
         before = (await self.rules_in_force(connection, {event.integration})).get(event.integration)
         after = fold(before, event, record.position)
@@ -253,6 +249,16 @@ class Decider:
         times = [found.at for found, one in zip(candidates, made, strict=True) if isinstance(one, ContactAdded)]
         await braking.correct(connection, after.integration, times, 1)
         return bool(taken)
+
+
+def says(record: Recorded, in_force: Mapping[UUID, Rules]) -> bool:
+    """Whether something may follow from it; that a change meets no trigger is seen without unsealing its picture."""
+    row = record.row
+    if row.type != CHANGE or row.schema != InvoiceStatusChanged.schema:
+        return row.type in SAYS
+    facts = orjson.loads(row.data)
+    rules_of = in_force.get(codec.known_uuid(row.stream.split("/")[1]))
+    return rules_of is None or not isinstance(facts, dict) or rules.concerned(rules_of, facts)
 
 
 def acts_of(event: Event, record: Recorded, in_force: Mapping[UUID, Rules]) -> Iterator[Candidate | UUID]:

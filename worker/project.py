@@ -12,24 +12,18 @@ from uuid import UUID
 
 import structlog
 
-from events.contact import ContactRefused, ContactWithdrawn
 from events.envelope import Recorded
 from events.errors import Corrupt, PtmError
 from events.integration import Rules
-from events.invoice import InvoiceStatusChanged
 from worker.adapters import queries
 from worker.adapters.log import Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
-from worker.deciding import Decider, KeysContacts, Known, Personal, Said
-from worker.turns import ASKING, CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn, place_of
+from worker.deciding import SAYS, Decider, KeysContacts, Known, Said
+from worker.turns import ASKING, CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn
 
 log = structlog.get_logger()
 
 SQL = queries.load("project")
-READ = ASKING | {InvoiceStatusChanged.type}
-FREES = frozenset({ContactRefused.type, ContactWithdrawn.type})
-SAYS = READ | FREES
-"""What a projector has to read; it only moves over the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +135,8 @@ class Projector:
             return {}
         try:
             async with self.turns:
-                personal = await self.read(turns)
                 with translating():
-                    done = await self.transact(turns, personal)
+                    done = await self.transact(turns)
         except PtmError:
             if len(turns) == 1:
                 raise
@@ -160,14 +153,6 @@ class Projector:
             done |= one
         return done
 
-    async def read(self, turns: Batches) -> Personal:
-        """Unseals, by place, what says something to a projector; most are its own decisions and say nothing."""
-        records = [record for turn in turns.values() for record in turn]
-        wanted = [record for record in records if record.row.type in READ]
-        frees = [place_of(record) for record in records if record.row.type in FREES]
-        unsealed = zip(map(place_of, wanted), await self.log.personal(wanted), strict=True)
-        return dict.fromkeys(frees, None) | dict(unsealed)
-
     def tell(self, done: Mapping[int, Turn]) -> None:
         """Only now that it is committed: who comes earlier finds nothing, and does not look again for a second."""
         for partition, turn in done.items():
@@ -176,7 +161,7 @@ class Projector:
             if turn.organizations or turn.told or turn.again:
                 self.ringer.ring("ptm_log", str(partition))
 
-    async def transact(self, turns: Batches, personal: Personal) -> dict[int, Turn]:
+    async def transact(self, turns: Batches) -> dict[int, Turn]:
         async with self.pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(SQL["take_checkpoints"], list(turns))
             heads = {partition: Level(position=position, hash=hash, rules={}) for partition, position, hash in rows}
@@ -191,7 +176,7 @@ class Projector:
             if not fresh:
                 return done
             known = {partition: self.rules_at(partition, heads[partition].position) for partition in fresh}
-            said = await self.decide(connection, fresh, personal, known)
+            said = await self.decide(connection, fresh, known)
             if said is None:
                 return done | dict.fromkeys(fresh, Turn(again=True))
             levels = await self.move(connection, fresh, said, known)
@@ -205,14 +190,14 @@ class Projector:
             for partition, level in levels.items()
         }
 
-    async def decide(self, connection: Connection, fresh: Batches, personal: Personal, known: Known) -> Said | None:
+    async def decide(self, connection: Connection, fresh: Batches, known: Known) -> Said | None:
         """None: the same events once more, since an operator's event still takes back what waits."""
         first = next(iter(fresh.values()))[0]
         if first.row.type in CONFIGURATION:
-            return await self.decider.configure(connection, first, personal, known[first.partition])
+            return await self.decider.configure(connection, first, known[first.partition])
         if first.row.type in ASKING:
-            return await self.decider.replay(connection, first, personal)
-        return await self.decider.decide(connection, fresh, personal, known)
+            return await self.decider.replay(connection, first)
+        return await self.decider.decide(connection, fresh, known)
 
     async def move(self, connection: Connection, fresh: Batches, said: Said, known: Known) -> dict[int, Level]:
         rows = [

@@ -39,7 +39,7 @@ PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 POLLS = 0.6
 """The part of the request budget that asks for lists; the rest fetches what has changed."""
 LINGER = 0.02
-"""Seconds for events to gather, on the way into Kafka and out of it: a turn costs as much with one as with ten."""
+"""Seconds for events to gather on the way into Kafka: a turn costs as much with one as with ten."""
 HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
 REPLAY = 0.5
@@ -182,7 +182,7 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
     never = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(worker.loop("project", feed.run_once, never, idle=0, linger=LINGER))
+            loops.create_task(worker.loop("project", feed.run_once, never, idle=0))
             loops.create_task(worker.loop("heal", healer.run_once, never, idle=HEAL))
             loops.create_task(worker.loop("replay", replaying.run_once, never, idle=REPLAY, linger=LINGER))
     finally:

@@ -60,10 +60,6 @@ def grouped(batches: Batches) -> Iterator[Batches]:
         yield group
 
 
-def place_of(record: Recorded) -> tuple[int, int]:
-    return record.partition, record.position
-
-
 def next_turn(records: Sequence[Recorded]) -> Sequence[Recorded]:
     """As many as one transaction takes: an operator's event alone, or what comes before the next."""
     if records[0].row.type in ASKING:

@@ -85,36 +85,37 @@ with appended as materialized (
 fresh as materialized (
     select "partition", id, "position" from appended where outcome <> 'known' -- written so that the planner expects many
 ),
+made as materialized (
+    select fresh.partition, fresh.position, m.*
+    from unnest($12::uuid[], $13::uuid[], $14::text[], $15::uuid[], $16::uuid[], $17::bigint[], $18::bytea[], $19::text[],
+        $20::text[], $21::boolean[], $22::uuid[], $23::uuid[], $24::timestamptz[]) as m (decision, integration, organization,
+        cause, trigger, invoice, contact_key, calls, targets, starts_surveys, resend, replay, at)
+    join fresh on fresh.id = m.decision
+),
 calls as (
     insert into delivery (integration, organization, partition, position, decision, cause, trigger, invoice, step, contact_key,
         call, starts_surveys, resend, replay, next_at)
-    select c.integration, c.organization, fresh.partition, fresh.position, fresh.id, c.cause, c.trigger, c.invoice, c.step,
-           c.contact_key, c.call, c.starts_surveys, c.resend, c.replay, now()
-    from unnest($12::uuid[], $13::uuid[], $14::text[], $15::uuid[], $16::uuid[], $17::bigint[], $18::smallint[], $19::bytea[],
-        $20::text[], $21::boolean[], $22::uuid[], $23::boolean[]) as c (decision, integration, organization, cause, trigger,
-        invoice, step, contact_key, call, starts_surveys, resend, replay)
-    join fresh on fresh.id = c.decision
-    order by fresh.partition, fresh.position, c.step
+    select m.integration, m.organization, m.partition, m.position, m.decision, m.cause, m.trigger, m.invoice, c.step,
+           m.contact_key, c.call, m.starts_surveys, m.resend, m.replay is not null, now()
+    from made m
+    cross join lateral unnest(string_to_array(m.calls, E'\n')) with ordinality as c (call, step)
+    order by m.partition, m.position, c.step
 ),
 targets as (
     insert into added (decision, integration, invoice, contact_key, target, resend)
-    select t.*
-    from unnest($24::uuid[], $25::uuid[], $26::bigint[], $27::bytea[], $28::text[], $29::uuid[])
-        as t (decision, integration, invoice, contact_key, target, resend)
-    join fresh on fresh.id = t.decision
+    select m.decision, m.integration, m.invoice, m.contact_key, t.target, m.resend
+    from made m
+    cross join lateral unnest(string_to_array(m.targets, E'\n')) as t (target)
     on conflict do nothing
 ),
 times as (
     insert into cooldown (decision, integration, contact_key, at, replay, position)
-    select w.*, fresh.position
-    from unnest($30::uuid[], $31::uuid[], $32::bytea[], $33::timestamptz[], $34::uuid[])
-        as w (decision, integration, contact_key, at, replay)
-    join fresh on fresh.id = w.decision
+    select decision, integration, contact_key, at, replay, position from made where at is not null
     on conflict do nothing
 ),
 tallies as (
     insert into tally (integration, tally)
-    select * from unnest($35::uuid[], $36::json[])
+    select * from unnest($25::uuid[], $26::json[])
     on conflict (integration) do update set tally = excluded.tally
 )
 select "partition", id, "position", outcome from appended;

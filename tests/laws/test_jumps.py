@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.invoice import NO_SENDING, Status, passed
+from events import codec
+from events.invoice import NO_SENDING, Status, openly_passed, passed
+from facts import changed, invoice
 
 WAY = (Status.EMPTY, Status.UNSAVED, Status.UNFINISHED, Status.NOT_SENT, Status.SENT, Status.PARTLY_PAID, Status.PAID)
 BY_HAND = (Status.MARKED_PAID, Status.INVALIDATED, Status.PAYMENT_DENIED, Status.DELETED)
@@ -50,3 +54,9 @@ def test_what_ends_an_invoice_by_hand_passes_itself_alone(
     looks: list[Status], end: Status, channel: str | None
 ) -> None:
     assert met([*looks, end], channel) - met(looks, channel) == Counter([end])
+
+
+def test_what_a_change_passed_stands_open_whatever_of_its_picture_is_sealed() -> None:
+    for before, after, channel in product((None, *Status), Status, ("EMAIL", "NO_SENDING", None, "pigeon", 7)):
+        event = changed(before=before, after=after, invoice=invoice(invoiceChannel=channel))
+        assert openly_passed(orjson.loads(codec.encode(event).data)) == event.passed, (before, after, channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -67,20 +68,19 @@ async def write(
 
     *tallies*: those that have changed.
     """
-    calls: list[tuple[object, ...]] = []
-    targets: list[tuple[object, ...]] = []
-    times: list[tuple[object, ...]] = []
-    for found, made in added:
-        id, integration, invoice, organization = made.id, made.integration, made.invoice_id, found.rules.organization
-        resend = made.replay if made.resend else None
-        contact = key(organization, made.contact["email"])
-        for step, call in enumerate(calls_of(made), start=1):
-            whose = (id, integration, organization, made.cause, made.trigger, invoice)
-            calls.append((*whose, step, contact, call, made.starts_surveys, resend, made.replay is not None))
-        targets += [(id, integration, invoice, contact, target, resend) for target in made.targets]
-        times.append((id, integration, contact, found.at, made.replay))
+    rows = [
+        made_row(
+            made,
+            organization=found.rules.organization,
+            key=key,
+            targets=made.targets,
+            resend=made.replay if made.resend else None,
+            at=found.at,
+        )
+        for found, made in added
+    ]
     tallied = [(integration, brake.to_json(tally)) for integration, tally in tallies.items()]
-    return await put(connection, batches, calls=calls, targets=targets, times=times, tallies=tallied)
+    return await put(connection, batches, rows, tallied)
 
 
 async def write_off(
@@ -92,26 +92,33 @@ async def write_off(
     organization: str,
 ) -> dict[int, list[Appended]]:
     """Appends decisions to take off; of them *unlisted* become deliveries. They use nothing up."""
-    calls = [
-        (
-            *(made.id, made.integration, organization, made.cause, made.trigger, made.invoice_id, 1),
-            *(key(organization, made.contact["email"]), "unlist", False, made.replay, True),
-        )
-        for made in unlisted
-    ]
-    return await put(connection, batch, calls=calls)
+    rows = [made_row(made, organization=organization, key=key, resend=made.replay) for made in unlisted]
+    return await put(connection, batch, rows)
+
+
+def made_row(
+    made: Carried,
+    *,
+    organization: str,
+    key: Keyer,
+    resend: UUID | None,
+    targets: Sequence[str] = (),
+    at: datetime | None = None,
+) -> tuple[object, ...]:
+    """A decision that leads to calls; *targets* and *at* are what it uses up."""
+    whose = (made.id, made.integration, organization, made.cause, made.trigger, made.invoice_id)
+    what = (key(organization, made.contact["email"]), "\n".join(calls_of(made)), "\n".join(targets))
+    surveys = isinstance(made, ContactAdded) and made.starts_surveys
+    return (*whose, *what, surveys, resend, made.replay, at)
 
 
 async def put(
     connection: Connection,
     batches: Mapping[int, Sequence[Row]],
-    *,
-    calls: Sequence[tuple[object, ...]],
-    targets: Sequence[tuple[object, ...]] = (),
-    times: Sequence[tuple[object, ...]] = (),
+    made: Sequence[tuple[object, ...]],
     tallies: Sequence[tuple[object, ...]] = (),
 ) -> dict[int, list[Appended]]:
-    columns = (*columns_of(calls, 12), *columns_of(targets, 6), *columns_of(times, 5), *columns_of(tallies, 2))
+    columns = (*columns_of(made, 13), *columns_of(tallies, 2))
     return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
 
 
