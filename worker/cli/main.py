@@ -26,6 +26,7 @@ from worker.cli import (
     state,
     testing,
     trigger,
+    undo,
     why,
 )
 from worker.cli.output import NeedsPerson, complain
@@ -64,6 +65,7 @@ integration.app.command("reconnect")(connect.reconnect)
 integration.app.command("export")(configuration.export)
 integration.app.command("import")(configuration.import_)
 integration.app.command()(label.label)
+integration.app.command()(undo.undo)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
 trigger.app.command()(drafting.draft)
