@@ -8,7 +8,8 @@ from itertools import dropwhile
 
 import orjson
 
-from events.integration import OFF, Braked, Settings
+from events.errors import Misconfigured
+from events.integration import OFF, USUAL, Braked, Settings
 
 FLOOR = 100
 """Contacts within 24 hours that are never too many, where nobody has set a number."""
@@ -79,6 +80,15 @@ def beyond(settings: Settings, tally: Tally) -> Braked | None:
     """The figures, where there are more than the limit."""
     contacts, most = sum(tally.hours), limit(settings, tally)
     return None if most is None or contacts <= most else Braked(contacts=contacts, limit=most, usual=usual(tally))
+
+
+def written(text: str) -> int | str:
+    """A limit as people write it. Raises `Misconfigured` for what is none."""
+    if text in (USUAL, OFF):
+        return text
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    raise Misconfigured(f"{text} is no limit: use a number of contacts within 24 hours, usual, or off.")
 
 
 def said(braked: Braked) -> str:

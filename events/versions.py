@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
@@ -68,6 +68,35 @@ class Change(Said):
     """Any act of an operator's, in words."""
 
     says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act(Said):
+    """What was said at once: one event, or several that belong together, such as the two of promoting a draft."""
+
+    events: tuple[Configuration, ...]
+    before: Rules
+
+    @property
+    def steps(self) -> Iterator[tuple[Rules, Configuration]]:
+        return stepping(self.before, self.events)
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        return all_in_words(self.steps)
+
+
+def acts(told: Told) -> tuple[Act, ...]:
+    """Oldest first. What is appended in one go has one time, and places without a gap."""
+    found: list[Act] = []
+    newest: Recorded | None = None
+    for record, event, before, _ in steps(told):
+        if newest and record.at == newest.at and record.position == newest.position + 1:
+            found[-1] = replace(found[-1], position=record.position, events=(*found[-1].events, event))
+        else:
+            found.append(Act(**said_by(record, event), events=(event,), before=before))
+        newest = record
+    return tuple(found)
 
 
 def versions(told: Told) -> dict[UUID, tuple[Version, ...]]:
@@ -142,6 +171,22 @@ def in_words(before: Rules, event: Configuration) -> tuple[str, ...]:
             return (f"resumed; what waited: {waiting.value.replace('_', ' ')}",)
         case _:
             return (PLAINLY[type(event)],)
+
+
+def stepping(rules: Rules, events: Iterable[Configuration]) -> Iterator[tuple[Rules, Configuration]]:
+    """Each of *events*, with the rules before it."""
+    for event in events:
+        yield rules, event
+        rules = fold(rules, event, rules.version + 1)
+
+
+def all_in_words(steps: Iterable[tuple[Rules, Configuration]]) -> tuple[str, ...]:
+    """Each event with the rules before it; what belongs to the title before it is set in."""
+    lines: list[str] = []
+    for before, event in steps:
+        title, *rest = in_words(before, event)
+        lines += [title, *(f"    {line}" for line in rest)]
+    return tuple(lines)
 
 
 def called(trigger: Trigger | None) -> str:

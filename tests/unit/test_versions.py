@@ -25,7 +25,7 @@ from events.integration import (
     TriggerRemoved,
     TriggerSaved,
 )
-from events.versions import Change, changes, difference, in_words, versions
+from events.versions import Change, acts, changes, difference, in_words, versions
 from facts import INTEGRATION, NOW, OTHER, TRIGGER, contact
 from table import each
 
@@ -167,3 +167,21 @@ def test_what_is_no_operators_act_is_passed_over() -> None:
     delivered = ContactDelivered(integration=INTEGRATION, invoice_id=1, partner=None, decision=OTHER)
     [(record, _)] = told(connected())
     assert changes([(record, delivered)], after=0) == ()
+
+
+def test_what_was_said_at_once_is_one_act() -> None:
+    first, second, third, fourth, fifth = told(connected(), saved(contact()), SET, removed(TRIGGER), PAUSED)
+    promoted = [
+        (replace(record, at=NOW, position=place), event) for place, (record, event) in ((21, second), (22, third))
+    ]
+    later = (replace(fourth[0], at=NOW, position=24), fourth[1])
+    found = acts([first, *promoted, later, fifth])
+    assert [(one.position, len(one.events)) for one in found] == [(10, 1), (22, 2), (24, 1), (50, 1)]
+    assert found[1].says == (
+        "trigger Lähetetyt saved",
+        *(f"    {line}" for line in difference(None, contact())),
+        "settings changed",
+        "    cool-down days: 0 → 30",
+    )
+    assert found[1].before.triggers == {}
+    assert list(found[2].before.triggers) == [TRIGGER]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import orjson
@@ -35,3 +38,15 @@ def from_secret(secret: bytes) -> Credentials:
         return Credentials(kind=kind, value=str(written[kind.value]))
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise Corrupt("a secret of the vault does not read as credentials for Procountor") from error
+
+
+def ends_at(credentials: Credentials) -> datetime | None:
+    """When they end by themselves: as a refresh token says of itself; None for an API key, and where none says it."""
+    if credentials.kind is not CredentialKind.REFRESH_TOKEN:
+        return None
+    try:
+        claims = credentials.value.split(".")[1]
+        told = orjson.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return datetime.fromtimestamp(told["exp"], UTC)
+    except (IndexError, binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError):
+        return None

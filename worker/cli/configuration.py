@@ -13,17 +13,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from events import document, written
+from events import written
 from events.document import Document
 from events.errors import Misconfigured, PtmError
 from events.integration import Waiting
-from worker.adapters import documents
 from worker.cli import asking, cases
 from worker.cli.asking import Answer, Wait, Yes
 from worker.cli.many import Label, among
 from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
 from worker.cli.running import with_context
-from worker.operations import importing, integrations, labels
+from worker.operations import files, importing, integrations, labels
 from worker.operations.context import Context
 from worker.operations.importing import Checker, Planned
 from worker.operations.integrations import Integration
@@ -61,35 +60,13 @@ def export(
         return tuple(importing.described(one) for one in found.values())
 
     found = with_context(run)
-    if output and output.is_file():
-        found = kept(found, output)
-    plain = written.plain(found)
     if output:
-        write_file(output, documents.dump(plain))
+        found = files.write(found, output)
         told().print(f"{counted(len(found), 'integration')} written to {output}.", markup=False)
     if json:
-        show_json(plain)
+        show_json(written.plain(found))
     elif not output:
-        sys.stdout.write(documents.dump(plain))
-
-
-def kept(found: Document, output: Path) -> Document:
-    before = read_file(str(output))
-    try:
-        return document.with_tests(found, before)
-    except Misconfigured as error:
-        raise Misconfigured(f"{output} was left as it is: {error}.") from error
-
-
-def write_file(output: Path, text: str) -> None:
-    """At once or not at all, where it is an ordinary file: one that is there may have tests."""
-    beside = output.with_name(f"{output.name}.new") if output.is_file() or not output.exists() else output
-    try:
-        beside.write_text(text, encoding="utf-8")
-        if beside != output:
-            beside.replace(output)
-    except OSError as error:
-        raise Misconfigured(f"{output} cannot be written: {error}.") from error
+        sys.stdout.write(files.text(found))
 
 
 def counted(count: int, what: str) -> str:
@@ -98,18 +75,7 @@ def counted(count: int, what: str) -> str:
 
 def read_file(file: str) -> Document:
     """`-` is standard input. Raises `Misconfigured` with the file and the place."""
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{file} cannot be read: {error}.") from error
-    name = "standard input" if file == "-" else file
-    plain = documents.load(text, name)
-    try:
-        found = written.read(plain)
-        importing.check(found)
-    except Misconfigured as error:
-        raise Misconfigured(f"{name}: {error}") from error
-    return found
+    return files.parsed(sys.stdin.read(), "standard input") if file == "-" else files.read(Path(file))
 
 
 def import_(

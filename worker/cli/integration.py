@@ -10,7 +10,7 @@ import typer
 
 from events import brake as brakes
 from events.errors import Misconfigured
-from events.integration import OFF, USUAL, Settings
+from events.integration import Settings
 from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes
 from worker.cli.many import Each, Label, Maybe, each
@@ -210,11 +210,10 @@ def edit(
 
 
 def as_limit(given: str | None) -> int | str | None:
-    if given is None or given in (USUAL, OFF):
-        return given
-    if given.isascii() and given.isdecimal():
-        return int(given)
-    raise Misconfigured(f"--brake {given} is no limit: use a number of contacts within 24 hours, usual, or off.")
+    try:
+        return None if given is None else brakes.written(given)
+    except Misconfigured as error:
+        raise Misconfigured(f"--brake {error}") from error
 
 
 def everywhere_is_meant(which: str | None, label: str | None, *, all: bool) -> bool:

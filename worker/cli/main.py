@@ -32,6 +32,7 @@ from worker.cli import (
     steering,
     testing,
     trigger,
+    undo,
     why,
 )
 from worker.cli.asking import Counted
@@ -79,6 +80,7 @@ replay.app.command()(steering.resume)
 replay.app.command()(steering.cancel)
 trigger.app.command()(saving.save)
 trigger.app.command(cls=Counted)(saving.remove)
+integration.app.command("undo", cls=Counted)(undo.undo)
 trigger.app.command()(history.history)
 trigger.app.command()(history.restore)
 trigger.app.command()(drafting.draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from events.errors import Misconfigured, Refused
@@ -30,16 +31,18 @@ class Company:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What will not work as expected, in an operator's words."""
-        said = []
-        if not self.rights.sees_customers:
-            said.append(
-                "The user may not read the customer register: contact persons cannot be found. Give it viewing rights."
-            )
-        if self.rights.only_own_invoices:
-            said.append("The user sees only its own invoices: those of others will not be noticed.")
+        said = [*lacking(self.rights)]
         if self.credentials.kind is CredentialKind.REFRESH_TOKEN:
             said.append("This login ends after six months; an API key does not.")
         return tuple(said)
+
+
+def lacking(rights: Rights) -> Iterator[str]:
+    """What the user's rights leave out."""
+    if not rights.sees_customers:
+        yield "The user may not read the customer register: contact persons cannot be found. Give it viewing rights."
+    if rights.only_own_invoices:
+        yield "The user sees only its own invoices: those of others will not be noticed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from events import address
 from events.errors import Misconfigured, Refused
 from events.integration import AddressBlocked, AddressUnblocked
+from events.versions import Told
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.saving import saving
@@ -27,8 +28,13 @@ async def read(context: Context, seen: Integration, *, until: datetime | None = 
     """As operators have said by *until* (None: by now), whether the projector has come that far or not."""
     stream = await context.log.read_stream(f"integration/{seen.id}")
     records = [record for record in stream if until is None or record.at <= until]
+    return after(zip(records, await context.log.open(records), strict=True))
+
+
+def after(told: Told) -> list[Blocked]:
+    """What is blocked after all that was *told* of an integration."""
     found: dict[str, Blocked] = {}
-    for record, event in zip(records, await context.log.open(records), strict=True):
+    for record, event in told:
         if isinstance(event, AddressBlocked):
             found[address.same(event.address)] = Blocked(
                 address=event.address, at=record.at, actor=record.row.actor, reason=event.reason

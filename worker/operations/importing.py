@@ -17,13 +17,11 @@ from events.integration import (
     Configuration,
     Destination,
     LabelsSaved,
-    Rules,
     Settings,
     SettingsSaved,
     Trigger,
     TriggerRemoved,
     Waiting,
-    fold,
 )
 from worker.adapters.trustmary import Target
 from worker.operations import integrations, saving, triggers
@@ -98,13 +96,7 @@ class Planned:
     @property
     def says(self) -> tuple[str, ...]:
         """What changes, in words; nothing where nothing does."""
-        lines: list[str] = []
-        rules: Rules = self.integration.rules
-        for event in self.events(Waiting.SEND, None):
-            title, *rest = versions.in_words(rules, event)
-            lines += [title, *(f"    {line}" for line in rest)]
-            rules = fold(rules, event, rules.version + 1)
-        return tuple(lines)
+        return versions.all_in_words(versions.stepping(self.integration.rules, self.events(Waiting.SEND, None)))
 
     def events(self, waiting: Waiting, reason: str | None) -> tuple[Configuration, ...]:
         """Settings come last and then take back what waits for all: nothing is decided in between to be sent."""

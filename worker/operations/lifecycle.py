@@ -83,8 +83,7 @@ async def remove(context: Context, seen: Integration, *, erase: bool = False, re
 
     *erase* destroys the keys of everybody in it, so that log, Kafka and copies name nobody any more.
     """
-    with translating():
-        discarded: int = await context.pool.fetchval(SQL["count_unsent"], seen.id)
+    discarded = await unsent(context, seen)
     if seen.state is not State.REMOVED:
         event = IntegrationRemoved(integration=seen.id, id=uuid4(), erased=erase, reason=reason)
         async with saving(context, seen, event, state=State.REMOVED) as connection:
@@ -95,6 +94,13 @@ async def remove(context: Context, seen: Integration, *, erase: bool = False, re
     await withdraw_rest(context, seen)
     erased = await erase_people(context, seen) if erase else 0
     return Removed(integration=await read_one(context, seen.id), discarded=discarded, erased_keys=erased)
+
+
+async def unsent(context: Context, seen: Integration) -> int:
+    """Contacts that removing it would discard."""
+    with translating():
+        count: int = await context.pool.fetchval(SQL["count_unsent"], seen.id)
+    return count
 
 
 async def withdraw_rest(context: Context, seen: Integration) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from uuid import UUID
 
-from events.integration import Condition, Destination, DestinationKind, FieldMapping, Trigger
+from events.integration import Condition, Destination, DestinationKind, FieldMapping, Settings, Trigger
 
 
 def connect(trigger: Trigger) -> str:
@@ -26,6 +26,28 @@ def save(integration: UUID, trigger: Trigger, before: Trigger | None) -> str:
 def draft(integration: UUID, trigger: Trigger, live: Trigger) -> str:
     """A draft that stands beside *live*."""
     return shlex.join(["ptm", "trigger", "draft", str(integration), str(live.id), *flags(trigger, live, aim=False)])
+
+
+def settings(integration: UUID, wanted: Settings, before: Settings) -> str:
+    """What makes *wanted* of *before*."""
+    words = ["ptm", "integration", "edit", str(integration)]
+    if wanted.cool_down_days != before.cool_down_days:
+        words += ["--cool-down-days", str(wanted.cool_down_days)]
+    if wanted.role_addresses != before.role_addresses:
+        words += ["--role-addresses" if wanted.role_addresses else "--no-role-addresses"]
+    if wanted.brake != before.brake:
+        words += ["--brake", str(wanted.brake)]
+    if wanted.oldest_invoice != before.oldest_invoice:
+        words += ["--oldest-invoice", str(wanted.oldest_invoice)]
+    return shlex.join(words)
+
+
+def labels(integration: UUID, wanted: Iterable[str], before: Iterable[str]) -> str:
+    """A command each."""
+    new, old = set(wanted), set(before)
+    acts = [("add", each) for each in sorted(new - old)] + [("remove", each) for each in sorted(old - new)]
+    every = (shlex.join(["ptm", "integration", "label", str(integration), *act]) for act in acts)
+    return " && ".join(every) or shlex.join(["ptm", "integration", "show", str(integration)])
 
 
 def flags(trigger: Trigger, before: Trigger, *, aim: bool) -> Iterator[str]:

@@ -40,12 +40,18 @@ class ResumedAll:
     """Were not paused."""
 
 
-async def pause(context: Context, *, reason: str | None = None, within: float = lifecycle.LAST_CALLS) -> PausedAll:
-    """Stops all sending at once; a save by somebody else at the same time does not keep it from being paused.
+async def pause(
+    context: Context,
+    among: Sequence[Integration] | None = None,
+    *,
+    reason: str | None = None,
+    within: float = lifecycle.LAST_CALLS,
+) -> PausedAll:
+    """Stops all sending at once, or that of *among*; a save by somebody else meanwhile does not keep it from that.
 
     What fails part way is done again harmlessly: who is paused already is left alone.
     """
-    every = await integrations.read_all(context)
+    every = await integrations.read_all(context) if among is None else among
     active = [one for one in every if one.state is State.ACTIVE]
     paused = await each(active, lambda one: insist(context, one, reason))
     under_way = await lifecycle.last_calls(context, [one.id for one in active], within)
