@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.words import Words
+from worker.demo.tour import Tour
 from worker.operations.context import Context
 
 
@@ -19,3 +20,5 @@ class Desk:
     now: Callable[[], datetime]
     read_only: bool = False
     """Everything is shown, and nothing can be changed."""
+    tour: Tour | None = None
+    """The demo's guided tour."""

@@ -23,6 +23,7 @@ from tui.pace import Pace
 from tui.widgets.ask import Ask, Question, Yes
 from tui.widgets.cluster import Cluster
 from tui.widgets.filter import Filter
+from tui.widgets.guide import Guide
 from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
@@ -81,6 +82,8 @@ class View(Screen[None], Generic[S]):
     def compose(self) -> ComposeResult:
         say = self.desk.say
         yield Cluster(say(self.NAME))
+        if self.desk.tour is not None:
+            yield Guide(self.desk.tour, say)
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
         yield from self.content()
         yield Static(id="empty")

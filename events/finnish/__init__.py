@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integrations import INTEGRATIONS
+from events.finnish.tour import TOUR
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
     **INTEGRATIONS,
+    **TOUR,
 }
