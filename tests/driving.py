@@ -82,4 +82,4 @@ def masked(svg: str) -> str:
 
 
 Opening = Callable[..., AbstractAsyncContextManager[Driver]]
-"""Opens the console: size, language, read only."""
+"""Opens the console: size, language, read only, with what it tells in passing."""

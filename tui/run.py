@@ -20,7 +20,7 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
-    async with opened(settings, application="ptm console") as context:
+    async with opened(settings, application="ptm console", read_only=read_only) as context:
         await run_until_left(Console(desk_of(context, read_only=read_only)))
 
 
@@ -41,5 +41,5 @@ def desk_of(context: Context, *, read_only: bool = False) -> Desk:
         context=context,
         say=Words(Language(settings.language), ZoneInfo(settings.timezone)),
         now=lambda: datetime.now(UTC),
-        read_only=read_only,
+        read_only=read_only or context.looks_only,
     )

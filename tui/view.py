@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import ScreenResume
+from textual.events import Key, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -81,7 +81,7 @@ class View(Screen[None], Generic[S]):
 
     def compose(self) -> ComposeResult:
         say = self.desk.say
-        yield Cluster(say(self.NAME))
+        yield Cluster(say(self.NAME), say("read only") if self.desk.read_only else "")
         if self.desk.tour is not None:
             yield Guide(self.desk.tour, say)
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
@@ -179,6 +179,13 @@ class View(Screen[None], Generic[S]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return None if self.desk.read_only and action in self.CHANGES else True
+
+    @on(Key)
+    def refuse_change(self, event: Key) -> None:
+        """A key that would change something, where nothing can be changed, is answered."""
+        active = self.active_bindings.get(event.key)
+        if active and not active.enabled and self.desk.read_only:
+            self.notify(self.desk.say("Read only: nothing can be changed here."), severity="warning", markup=False)
 
     # Keys that every screen has
 

@@ -33,12 +33,16 @@ async def opening(at_desk: Desk) -> Opening:
 
     @asynccontextmanager
     async def opened(
-        size: tuple[int, int] = (150, 40), *, language: Language = Language.ENGLISH, read_only: bool = False
+        size: tuple[int, int] = (150, 40),
+        *,
+        language: Language = Language.ENGLISH,
+        read_only: bool = False,
+        notifications: bool = False,
     ) -> AsyncIterator[Driver]:
         made = desk_of(at_desk.context, read_only=read_only)
         made = replace(made, say=Words(language, made.say.zone), now=lambda: EARLY)
         app = Console(made)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Driver(app, pilot)
 
     return opened
