@@ -10,8 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from desk import Desk
-from driving import Opening
-from tui.app import MODES
+from driving import Driver, Opening
+from looking import looking, reader
+from servers.postgres import Database
+from tui.app import MODES, Console
+from tui.run import desk_of
 from tui.view import View
 
 pytestmark = pytest.mark.integration
@@ -56,10 +59,15 @@ async def test_a_key_that_changes_something_is_refused_in_words(opening: Opening
         assert made.thrown is not read_only
 
 
-async def test_every_screen_is_shown(at_desk: Desk, opening: Opening) -> None:
-    await at_desk.connect(0)
-    async with opening(read_only=True) as at:
-        for number, view in enumerate(MODES.values(), start=1):
-            await at.press(str(number))
-            await at.sees(view.NAME, "read only")
-            await at.misses("Loading …", "✖ PostgreSQL")
+async def test_every_screen_is_shown_to_a_login_that_only_looks(at_desk: Desk, database: Database) -> None:
+    one = await at_desk.connect(0)
+    async with reader(database) as url, looking(at_desk, url) as context:
+        app = Console(desk_of(context))
+        async with app.run_test(size=(150, 40)) as pilot:
+            at = Driver(app, pilot)
+            await at.sees(one.company)
+            for number, view in enumerate(MODES.values(), start=1):
+                await at.press(str(number))
+                await at.sees(view.NAME, "◇ read only")
+                await at.misses("Loading …")
+                assert "✖ PostgreSQL" not in at.text and "may only look" not in at.text

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
-
 import asyncpg
 import pytest
 
 from appending import superuser
-from desk import MAIJA, Desk, desk
+from desk import MAIJA, desk
 from events.errors import Misconfigured, PtmError
+from looking import looking, reader
 from servers.postgres import Database
-from worker import settings
-from worker.opening import opened
 from worker.operations import attention, browse, lifecycle, overview, pulse, replays, status, why
-from worker.operations.context import Context
 from worker.operations.integrations import read_one
 
 pytestmark = pytest.mark.integration
@@ -46,28 +39,6 @@ async def test_it_reads_all_but_secrets_and_logins_under_way_and_writes_nothing(
     assert {name for name, rights in may.items() if not rights} == {"vault.secret", "login"}
     assert {tuple(rights) for rights in may.values() if rights} == {("select",)}
     assert (runs, sequences) == ([], [])
-
-
-@asynccontextmanager
-async def reader(database: Database) -> AsyncIterator[str]:
-    """The address of a login that only looks."""
-    name = f"look_{secrets.token_hex(4)}"
-    async with superuser(database) as admin:
-        await admin.execute(f"create role {name} login password 'x' in role ptm_reader")
-        try:
-            server = urlsplit(database.database_url)
-            yield server._replace(netloc=f"{name}:x@{server.hostname}:{server.port}").geturl()
-        finally:
-            await admin.execute(f"drop role {name}")
-
-
-@asynccontextmanager
-async def looking(at: Desk, url: str, *, read_only: bool = False) -> AsyncIterator[Context]:
-    """A context of its own over the desk's database, by *url*."""
-    given = at.context.settings.model_dump(exclude_unset=True)
-    mine = settings.Settings(**(given | {"database_url": url}))
-    async with opened(mine, read_only=read_only) as context:
-        yield context
 
 
 async def test_everything_is_shown_with_names(database: Database) -> None:
