@@ -488,6 +488,12 @@ CREATE TABLE vault.secret (
     changed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE VIEW vault.contact_key WITH (security_barrier='true') AS
+ SELECT id,
+    sealed
+   FROM vault.secret
+  WHERE (kind = 'contact_key'::text);
+
 CREATE TABLE vault.subject_key (
     id bigint NOT NULL,
     subject text NOT NULL,
@@ -695,6 +701,7 @@ ALTER TABLE ONLY public.replay
     ADD CONSTRAINT replay_undoes_fkey FOREIGN KEY (undoes) REFERENCES public.replay(id);
 
 GRANT USAGE ON SCHEMA vault TO ptm_worker;
+GRANT USAGE ON SCHEMA vault TO ptm_reader;
 
 REVOKE ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) TO ptm_worker;
@@ -703,53 +710,80 @@ REVOKE ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slic
 GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) TO ptm_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.added TO ptm_worker;
+GRANT SELECT ON TABLE public.added TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO ptm_worker;
+GRANT SELECT ON TABLE public.attempt TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.block TO ptm_worker;
+GRANT SELECT ON TABLE public.block TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget TO ptm_worker;
+GRANT SELECT ON TABLE public.budget TO ptm_reader;
 
 GRANT SELECT,UPDATE ON TABLE public.checkpoint TO ptm_worker;
+GRANT SELECT ON TABLE public.checkpoint TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection TO ptm_worker;
+GRANT SELECT ON TABLE public.connection TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cooldown TO ptm_worker;
+GRANT SELECT ON TABLE public.cooldown TO ptm_reader;
 
 GRANT SELECT ON TABLE public.counter TO ptm_worker;
+GRANT SELECT ON TABLE public.counter TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery TO ptm_worker;
+GRANT SELECT ON TABLE public.delivery TO ptm_reader;
 
 GRANT SELECT ON TABLE public.event TO ptm_worker;
+GRANT SELECT ON TABLE public.event TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ingest TO ptm_worker;
+GRANT SELECT ON TABLE public.ingest TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.integration TO ptm_worker;
+GRANT SELECT ON TABLE public.integration TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invoice TO ptm_worker;
+GRANT SELECT ON TABLE public.invoice TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lane TO ptm_worker;
+GRANT SELECT ON TABLE public.lane TO ptm_reader;
 
 GRANT SELECT ON TABLE public.log TO ptm_worker;
+GRANT SELECT ON TABLE public.log TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO ptm_worker;
 
 GRANT SELECT ON TABLE public.migration TO ptm_worker;
+GRANT SELECT ON TABLE public.migration TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reconciliation TO ptm_worker;
+GRANT SELECT ON TABLE public.reconciliation TO ptm_reader;
 
 GRANT SELECT,UPDATE ON TABLE public.relay TO ptm_worker;
+GRANT SELECT ON TABLE public.relay TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay TO ptm_worker;
+GRANT SELECT ON TABLE public.replay TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay_item TO ptm_worker;
+GRANT SELECT ON TABLE public.replay_item TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rules TO ptm_worker;
+GRANT SELECT ON TABLE public.rules TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tally TO ptm_worker;
+GRANT SELECT ON TABLE public.tally TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker TO ptm_worker;
+GRANT SELECT ON TABLE public.worker TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vault.secret TO ptm_worker;
 
+GRANT SELECT ON TABLE vault.contact_key TO ptm_worker;
+GRANT SELECT ON TABLE vault.contact_key TO ptm_reader;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vault.subject_key TO ptm_worker;
+GRANT SELECT ON TABLE vault.subject_key TO ptm_reader;

@@ -60,7 +60,7 @@ async def command(settings: Mapping[str, str], *arguments: str, stdin: str = "")
 async def ptm(settings: Mapping[str, str], *arguments: str, stdin: str = "", within: float = 45) -> Ended:
     """Runs a command without a terminal, in a process of its own, to its end."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker.cli", *arguments),
+        *(sys.executable, "-m", "tui", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -115,7 +115,7 @@ class Terminal:
 async def terminal(settings: Mapping[str, str], *arguments: str) -> AsyncIterator[Terminal]:
     master, slave = pty.openpty()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker.cli", *arguments),
+        *(sys.executable, "-m", "tui", *arguments),
         stdin=slave,
         stdout=slave,
         stderr=slave,

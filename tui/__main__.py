@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tui.commands import tui
+from tui.commands import demo, tui
 from worker.cli.main import app, main
 
 __all__ = ["app", "main"]
 
 app.command()(tui)
+app.command()(demo)
 
 if __name__ == "__main__":
     main()

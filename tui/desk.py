@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from events.words import Words
+from worker.demo.tour import Tour
 from worker.operations.context import Context
 
 
@@ -21,3 +22,5 @@ class Desk:
     """Everything is shown, and nothing can be changed."""
     unsaved: set[object] = field(default_factory=set)
     """Screens with work that would be lost if the console were left now."""
+    tour: Tour | None = None
+    """The demo's guided tour."""

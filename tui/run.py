@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,11 +15,24 @@ from worker.opening import opened
 from worker.operations.context import Context
 from worker.settings import Settings
 
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+
 
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
-    async with opened(settings, application="ptm console") as context:
-        await Console(desk_of(context, read_only=read_only)).run_async()
+    async with opened(settings, application="ptm console", read_only=read_only) as context:
+        await run_until_left(Console(desk_of(context, read_only=read_only)))
+
+
+async def run_until_left(app: Console) -> None:
+    when_ended(app.exit)
+    await app.run_async()
+
+
+def when_ended(leave: Callable[[], object]) -> None:
+    """*leave* is what a closed terminal, or somebody who ends the process, does from now on."""
+    for name in ENDING:
+        asyncio.get_running_loop().add_signal_handler(name, leave)
 
 
 def desk_of(context: Context, *, read_only: bool = False) -> Desk:
@@ -25,5 +41,5 @@ def desk_of(context: Context, *, read_only: bool = False) -> Desk:
         context=context,
         say=Words(Language(settings.language), ZoneInfo(settings.timezone)),
         now=lambda: datetime.now(UTC),
-        read_only=read_only,
+        read_only=read_only or context.looks_only,
     )

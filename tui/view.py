@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import ScreenResume
+from textual.events import Key, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,6 +23,7 @@ from tui.pace import Pace
 from tui.widgets.ask import Ask, Question, Yes
 from tui.widgets.cluster import Cluster
 from tui.widgets.filter import Filter
+from tui.widgets.guide import Guide
 from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
@@ -82,7 +83,9 @@ class View(Screen[None], Generic[S]):
 
     def compose(self) -> ComposeResult:
         say = self.desk.say
-        yield Cluster(say(self.NAME))
+        yield Cluster(say(self.NAME), say("read only") if self.desk.read_only else "")
+        if self.desk.tour is not None:
+            yield Guide(self.desk.tour, say)
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
         yield from self.content()
         yield Static(id="empty")
@@ -181,6 +184,13 @@ class View(Screen[None], Generic[S]):
         if action == "filter":
             return self.FILTERED
         return None if self.desk.read_only and action in self.CHANGES else True
+
+    @on(Key)
+    def refuse_change(self, event: Key) -> None:
+        """A key that would change something, where nothing can be changed, is answered."""
+        active = self.active_bindings.get(event.key)
+        if active and not active.enabled and self.desk.read_only:
+            self.notify(self.desk.say("Read only: nothing can be changed here."), severity="warning", markup=False)
 
     # Keys that every screen has
 

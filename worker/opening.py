@@ -125,16 +125,22 @@ def trustmary(settings: Settings, session: aiohttp.ClientSession) -> Trustmary:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, application: str = "ptm command", size: int = 4) -> AsyncIterator[Context]:
-    """A context for one command or console; raises `Misconfigured` where settings, schema or keys do not fit."""
+async def opened(
+    settings: Settings, *, application: str = "ptm command", size: int = 4, read_only: bool = False
+) -> AsyncIterator[Context]:
+    """A context for one command or console; raises `Misconfigured` where settings, schema or keys do not fit.
+
+    *read_only*: the database refuses every change, whatever the login may do.
+    """
     found = servers(settings)
     master = master_key(settings, embedded=found.embedded)
-    pool = await open_pool(found.database_url, size=size, application=application)
+    pool = await open_pool(found.database_url, size=size, application=application, read_only=read_only)
     try:
         if missing := await schema.pending(pool):
             raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")
         with translating():
-            actor: str = await pool.fetchval(SQL["session_user"])
+            who = await pool.fetchrow(SQL["session_user"])
+        assert who is not None, "there is always one"
         vault = Vault(pool, master)
         async with open_session() as session, Ringer(pool) as ringer:
             yield Context(
@@ -146,7 +152,8 @@ async def opened(settings: Settings, *, application: str = "ptm command", size: 
                 trustmary=trustmary(settings, session),
                 settings=settings,
                 database_url=found.database_url,
-                actor=actor,
+                actor=who["session_user"],
+                looks_only=read_only or not who["may_change"],
             )
     finally:
         await pool.close()

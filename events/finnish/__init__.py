@@ -8,10 +8,12 @@ from events.finnish.adding import ADDING
 from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integrations import INTEGRATIONS
+from events.finnish.tour import TOUR
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
     **INTEGRATIONS,
     **ADDING,
     **CODES,
+    **TOUR,
 }

@@ -55,6 +55,8 @@ EVERYWHERE: Mapping[str, str] = {
     "Copied.": "Kopioitu.",
     "c: copy · escape: close": "c: kopioi · esc: sulje",
     "not now": "ei juuri nyt",
+    "read only": "vain luku",
+    "Read only: nothing can be changed here.": "Vain luku: täällä ei voi muuttaa mitään.",
     # Questions
     "Yes": "Kyllä",
     "No": "Ei",

@@ -7,6 +7,15 @@ where not exists (
   where rolname = $1
 )
 
+-- name: write_group_statement
+-- The statement that makes a role nobody logs in as, or null where it is there.
+select format('create role %I nologin', $1::text)
+where not exists (
+  select
+  from pg_roles
+  where rolname = $1
+)
+
 -- name: write_database_statement
 -- The statement that makes the database, or null where it is there: it cannot run inside a function.
 select format('create database %I owner %I', $1::text, $2::text)

@@ -389,8 +389,8 @@ update login set company = $2, failure = $3, code = null where state = $1;
 select company, failure from login where state = $1;
 
 -- name: session_user
--- Who acts.
-select session_user;
+-- Who acts, and whether they may.
+select session_user, has_table_privilege('integration', 'update') as may_change;
 
 -- name: read_checkpoint
 -- How far a partition was decided.

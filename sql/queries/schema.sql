@@ -27,8 +27,8 @@ select exists (select from pg_roles where rolname = $1);
 -- name: is_member
 select pg_has_role($1::name, 'ptm_worker', 'member');
 
--- name: make_group
-create role ptm_worker nologin;
+-- name: write_group
+select format('create role %I nologin', $1::text);
 
 -- name: write_grant
 select format('grant ptm_worker to %I', $1::text);

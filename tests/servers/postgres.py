@@ -14,6 +14,7 @@ import asyncpg
 
 from worker.adapters import schema
 from worker.adapters.embedded import OWNER_ROLE, WORKER_ROLE, postgres
+from worker.adapters.schema import READER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,8 @@ async def _with_template(admin_url: str, origin: str) -> AsyncIterator[Cluster]:
     for role in (OWNER_ROLE, WORKER_ROLE):
         there = await connection.fetchval("select true from pg_roles where rolname = $1", role)
         await connection.execute(f"{'alter' if there else 'create'} role {role} login password '{password}'")
+    if not await connection.fetchval("select true from pg_roles where rolname = $1", READER):
+        await connection.execute(f"create role {READER} nologin")
     await connection.close()
     cluster = Cluster(
         name=f"PostgreSQL {version.split()[0]} ({origin})",

@@ -19,12 +19,14 @@ GAUGE = 8
 class Cluster(Horizontal):
     """Shows the last pulse; says in words what a colour says."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, note: str = "") -> None:
         super().__init__(id="cluster")
-        self._title = title
+        self._title, self._note = title, note
 
     def compose(self) -> ComposeResult:
         yield Static(Content(self._title), id="where")
+        if self._note:
+            yield Static(Content(f"◇ {self._note}"), id="note")
         yield Static(id="pulse")
 
     def entitle(self, title: str) -> None:
@@ -32,7 +34,8 @@ class Cluster(Horizontal):
         self.query_one("#where", Static).update(Content(title))
 
     def show(self, pulse: Pulse, trend: Trend, say: Words) -> None:
-        self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, self.size.width))))
+        room = self.size.width - len(self._note)
+        self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, room))))
         self.set_class(not pulse.alive, "-alone")
 
 

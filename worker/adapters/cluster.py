@@ -22,6 +22,7 @@ from worker.adapters.data_directory import write_private
 ADMIN_ROLE = "postgres"
 OWNER_ROLE = "ptm_owner"
 WORKER_ROLE = "ptm_worker"
+READER_ROLE = "ptm_reader"
 DATABASE = "ptm"
 
 _SETTINGS = {
@@ -108,13 +109,15 @@ def server(data_dir: Path, password: str, *, lock: int, ephemeral: bool) -> Serv
 
 
 async def ensure_database(admin_url: str, role_passwords: dict[str, str]) -> None:
-    """Both roles and the database that the owner owns."""
+    """The roles and the database that the owner owns."""
     statements = queries.load("embedded")
     connection = await asyncpg.connect(admin_url)
     try:
         for role in (OWNER_ROLE, WORKER_ROLE):
             if make := await connection.fetchval(statements["write_role_statement"], role, role_passwords[role]):
                 await connection.execute(make)
+        if make := await connection.fetchval(statements["write_group_statement"], READER_ROLE):
+            await connection.execute(make)
         if make := await connection.fetchval(statements["write_database_statement"], DATABASE, OWNER_ROLE):
             await connection.execute(make)
     finally:

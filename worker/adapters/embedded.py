@@ -91,21 +91,26 @@ def find_running(data_dir: Path) -> Embedded | None:
 
 
 @asynccontextmanager
-async def postgres(data_dir: Path, *, ephemeral: bool = False) -> AsyncIterator[PostgresServer]:
-    """PostgreSQL over *data_dir*, made at first use; *ephemeral* gives durability up for speed: for tests only."""
+async def postgres(
+    data_dir: Path, *, ephemeral: bool = False, port: int | None = None
+) -> AsyncIterator[PostgresServer]:
+    """PostgreSQL over *data_dir*, made at first use, on a free port or on *port*.
+
+    *ephemeral* gives durability up for speed: for tests only.
+    """
     data_dir = claim(data_dir)
     async with locked(data_dir) as lock:
         (data_dir / _CARD).unlink(missing_ok=True)  # a killed holder's: its addresses are nobody's now
         passwords = cluster.passwords(data_dir)
         admin = passwords[cluster.ADMIN_ROLE]
         await asyncio.to_thread(cluster.initialise, data_dir, admin, lock=lock, ephemeral=ephemeral)
-        async with serving(cluster.server(data_dir, admin, lock=lock, ephemeral=ephemeral)) as port:
-            admin_url = cluster.url(cluster.ADMIN_ROLE, admin, port=port, database=cluster.ADMIN_ROLE)
+        async with serving(cluster.server(data_dir, admin, lock=lock, ephemeral=ephemeral), port=port) as chosen:
+            admin_url = cluster.url(cluster.ADMIN_ROLE, admin, port=chosen, database=cluster.ADMIN_ROLE)
             await cluster.ensure_database(admin_url, passwords)
             yield PostgresServer(
                 admin_url=admin_url,
-                owner_url=cluster.url(OWNER_ROLE, passwords[OWNER_ROLE], port=port),
-                database_url=cluster.url(WORKER_ROLE, passwords[WORKER_ROLE], port=port),
+                owner_url=cluster.url(OWNER_ROLE, passwords[OWNER_ROLE], port=chosen),
+                database_url=cluster.url(WORKER_ROLE, passwords[WORKER_ROLE], port=chosen),
                 data_dir=data_dir,
             )
 

@@ -24,14 +24,16 @@ TIME_OUTS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "5s"}
 PLANS = {"jit": "off", "random_page_cost": "1.1"}
 """Short statements by index, also before the planner has seen how large the tables are."""
 
+LOOKING = {"default_transaction_read_only": "on"}
+
 _CONFIGURATION = ("08P01", "0A", "0L", "0P", "26", "28", "3D", "3F", "42", "F0")
 _NOT_LET_IN = ("28", "3D")
 _TEMPORARY = ("08", "25", "40", "53", "55", "57", "58", "72", "XX000")
 _LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
 
 
-async def open_pool(url: str, *, size: int = 10, application: str = "ptm") -> Pool:
-    """At most *size* connections, each with our time-outs; JSON stays text.
+async def open_pool(url: str, *, size: int = 10, application: str = "ptm", read_only: bool = False) -> Pool:
+    """At most *size* connections, each with our time-outs; JSON stays text; *read_only* ones change nothing.
 
     Raises Unavailable, or Misconfigured where the address is wrong or a pooler in between forgets session settings.
     """
@@ -43,7 +45,7 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm") -> Po
             timeout=10,
             command_timeout=60,
             reset=_keep,
-            server_settings={**TIME_OUTS, **PLANS, "timezone": "UTC", "application_name": application},
+            server_settings={**TIME_OUTS, **PLANS, **(LOOKING if read_only else {}), **_named(application)},
         )
         if await pool.fetchval("select current_setting('lock_timeout')") != TIME_OUTS["lock_timeout"]:
             pool.terminate()
@@ -52,6 +54,10 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm") -> Po
                 "let PTM_DATABASE_URL name PostgreSQL itself, or a pooler in session mode."
             )
     return pool
+
+
+def _named(application: str) -> dict[str, str]:
+    return {"timezone": "UTC", "application_name": application}
 
 
 async def _keep(_connection: object) -> None:
@@ -94,6 +100,15 @@ def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
         return Misconfigured(
             "PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address, since notifications "
             f"and time-outs belong to a connection. {said}"
+        )
+    if state == asyncpg.InsufficientPrivilegeError.sqlstate:
+        return Misconfigured(
+            "This database login may only look: nothing was changed. What changes something needs PTM_DATABASE_URL "
+            f"with the worker's login (migrate: the owner's). {said}"
+        )
+    if state == asyncpg.ReadOnlySQLTransactionError.sqlstate:
+        return Unavailable(
+            f"The database is only read here, by --read-only or because it is a standby: nothing was changed. {said}"
         )
     if state.startswith(_NOT_LET_IN):
         return Misconfigured(f"PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in. {said}")

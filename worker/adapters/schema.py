@@ -10,7 +10,8 @@ from events.errors import Misconfigured
 from worker.adapters import queries
 from worker.adapters.postgres import Connection, Pool, translating
 
-GROUP = "ptm_worker"
+GROUP, READER = "ptm_worker", "ptm_reader"
+"""Who works, and who only looks."""
 _LOCK_TIMEOUT = "60s"
 
 
@@ -30,7 +31,8 @@ async def migrate(owner_url: str, *, worker_role: str = GROUP) -> list[str]:
         connection = await asyncpg.connect(owner_url, timeout=10, server_settings={"lock_timeout": _LOCK_TIMEOUT})
         try:
             await connection.execute(queries.load("schema")["take_turn"])
-            await _ensure_group(connection)
+            for group in (GROUP, READER):
+                await _ensure_group(connection, group)
             applied = await _apply(connection)
             await _admit(connection, worker_role)
         finally:
@@ -61,16 +63,16 @@ async def _apply(connection: Connection) -> list[str]:
     return applied
 
 
-async def _ensure_group(connection: Connection) -> None:
+async def _ensure_group(connection: Connection, group: str) -> None:
     statements = queries.load("schema")
-    if await connection.fetchval(statements["has_role"], GROUP):
+    if await connection.fetchval(statements["has_role"], group):
         return
     try:
-        await connection.execute(statements["make_group"])
+        await connection.execute(await connection.fetchval(statements["write_group"], group))
     except asyncpg.InsufficientPrivilegeError as error:
         raise Misconfigured(
-            f"The role {GROUP} is missing and the owner role may not create it: "
-            f"let a DBA run  create role {GROUP} nologin;  and then  ptm migrate  again."
+            f"The role {group} is missing and the owner role may not create it: "
+            f"let a DBA run  create role {group} nologin;  and then  ptm migrate  again."
         ) from error
     except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
         pass  # another database of the same server was migrated at the same moment: roles are shared

@@ -96,7 +96,6 @@ for command in (
     state.verify,
     state.migrate,
     processes.worker,
-    processes.demo,
 ):
     app.command()(command)
 app.command(**processes.PASSED_ON)(processes.sandbox)

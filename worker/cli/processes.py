@@ -1,14 +1,12 @@
-"""The commands that stay: the worker, the demo, the sandbox."""
+"""The commands that stay: the worker and the sandbox."""
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from worker import logs, settings
-from worker.cli.output import Json
 from worker.runtime import run
 
 PASSED_ON: dict[str, Any] = {
@@ -35,24 +33,6 @@ def worker(
     read = settings.load()
     logs.configure(level=read.log_level, form=read.log_format)
     run(run_worker(read, stages=[Stage(stage) for stage in wanted], with_servers=embedded))
-
-
-def demo(
-    *,
-    headless: Annotated[bool, typer.Option("--headless", help="Run to the end, print a summary, exit.")] = False,
-    invoices: Annotated[int, typer.Option(min=1, help="Invoices that are sent.")] = 200,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same companies and people.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
-    json: Json = False,
-) -> None:
-    """Everything on this machine: servers, sandbox, workers; invoices are sent and contacts arrive."""
-    from worker.demo import run as playing  # noqa: PLC0415 - as above
-
-    logs.configure(level="warning")
-    options = playing.Options(
-        headless=headless or not sys.stdout.isatty(), invoices=invoices, seed=seed, workers=workers, json=json
-    )
-    raise typer.Exit(run(playing.run(options)))
 
 
 def sandbox(context: typer.Context) -> None:

@@ -1,4 +1,4 @@
-"""Runs the demo to its end: invoices are sent, everything settles, the books are asked."""
+"""Runs the demo to its end without a console: invoices are sent, everything settles, the books are asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import orjson
 from rich.console import Console
 from rich.live import Live
 
-from worker.demo.scene import Scene, staged
+from worker.demo.scene import Scene, staged, traffic
 from worker.demo.summary import Counts, Summary, count, summarise, verdict
 from worker.demo.view import View, show_summary, where_things_are
 
@@ -27,7 +27,6 @@ PER_SECOND = 40.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    headless: bool = False
     invoices: int = 200
     seed: int = 1
     workers: int = 2
@@ -38,7 +37,7 @@ class Options:
 async def run(options: Options) -> int:
     """The exit code: 0 nothing lost or doubled, 3 something waits for a person, 1 anything else."""
     started = time.monotonic()
-    console = Console(stderr=options.json or options.headless)
+    console = Console(stderr=True)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -48,22 +47,16 @@ async def run(options: Options) -> int:
     staging = staged(seed=options.seed, companies=options.companies, workers=options.workers)
     async with staging as scene:
         watch = Watch(scene, options, console, started)
-        flow = {"count": options.invoices, "per_second": PER_SECOND, "wait": True}
-        sending = asyncio.create_task(scene.books.say("flow", **flow))
+        sending = asyncio.create_task(traffic(scene, invoices=options.invoices, per_second=PER_SECOND))
         try:
             await watch.until(stop, lambda: watch.done(sending))
             summary = await watch.summarise()
-            tell(options, summary, console)
-            if not options.headless and not stop.is_set():
-                watch.view.ending = "All settled. Ctrl-C ends it and leaves nothing behind."
-                await watch.until(stop, never)
+            tell(options, summary)
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
-        if stop.is_set() and options.headless:
-            return 1
-        return summary.exit_code
+        return 1 if stop.is_set() else summary.exit_code
 
 
 class Watch:
@@ -125,13 +118,9 @@ class Watch:
         )
 
 
-async def never() -> bool:
-    return False
-
-
-def tell(options: Options, summary: Summary, console: Console) -> None:
+def tell(options: Options, summary: Summary) -> None:
     if options.json:
         sys.stdout.write(orjson.dumps(summary.as_json()).decode() + "\n")
         sys.stdout.flush()
     else:
-        show_summary(Console() if options.headless else console, summary)
+        show_summary(Console(), summary)

@@ -92,6 +92,11 @@ async def staged(
         )
 
 
+async def traffic(scene: Scene, *, invoices: int, per_second: float) -> None:
+    """Ends when all have been sent."""
+    await scene.books.say("flow", count=invoices, per_second=per_second, wait=True)
+
+
 def sweep() -> None:
     """Removes what demos left that were killed."""
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):

@@ -24,13 +24,12 @@ class View:
         self.console = console
         self.invoices = invoices
         self.where = where
-        self.ending = ""
 
     def draw(self, counts: Counts, judged: Mapping[str, Any], elapsed: float) -> Group:
         return Group(
             Panel(self.bars(counts, judged), title="a sent invoice becomes a Trustmary contact", title_align="left"),
             self.addresses(),
-            Text(self.ending or f"{elapsed:.0f} s"),
+            Text(f"{elapsed:.0f} s"),
         )
 
     def bars(self, counts: Counts, judged: Mapping[str, Any]) -> Progress:

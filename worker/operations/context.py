@@ -30,3 +30,5 @@ class Context:
     """Where the database is, for what listens on a connection of its own; it may hold a password."""
     actor: str
     """The operator's database login: every event that an operation appends names it."""
+    looks_only: bool = False
+    """The database lets this login change nothing."""

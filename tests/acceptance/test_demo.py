@@ -1,0 +1,83 @@
+"""The demo as a newcomer meets it: to the end by itself, or with the console and its tour."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eventually import eventually
+from screen import F2, F3, screen
+from terminal import command, ptm
+from worker.demo.scene import PREFIX
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
+
+
+def directories(process: int) -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{process}-*"))
+
+
+def children(process: int) -> Iterator[int]:
+    """Of *process*, and theirs."""
+    for each in Path("/proc", str(process), "task").glob("*/children"):
+        for child in each.read_text(encoding="ascii").split():
+            yield int(child)
+            yield from children(int(child))
+
+
+async def test_to_the_end_nothing_is_lost_and_nothing_doubled() -> None:
+    ended = await ptm({}, "demo", "--invoices", "20", "--json", within=90)
+    assert ended.code == 0, ended.err
+    assert (ended.json["lost"], ended.json["duplicated"], ended.json["unexpected"]) == (0, 0, 0)
+    assert ended.json["delivered"] == ended.json["expected"] > 10
+
+
+async def test_the_tour_moves_on_when_its_step_has_happened() -> None:
+    async with screen({}, "demo", "--invoices", "3", size=(100, 30)) as at:
+        await at.sees("Tour 1 of 6 · Send an invoice", "● active", within=60)
+        [directory] = directories(at.process.pid)
+        started = set(children(at.process.pid))
+        at.press(F2)
+        await at.sees("Tour 2 of 6 · Watch it travel", "sent  →  ")
+        await at.sees("✔ to be added  →  ✔ added", "Tour 3 of 6 · Break the mapping")
+        at.press(F2)
+        await at.sees("Tour 4 of 6 · Send another invoice")
+        at.press(F2)
+        await at.sees("✖ The e-mail address is not valid.", "Tour 5 of 6 · Repair the mapping")
+        at.press(F2)
+        await at.sees("Tour 6 of 6 · Replay what was missed")
+        await replay({"PTM_DATA_DIR": str(directory / "data")}, skipped="invalid_email")
+        await at.sees("That was the tour", "✔ added")
+
+        at.press(F3)
+        await at.misses("That was the tour")
+        at.press("q")
+        assert await at.ends() == 0
+        assert not directories(at.process.pid)
+        assert len(started) > 8
+        assert not [each for each in started if Path("/proc", str(each)).exists()]
+
+
+async def replay(settings: dict[str, str], *, skipped: str) -> None:
+    """As the console's replay screen does it, by command."""
+    [company, *_] = (await command(settings, "integration", "list", "--json")).json
+    planned: dict[str, Any] = (
+        await command(settings, "replay", "plan", company["id"], "--skipped", skipped, "--json")
+    ).json
+    count = planned["costs"]["survey"]["contacts"]
+    said = ("--name", "tour", "--reason", "the mapping was broken", "--reach", "survey", "--yes", str(count))
+    applied = await command(settings, "replay", "apply", planned["replay"]["id"], *said)
+    assert applied.code == 0, applied.err
+
+
+async def test_a_demo_that_is_killed_before_it_begins_leaves_nothing() -> None:
+    async with screen({}, "demo") as at:
+        await at.sees("Starting PostgreSQL")
+        [directory] = await eventually(lambda: directories(at.process.pid))
+        at.process.terminate()
+        assert await at.ends() == 1
+        assert not directory.exists()

@@ -1,0 +1,103 @@
+"""A console in a terminal of its own, with an emulator that knows what stands where."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import pyte
+
+from eventually import eventually
+from terminal import environment
+
+ENTER, ESCAPE, F2, F3 = "\r", "\x1b", "\x1bOQ", "\x1bOR"
+CTRL_Q = "\x11"
+NARROW = (80, 24)
+
+
+@dataclass(slots=True)
+class Screen:
+    """What the command shows, cell by cell, and what is pressed."""
+
+    process: asyncio.subprocess.Process
+    master: int
+    emulator: pyte.Screen
+    stream: pyte.ByteStream = field(init=False)
+    raw: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.stream = pyte.ByteStream(self.emulator)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.emulator.display)
+
+    async def sees(self, *texts: str, within: float = 30) -> str:
+        """Waits until all of *texts* are on the screen."""
+        return await self._until(lambda: all(text in self.text for text in texts), f"{texts} not there", within)
+
+    async def misses(self, *texts: str, within: float = 30) -> str:
+        """Waits until none of *texts* is on the screen."""
+        return await self._until(lambda: not any(text in self.text for text in texts), f"{texts} still there", within)
+
+    async def _until(self, so: Callable[[], bool], otherwise: str, within: float) -> str:
+        try:
+            await eventually(so, within=within)
+        except AssertionError as error:
+            raise AssertionError(f"{otherwise}:\n{self.text}") from error
+        return self.text
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            os.write(self.master, key.encode())
+
+    def collect(self) -> None:
+        with suppress(OSError):
+            chunk = os.read(self.master, 65536)
+            self.raw += chunk
+            self.stream.feed(chunk)
+
+    async def ends(self, *, within: float = 30) -> int:
+        return await asyncio.wait_for(self.process.wait(), within)
+
+    @property
+    def modes(self) -> tuple[int, int]:
+        """Echo and line-wise reading of the terminal, as the command left them."""
+        local = termios.tcgetattr(self.master)[3]
+        return local & termios.ECHO, local & termios.ICANON
+
+
+@asynccontextmanager
+async def screen(settings: Mapping[str, str], *arguments: str, size: tuple[int, int] = NARROW) -> AsyncIterator[Screen]:
+    master, slave = pty.openpty()
+    columns, lines = size
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    ours = {name: value for name, value in environment(settings).items() if name != "COLUMNS"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui", *arguments),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**ours, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
+    made = Screen(process, master, pyte.Screen(columns, lines))
+    loop = asyncio.get_running_loop()
+    loop.add_reader(master, made.collect)
+    try:
+        yield made
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        loop.remove_reader(master)
+        os.close(slave)
+        os.close(master)

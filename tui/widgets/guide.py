@@ -1,0 +1,91 @@
+"""The guided tour's panel: the next step in words, and how far the invoice has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from events.reasons import SKIPS
+from events.words import Words
+from worker.demo.tour import Step, Tour, Track
+
+STEPS = len(Step) - 1
+"""The end is none."""
+
+
+class Guide(Vertical):
+    """Stands on every screen of the demo until it is sent away."""
+
+    def __init__(self, tour: Tour, say: Words) -> None:
+        super().__init__(id="guide")
+        self._tour, self._say = tour, say
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="guide-title", classes="strong")
+        yield Static(id="guide-text")
+        yield Static(id="guide-track")
+
+    def on_mount(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        tour, say = self._tour, self._say
+        place = list(Step).index(tour.step) + 1
+        head = "" if tour.is_over else say("Tour {n} of {all}", n=place, all=STEPS) + " · "
+        self.query_one("#guide-title", Static).update(Content(head + title(tour.step, say)))
+        self.query_one("#guide-text", Static).update(Content(text(tour.step, say)))
+        line = "  →  ".join(stations(tour.track, say)) if tour.track else ""
+        track = self.query_one("#guide-track", Static)
+        track.update(Content(line))
+        track.display = bool(line)
+
+
+def title(step: Step, say: Words) -> str:
+    return {
+        Step.SEND: say("Send an invoice"),
+        Step.TRAVEL: say("Watch it travel"),
+        Step.BREAK: say("Break the mapping"),
+        Step.MISS: say("Send another invoice"),
+        Step.REPAIR: say("Repair the mapping"),
+        Step.REPLAY: say("Replay what was missed"),
+        Step.END: say("That was the tour"),
+    }[step]
+
+
+def text(step: Step, say: Words) -> str:
+    return {
+        Step.SEND: say(
+            "F2 sends one in the first company's Procountor (a stand-in on this machine). F3 puts this panel away."
+        ),
+        Step.TRAVEL: say(
+            "Its status change becomes an event, the rules decide, Trustmary gets the contact. 2 shows every event."
+        ),
+        Step.BREAK: say("F2 takes the e-mail from the company's name instead of from its contact person."),
+        Step.MISS: say("F2 sends it. Under the broken mapping nobody can be added, and the log says why."),
+        Step.REPAIR: say("F2 takes the e-mail from the contact person again. What was skipped stays skipped."),
+        Step.REPLAY: say(
+            "F2 opens a plan of what was skipped for its address: look at the difference, then apply it. Nobody is "
+            "added twice."
+        ),
+        Step.END: say(
+            "?: the keys of a screen · ctrl+p: everything by name · F3: put this away · q: end the demo, which leaves "
+            "nothing behind"
+        ),
+    }[step]
+
+
+def stations(track: Track, say: Words) -> Iterator[str]:
+    """Each with a glyph: behind it, or still before it."""
+    number = track.number or track.invoice
+    yield "✔ " + say("invoice {n} sent", n=number)
+    yield ("✔ " if track.seen else "○ ") + say("event")
+    if track.skipped and not track.added:
+        yield f"✖ {say(SKIPS[track.skipped].says)}"
+        return
+    yield ("✔ " if track.decided else "○ ") + say("to be added")
+    seconds = track.seconds
+    yield "○ " + say("added") if seconds is None else "✔ " + say("added, {n} s after it was sent", n=f"{seconds:.1f}")
