@@ -9,6 +9,7 @@ from itertools import dropwhile
 import orjson
 
 from events.integration import OFF, Braked, Settings
+from events.words import Say, english
 
 FLOOR = 100
 """Contacts within 24 hours that are never too many, where nobody has set a number."""
@@ -81,10 +82,12 @@ def beyond(settings: Settings, tally: Tally) -> Braked | None:
     return None if most is None or contacts <= most else Braked(contacts=contacts, limit=most, usual=usual(tally))
 
 
-def said(braked: Braked) -> str:
-    return (
-        f"{braked.contacts} contacts within 24 hours, the limit is {braked.limit}; "
-        f"the busiest day before had {braked.usual}"
+def said(braked: Braked, say: Say = english) -> str:
+    return say(
+        "{n} contacts within 24 hours, the limit is {limit}; the busiest day before had {usual}",
+        n=braked.contacts,
+        limit=braked.limit,
+        usual=braked.usual,
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import partial
 
-from events.words import Language, Words
 from tui.app import Console
 from tui.desk import Desk
 from worker.opening import opened
@@ -20,10 +19,5 @@ async def run(settings: Settings, *, read_only: bool = False) -> None:
 
 
 def desk_of(context: Context, *, read_only: bool = False) -> Desk:
-    settings = context.settings
-    return Desk(
-        context=context,
-        say=Words(Language(settings.language), ZoneInfo(settings.timezone)),
-        now=lambda: datetime.now(UTC),
-        read_only=read_only,
-    )
+    now = partial(datetime.now, UTC)
+    return Desk(context=context, say=context.settings.words, now=now, read_only=read_only)

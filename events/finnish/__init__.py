@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from events.finnish.adding import ADDING
+from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integrations import INTEGRATIONS
+from events.finnish.reasons import REASONS
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
     **INTEGRATIONS,
     **ADDING,
     **CODES,
+    **REASONS,
+    **CAUSES,
 }
