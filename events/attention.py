@@ -13,6 +13,7 @@ from uuid import UUID
 from events.contact import Skip
 from events.reasons import SKIPS
 from events.reconcile import State
+from events.words import Say, english
 
 
 class Cause(StrEnum):
@@ -61,6 +62,8 @@ class Concern:
     since: datetime | None = None
     invoices: tuple[int, ...] = ()
     """Numbers, as people know them; Procountor's id where there is no number."""
+    invoice: int | None = None
+    """Procountor's id of one of them: to look at."""
     detail: str | None = None
     count: int = 1
     urgent: bool = True
@@ -96,7 +99,7 @@ class Group:
     urgent: bool
 
 
-def grouped(concerns: Iterable[Concern], *, samples: int = 5, of: str = "") -> list[Group]:
+def grouped(concerns: Iterable[Concern], *, samples: int = 5, of: str = "", say: Say = english) -> list[Group]:
     """One group a cause and key, gravest cause first and in it the largest; whatever the order they come in.
 
     *of*: the option that the concerns were restricted by, such as `--label pilot`, so that commands are too.
@@ -105,7 +108,9 @@ def grouped(concerns: Iterable[Concern], *, samples: int = 5, of: str = "") -> l
     for one in concerns:
         sorted_out[one.cause, one.key].append(one)
     order = list(Cause)
-    groups = [group(cause, key, list(joined(found)), samples, of=of) for (cause, key), found in sorted_out.items()]
+    groups = [
+        group(cause, key, list(joined(found)), samples, of=of, say=say) for (cause, key), found in sorted_out.items()
+    ]
     return sorted(groups, key=lambda one: (not one.urgent, order.index(one.cause), -one.count, one.key))
 
 
@@ -124,6 +129,7 @@ def joined(found: Iterable[Concern]) -> Iterator[Concern]:
             label=first.label,
             since=first.since,
             invoices=tuple(sorted({number for one in same for number in one.invoices})),
+            invoice=first.invoice,
             detail=first.detail,
             count=max(one.count for one in same),
             urgent=any(one.urgent for one in same),
@@ -136,10 +142,10 @@ def age(one: Concern) -> tuple[bool, float, str, tuple[int, ...], str]:
     return one.since is None, since, f"{one.label} {one.integration}", one.invoices, one.detail or ""
 
 
-def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of: str = "") -> Group:
+def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of: str = "", say: Say = english) -> Group:
     oldest_first = sorted(found, key=age)
     shown = oldest_first[:samples]
-    says, remedy = words(cause, key)
+    says, remedy = words(cause, key, say)
     return Group(
         cause=cause,
         key=key,
@@ -164,33 +170,40 @@ def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of:
     )
 
 
-def words(cause: Cause, key: str) -> tuple[str, str]:
+def words(cause: Cause, key: str, say: Say = english) -> tuple[str, str]:
     """What it is and what to do, in an operator's words."""
     match cause:
         case Cause.PARKED:
-            return parked(key)
+            return parked(key, say)
         case Cause.REFUSED:
-            return f"Trustmary refused the contact for good ({key}).", (
-                "Look at what it answered, correct the contact in Procountor's register; its next invoice fires."
-            )
-        case Cause.UNSENT if key == SHARED:
-            return "Not sent yet: one address stands for many customers.", (
-                "Name a person of each customer in the register before sending, or block the address."
-            )
-        case Cause.UNSENT:
-            told = SKIPS[Skip(key)]
-            return f"Not sent yet: {lower(told.says)}", f"Before it is sent: {lower(told.remedy)}"
-        case Cause.UNASKED:
-            told = SKIPS[Skip(key)]
-            return f"Nobody was asked: {lower(told.says)}", told.remedy
+            return say("Trustmary refused the contact for good ({key}).", key=key), say(REFUSED)
+        case Cause.UNSENT | Cause.UNASKED:
+            return of_customer(cause, key, say)
         case Cause.BROKEN:
             service, _, reason = key.partition(":")
-            return f"{service.capitalize()} refuses us ({reason}).", "Give new credentials."
+            broken = say("{service} refuses us ({reason}).", service=service.capitalize(), reason=say(reason))
+            return broken, say("Give new credentials.")
         case Cause.NOT_AS_SENT:
-            return CHANGED if key == State.DRIFTED else GONE
+            says, remedy = CHANGED if key == State.DRIFTED else GONE
         case _:
-            return PLAIN[cause]
+            says, remedy = PLAIN[cause]
+    return say(says), say(remedy)
 
+
+def of_customer(cause: Cause, key: str, say: Say) -> tuple[str, str]:
+    """Whom an invoice could not be asked about, or cannot yet."""
+    if key == SHARED:
+        return say("Not sent yet: one address stands for many customers."), say(
+            "Name a person of each customer in the register before sending, or block the address."
+        )
+    told = SKIPS[Skip(key)]
+    says, remedy = say(told.says), say(told.remedy)
+    if cause is Cause.UNASKED:
+        return say("Nobody was asked: {why}", why=lower(says)), remedy
+    return say("Not sent yet: {why}", why=lower(says)), say("Before it is sent: {what}", what=lower(remedy))
+
+
+REFUSED = "Look at what it answered, correct the contact in Procountor's register; its next invoice fires."
 
 GONE = (
     "Reconciliation found contacts gone from Trustmary that were delivered.",
@@ -235,45 +248,55 @@ PLAIN = {
 }
 
 
+COMPANIES = ("{n} company", "{n} companies")
+INVOICES = ("{n} invoice", "{n} invoices")
+DELIVERIES = ("{n} delivery", "{n} deliveries")
+CUSTOMERS = ("{n} customer", "{n} customers")
 UNITS = {
-    Cause.NO_WORKER: ("", ""),
-    Cause.STANDSTILL: ("partition", "partitions"),
-    Cause.BROKEN: ("connection", "connections"),
-    Cause.UNKNOWN: ("delivery", "deliveries"),
-    Cause.PARKED: ("delivery", "deliveries"),
-    Cause.REFUSED: ("delivery", "deliveries"),
-    Cause.FOUND_LATE: ("invoice", "invoices"),
-    Cause.NOT_AS_SENT: ("contact", "contacts"),
-    Cause.UNSENT: ("customer", "customers"),
-    Cause.UNASKED: ("customer", "customers"),
-    Cause.DRAFT: ("trigger", "triggers"),
+    Cause.STANDSTILL: ("{n} partition", "{n} partitions"),
+    Cause.BROKEN: ("{n} connection", "{n} connections"),
+    Cause.UNKNOWN: DELIVERIES,
+    Cause.PARKED: DELIVERIES,
+    Cause.REFUSED: DELIVERIES,
+    Cause.FOUND_LATE: INVOICES,
+    Cause.NOT_AS_SENT: ("{n} contact", "{n} contacts"),
+    Cause.UNSENT: CUSTOMERS,
+    Cause.UNASKED: CUSTOMERS,
+    Cause.DRAFT: ("{n} trigger", "{n} triggers"),
 }
+"""One of what a cause counts, and many; where it is not named: companies."""
 
 
-def counted(group: Group) -> str:
+def counted(group: Group, say: Say = english) -> str:
     """How much of what: `3 customers, 5 invoices, 2 companies`; empty where there is nothing to count."""
+    if group.cause is Cause.NO_WORKER:
+        return ""
     parts = [
-        (group.count, *UNITS.get(group.cause, ("company", "companies"))),
-        (group.invoices if group.cause in (Cause.UNSENT, Cause.UNASKED) else 0, "invoice", "invoices"),
-        (group.integrations if group.integrations > 1 and group.cause in UNITS else 0, "company", "companies"),
+        (group.count, UNITS.get(group.cause, COMPANIES)),
+        (group.invoices if group.cause in (Cause.UNSENT, Cause.UNASKED) else 0, INVOICES),
+        (group.integrations if group.integrations > 1 and group.cause in UNITS else 0, COMPANIES),
     ]
-    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in parts if count and one)
+    return ", ".join(say(one if count == 1 else many, n=count) for count, (one, many) in parts if count)
 
 
-def parked(fingerprint: str) -> tuple[str, str]:
+def parked(fingerprint: str, say: Say = english) -> tuple[str, str]:
     match fingerprint.partition(":")[0]:
         case "unavailable":
-            return f"Trustmary failed, or could not be reached, as often as it was tried ({fingerprint}).", (
-                "Once it answers again, send them again: in order, beside what is live."
-            )
+            says = "Trustmary failed, or could not be reached, as often as it was tried ({key})."
+            remedy = "Once it answers again, send them again: in order, beside what is live."
         case "corrupt":
-            return f"The decision's event does not read ({fingerprint}).", (
-                "Run ptm verify; once the log is whole again, send them again."
-            )
+            says = "The decision's event does not read ({key})."
+            remedy = "Run ptm verify; once the log is whole again, send them again."
         case reason:
-            return f"Trustmary turned the call down: {reason.replace('_', ' ')} ({fingerprint}).", (
-                "See what it answered, put the cause right, then send them again: in order, beside what is live."
+            return (
+                say(
+                    "Trustmary turned the call down: {reason} ({key}).",
+                    reason=say(reason.replace("_", " ")),
+                    key=fingerprint,
+                ),
+                say("See what it answered, put the cause right, then send them again: in order, beside what is live."),
             )
+    return say(says, key=fingerprint), say(remedy)
 
 
 def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import orjson
 
 from events.errors import Misconfigured
 from events.integration import OFF, USUAL, Braked, Settings
+from events.words import Say, english
 
 FLOOR = 100
 """Contacts within 24 hours that are never too many, where nobody has set a number."""
@@ -91,10 +92,12 @@ def written(text: str) -> int | str:
     raise Misconfigured(f"{text} is no limit: use a number of contacts within 24 hours, usual, or off.")
 
 
-def said(braked: Braked) -> str:
-    return (
-        f"{braked.contacts} contacts within 24 hours, the limit is {braked.limit}; "
-        f"the busiest day before had {braked.usual}"
+def said(braked: Braked, say: Say = english) -> str:
+    return say(
+        "{n} contacts within 24 hours, the limit is {limit}; the busiest day before had {usual}",
+        n=braked.contacts,
+        limit=braked.limit,
+        usual=braked.usual,
     )
 
 

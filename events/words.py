@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from events.finnish import FINNISH
@@ -19,6 +20,17 @@ class Language(StrEnum):
 CATALOGUES: Mapping[Language, Mapping[str, str]] = {Language.ENGLISH: {}, Language.FINNISH: FINNISH}
 """English sentences stand for themselves."""
 SPACE = "\N{NO-BREAK SPACE}"
+
+
+class Say(Protocol):
+    """Says a sentence of the catalogue, its `{names}` filled in."""
+
+    def __call__(self, sentence: str, **values: object) -> str: ...
+
+
+def english(sentence: str, **values: object) -> str:
+    """For what is no person's language: JSON, logs, what is recorded."""
+    return sentence.format(**values) if values else sentence
 
 
 @dataclass(frozen=True, slots=True)

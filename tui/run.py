@@ -6,9 +6,8 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import partial
 
-from events.words import Language, Words
 from tui.app import Console
 from tui.desk import Desk
 from worker.opening import opened
@@ -36,10 +35,5 @@ def when_ended(leave: Callable[[], object]) -> None:
 
 
 def desk_of(context: Context, *, read_only: bool = False) -> Desk:
-    settings = context.settings
-    return Desk(
-        context=context,
-        say=Words(Language(settings.language), ZoneInfo(settings.timezone)),
-        now=lambda: datetime.now(UTC),
-        read_only=read_only or context.looks_only,
-    )
+    now = partial(datetime.now, UTC)
+    return Desk(context=context, say=context.settings.words, now=now, read_only=read_only or context.looks_only)

@@ -97,7 +97,7 @@ async def pages(worker: Worker) -> AsyncIterator[None]:
     async def ready() -> str | None:
         return "stopping" if worker.stop.is_set() else await status.ready(pool)
 
-    landing = callback.Landing(pool=pool, vault=worker.vault)
+    landing = callback.Landing(pool=pool, vault=worker.vault, say=settings.words)
     seen = health.Health(
         beats=worker.beats,
         stale_after=settings.stale_after,

@@ -6,13 +6,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
 from events.errors import PtmError
+from events.words import Language, Words
 from worker.adapters.postgres import Pool
 from worker.adapters.vault import Vault
 from worker.health import PortTaken, listening
@@ -43,38 +45,45 @@ class Landing:
 
     pool: Pool
     vault: Vault
+    say: Words = field(default_factory=lambda: Words(Language.ENGLISH, ZoneInfo("UTC")))
     patience: float = PATIENCE
 
     async def land(self, request: web.Request) -> web.Response:
         callback = logins.from_query(dict(request.query))
         if callback is None:
-            return page("Nothing to see here", "This page belongs to the login of ptm integration connect.", status=400)
+            return self.page("Nothing to see here", "This page belongs to the login of ptm integration connect.", 400)
         try:
             outcome = await logins.answer(self.pool, self.vault, callback)
             structlog.get_logger().info("login answered", outcome=outcome.value)
             if outcome is not Outcome.TAKEN:
-                return page("This did not work", REFUSALS[outcome], status=410)
+                return self.page("This did not work", REFUSALS[outcome], 410)
             if callback.failure:
-                return page("Procountor said no", callback.failure, status=400)
+                return self.page("Procountor said no", callback.failure, 400)
             return await self.named(callback.state)
         except PtmError:
-            return page("Not now", "The worker cannot reach its database. Try the same address again.", status=503)
+            return self.page("Not now", "The worker cannot reach its database. Try the same address again.", 503)
 
     async def named(self, state: str) -> web.Response:
         until = time.monotonic() + self.patience
         while time.monotonic() < until:
             company, failure = await logins.told(self.pool, self.vault, state)
             if failure:
-                return page("This did not work", failure, status=502)
+                return self.page("This did not work", failure, 502)
             if company:
-                return page(company, f"Procountor has let us in for {company}. Go back to the terminal to go on.")
+                says = self.say(
+                    "Procountor has let us in for {company}. Go back to the terminal to go on.", company=company
+                )
+                return page(company, says, language=self.say.language)
             await asyncio.sleep(0.2)
-        return page("Almost done", "Procountor has answered. Go back to the terminal to go on.")
+        return self.page("Almost done", "Procountor has answered. Go back to the terminal to go on.")
+
+    def page(self, title: str, text: str, status: int = 200) -> web.Response:
+        return page(self.say(title), self.say(text), status=status, language=self.say.language)
 
 
-def page(title: str, text: str, *, status: int = 200) -> web.Response:
+def page(title: str, text: str, *, status: int = 200, language: str = Language.ENGLISH) -> web.Response:
     body = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title>"
         "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto}</style></head>"
         f"<body><h1>{escape(title)}</h1><p>{escape(text)}</p></body></html>"

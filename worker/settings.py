@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from events.errors import Misconfigured
+from events.words import Language, Words
 
 PREFIX = "PTM_"
 CONFIG = "PTM_CONFIG"
@@ -119,7 +120,7 @@ class Settings(BaseSettings):
     timezone: str = "Europe/Helsinki"
     """Times are shown in it."""
     language: Literal["en", "fi"] = "en"
-    """Of the console: English or Finnish."""
+    """Of the console, and of the reasons and remedies that the other commands tell: English or Finnish."""
 
     health_host: str = "127.0.0.1"
     """Address of `/healthz`, `/readyz` and `/metrics`."""
@@ -168,6 +169,11 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("must be a zone such as Europe/Helsinki") from error
         return value
+
+    @property
+    def words(self) -> Words:
+        """What is said to a person is said in these."""
+        return Words(Language(self.language), ZoneInfo(self.timezone))
 
     @property
     def redirect_uri(self) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from events.finnish.adding import ADDING
+from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integrations import INTEGRATIONS
+from events.finnish.reasons import REASONS
 from events.finnish.tour import TOUR
 
 FINNISH: Mapping[str, str] = {
@@ -16,4 +18,6 @@ FINNISH: Mapping[str, str] = {
     **ADDING,
     **CODES,
     **TOUR,
+    **REASONS,
+    **CAUSES,
 }

@@ -76,6 +76,11 @@ async def test_a_contact_that_is_missing_is_told_before_sending_and_put_right_in
         assert f"(customer {customer})" in group["samples"][0]["label"]
         assert (await command(stage.environment, *shlex.split(group["commands"][0])[1:])).code == 0
 
+        finnish = stage.environment | {"PTM_LANGUAGE": "fi"}
+        told = await command(finnish, "attention")
+        assert "Ei vielä lähetetty: asiakkaalla ei ole yhteyshenkilöä" in told.out
+        assert (await command(finnish, "attention", "--json")).json["groups"][0]["says"] == group["says"]
+
         person = {"name": "Maija Meikäläinen", "email": "maija@asiakas.fi"}
         stage.sandbox.world.edit_customer(stage.company(0), customer, contact_person=person["name"], contacts=[person])
         stage.act(invoice, "send")

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ import pytest_asyncio
 
 from browsing import log_in
 from desk import Desk, environ_for
+from events.words import Language, Words
 from eventually import eventually
 from sandbox import Sandbox
 from servers.postgres import Database
@@ -171,14 +173,16 @@ async def test_a_callback_is_taken_once_and_names_nobody_to_a_stranger(office: O
 
 async def test_when_the_holder_of_the_callback_is_gone_another_worker_takes_it_over(database: Database) -> None:
     async with Sandbox() as sandbox, opened(settings.load(environ_for(database, sandbox))) as context:
-        landing = callback.Landing(pool=context.pool, vault=context.vault)
+        say = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
+        landing = callback.Landing(pool=context.pool, vault=context.vault, say=say)
         async with AsyncExitStack() as holder, aiohttp.ClientSession() as browser:
             port = await holder.enter_async_context(callback.serving(landing, host="127.0.0.1", port=free_port()))
             assert port is not None
 
             async def answers() -> bool:
                 try:
-                    return (await browser.get(f"http://127.0.0.1:{port}/callback")).status == 400
+                    page = await browser.get(f"http://127.0.0.1:{port}/callback")
+                    return page.status == 400 and "Täällä ei ole nähtävää" in await page.text()
                 except aiohttp.ClientConnectionError:
                     return False
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from events.attention import SHARED, Cause, Concern, commands, counted, grouped, words
+from events.attention import SHARED, UNITS, Cause, Concern, commands, counted, grouped, words
 from events.contact import Skip
+from events.finnish import FINNISH
 from events.integration import Condition, Rules, Settings, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from events.unsent import UNUSABLE, Prospect, prospects, shared
+from events.words import Language, Words, english
 
 ONE, TWO = UUID(int=1), UUID(int=2)
+FINNISH_WORDS = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
 START = datetime(2026, 3, 1, tzinfo=UTC)
 KEYS: dict[Cause, list[str]] = {
     Cause.PARKED: ["unavailable:trustmary:503", "corrupt:log:-", "rights:trustmary:403"],
@@ -90,6 +94,26 @@ def test_every_cause_has_words_a_remedy_and_a_command(cause: Cause, key: str) ->
     acts = commands(concern(10_045, cause=cause, key=key, detail="maija@asiakas.fi"))
     assert acts
     assert all(act.startswith("ptm ") for act in acts)
+
+
+@pytest.mark.parametrize(("cause", "key"), [(cause, key) for cause in Cause for key in KEYS.get(cause, [""])])
+def test_every_cause_has_its_finnish(cause: Cause, key: str) -> None:
+    said: list[str] = []
+
+    def hears(sentence: str, **values: object) -> str:
+        said.append(sentence)
+        return english(sentence, **values)
+
+    assert words(cause, key, hears) == words(cause, key)
+    assert said
+    assert set(said) <= set(FINNISH)
+
+
+def test_how_much_is_told_in_finnish_too() -> None:
+    [group] = grouped([concern(1), concern(2), concern(7, integration=TWO)], say=FINNISH_WORDS)
+    assert group.says == "Keneltäkään ei kysytty: yhteyshenkilöllä ei ole sähköpostiosoitetta."
+    assert counted(group, FINNISH_WORDS) == "3 asiakasta, 3 laskua, 2 yritystä"
+    assert {said for pair in UNITS.values() for said in pair} <= set(FINNISH)
 
 
 def test_commands_name_what_they_act_on_safely_and_stay_within_what_was_asked_for() -> None:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from events.contact import Skip, Withdrawal
-from events.reasons import SKIPS, WITHDRAWALS, Explained
+from events.finnish import FINNISH
+from events.reasons import CHECKED, PLANNED, SKIPS, WITHDRAWALS, Explained
+from events.reconcile import State
 from table import each
+from worker import callback
 
 
-@each(("reasons", "told"), [(Skip, SKIPS), (Withdrawal, WITHDRAWALS)])
+@each(("reasons", "told"), [(Skip, SKIPS), (Withdrawal, WITHDRAWALS), (State, CHECKED)])
 def test_every_reason_has_a_sentence_and_a_remedy(reasons: type[StrEnum], told: Mapping[StrEnum, Explained]) -> None:
     assert set(told) == set(reasons)
     for reason, explained in told.items():
@@ -23,3 +26,9 @@ def test_every_reason_has_a_sentence_and_a_remedy(reasons: type[StrEnum], told: 
 
 def test_no_two_skips_say_the_same() -> None:
     assert len({explained.says for explained in SKIPS.values()}) == len(Skip)
+
+
+def test_every_reason_and_remedy_has_its_finnish() -> None:
+    explained = [*SKIPS.values(), *WITHDRAWALS.values(), *CHECKED.values()]
+    said = {sentence for one in explained for sentence in (one.says, one.remedy)}
+    assert said | set(PLANNED.values()) | set(callback.REFUSALS.values()) <= set(FINNISH)

@@ -16,6 +16,11 @@ from events.finnish import FINNISH
 from events.words import Language, Words
 
 TUI = Path(tui.__file__).parent
+BESIDE = (
+    "events/attention.py", "events/brake.py", "worker/callback.py", "worker/cli/attention.py",
+    "worker/operations/concerns.py",
+)  # fmt: skip
+"""What others than the console say in the operator's language."""
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 3, 1, 10, tzinfo=UTC)
 
@@ -31,6 +36,8 @@ def spoken(path: Path) -> Iterator[str]:
             case ast.Call(func=ast.Name(id="Binding"), args=[_, _, name, *_]):
                 yield from literals(name)
                 yield from (said for key in node.keywords if key.arg == "tooltip" for said in literals(key.value))
+            case ast.Call(func=ast.Attribute(attr="page"), args=[title, text, *_]):
+                yield from (*literals(title), *literals(text))
             case ast.Assign(targets=[ast.Name(id="NAME")], value=value):
                 yield from literals(value)
 
@@ -43,7 +50,10 @@ def literals(node: ast.expr) -> Iterator[str]:
             yield from (*literals(body), *literals(orelse))
 
 
-@pytest.mark.parametrize("path", sorted(TUI.rglob("*.py")), ids=lambda path: str(path.relative_to(TUI)))
+PLACES = [*sorted(TUI.rglob("*.py")), *(TUI.parent / name for name in BESIDE)]
+
+
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: str(path.relative_to(TUI.parent)))
 def test_everything_said_has_its_finnish(path: Path) -> None:
     missing = sorted({said for said in spoken(path) if said not in FINNISH})
     assert not missing

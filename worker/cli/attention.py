@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from events.attention import Group, Sample, counted
+from events.words import Say, Words, english
 from worker.cli.many import Label
 from worker.cli.output import Json, clock, out, short, show_json
 from worker.cli.running import with_context
@@ -28,49 +29,51 @@ def attention(
 ) -> None:
     """What waits for a person, by cause, each with the command that acts on it (then the exit code is 3)."""
 
-    async def run(context: Context) -> tuple[Attention, str]:
+    async def run(context: Context) -> tuple[Attention, Words]:
+        say = context.settings.words
+        spoken: Say = english if json else say
         if not (integration or label):
-            found = await attentions.read(context, days=days, samples=samples)
-            return found, context.settings.timezone
+            return await attentions.read(context, days=days, samples=samples, say=spoken), say
         among = await labels.chosen(context, integration, label)
         of = f"--label {quote(label)}" if label else f"--integration {short(among[0].id)}"
-        found = await attentions.read(context, among=among, of=of, days=days, samples=samples)
-        return found, context.settings.timezone
+        found = await attentions.read(context, among=among, of=of, days=days, samples=samples, say=spoken)
+        return found, say
 
-    found, zone = with_context(run)
+    found, say = with_context(run)
     if json:
         show_json(found)
     else:
-        show(found, zone)
+        show(found, say)
     if any(group.urgent for group in found.groups):
         raise typer.Exit(3)
 
 
-def show(found: Attention, zone: str) -> None:
+def show(found: Attention, say: Words) -> None:
     if not found.groups:
-        out().print("Nothing waits for a person.")
+        out().print(say("Nothing waits for a person."))
     for group in found.groups:
-        show_group(group, zone)
+        show_group(group, say)
     if found.cut:
-        out().print("More was found than is looked at in one go: counts are lower bounds. Try --integration, --label.")
+        cut = say("More was found than is looked at in one go: counts are lower bounds.")
+        out().print(f"{cut} {say('Try --integration, --label.')}")
 
 
-def show_group(group: Group, zone: str) -> None:
-    since = f"the oldest since {clock(group.oldest, zone)}" if group.oldest else ""
-    much = ", ".join(part for part in (counted(group), since) if part)
-    time = "" if group.urgent else " (has time)"
+def show_group(group: Group, say: Words) -> None:
+    since = say("the oldest since {at}", at=clock(group.oldest, say.zone.key)) if group.oldest else ""
+    much = ", ".join(part for part in (counted(group, say), since) if part)
+    time = "" if group.urgent else f" ({say('has time')})"
     out().print(Text(f"{group.says}{time}", style="bold"))
     out().print(Text(f"    {f'{much}. ' if much else ''}{group.remedy}"))
     for sample in group.samples:
         if sample.label:
-            out().print(Text(f"      {describe(sample, zone)}"))
+            out().print(Text(f"      {describe(sample, say)}"))
     for command in group.commands:
         out().print(Text(f"    {command}"), soft_wrap=True)
     out().print()
 
 
-def describe(sample: Sample, zone: str) -> str:
+def describe(sample: Sample, say: Words) -> str:
     invoices = f": {', '.join(map(str, sample.invoices))}" if sample.invoices else ""
     detail = f" ({sample.detail})" if sample.detail else ""
-    since = f", since {clock(sample.since, zone)}" if sample.since else ""
+    since = f", {say('since {at}', at=clock(sample.since, say.zone.key))}" if sample.since else ""
     return f"{sample.label}{invoices}{detail}{since}"

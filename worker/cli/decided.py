@@ -20,11 +20,12 @@ from events.contact import (
 )
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
+from events.words import Say
 from worker.cli.output import clock, out, short
 from worker.operations.why import Life
 
 
-def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str) -> None:
+def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str, say: Say) -> None:
     known, version = life.trigger(event), life.versions.get(event.rules_version)
     saved = f" ({version.event} {clock(version.at, zone)} by {version.actor})" if version else ""
     out().print(Text(f"    because of {cause(event, life, zone)}"))
@@ -33,7 +34,7 @@ def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str) -
     )
     if isinstance(event, ContactSkipped):
         told = reasons.SKIPS[event.reason]
-        out().print(Text(f"    {told.says} {told.remedy}"))
+        out().print(Text(f"    {say(told.says)} {say(told.remedy)}"))
     show_trace(event.trace)
 
 
@@ -61,17 +62,17 @@ def cause(event: Decision, life: Life, zone: str) -> str:
             return f"event {event.cause}{again}"
 
 
-def show_outcome(event: Event) -> None:
+def show_outcome(event: Event, say: Say) -> None:
     """What Trustmary answered, or why it was not asked."""
     match event:
         case ContactWithdrawn():
             told = reasons.WITHDRAWALS[event.reason]
-            out().print(Text(f"    {told.says} {told.remedy}"))
+            out().print(Text(f"    {say(told.says)} {say(told.remedy)}"))
         case ContactChecked():
             told = reasons.CHECKED[event.state]
             theirs = "; ".join(f"{name} there: {value or '–'}" for name, value in event.theirs.items())
             known = "; ".join(part for part in (event.status, theirs) if part)
-            out().print(Text(f"    {told.says} {told.remedy}{f' ({known})' if known else ''}"))
+            out().print(Text(f"    {say(told.says)} {say(told.remedy)}{f' ({known})' if known else ''}"))
         case ContactRefused():
             out().print(Text(f"    Trustmary answered {event.status}: {brief(event.answer) or 'nothing more'}"))
         case ContactDelivered() if event.status is None:

@@ -19,6 +19,7 @@ from events.contact import (
 )
 from events.errors import Misconfigured
 from events.reconcile import ContactChecked
+from events.words import Say, Words
 from worker.cli.decided import show_decision, show_outcome, show_trace, show_unlisted
 from worker.cli.log import describe, entry_json, moment
 from worker.cli.many import Label, among
@@ -54,23 +55,24 @@ def why(
 ) -> None:
     """Why an invoice led to a contact, or why not: its whole life, condition by condition."""
 
-    async def run(context: Context) -> tuple[list[Life] | About, str]:
-        zone = context.settings.timezone
+    async def run(context: Context) -> tuple[list[Life] | About, Words]:
+        say, zone = context.settings.words, context.settings.timezone
         then = end(as_of, zone) if as_of else None
         of = await among(context, integration, label)
         if invoice is not None and email is None:
-            return await explaining.why(context, invoice, among=of, as_of=then), zone
+            return await explaining.why(context, invoice, among=of, as_of=then), say
         if email is not None and invoice is None:
-            return await addresses.about(context, email, among=of, as_of=then), zone
+            return await addresses.about(context, email, among=of, as_of=then), say
         raise Misconfigured("Say which: an invoice's number or id, or --email for all that an address was added for.")
 
-    found, zone = with_context(run)
+    found, say = with_context(run)
+    zone = say.zone.key
     lives = list(found.lives) if isinstance(found, About) else found
     if json:
         show_json(about_json(found) if isinstance(found, About) else [life_json(life) for life in lives])
     else:
         for life in lives:
-            show_life(life, zone)
+            show_life(life, zone, say)
         if isinstance(found, About):
             show_about(found, zone)
     if as_of is None and any(call.state == "parked" for life in lives for call in life.deliveries):
@@ -145,7 +147,7 @@ def show_about(found: About, zone: str) -> None:
     out().print(Text(NOT_FOUND_SO))
 
 
-def show_life(life: Life, zone: str) -> None:
+def show_life(life: Life, zone: str, say: Say) -> None:
     then = f", as of {clock(life.as_of, zone)}" if life.as_of else ""
     number, company = life.number or life.invoice, life.integration.company
     out().print(Text(f"Invoice {number} of {company}: {life.status or 'not seen yet'}{then}", style="bold"))
@@ -155,13 +157,14 @@ def show_life(life: Life, zone: str) -> None:
         out().print("It waited to be sent when the company was connected, and was not read since: is a worker running?")
     for one in life.timeline:
         if isinstance(one, Entry):
-            show_entry(one, life, zone)
+            show_entry(one, life, zone, say)
         else:
             show_attempt(*one, zone)
     for call in life.deliveries:
         show_call(call, zone)
     for each in life.today:
-        out().print(Text(f"Why not, by trigger {each.trigger.name}: {each.says} {each.remedy}"))
+        why_not = say("Why not, by trigger {name}:", name=each.trigger.name)
+        out().print(Text(f"{why_not} {say(each.says)} {say(each.remedy)}"))
         show_trace(each.trace)
     if life.undecided:
         hint = "not decided by then." if life.as_of else "not decided yet: is a worker running? ptm status."
@@ -169,16 +172,16 @@ def show_life(life: Life, zone: str) -> None:
     out().print()
 
 
-def show_entry(entry: Entry, life: Life, zone: str) -> None:
+def show_entry(entry: Entry, life: Life, zone: str, say: Say) -> None:
     record = entry.record
     out().print(Text(f"{clock(record.at, zone)}  {record.row.type:<22} {describe(entry.event, people=True)}"))
     match entry.event:
         case ContactAdded() | ContactSkipped():
-            show_decision(entry.event, life, zone)
+            show_decision(entry.event, life, zone, say)
         case ContactUnlisted():
             show_unlisted(entry.event, life, zone)
         case ContactDelivered() | ContactRefused() | ContactWithdrawn() | ContactChecked():
-            show_outcome(entry.event)
+            show_outcome(entry.event, say)
         case _:
             pass
 

@@ -93,7 +93,7 @@ class Tour:
 
     async def _follow(self, track: Track, company: Integration) -> Track:
         try:
-            lives = await why.why(self._context, str(track.invoice), integration=company)
+            lives = await why.why(self._context, str(track.invoice), among=[company])
         except Misconfigured:
             return track
         return next((followed(track, life) for life in lives if life.invoice == track.invoice), track)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -26,6 +27,7 @@ MOST = 2000
 """Pictures, skips and refusals that are looked at in one go, of each."""
 FEW = 20
 """Unsent invoices of one integration that are looked at, however many integrations there are."""
+CAUSES = frozenset({Cause.UNSENT, Cause.UNASKED, Cause.REFUSED})
 CHUNK = 200
 """Pictures that are open at once."""
 
@@ -37,12 +39,21 @@ class Found:
     """There was more than is looked at."""
 
 
-async def read(context: Context, every: Sequence[Integration], *, since: datetime, only: UUID | None) -> Found:
+async def read(
+    context: Context,
+    every: Sequence[Integration],
+    *,
+    since: datetime,
+    only: UUID | None,
+    causes: AbstractSet[Cause] = CAUSES,
+) -> Found:
     """Of unsent invoices of *every*; of what was skipped or refused *since*, in all integrations or in *only*."""
-    prospects, more = await of_unsent(context, every)
+    prospects, more = await of_unsent(context, every) if Cause.UNSENT in causes else ([], False)
     with translating():
-        skips = await context.pool.fetch(SQL["find_unasked"], since, str(only) if only else None, MOST)
-        refused = await context.pool.fetch(SQL["find_refused"], since, only, MOST)
+        skips = await context.pool.fetch(
+            SQL["find_unasked"], since, str(only) if only else None, most(Cause.UNASKED, causes)
+        )
+        refused = await context.pool.fetch(SQL["find_refused"], since, only, most(Cause.REFUSED, causes))
     wanted = {one.id for one in every}
     concerns = [
         *before_sending(prospects),
@@ -50,6 +61,10 @@ async def read(context: Context, every: Sequence[Integration], *, since: datetim
         *await refusals(context, [row for row in refused if row["integration"] in wanted]),
     ]
     return Found(concerns=tuple(concerns), cut=more or MOST in (len(skips), len(refused)))
+
+
+def most(cause: Cause, causes: AbstractSet[Cause]) -> int:
+    return MOST if cause in causes else 0
 
 
 async def of_unsent(context: Context, every: Sequence[Integration]) -> tuple[list[Prospect], bool]:
@@ -87,6 +102,7 @@ def about(one: Prospect, key: str, detail: str | None) -> Concern:
         label=called(one.customer, one.subject),
         since=one.seen,
         invoices=(one.number or one.invoice,),
+        invoice=one.invoice,
         detail=detail,
         urgent=key != Skip.OLD_INVOICE,
     )
@@ -140,6 +156,7 @@ def skipped(at: datetime, event: ContactSkipped, seen: tuple[int, int | None, st
         label=called(customer, subject),
         since=at,
         invoices=(number or invoice,),
+        invoice=invoice,
         detail=event.detail,
     )
 
@@ -164,4 +181,5 @@ def refusal(row: asyncpg.Record, event: ContactRefused, added: Carried | None) -
         label=email or "erased",
         since=row["settled_at"],
         invoices=(number,),
+        invoice=row["invoice"],
     )
