@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from events.finnish.adding import ADDING
 from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
+from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
     **INTEGRATIONS,
+    **INTEGRATION,
     **ADDING,
     **CODES,
 }
