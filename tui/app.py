@@ -16,9 +16,10 @@ from textual.binding import Binding, BindingType
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
-from tui.messages import AddIntegration, EditTrigger, Failed, PulseRead, Rang
+from tui.messages import AddIntegration, EditTrigger, Failed, OpenIntegration, PulseRead, Rang
 from tui.palette import Everything
 from tui.screens.adding import AddingView
+from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
 from tui.screens.trigger import TriggerView
 from tui.theme import THEMES
@@ -72,6 +73,10 @@ class Console(App[None]):
     @on(AddIntegration)
     def add_integration(self) -> None:
         self.push_screen(AddingView(self.desk))
+
+    @on(OpenIntegration)
+    def open_integration(self, message: OpenIntegration) -> None:
+        self.push_screen(IntegrationView(self.desk, message.integration))
 
     @on(EditTrigger)
     def edit_trigger(self, message: EditTrigger) -> None:

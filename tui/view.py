@@ -27,7 +27,7 @@ from tui.widgets.guide import Guide
 from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
-from worker.operations.live import CHANNELS
+from worker.operations.live import CHANNELS, Rung
 
 S = TypeVar("S")
 
@@ -120,8 +120,12 @@ class View(Screen[None], Generic[S]):
 
     @on(Rang)
     def look_where_it_rang(self, message: Rang) -> None:
-        if not message.rung or not self.LISTENS.isdisjoint(message.rung):
+        if not message.rung or self.concerns(message.rung):
             self.action_look()
+
+    def concerns(self, rung: Rung) -> bool:
+        """Whether what rang may change what is shown."""
+        return not self.LISTENS.isdisjoint(rung)
 
     @on(Loaded)
     def show_state(self, message: Loaded) -> None:

@@ -8,6 +8,7 @@ from events.finnish.adding import ADDING
 from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
+from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
 from events.finnish.tour import TOUR
@@ -15,6 +16,7 @@ from events.finnish.tour import TOUR
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
     **INTEGRATIONS,
+    **INTEGRATION,
     **ADDING,
     **CODES,
     **TOUR,

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from events.errors import Misconfigured, PtmError
 from tui.matching import matcher
-from tui.messages import AddIntegration, Failed, FiguresRead
+from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration
 from tui.screens.integration_line import columns, searched
 from tui.view import View
 from tui.widgets.filter import Filter
@@ -91,6 +91,11 @@ class IntegrationsView(View[tuple[Line, ...]]):
 
     def action_add(self) -> None:
         self.post_message(AddIntegration())
+
+    @on(Rows.Opened)
+    def open_row(self) -> None:
+        if self.rows.current:
+            self.post_message(OpenIntegration(self.rows.current.id))
 
     def action_next_order(self) -> None:
         names = list(ORDERS)

@@ -9,7 +9,7 @@ from uuid import UUID
 from events import versions
 from events.errors import Misconfigured
 from events.integration import Trigger, Waiting
-from events.versions import Version
+from events.versions import Told, Version
 from worker.operations import browse, triggers
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -19,7 +19,12 @@ Versions = Mapping[UUID, tuple[Version, ...]]
 
 async def read(context: Context, seen: Integration) -> Versions:
     """Of every trigger that there is or was; oldest version first."""
-    return versions.versions(await browse.said(context, seen))
+    return of(await browse.said(context, seen))
+
+
+def of(told: Told) -> Versions:
+    """The same, where all that was said is at hand."""
+    return versions.versions(told)
 
 
 def find(known: Versions, wanted: str) -> tuple[Version, ...]:

@@ -1,0 +1,27 @@
+"""What the screen of an integration says by a table has its Finnish too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from events import refusals, reverting
+from events.finnish import FINNISH
+from events.refusals import OTHERWISE
+from table import each
+from tui.integration import changes, shadow, waiting
+from tui.screens.integration import PAGES
+
+
+@each(
+    ("name", "said"),
+    [
+        ("changes", [*changes.PLAINLY.values(), *changes.WAITED.values()]),
+        ("verdicts", shadow.VERDICTS.values()),
+        ("waiting", waiting.MEANINGS.values()),
+        ("final", [*reverting.FINAL.values(), reverting.ERASED, reverting.NOTHING]),
+        ("refusals", [text for one in [*refusals.REFUSALS.values(), OTHERWISE] for text in (one.says, one.remedy)]),
+        ("pages", [page.TITLE for page in PAGES]),
+    ],
+)
+def test_every_word_of_a_table_has_its_finnish(name: str, said: Iterable[str]) -> None:
+    assert [one for one in said if one not in FINNISH] == [], name

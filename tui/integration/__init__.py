@@ -1,0 +1,1 @@
+"""What the screen of one integration is made of."""

@@ -1,0 +1,96 @@
+"""How an integration is let in, and what is wrong with that, in the operator's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from events.integration import Service
+from events.refusals import explained
+from events.words import Words
+from tui.integration.facts import Fact, ago, title
+from tui.making.wording import code
+from worker.operations.connections import Answers, Login
+from worker.operations.integrations import Connection, Reading, State
+from worker.operations.whole import Whole
+
+NAMES = {Service.PROCOUNTOR: "Procountor", Service.TRUSTMARY: "Trustmary"}
+SOON = timedelta(days=30)
+"""From then on the end of a login is a warning."""
+
+
+def connections(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
+    one = known.integration
+    yield title(say("Connections"))
+    if one.state is State.REMOVED:
+        yield Fact("", say("Ended: the credentials are forgotten."), "quiet")
+        return
+    for service in one.connections:
+        yield from of_service(known, service, say, now)
+    if one.reading:
+        yield from reading(one.reading, say, now)
+
+
+def of_service(known: Whole, service: Service, say: Words, now: datetime) -> Iterator[Fact]:
+    connection, login = known.integration.connections[service], known.logins.get(service)
+    if connection.state == "broken":
+        yield Fact(NAMES[service], "✖ " + say("refused since {at}", at=say.moment(connection.since, now)), "bad")
+        yield from refusal(known, connection, login, say)
+    else:
+        yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")
+    if login:
+        whose = known.integration.names.get("user", "") if service is Service.PROCOUNTOR else ""
+        yield from told(login, whose, say, now)
+
+
+def last_call(connection: Connection, say: Words, now: datetime) -> str:
+    return say("last good call {when}", when=ago(connection.last_good_at, say, now))
+
+
+def refusal(known: Whole, connection: Connection, login: Login | None, say: Words) -> Iterator[Fact]:
+    said = explained(connection.service, connection.reason)
+    yield Fact("", say(said.says), "bad")
+    yield Fact("  " + say("What to do"), say(said.remedy), "warning")
+    yield Fact("", f"ptm integration reconnect {known.integration.id} --{connection.service}", "strong")
+    if login and login.refusal:
+        yield Fact("  " + say("It said"), login.refusal, "quiet")
+
+
+def told(login: Login, whose: str, say: Words, now: datetime) -> Iterator[Fact]:
+    """Of which kind it is, *whose*, and how long it lasts."""
+    kind = say("login for six months") if login.kind == "refresh_token" else say("API key")
+    by = say("given by {actor} {at}", actor=login.actor, at=say.day(login.since)) if login.since else ""
+    yield Fact("  " + say("Key"), " · ".join(filter(None, (kind, whose, by))))
+    if login.ends_at:
+        soon = login.ends_at - now < SOON
+        says = say("{at}: log in again before that", at=say.day(login.ends_at))
+        yield Fact("  " + say("Ends"), ("▲ " if soon else "") + says, "warning" if soon else "")
+    else:
+        yield Fact("  " + say("Ends"), say("not by itself"))
+
+
+def reading(found: Reading, say: Words, now: datetime) -> Iterator[Fact]:
+    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=f"{found.interval_s:.2g}")
+    yield Fact(say("Reading"), f"{ago(found.polled_at, say, now)} · {phase}")
+    if found.failing_since and found.failure:
+        says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=found.failure)
+        yield Fact("", "▲ " + says, "warning")
+        yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
+
+
+def answered(answers: Answers, say: Words, now: datetime) -> Iterator[Fact]:
+    """What both services said when they were asked."""
+    yield title(say("Asked {when}", when=ago(answers.at, say, now)))
+    if Service.PROCOUNTOR in answers.failures:
+        yield Fact("Procountor", "✖ " + answers.failures[Service.PROCOUNTOR], "bad")
+    else:
+        yield Fact("Procountor", "✔ " + answers.user, "good")
+        yield Fact("  " + say("Role"), answers.role or say("role unknown"))
+        yield Fact("  " + say("Sales invoices"), code(answers.invoices, say))
+        yield Fact("  " + say("Customer register"), code(answers.customers, say))
+        for lacks in answers.lacking:
+            yield Fact("", "▲ " + say(lacks), "warning")
+    if Service.TRUSTMARY in answers.failures:
+        yield Fact("Trustmary", "✖ " + answers.failures[Service.TRUSTMARY], "bad")
+    else:
+        yield Fact("Trustmary", "✔ " + (answers.key_name or say("key without a name")), "good")

@@ -1,0 +1,78 @@
+"""Facts on paper: labels in one column, values beside them, wrapped where they are long."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.integration.facts import Fact
+
+LABEL = 26
+LEAST = 20
+"""Cells that a value has at least."""
+STYLES = {
+    "title": "bold $primary",
+    "strong": "bold",
+    "good": "$success",
+    "warning": "$warning",
+    "bad": "$error",
+    "quiet": "$foreground 60%",
+}
+
+
+class Paper(VerticalScroll, can_focus=True, inherit_bindings=False):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "Up", show=False),
+        Binding("down,j", "scroll_down", "Down", show=False),
+        Binding("pageup,ctrl+b", "page_up", "Page up", show=False),
+        Binding("pagedown,ctrl+f", "page_down", "Page down", show=False),
+        Binding("home,g", "scroll_home", "First", show=False),
+        Binding("end,G", "scroll_end", "Last", show=False),
+    ]
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, classes="paper")
+        self._facts: tuple[Fact, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static()
+
+    def show(self, facts: Iterable[Fact]) -> None:
+        self._facts = tuple(facts)
+        self._write()
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        room = self.scrollable_content_region.width
+        lines = [line for fact in self._facts for line in written(fact, room)]
+        first = 1 if self._facts and self._facts[0].tone == "title" else 0
+        self.query_one(Static).update(Content("\n").join(lines[first:]))
+
+
+def written(fact: Fact, room: int) -> Iterator[Content]:
+    style = STYLES.get(fact.tone, "")
+    if fact.tone == "title":
+        yield Content("")
+        yield Content.styled(fact.value, style)
+        return
+    label = fact.label if len(fact.label) < LABEL else fact.label[: LABEL - 2] + "…"
+    for place, line in enumerate(textwrap.wrap(plain(fact.value), max(LEAST, room - LABEL)) or [""]):
+        yield Content.assemble((f"{label if not place else '':<{LABEL}}", "$foreground 60%"), (line, style))
+
+
+def plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def in_lines(lines: Iterable[str]) -> str:
+    """For where whole lines are shown: nothing in them ends one."""
+    return "\n".join(plain(line) for line in lines)
