@@ -222,7 +222,7 @@ INTEGRATION: Mapping[str, str] = {
     "{file} is there already. Write over it? Its tests of the same triggers stay.": (
         "{file} on jo olemassa. Kirjoitetaanko päälle? Sen samojen käynnistimien testit säilyvät."
     ),
-    "{name} is written to {file}.": "{name} on kirjoitettu tiedostoon {file}.",
+    "Written to {file}.": "Kirjoitettu tiedostoon {file}.",
     "Events": "Tapahtumat",
     "What has happened in it: the log": "Mitä siinä on tapahtunut: loki",
     "Replay": "Uusinta-ajo",

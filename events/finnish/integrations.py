@@ -29,4 +29,33 @@ INTEGRATIONS: Mapping[str, str] = {
     "No company is connected yet. a: add the first one": "Yhtään yritystä ei ole kytketty. a: lisää ensimmäinen",
     "Add": "Lisää",
     "Connect another company, step by step": "Kytke uusi yritys vaihe vaiheelta",
+    # Many at once
+    "Pause the marked ones": "Pysäytä merkityt",
+    "Resume": "Jatka",
+    "Resume the marked ones, and say what becomes of what waits": "Jatka merkittyjä ja sano, mitä odottavalle tapahtuu",
+    "Label": "Tunniste",
+    "Give the marked ones a label, by which many are meant at once": (
+        "Anna merkityille tunniste, jolla tarkoitetaan monta kerralla"
+    ),
+    "All of them are paused already.": "Kaikki ovat jo tauolla.",
+    "Pause {n} integration? Nothing is sent until it is resumed.": (
+        "Pysäytetäänkö {n} integraatio? Mitään ei lähetetä ennen jatkamista."
+    ),
+    "Pause {n} integrations? Nothing is sent until they are resumed.": (
+        "Pysäytetäänkö {n} integraatiota? Mitään ei lähetetä ennen jatkamista."
+    ),
+    "{n} are paused now; {calls} calls wait.": "{n} on nyt tauolla; {calls} kutsua odottaa.",
+    "None of them is paused.": "Yksikään ei ole tauolla.",
+    "Resume {n} integration?": "Jatketaanko {n} integraatiota?",
+    "Resume {n} integrations, whoever paused them?": "Jatketaanko {n} integraatiota, kuka ne pysäyttikin?",
+    "{n} send again.": "{n} lähettää taas.",
+    "{n} send again; somebody changed {names} meanwhile: still paused.": (
+        "{n} lähettää taas; joku muutti sillä välin: {names}, yhä tauolla."
+    ),
+    "Which label for {n} integration?": "Mikä tunniste {n} integraatiolle?",
+    "Which label for {n} integrations?": "Mikä tunniste {n} integraatiolle?",
+    "Type a new one, or take one that there is.": "Kirjoita uusi tai ota olemassa oleva.",
+    "Give {n} integrations the label {label}?": "Annetaanko {n} integraatiolle tunniste {label}?",
+    "{n} integration has the label now.": "{n} integraatiolla on nyt tunniste.",
+    "{n} integrations have the label now.": "{n} integraatiolla on nyt tunniste.",
 }

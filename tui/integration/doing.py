@@ -10,6 +10,7 @@ from events.errors import Misconfigured
 from events.integration import Waiting
 from tui.integration import changes, waiting
 from tui.integration.newer import Told
+from tui.messages import Loaded
 from tui.view import View
 from tui.widgets.ask import Question
 from tui.widgets.choose import Choose
@@ -24,16 +25,19 @@ from worker.operations.whole import Whole
 
 class Doing(View[Whole]):
     def do(self, work: Coroutine[Any, Any, str | None]) -> None:
-        """As `act`; what somebody else has saved meanwhile is shown."""
+        """As `act`; what somebody else saved meanwhile is shown, and what was saved here the next act knows of."""
         self.act(self._do(work))
 
     async def _do(self, work: Coroutine[Any, Any, str | None]) -> str | None:
         try:
-            return await work
+            says = await work
         except Overtaken as overtaken:
             await self.app.push_screen_wait(Told(self.desk.say, overtaken, self.desk.now()))
             self.action_look()
             return None
+        if says is not None:
+            self.post_message(Loaded(await self.load()))
+        return says
 
     @property
     def seen(self) -> Integration:
@@ -139,4 +143,4 @@ class Doing(View[Whole]):
             return None
         now = await integrations.read_one(self.desk.context, seen.id)
         files.write((importing.described(now),), output)
-        return say("{name} is written to {file}.", name=seen.name, file=output)
+        return say("Written to {file}.", file=output)

@@ -51,7 +51,7 @@ def refusal(known: Whole, connection: Connection, login: Login | None, say: Word
     said = explained(connection.service, connection.reason)
     yield Fact("", say(said.says), "bad")
     yield Fact("  " + say("What to do"), say(said.remedy), "warning")
-    yield Fact("", f"ptm integration reconnect {known.integration.id} --{connection.service}", "strong")
+    yield Fact("", f"ptm integration reconnect {str(known.integration.id)[:8]} --{connection.service}", "strong")
     if login and login.refusal:
         yield Fact("  " + say("It said"), login.refusal, "quiet")
 

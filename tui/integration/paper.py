@@ -37,8 +37,10 @@ class Paper(VerticalScroll, can_focus=True, inherit_bindings=False):
         Binding("end,G", "scroll_end", "Last", show=False),
     ]
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, *, id: str, label: int = LABEL) -> None:
+        """*label*: cells for the labels."""
         super().__init__(id=id, classes="paper")
+        self._label = label
         self._facts: tuple[Fact, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -53,20 +55,20 @@ class Paper(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def _write(self) -> None:
         room = self.scrollable_content_region.width
-        lines = [line for fact in self._facts for line in written(fact, room)]
+        lines = [line for fact in self._facts for line in written(fact, self._label, room)]
         first = 1 if self._facts and self._facts[0].tone == "title" else 0
         self.query_one(Static).update(Content("\n").join(lines[first:]))
 
 
-def written(fact: Fact, room: int) -> Iterator[Content]:
+def written(fact: Fact, width: int, room: int) -> Iterator[Content]:
     style = STYLES.get(fact.tone, "")
     if fact.tone == "title":
         yield Content("")
         yield Content.styled(fact.value, style)
         return
-    label = fact.label if len(fact.label) < LABEL else fact.label[: LABEL - 2] + "…"
-    for place, line in enumerate(textwrap.wrap(plain(fact.value), max(LEAST, room - LABEL)) or [""]):
-        yield Content.assemble((f"{label if not place else '':<{LABEL}}", "$foreground 60%"), (line, style))
+    label = fact.label if len(fact.label) < width else fact.label[: width - 2] + "…"
+    for place, line in enumerate(textwrap.wrap(plain(fact.value), max(LEAST, room - width)) or [""]):
+        yield Content.assemble((f"{label if not place else '':<{width}}", "$foreground 60%"), (line, style))
 
 
 def plain(text: str) -> str:

@@ -33,7 +33,7 @@ class HistoryPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Rows[Act](key=lambda act: act.position, id="acts")
-        yield Paper(id="act")
+        yield Paper(id="act", label=10)
 
     @property
     def line(self) -> str:

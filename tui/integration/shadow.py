@@ -14,11 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from events.contact import ContactAdded
+from events.integration import DestinationKind
 from events.proof import Decided
 from events.reasons import SKIPS
 from events.shadow import DIFFERENT, Sample, Verdict
 from events.words import Words
 from tui.integration.paper import in_lines
+from tui.making.wording import EXISTING, KINDS
 from worker.operations.drafts import Watched
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -53,7 +55,13 @@ class Watch(ModalScreen[None]):
             for place, sample in enumerate(self._watched.shadow.samples.get(verdict, ())):
                 if not place:
                     yield from ("", self._say(VERDICTS[verdict]))
-                yield from told(sample, self._say, self._now)
+                yield from told(sample, self._names, self._say, self._now)
+
+    @property
+    def _names(self) -> Mapping[str, str]:
+        """Of what both send to, as Trustmary showed them."""
+        live = self._watched.live
+        return {**(live.destination.names if live else {}), **self._watched.draft.destination.names}
 
 
 def counts(watched: Watched, say: Words) -> Iterator[str]:
@@ -71,15 +79,19 @@ def counts(watched: Watched, say: Words) -> Iterator[str]:
             yield f"{say.number(number):>{NUMBER}}  {words}"
 
 
-def told(sample: Sample, say: Words, now: datetime) -> Iterator[str]:
+def told(sample: Sample, names: Mapping[str, str], say: Words, now: datetime) -> Iterator[str]:
     yield f"  {sample.number or sample.invoice} · {say.moment(sample.at, now)}"
-    yield f"    {say('live')}: {in_short(sample.live, say)}"
-    yield f"    {say('draft')}: {in_short(sample.draft, say)}"
+    yield f"    {say('live')}: {in_short(sample.live, names, say)}"
+    yield f"    {say('draft')}: {in_short(sample.draft, names, say)}"
 
 
-def in_short(answer: Decided | None, say: Words) -> str:
+def in_short(answer: Decided | None, names: Mapping[str, str], say: Words) -> str:
     if answer is None:
         return say("not asked: another status")
-    if isinstance(answer, ContactAdded):
-        return ", ".join(answer.contact.values()) or say("(erased)")
-    return say(SKIPS[answer.reason].says)
+    if not isinstance(answer, ContactAdded):
+        return say(SKIPS[answer.reason].says)
+    contact = ", ".join(answer.contact.values()) or say("(erased)")
+    places = [each.partition(":")[2] for each in answer.targets]
+    goes = ", ".join(names.get(one, one) for one in places if one) or say(KINDS[DestinationKind.CONTACT])
+    existing = say(EXISTING.get(answer.existing, answer.existing))
+    return f"{contact} → {goes} · {existing}"

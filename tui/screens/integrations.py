@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from events.errors import Misconfigured, PtmError
+from tui.integration import many
 from tui.matching import matcher
 from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration
 from tui.screens.integration_line import columns, searched
@@ -34,9 +35,16 @@ def worst(line: Line) -> int:
 
 class IntegrationsView(View[tuple[Line, ...]]):
     NAME = "Integrations"
-    CHANGES = frozenset({"add"})
+    CHANGES = frozenset({"add", "pause", "resume", "label"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", tooltip="Connect another company, step by step"),
+        Binding("p", "pause", "Pause", show=False, tooltip="Pause the marked ones"),
+        Binding(
+            "r", "resume", "Resume", show=False, tooltip="Resume the marked ones, and say what becomes of what waits"
+        ),
+        Binding(
+            "l", "label", "Label", show=False, tooltip="Give the marked ones a label, by which many are meant at once"
+        ),
         Binding("s", "next_order", "Order", tooltip="As connected, by name, or what needs a person first"),
     ]
 
@@ -96,6 +104,18 @@ class IntegrationsView(View[tuple[Line, ...]]):
     def open_row(self) -> None:
         if self.rows.current:
             self.post_message(OpenIntegration(self.rows.current.id))
+
+    def action_pause(self) -> None:
+        if self.rows.chosen:
+            self.act(many.pause(self, self.rows.chosen))
+
+    def action_resume(self) -> None:
+        if self.rows.chosen:
+            self.act(many.resume(self, self.rows.chosen))
+
+    def action_label(self) -> None:
+        if self.rows.chosen:
+            self.act(many.label(self, self.rows.chosen, self.state or ()))
 
     def action_next_order(self) -> None:
         names = list(ORDERS)

@@ -1,0 +1,397 @@
+"""One integration: what it shows, and everything that is done to it, each on the version that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+
+from desk import Desk
+from driving import Driver, Opening
+from events.integration import Settings
+from events.words import Language
+from tui.messages import OpenEvents, OpenReplay
+from worker.adapters import documents
+from worker.operations import blocks, drafts, integrations, labels, lifecycle, saving, triggers
+from worker.operations.integrations import Integration, State
+
+pytestmark = pytest.mark.integration
+
+
+@asynccontextmanager
+async def looking(opening: Opening, one: Integration, *pages: str, **how: object) -> AsyncIterator[Driver]:
+    """Opened from the home screen with enter; *pages*: keys that lead to one of its pages."""
+    async with opening(notifications=True, **how) as at:
+        await at.sees(one.company)
+        await at.press("enter")
+        await at.sees(one.company, "▶")
+        await at.press(*pages)
+        yield at
+
+
+async def test_everything_about_it_is_on_the_first_page(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    async with looking(opening, one) as at:
+        await at.sees(
+            "● active", one.organization_name, "✔ connected", "API key", "not by itself", "Waiting                   1",
+            "Oldest invoice", "180 days", "● Lähetetty", "Contact person's e-mail", "Only add the contact",
+        )  # fmt: skip
+        await lifecycle.pause(at_desk.context, await at_desk.again(one))
+        await at.sees("‖ paused", "live, but paused")
+
+
+async def test_a_service_that_refuses_is_explained(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.context.pool.execute(
+        "update connection set state = 'broken', reason = 'refused' where service = 'trustmary'"
+    )
+    async with looking(opening, one) as at:
+        await at.sees(
+            "✖ refused since", "subscription has ended", "Look at the subscription in Trustmary",
+            f"ptm integration reconnect {str(one.id)[:8]} --trustmary",
+        )  # fmt: skip
+        await at.press("c")
+        await at.sees("Both let us in.", "Sales invoices", "Customer register", "All rights")
+
+
+async def test_pausing_asks_and_resuming_asks_what_becomes_of_what_waits(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    async with looking(opening, one) as at:
+        await at.press("p")
+        await at.sees("until it is resumed; invoices are", f"ptm integration pause {one.id}")
+        await at.press("n")
+        await at.misses("until it is resumed")
+        await at.press("p", "y")
+        await at.sees("‖ paused", "1 calls wait.")
+        await at.press("p")
+        await at.sees("1 decision waits. What becomes of them?", "decide-again|send|drop")
+        await at.press("down", "down", "enter")
+        await at.sees("● active")
+    await at_desk.project(one)
+    assert await at_desk.states(one) == ["withdrawn"]
+
+
+async def test_removing_takes_the_company_s_name_and_a_reason(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    async with looking(opening, one) as at:
+        await at.press("D")
+        await at.sees("1 decisions", "that wait are discarded")
+        await at.press("enter")
+        await at.sees(f"Type {one.company} to go on:", f"ptm integration remove {one.id}")
+        await at.types("moved away")
+        await at.press("tab")
+        await at.types("another")
+        await at.press("enter")
+        assert (await at_desk.again(one)).state is State.ACTIVE
+        await at.press("ctrl+u")
+        await at.types(one.company)
+        await at.press("enter")
+        await at.sees("✖ removed", "were discarded", "the credentials are forgotten")
+        await at.press("z")
+        await at.misses("Undo the last change?")
+
+
+async def test_settings_are_checked_saved_and_undone(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one) as at:
+        await at.press("e", "ctrl+u")
+        await at.types("soon")
+        await at.sees("✖ soon is no number of days")
+        await at.press("ctrl+u")
+        await at.types("30")
+        await at.sees("--cool-down-days 30")
+        await at.press("ctrl+s")
+        await at.sees("The settings are saved.", "once per contact in 30 days")
+        saved = await at_desk.again(one)
+        assert saved.rules.settings == Settings(cool_down_days=30)
+        await at.press("z")
+        await at.sees("Undo the last change?", "Cool-down: once per contact in 30 days → no limit",
+                      f"ptm integration undo {one.id} --expect {saved.version}")  # fmt: skip
+        await at.press("y")
+        await at.sees(f"Version {saved.version} is undone.")
+    assert (await at_desk.again(one)).rules.settings == Settings()
+
+
+async def test_what_somebody_saved_meanwhile_is_shown_and_kept(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one) as at:
+        await at.press("e", "ctrl+u")
+        await at.types("30")
+        await at.sees("--cool-down-days 30")
+        await saving.edit(at_desk.context, one, brake=7, reason="Päivi")
+        await at.press("ctrl+s")
+        await at.sees("Somebody saved meanwhile", "(Päivi)", "brake: usual → 7")
+        await at.press("enter")
+        await at.sees("Settings of", "--cool-down-days 30")
+        await at.press("ctrl+s")
+        await at.sees("The settings are saved.")
+    assert (await at_desk.again(one)).rules.settings == Settings(cool_down_days=30, brake=7)
+
+
+async def test_an_act_on_a_version_that_is_gone_writes_nothing(at_desk: Desk, opening: Opening) -> None:
+    one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
+    async with looking(opening, one) as at:
+        await at.press("z")
+        await at.sees("Undoing it does this")
+        await labels.add(at_desk.context, one, "kaksi")
+        await at.press("y")
+        await at.sees("nothing of yours was written", "labels: yksi → kaksi, yksi")
+        await at.press("escape")
+        await at.sees("kaksi, yksi")
+
+
+async def test_connecting_cannot_be_undone(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one, language=Language.FINNISH) as at:
+        await at.press("z")
+        await at.sees("Yrityksen kytkemistä ei kumota")
+
+
+async def test_labels_are_picked_or_typed(at_desk: Desk, opening: Opening) -> None:
+    one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
+    async with looking(opening, one) as at:
+        await at.press("l")
+        await at.sees("Labels of", "● yksi")
+        await at.press("slash")
+        await at.types("kaksi")
+        await at.press("down", "space", "enter")
+        await at.sees("The labels are saved.", "kaksi, yksi")
+
+
+async def test_it_is_written_to_a_file_as_the_command_writes_it(
+    at_desk: Desk, opening: Opening, tmp_path: Path
+) -> None:
+    one = await at_desk.connect(0)
+    file = tmp_path / "out.yaml"
+    async with looking(opening, one) as at:
+        for again in (False, True):
+            await at.press("x", "ctrl+u")
+            await at.types(str(file))
+            await at.press("enter")
+            if again:
+                await at.sees("Its tests of the same")
+                await at.press("y")
+            await at.misses("Write settings and triggers", "Its tests of the same")
+            await at.sees("Written to")
+            at.app.clear_notifications()
+            await at.misses("Written to")
+    [entry] = documents.load(file.read_text(encoding="utf-8"), "out")["integrations"]
+    assert (entry["company"]["id"], entry["triggers"][0]["name"]) == (one.company_id, "Lähetetty")
+
+
+async def test_a_draft_beside_a_trigger_is_watched_and_put_in_force(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    draft = replace(drafts.beside(one, at_desk.trigger), existing="leave")
+    one = await triggers.save(at_desk.context, one, draft)
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    async with looking(opening, one, "right") as at:
+        await at.sees("◌ draft in the shadow of", "● live")
+        await at.press("s")
+        await at.sees("Lähetetty is live: only a draft has a shadow.")
+        await at.press("down", "s")
+        await at.sees(
+            "In the shadow: Lähetetty draft", "1 change looked at", "1  other destination", "is left as it is"
+        )
+        await at.press("escape", "P")
+        await at.sees("Put Lähetetty draft in force?", "A contact that exists: is updated → is left as it is")
+        await at.press("y")
+        await at.sees("1 decision waits")
+        await at.press("down", "enter")
+        await at.sees("Lähetetty is in force.")
+        await at.misses("◌ draft")
+    [trigger] = (await at_desk.again(one)).rules.triggers.values()
+    assert trigger == replace(at_desk.trigger, existing="leave")
+
+
+async def test_a_trigger_rests_and_goes_and_comes_back(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one, "right") as at:
+        await at.press("t")
+        await at.sees("Take Lähetetty out of force?", f"ptm trigger save {one.id}", f"{at_desk.trigger.id} --draft")
+        await at.press("y")
+        await at.sees("○ draft: sends nothing")
+        await at.press("delete")
+        await at.sees("Remove the trigger Lähetetty?")
+        await at.press("y")
+        await at.sees("z brings it back.")
+        await at.misses("○ draft: sends nothing")
+        await at.press("z")
+        await at.sees("trigger Lähetetty saved")
+        await at.press("y")
+        await at.sees("○ draft: sends nothing")
+
+
+async def test_editing_and_making_triggers_lead_to_the_editor(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one, "right") as at:
+        await at.press("e")
+        await at.sees("Trigger: Lähetetty")
+        await at.press("escape", "n")
+        await at.sees("Trigger: new trigger")
+
+
+async def test_history_tells_each_change_and_goes_back_to_one(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    first = one.version
+    one = await triggers.save(at_desk.context, one, replace(at_desk.trigger, existing="leave"), reason="Päivi asked")
+    one = await saving.edit(at_desk.context, one, cool_down_days=30)
+    async with looking(opening, one, "right", "right") as at:
+        await at.sees("settings changed", "Cool-down: no limit → once per contact in 30 days", "Päivi asked")
+        await at.press("down")
+        await at.sees("A contact that exists: is updated → is left as it is")
+        await at.press("down", "r")
+        await at.sees(
+            f"Save Lähetetty as version {first} left it", "A contact that exists: is left as it is → is updated"
+        )
+        await at.press("y")
+        await at.sees(f"Lähetetty is as version {first} left it.")
+        await at.press("slash")
+        await at.types("cool-down")
+        await at.misses("Päivi asked")
+        await at.press("enter", "colon")
+        await at.sees(f"ptm trigger history {one.id}")
+    assert (await at_desk.again(one)).rules.triggers == {at_desk.trigger.id: at_desk.trigger}
+
+
+async def test_settings_of_a_version_come_back(at_desk: Desk, opening: Opening) -> None:
+    one = await saving.edit(at_desk.context, await at_desk.connect(0), cool_down_days=30)
+    one = await saving.edit(at_desk.context, one, cool_down_days=7, brake=9)
+    async with looking(opening, one, "right", "right") as at:
+        await at.sees("Cool-down: once per contact in 30 days → once per contact in 7 days")
+        await at.press("r")
+        await at.sees("there is nothing to restore")
+        await at.press("down", "r")
+        await at.sees("Save these settings again", "--cool-down-days 30 --brake usual --expect")
+        await at.press("y")
+        await at.sees("The settings are saved.")
+    assert (await at_desk.again(one)).rules.settings == Settings(cool_down_days=30)
+
+
+async def test_addresses_are_blocked_and_taken_off_by_count(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one, "left") as at:
+        await at.sees("Nobody is blocked.")
+        for address in ("@kilpailija.fi", "eka@muu.fi"):
+            await at.press("a")
+            await at.types("nobody")
+            await at.sees("is neither an address nor a domain")
+            await at.press("ctrl+u")
+            await at.types(address)
+            await at.press("enter")
+            await at.sees(f"ptm block add {one.id} {address}")
+            await at.types("asked")
+            await at.press("enter")
+            await at.sees(f"{address} is blocked.")
+        await at.press("asterisk", "delete")
+        await at.sees("Take 2 entries off the block list?")
+        await at.types("2")
+        await at.press("enter")
+        await at.sees("2 entries are off the block list.", "Nobody is blocked.")
+    assert await blocks.read(at_desk.context, one) == []
+
+
+async def test_its_events_and_a_replay_are_a_key_away(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one) as at:
+        told: list[Message] = []
+        passed_on = at.app.screen.post_message
+
+        def noted(message: Message) -> bool:
+            told.append(message)
+            return passed_on(message)
+
+        at.app.screen.post_message = noted  # type: ignore[method-assign]
+        await at.press("o", "R")
+        await at.pilot.pause()
+    assert [each.line for each in told if isinstance(each, OpenEvents)] == [f"in:{one.id}"]
+    assert [each.integration for each in told if isinstance(each, OpenReplay)] == [one.id]
+
+
+async def test_who_only_looks_changes_nothing(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with looking(opening, one, read_only=True) as at:
+        await at.press("p", "z", "D", "e", "l", "right", "e", "t", "delete", "enter", "right", "r", "right", "a")
+        await at.sees("Nobody is blocked.")
+        assert len(at.app.screen_stack) == 2
+    assert (await at_desk.again(one)).version == one.version
+
+
+async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: Desk, opening: Opening) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    await at_desk.see(first, 1)
+    await at_desk.project(first)
+    async with opening(notifications=True) as at:
+        await at.sees(first.company, second.company)
+        await at.press("asterisk", "p")
+        await at.sees("Pause 2 integrations?", "ptm integration pause --all")
+        await at.types("3")
+        await at.press("enter")
+        await at.sees("Pause 2 integrations?")
+        await at.press("backspace", "2", "enter")
+        await at.sees("2 are paused now; 1 calls wait.")
+        await at.press("l")
+        await at.sees("Which label for 2 integrations?")
+        await at.types("pilotti")
+        await at.press("enter")
+        await at.sees("Give 2 integrations the label pilotti?", "do ptm integration label $one add")
+        await at.types("2")
+        await at.press("enter")
+        await at.sees("2 integrations have the label now.")
+        await at.press("r")
+        await at.sees("Resume 2 integrations, whoever paused them?")
+        await at.types("2")
+        await at.press("enter")
+        await at.sees("1 decision waits. What becomes of them?")
+        await at.press("down", "enter")
+        await at.sees("2 send again.")
+    now = await integrations.read_all(at_desk.context)
+    assert [(one.state, one.rules.labels) for one in now] == [(State.ACTIVE, ("pilotti",))] * 2
+
+
+async def test_one_integration_in_a_big_window(at_desk: Desk, opening: Opening) -> None:
+    one = await lived(at_desk)
+    async with looking(opening, one) as at:
+        await at.sees("✔ connected", "Waiting                   1")
+        await quiet(at)
+        await at.looks_like("integration-overview")
+
+
+async def test_one_integration_in_eighty_columns(at_desk: Desk, opening: Opening) -> None:
+    one = await lived(at_desk)
+    async with opening(size=(80, 24)) as at:
+        await at.sees(one.company)
+        await at.press("enter", "right", "right")
+        await at.sees("▶ History", "settings changed", "Labels: none → pilotti")
+        await at.looks_like("integration-history-narrow")
+
+
+async def test_one_integration_in_finnish(at_desk: Desk, opening: Opening) -> None:
+    one = await lived(at_desk)
+    async with looking(opening, one, language=Language.FINNISH) as at:
+        await at.sees("Yhteyshenkilön sähköposti", "Lähetetty", "Lisää vain kontakti", "kerran kontaktia kohden 30")
+        await at.press("right", "right")
+        await at.sees("▶ Historia", "asetukset muuttuivat", "Tunnisteet: ei mitään → pilotti")
+
+
+async def lived(at_desk: Desk) -> Integration:
+    one = await saving.edit(at_desk.context, await at_desk.connect(0), cool_down_days=30, reason="Päivi asked")
+    one = await labels.add(at_desk.context, one, "pilotti")
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    return await at_desk.again(one)
+
+
+async def quiet(at: Driver) -> None:
+    """Without what is told in passing."""
+    at.app.clear_notifications()
