@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from events.errors import PtmError
 from events.words import Language, Words
@@ -124,12 +125,16 @@ class Console(App[None]):
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
-    async def action_next_language(self) -> None:
+    def action_next_language(self) -> None:
         languages = list(Language)
         spoken = self.desk.say
         language = languages[(languages.index(spoken.language) + 1) % len(languages)]
         self.desk.say = Words(language, spoken.zone)
-        await self.screen.recompose()
-        if isinstance(self.screen, View):
-            self.screen.refresh_bindings()
-            self.screen.action_look()
+        self.screen.call_next(said_anew, self.screen)
+
+
+async def said_anew(screen: Screen[Any]) -> None:
+    """In the screen's own turn: what it is told meanwhile waits until it has something to show it on."""
+    await screen.recompose()
+    if isinstance(screen, View):
+        screen.show_again()

@@ -136,6 +136,14 @@ class View(Screen[None], Generic[S]):
         banner.update("")
         self.draw(self.state)
 
+    def show_again(self) -> None:
+        """What is known already, where everything was made anew; what is newer comes by a look."""
+        self.refresh_bindings()
+        if self.state is not None:
+            self.query_one("#banner", Static).remove_class("-loading").update("")
+            self.draw(self.state)
+        self.action_look()
+
     @on(Failed)
     def show_failure(self, message: Failed) -> None:
         """What was shown stays."""

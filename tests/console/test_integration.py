@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from textual.message import Message
 
+import tui.screens.integration
 from desk import Desk
 from driving import Driver, Opening
 from events.integration import Settings
 from events.words import Language
+from tui.desk import Desk as ConsoleDesk
 from tui.messages import OpenEvents, OpenReplay
+from tui.screens.integration import IntegrationView
 from worker.adapters import documents
 from worker.operations import blocks, drafts, integrations, labels, lifecycle, saving, triggers
 from worker.operations.integrations import Integration, State
+from worker.operations.whole import Whole
 
 pytestmark = pytest.mark.integration
 
@@ -157,6 +163,37 @@ async def test_connecting_cannot_be_undone(at_desk: Desk, opening: Opening) -> N
         await at.sees("Yrityksen kytkemistä ei kumota")
 
 
+class Slow(IntegrationView):
+    """Reads nothing until it may."""
+
+    CSS_PATH = str(Path(tui.screens.integration.__file__).with_suffix(".tcss"))
+
+    def __init__(self, desk: ConsoleDesk, integration: UUID) -> None:
+        super().__init__(desk, integration)
+        self.may = asyncio.Event()
+
+    async def load(self) -> Whole:
+        await self.may.wait()
+        return await super().load()
+
+
+async def test_keys_before_it_is_read_do_nothing(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees(one.company)
+        slow = Slow(at.app.desk, one.id)
+        at.app.push_screen(slow)
+        await at.press("p", "z", "x", "D", "N", "e", "l", "c", "colon", "escape")
+        await at.press("right", "e", "n", "d", "s", "P", "t", "delete", "enter", "right", "r", "right", "a", "delete")
+        assert at.app.screen is slow
+        slow.may.set()
+        await at.press("right")
+        await at.sees("▶ Overview", "✔ connected")
+        await at.press("ctrl+l")
+        await at.sees("▶ Yleiskuva", "✔ kytketty")
+    assert (await at_desk.again(one)).version == one.version
+
+
 async def test_labels_are_picked_or_typed(at_desk: Desk, opening: Opening) -> None:
     one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
     async with looking(opening, one) as at:
@@ -169,14 +206,15 @@ async def test_labels_are_picked_or_typed(at_desk: Desk, opening: Opening) -> No
 
 
 async def test_it_is_written_to_a_file_as_the_command_writes_it(
-    at_desk: Desk, opening: Opening, tmp_path: Path
+    at_desk: Desk, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = await at_desk.connect(0)
-    file = tmp_path / "out.yaml"
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "a.yaml"
     async with looking(opening, one) as at:
         for again in (False, True):
             await at.press("x", "ctrl+u")
-            await at.types(str(file))
+            await at.types(file.name)
             await at.press("enter")
             if again:
                 await at.sees("Its tests of the same")

@@ -66,7 +66,8 @@ class OverviewPage(Page):
         self.act(setting.labels(self, self.seen))
 
     def action_check_connection(self) -> None:
-        self.act(self._ask(self.seen))
+        if self.known:
+            self.act(self._ask(self.seen))
 
     async def _ask(self, seen: Integration) -> str | None:
         self.answers = await connections.ask(self.desk.context, seen, self.desk.now())

@@ -27,7 +27,7 @@ from worker.operations.whole import Whole
 
 PAGES: tuple[type[Page], ...] = (OverviewPage, TriggersPage, HistoryPage, BlockedPage)
 NEEDS = frozenset({"pause", "undo", "remove", "new_trigger", "replay", "export"})
-"""What a removed integration has no more."""
+"""What a removed integration has no more, and one that is not read yet not yet."""
 
 
 class IntegrationView(Doing):
@@ -88,7 +88,7 @@ class IntegrationView(Doing):
         return self.query_one(f"#page-{self._place}", Page)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in NEEDS and self.state and self.state.integration.state is State.REMOVED:
+        if action in NEEDS and (self.state is None or self.state.integration.state is State.REMOVED):
             return None
         return super().check_action(action, parameters)
 
@@ -124,4 +124,4 @@ class IntegrationView(Doing):
         self.post_message(EditTrigger(self._integration, None))
 
     def line(self) -> str:
-        return self.page.line or f"ptm integration show {self._integration}"
+        return (self.page.line if self.page.known else "") or f"ptm integration show {self._integration}"
