@@ -19,7 +19,7 @@ from worker.opening import opened
 from worker.operations import integrations, labels
 from worker.settings import load
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 SEND = ("--waiting", "send")
 
 
