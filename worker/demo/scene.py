@@ -78,6 +78,7 @@ async def staged(
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")))
         data_dir = directory / "data"
         opening_servers = asyncio.create_task(serve(stack, data_dir))
+        stack.push_async_callback(given_up, opening_servers)
         sandbox = await play(stack, directory, seed=seed, companies=companies, customers=customers)
         await opening_servers
         environment = settings_of(sandbox, data_dir) | dict(more or {})
@@ -95,6 +96,12 @@ async def staged(
 async def traffic(scene: Scene, *, invoices: int, per_second: float) -> None:
     """Ends when all have been sent."""
     await scene.books.say("flow", count=invoices, per_second=per_second, wait=True)
+
+
+async def given_up(task: asyncio.Task[None]) -> None:
+    """Else what is still starting writes into the directory that is being removed."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def sweep() -> None:
