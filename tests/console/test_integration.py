@@ -400,7 +400,7 @@ async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: 
 async def test_one_integration_in_a_big_window(at_desk: Desk, opening: Opening) -> None:
     one = await lived(at_desk)
     async with looking(opening, one) as at:
-        await at.sees("✔ connected", "Waiting                   1")
+        await at.sees("✔ connected", "Last 24 hours             ·", "█ 1", "no worker", "budget")
         await quiet(at)
         await at.looks_like("integration-overview")
 
@@ -410,7 +410,7 @@ async def test_one_integration_in_eighty_columns(at_desk: Desk, opening: Opening
     async with opening(size=(80, 24)) as at:
         await at.sees(one.company)
         await at.press("enter", "right", "right")
-        await at.sees("▶ History", "settings changed", "Labels: none → pilotti")
+        await at.sees("▶ History", "settings changed", "Labels: none → pilotti", "no worker")
         await at.looks_like("integration-history-narrow")
 
 
