@@ -17,7 +17,7 @@ from textual.screen import Screen
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
-from tui.messages import AddIntegration, EditTrigger, Failed, OpenIntegration, PulseRead, Rang
+from tui.messages import AddIntegration, EditTrigger, Failed, OpenEvents, OpenIntegration, OpenReplay, PulseRead, Rang
 from tui.palette import Everything
 from tui.screens.adding import AddingView
 from tui.screens.integration import IntegrationView
@@ -26,6 +26,7 @@ from tui.screens.trigger import TriggerView
 from tui.theme import THEMES
 from tui.view import View
 from tui.widgets.ask import Ask, Question
+from tui.widgets.line import CommandLine
 from worker.operations import live, pulse
 from worker.operations.live import Ears
 from worker.operations.pulse import Pulse
@@ -82,6 +83,19 @@ class Console(App[None]):
     @on(EditTrigger)
     def edit_trigger(self, message: EditTrigger) -> None:
         self.push_screen(TriggerView(self.desk, message.integration, message.trigger))
+
+    @on(OpenEvents)
+    def open_events(self, message: OpenEvents) -> None:
+        self.show_line(f"ptm events --follow --integration {message.line.removeprefix('in:')}")
+
+    @on(OpenReplay)
+    def open_replay(self, message: OpenReplay) -> None:
+        skipped = f" --skipped {message.skipped}" if message.skipped else ""
+        self.show_line(f"ptm replay plan {message.integration}{skipped}")
+
+    def show_line(self, line: str) -> None:
+        """For what has a command and no screen: the command, to copy."""
+        self.push_screen(CommandLine(self.desk.say, line))
 
     async def action_quit(self) -> None:
         """Asks where something would be lost."""

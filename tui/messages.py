@@ -67,14 +67,6 @@ class OpenIntegration(Message):
         self.integration = integration
 
 
-class OpenInvoice(Message):
-    """The life of an invoice: why, and why not."""
-
-    def __init__(self, integration: UUID, invoice: int) -> None:
-        super().__init__()
-        self.integration, self.invoice = integration, invoice
-
-
 class OpenEvents(Message):
     """The log, with a filter line already written."""
 
@@ -84,11 +76,11 @@ class OpenEvents(Message):
 
 
 class OpenReplay(Message):
-    """A new plan, with a window already chosen; or a replay that exists."""
+    """A new plan: of everything, or of what was skipped for one reason."""
 
-    def __init__(self, integration: UUID, *, replay: UUID | None = None, skipped: str | None = None) -> None:
+    def __init__(self, integration: UUID, *, skipped: str | None = None) -> None:
         super().__init__()
-        self.integration, self.replay, self.skipped = integration, replay, skipped
+        self.integration, self.skipped = integration, skipped
 
 
 class AddIntegration(Message):

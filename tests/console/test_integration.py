@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from textual.message import Message
 
 import tui.screens.integration
 from desk import Desk
@@ -18,7 +17,6 @@ from driving import Driver, Opening
 from events.integration import Settings
 from events.words import Language
 from tui.desk import Desk as ConsoleDesk
-from tui.messages import OpenEvents, OpenReplay
 from tui.screens.integration import IntegrationView
 from worker.adapters import documents
 from worker.operations import blocks, drafts, integrations, labels, lifecycle, saving, triggers
@@ -342,18 +340,12 @@ async def test_addresses_are_blocked_and_taken_off_by_count(at_desk: Desk, openi
 async def test_its_events_and_a_replay_are_a_key_away(at_desk: Desk, opening: Opening) -> None:
     one = await at_desk.connect(0)
     async with looking(opening, one) as at:
-        told: list[Message] = []
-        passed_on = at.app.screen.post_message
-
-        def noted(message: Message) -> bool:
-            told.append(message)
-            return passed_on(message)
-
-        at.app.screen.post_message = noted  # type: ignore[method-assign]
-        await at.press("o", "R")
-        await at.pilot.pause()
-    assert [each.line for each in told if isinstance(each, OpenEvents)] == [f"in:{one.id}"]
-    assert [each.integration for each in told if isinstance(each, OpenReplay)] == [one.id]
+        await at.press("o")
+        await at.sees(f"ptm events --follow --integration {one.id}")
+        await at.press("escape")
+        await at.misses("ptm events")
+        await at.press("R")
+        await at.sees(f"ptm replay plan {one.id}")
 
 
 async def test_who_only_looks_changes_nothing(at_desk: Desk, opening: Opening) -> None:
