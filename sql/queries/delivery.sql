@@ -150,7 +150,8 @@ taken as materialized (
 ),
 claimed as (
     update delivery
-    set state = 'attempting', attempts = attempts + 1, attempted_at = now(), attempted_by = $1,
+    -- now() is when the statement was handed over: what it waited to see, a decision just committed, may be younger.
+    set state = 'attempting', attempts = attempts + 1, attempted_at = (select clock_timestamp()), attempted_by = $1,
         next_at = now() + make_interval(secs => $4), failure = null
     where id = any(array(select id from taken)) and state = 'waiting'
     returning *

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from events.contact import ContactDelivered, ContactRefused, ContactWithdrawn, W
 from eventually import eventually
 from sandbox.server import Sandbox
 from servers.postgres import Database
+from worker.adapters import queries
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
 PEKKA = "pekka.virtanen@esimerkki-toinen.fi"
@@ -93,6 +95,21 @@ async def test_what_trustmary_finds_invalid_is_refused_and_does_not_come_back(po
     assert (outcome.status, outcome.reason) == (422, "invalid")
     assert outcome.answer["errors"]
     assert post.arrived() == []
+
+
+async def test_no_call_leaves_before_what_decided_it(post: Post) -> None:
+    """A claim may be handed over while the decision is being committed, and see it."""
+    integration, us = await post.integration(), uuid4()
+    organization = post.organizations[integration]
+    async with post.pool.acquire() as connection, connection.transaction():
+        await connection.execute("select now()")
+        added = await post.add(integration, MAIJA)
+        await connection.execute("update delivery set next_at = now()")
+        await connection.execute("update lane set lease_owner = $1, lease_until = now() + interval '1 hour'", us)
+        claim = queries.load("delivery")["claim_waiting"]
+        [row] = await connection.fetch(claim, us, [organization], [1], 10.0)
+    [decided] = [one.at for one in await post.log.read_stream(added.stream)]
+    assert decided < row["attempted_at"]
 
 
 async def test_an_automation_is_two_calls_in_order(post: Post) -> None:
