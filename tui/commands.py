@@ -19,10 +19,17 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard o
 def tui(
     *,
     read_only: Annotated[bool, typer.Option("--read-only", help="Show everything, change nothing.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="In a browser, for whoever has a token (PTM_WEB_TOKENS).")] = False,
 ) -> None:
     """The console: everything that the commands do, on screens that are live."""
     from tui.run import run  # noqa: PLC0415 - every other command starts faster without it
 
+    if web:
+        from tui.web.run import run as serve  # noqa: PLC0415 - as above
+
+        silence()
+        asyncio.run(serve(settings.load(), read_only=read_only))
+        return
     if not in_terminal():
         raise Misconfigured("ptm tui needs a terminal; the other commands do the same without one (ptm --help).")
     silence()
