@@ -14,7 +14,6 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from events.errors import Misconfigured, PtmError
-from tui.integration import many
 from tui.matching import matcher
 from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration, Rang
 from tui.screens.integration_line import columns, searched
@@ -161,14 +160,20 @@ class IntegrationsView(View[tuple[Line, ...]]):
             self.post_message(OpenIntegration(self.rows.current.id))
 
     def action_pause(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
         if self.rows.chosen:
             self.act(many.pause(self, self.rows.chosen))
 
     def action_resume(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
         if self.rows.chosen:
             self.act(many.resume(self, self.rows.chosen))
 
     def action_label(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
         if self.rows.chosen:
             self.act(many.label(self, self.rows.chosen, self.state or ()))
 
