@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -24,15 +25,34 @@ HEAD, FOOT = 2, 2
 """Lines above and below the rows of a table."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: float
+    waited: float
+    """Seconds that the process had waited for a core by then: others use the machine too."""
+
+    def since(self, before: Moment) -> Took:
+        """How long that is, in milliseconds."""
+        took, waited = self.at - before.at, self.waited - before.waited
+        return Took(ms=1000 * took, alone_ms=1000 * max(0.0, took - waited))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    ms: float
+    alone_ms: float
+    """Without the time in which it waited for a core."""
+
+
 class Console:
     """`ptm tui` in a pseudo-terminal of 120 by 40. Times are those at which what was shown was read."""
 
     def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
-        self.process, self.started = process, time.perf_counter()
+        self.process, self.started = process, Moment(time.perf_counter(), 0.0)
         self._master = master
         self._screen = pyte.Screen(COLUMNS, LINES)
         self._stream = pyte.ByteStream(self._screen)
-        self._shown: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        self._shown: SimpleQueue[tuple[Moment, bytes]] = SimpleQueue()
         self.reading = Thread(target=self._take, daemon=True)
         self.reading.start()
 
@@ -48,12 +68,12 @@ class Console:
         [(usual, _)] = Counter(colours).most_common(1)
         return next((self.lines[row] for row, colour in zip(rows, colours, strict=True) if colour != usual), "")
 
-    def press(self, key: str) -> float:
-        at = time.perf_counter()
+    def press(self, key: str) -> Moment:
+        at = self._now()
         os.write(self._master, key.encode())
         return at
 
-    def until(self, so: Callable[[], bool], *, within: float = 30) -> float:
+    def until(self, so: Callable[[], bool], *, within: float = 30) -> Moment:
         """When it was so; asked after each piece that was shown."""
         end = time.perf_counter() + within
         while time.perf_counter() < end:
@@ -67,7 +87,7 @@ class Console:
         while (left := end - time.perf_counter()) > 0:
             self._read(left)
 
-    def _read(self, within: float) -> float | None:
+    def _read(self, within: float) -> Moment | None:
         try:
             at, chunk = self._shown.get(timeout=max(0.0, within))
         except Empty:
@@ -79,7 +99,15 @@ class Console:
         """A terminal reads faster than the emulator: what is shown must not wait for that."""
         with suppress(OSError):
             while chunk := os.read(self._master, 1 << 16):
-                self._shown.put((time.perf_counter(), chunk))
+                self._shown.put((self._now(), chunk))
+
+    def _now(self) -> Moment:
+        """Of all its threads: the one that reads keys and the one that writes take turns with the one that thinks."""
+        waited = 0
+        for task in Path("/proc", str(self.process.pid), "task").glob("*/schedstat"):
+            with suppress(OSError):
+                waited += int(task.read_text(encoding="ascii").split()[1])
+        return Moment(time.perf_counter(), waited / 1e9)
 
     @property
     def peak_mib(self) -> int:
