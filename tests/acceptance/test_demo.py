@@ -74,9 +74,6 @@ async def replay(settings: dict[str, str], *, skipped: str) -> None:
     assert applied.code == 0, applied.err
 
 
-@pytest.mark.xfail(
-    strict=False, reason="on a busy machine its directory stays now and then, until the next demo sweeps"
-)
 async def test_a_demo_that_is_killed_before_it_begins_leaves_nothing() -> None:
     async with screen({}, "demo") as at:
         await at.sees("Starting PostgreSQL")

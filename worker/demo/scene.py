@@ -19,7 +19,7 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
-from events.errors import Misconfigured, Unavailable
+from events.errors import Misconfigured, PtmError, Unavailable
 from events.integration import OFF, Destination, DestinationKind, FieldMapping, Settings, StartsSurveys, Trigger
 from worker import opening
 from worker.adapters import guard, schema
@@ -78,7 +78,7 @@ async def staged(
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")))
         data_dir = directory / "data"
         opening_servers = asyncio.create_task(serve(stack, data_dir))
-        stack.push_async_callback(given_up, opening_servers)
+        stack.push_async_callback(come_up, opening_servers)
         sandbox = await play(stack, directory, seed=seed, companies=companies, customers=customers)
         await opening_servers
         environment = settings_of(sandbox, data_dir) | dict(more or {})
@@ -98,10 +98,10 @@ async def traffic(scene: Scene, *, invoices: int, per_second: float) -> None:
     await scene.books.say("flow", count=invoices, per_second=per_second, wait=True)
 
 
-async def given_up(task: asyncio.Task[None]) -> None:
-    """Else what is still starting writes into the directory that is being removed."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def come_up(servers: asyncio.Task[None]) -> None:
+    """Only what has come up can be taken down: a cluster that is being made in a thread goes on being made."""
+    with suppress(PtmError):
+        await servers
 
 
 def sweep() -> None:
