@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, behind, delay, end_to_end, plan, project, relay, table
+from benchmarks import append, behind, console, delay, end_to_end, plan, project, relay, table
 from benchmarks.ground import ground
 from worker.runtime import run
 
@@ -22,6 +22,7 @@ PARTS = {
     "end_to_end": end_to_end.run,
     "behind": behind.run,
     "delay": delay.run,
+    "console": console.run,
 }
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

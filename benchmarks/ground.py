@@ -26,6 +26,8 @@ MASTER = MasterKey(key=bytes(range(32)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
+    admin_url: str
+    server_log: Path
     owner_url: str
     database_url: str
     pool: Pool
@@ -79,6 +81,8 @@ async def ground() -> AsyncIterator[Ground]:
         vault = Vault(pool, MASTER)
         ringer = await stack.enter_async_context(Ringer(pool))
         yield Ground(
+            admin_url=server.admin_url,
+            server_log=server.data_dir / "postgres.log",
             owner_url=server.owner_url,
             database_url=server.database_url,
             pool=pool,

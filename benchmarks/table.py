@@ -98,6 +98,22 @@ def waits(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         seconds = part["seconds"]
         aim = "p95 < 60 s" if name.startswith("1 ") else "p95 < 120 s"
         yield f"sent to contact, default budget, {name}", f"p50 {seconds['p50']} · p95 {seconds['p95']} s", aim
+    yield from screens(results["console"])
+
+
+def screens(part: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The console over ten thousand integrations and a million events, in a terminal of 120 by 40."""
+    for name, seconds in part["start_s"].items():
+        aim = "< 1 s" if name == "first frame" else ""
+        yield f"console, start to {name}", f"{seconds['median']} s, {seconds['highest']} at most", aim
+    for kind, name in (("key_to_paint_ms", "cursor key"), ("filter_to_paint_ms", "letter of the filter")):
+        for traffic, took in part[kind].items():
+            seen = f"p50 {took['p50']} · p95 {took['p95']} ms ({took['p95_alone']} but for waiting for a core)"
+            yield f"console, {name} to paint, {traffic}", seen, "" if traffic == "quiet" else "p95 < 50 ms"
+    for traffic, share in part["cpu_of_a_core"].items():
+        yield f"console, share of a core, {traffic}", f"{share:.0%}", ""
+    yield "console, peak memory", f"{part['peak_mib']} MiB", "< 150 MiB"
+    yield "console, statements a second while nothing happens", f"{part['queries_per_second_idle']}", "< 1"
 
 
 def spread(figure: dict[str, int]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from tui.__main__ import app
+from tui.whole import app
 
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -1,14 +1,20 @@
-"""`ptm`, whole: the commands and the console."""
+"""`ptm`: the console by itself, without the commands, stands there in half the time."""
 
 from __future__ import annotations
 
-from tui.commands import demo, tui
-from worker.cli.main import app, main
+import sys
 
-__all__ = ["app", "main"]
 
-app.command()(tui)
-app.command()(demo)
+def main() -> None:
+    if sys.argv[1:2] == ["tui"]:
+        from tui.commands import console  # noqa: PLC0415 - the one or the other
+
+        console()
+    else:
+        from tui.whole import main as whole  # noqa: PLC0415 - as above
+
+        whole()
+
 
 if __name__ == "__main__":
     main()

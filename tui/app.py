@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App
@@ -17,12 +17,10 @@ from textual.screen import Screen
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
+from tui.later import Later
 from tui.messages import AddIntegration, EditTrigger, Failed, OpenEvents, OpenIntegration, OpenReplay, PulseRead, Rang
 from tui.palette import Everything
-from tui.screens.adding import AddingView
-from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
-from tui.screens.trigger import TriggerView
 from tui.theme import THEMES
 from tui.view import View
 from tui.widgets.ask import Ask, Question
@@ -30,6 +28,15 @@ from tui.widgets.line import CommandLine
 from worker.operations import live, pulse
 from worker.operations.live import Ears
 from worker.operations.pulse import Pulse
+
+if TYPE_CHECKING:
+    from tui.screens.adding import AddingView
+    from tui.screens.integration import IntegrationView
+    from tui.screens.trigger import TriggerView
+else:
+    AddingView = Later("tui.screens.adding:AddingView")
+    IntegrationView = Later("tui.screens.integration:IntegrationView")
+    TriggerView = Later("tui.screens.trigger:TriggerView")
 
 GATHER = 0.25
 """Seconds in which what rings is gathered."""

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from typing import Annotated
 
 import typer
 
 from events.errors import Misconfigured
-from worker import logs, settings
-from worker.cli.output import Json
+from worker import settings
+from worker.cli.ending import Commands
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 
 
 def tui(
+    *,
     read_only: Annotated[bool, typer.Option("--read-only", help="Show everything, change nothing.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="In a browser, for whoever has a token (PTM_WEB_TOKENS).")] = False,
 ) -> None:
     """The console: everything that the commands do, on screens that are live."""
     from tui.run import run  # noqa: PLC0415 - every other command starts faster without it
 
+    if web:
+        from tui.web.run import run as serve  # noqa: PLC0415 - as above
+
+        silence()
+        asyncio.run(serve(settings.load(), read_only=read_only))
+        return
     if not in_terminal():
         raise Misconfigured("ptm tui needs a terminal; the other commands do the same without one (ptm --help).")
-    logs.silence()
+    silence()
     asyncio.run(run(settings.load(), read_only=read_only))
 
 
@@ -35,15 +46,28 @@ def demo(
 ) -> None:
     """Everything on this machine: servers, sandbox, workers; the console over them, with a guided tour."""
     from tui import demo as shown  # noqa: PLC0415 - as above
-    from worker import runtime  # noqa: PLC0415 - as above
+    from worker import logs, runtime  # noqa: PLC0415 - as above
     from worker.demo import run as played  # noqa: PLC0415 - as above
 
     options = played.Options(invoices=invoices, seed=seed, workers=workers, json=json)
     if headless or json or not in_terminal():
         logs.configure(level="warning")
         raise typer.Exit(runtime.run(played.run(options)))
-    logs.silence()
+    silence()
     raise typer.Exit(asyncio.run(shown.run(options)))
+
+
+def console() -> None:
+    """`ptm tui`, and no other command."""
+    alone = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.callback()(lambda: None)
+    alone.command()(tui)
+    alone(prog_name="ptm")
+
+
+def silence() -> None:
+    """Whatever would be logged would stand in the middle of the picture; what went wrong is said there."""
+    logging.getLogger().handlers = [logging.NullHandler()]
 
 
 def in_terminal() -> bool:

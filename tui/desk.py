@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from events.words import Words
-from worker.demo.tour import Tour
 from worker.operations.context import Context
+
+if TYPE_CHECKING:
+    from worker.demo.tour import Tour
 
 
 @dataclass(slots=True, kw_only=True)

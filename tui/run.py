@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from functools import partial
 
 from tui.app import Console
 from tui.desk import Desk
+from worker import runtime
 from worker.opening import opened
 from worker.operations.context import Context
 from worker.settings import Settings
@@ -24,6 +26,7 @@ async def run(settings: Settings, *, read_only: bool = False) -> None:
 
 
 async def run_until_left(app: Console) -> None:
+    gc.set_threshold(*runtime.GARBAGE)
     when_ended(app.exit)
     await app.run_async()
 

@@ -23,7 +23,6 @@ from tui.pace import Pace
 from tui.widgets.ask import Ask, Question, Yes
 from tui.widgets.cluster import Cluster
 from tui.widgets.filter import Filter
-from tui.widgets.guide import Guide
 from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
@@ -85,6 +84,8 @@ class View(Screen[None], Generic[S]):
         say = self.desk.say
         yield Cluster(say(self.NAME), say("read only") if self.desk.read_only else "")
         if self.desk.tour is not None:
+            from tui.widgets.guide import Guide  # noqa: PLC0415 - the demo's
+
             yield Guide(self.desk.tour, say)
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
         yield from self.content()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
@@ -16,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from events.errors import Misconfigured, PtmError
+from worker.gauge import Number
 from worker.loop import Beats
 
 DEFAULT_PORT = 8931
@@ -23,17 +24,6 @@ DEFAULT_PORT = 8931
 
 class PortTaken(Misconfigured):
     """Another program listens there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """One sample of a gauge."""
-
-    name: str
-    """Without the `ptm_` in front."""
-    says: str
-    value: float
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

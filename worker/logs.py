@@ -42,12 +42,6 @@ def configure(*, level: str = "info", form: str = "auto") -> None:
         logging.getLogger(library).setLevel(max(logging.WARNING, LEVELS[level]))
 
 
-def silence() -> None:
-    """For what draws on the whole terminal, where a line of a log would stand in the picture: it says it there."""
-    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory(), cache_logger_on_first_use=False)
-    logging.getLogger().handlers = [logging.NullHandler()]
-
-
 def renderers(text: bool) -> list[Processor]:
     if text:
         return [

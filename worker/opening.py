@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import aiohttp
+from typing import TYPE_CHECKING
 
 from events.errors import Misconfigured
 from worker.adapters import schema
@@ -18,10 +17,14 @@ from worker.adapters.log import Log
 from worker.adapters.postgres import Pool, Ringer, open_pool, translating
 from worker.adapters.procountor import Procountor
 from worker.adapters.sealing import MasterKey, load_master, make_master
-from worker.adapters.trustmary import Trustmary, open_session
+from worker.adapters.trustmary import Trustmary
 from worker.adapters.vault import Vault
+from worker.adapters.web import Session
 from worker.operations.context import SQL, Context
 from worker.settings import Settings, needed
+
+if TYPE_CHECKING:
+    import aiohttp
 
 KEY_FILE = "master.key"
 
@@ -99,7 +102,7 @@ def ensure_master_key(settings: Settings, *, fresh: bool) -> Path | None:
     return path
 
 
-def procountor(settings: Settings, session: aiohttp.ClientSession, *, pool: Pool, vault: Vault) -> Procountor:
+def procountor(settings: Settings, session: aiohttp.ClientSession | Session, *, pool: Pool, vault: Vault) -> Procountor:
     """Without a client id it can still be made: what calls it asks for one first."""
     secret = settings.procountor_client_secret
     return Procountor(
@@ -114,7 +117,7 @@ def procountor(settings: Settings, session: aiohttp.ClientSession, *, pool: Pool
     )
 
 
-def trustmary(settings: Settings, session: aiohttp.ClientSession) -> Trustmary:
+def trustmary(settings: Settings, session: aiohttp.ClientSession | Session) -> Trustmary:
     return Trustmary(
         session,
         url=settings.trustmary_url,
@@ -142,7 +145,7 @@ async def opened(
             who = await pool.fetchrow(SQL["session_user"])
         assert who is not None, "there is always one"
         vault = Vault(pool, master)
-        async with open_session() as session, Ringer(pool) as ringer:
+        async with Session() as session, Ringer(pool) as ringer:
             yield Context(
                 pool=pool,
                 log=Log(pool, vault),

@@ -122,6 +122,15 @@ class Settings(BaseSettings):
     language: Literal["en", "fi"] = "en"
     """Of the console, and of the reasons and remedies that the other commands tell: English or Finnish."""
 
+    web_tokens: SecretStr | None = None
+    """Who may open the console in a browser, `ptm tui --web`: NAME:TOKEN, separated by commas or lines."""
+    web_url: str = "http://localhost:8932"
+    """Where browsers find it."""
+    web_host: str = "127.0.0.1"
+    """Address that it listens on; others than this machine's only behind a proxy that speaks TLS."""
+    web_port: int | None = Field(default=None, ge=1, le=65535)
+    """Its port, where that is not the one of its URL (a proxy stands before it)."""
+
     health_host: str = "127.0.0.1"
     """Address of `/healthz`, `/readyz` and `/metrics`."""
     health_port: int | None = Field(default=None, ge=0, le=65535)
@@ -146,7 +155,7 @@ class Settings(BaseSettings):
             init_settings,
         )  # `load` merges variables and file itself, so that an error can name where a value stood
 
-    @field_validator("procountor_url", "trustmary_url", "public_url")
+    @field_validator("procountor_url", "trustmary_url", "public_url", "web_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -179,6 +188,12 @@ class Settings(BaseSettings):
     def redirect_uri(self) -> str:
         """The one address that Procountor keeps for our API client."""
         return f"{self.public_url}/callback"
+
+    @property
+    def web_listens_on(self) -> int:
+        """The web console's own port: its URL's, unless a proxy stands before it."""
+        parts = urlsplit(self.web_url)
+        return self.web_port or parts.port or (8932 if parts.scheme == "https" else 80)
 
     @property
     def callback_listens_on(self) -> int:

@@ -285,6 +285,15 @@ select c.partition, c.position as head, r.position as relayed, p.position as dec
 from counter c join relay r on r.partition = c.partition join checkpoint p on p.partition = c.partition
 order by c.partition;
 
+-- name: read_business
+-- What has not ended, and the newest slice of Procountor's requests: in one go, since it is asked for every second.
+select count(d.id) filter (where d.state <> 'parked') as waiting, count(d.id) filter (where d.state = 'parked') as parked,
+    b.slice, b.granted
+from (select) one
+left join budget b on b.service = 'procountor'
+left join delivery d on d.state in ('waiting', 'attempting', 'parked')
+group by b.slice, b.granted;
+
 -- name: count_deliveries
 -- What has not ended, by state; and since when the oldest waits.
 select state, count(*) as count, min(created_at) as oldest from delivery
@@ -454,24 +463,28 @@ from event
 where partition = $1 and "position" = any($2::bigint[])
 order by "position";
 
--- name: list_integrations
--- Every integration as one line: what stands in its row, and what is wrong with it.
-select i.id, i.version, i.partition, i.state, i.company_id, i.organization, i.names,
-    (select count(*) from json_object_keys(i.configuration -> 'triggers')) as triggers,
-    i.configuration -> 'labels' as labels, i.configuration -> 'braked' as braked,
-    g.polled_at, g.failing_since, c.broken
-from integration i
-left join ingest g on g.integration = i.id
-left join (
-    select integration, array_agg(service order by service) as broken from connection where state = 'broken' group by integration
-) c on c.integration = i.id
-where i.state <> 'removed'
-order by i.connected_at, i.id;
+-- name: list_places
+-- Every integration in its place, with what says whether its line is still the one that is known.
+select id, version, state from integration where state <> 'removed' order by connected_at, id limit $1;
 
--- name: count_open
--- What has not ended yet, by integration.
-select integration, count(*) filter (where state = 'parked') as parked, count(*) filter (where state <> 'parked') as waiting
-from delivery where state in ('waiting', 'attempting', 'parked') group by integration;
+-- name: read_lines
+-- What a line says of some integrations, or of all, for as long as nobody saves anything.
+select id, version, partition, state, company_id, organization, names, configuration from integration
+where case when $1::uuid[] is null then state <> 'removed' else id = any($1) end;
+
+-- name: list_open_and_failing
+-- Integrations with anything that has not ended or goes wrong: most have nothing of it.
+select integration, sum(waiting)::bigint as waiting, sum(parked)::bigint as parked, bool_or(broken) as broken,
+    bool_or(failing) as failing
+from (
+    select integration, count(*) filter (where state <> 'parked') as waiting, count(*) filter (where state = 'parked') as parked,
+        false as broken, false as failing
+    from delivery where state in ('waiting', 'attempting', 'parked') group by integration
+    union all
+    select integration, 0, 0, true, false from connection where state = 'broken'
+    union all
+    select integration, 0, 0, false, true from ingest where failing_since is not null
+) each group by integration;
 
 -- name: read_figures
 -- When some integrations' invoices were last seen and contacts last added, and how many by the hour.

@@ -78,3 +78,19 @@ async def test_eighty_columns_keep_what_matters(at_desk: Desk, opening: Opening)
     async with opening(size=(80, 24)) as at:
         await at.sees(one.company, "active", "no worker")
         await at.looks_like("integrations-narrow")
+
+
+async def test_home_as_the_readme_shows_it(at_desk: Desk, opening: Opening) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    for one, many in ((first, 5), (second, 2)):
+        for invoice in range(1, many):
+            await at_desk.see(one, invoice)
+        await at_desk.project(one)
+    await lifecycle.pause(at_desk.context, await at_desk.again(second))
+    await at_desk.project(second)
+    await at_desk.context.pool.execute(
+        "insert into worker (id, host, pid, version) values (gen_random_uuid(), 'ptm-1', 1, '0.1.0')"
+    )
+    async with opening(size=(126, 16)) as at:
+        await at.sees("● active", "‖ paused", "█", "1 worker", "up to date", "5 waiting")
+        await at.looks_like("integrations")

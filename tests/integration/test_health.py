@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from events.errors import Misconfigured, Unavailable
-from worker.health import Health, Number, serving
+from worker.gauge import Number
+from worker.health import Health, serving
 from worker.loop import Beats
 
 

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from events.errors import Unavailable
 from eventually import eventually
 from sandbox.server import Sandbox
-from worker.adapters.departure import Request
+from worker.adapters.session import Request
 from worker.adapters.trustmary import Trustmary, open_session
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"

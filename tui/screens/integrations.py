@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 from textual.widgets import Input
 
 from events.errors import Misconfigured, PtmError
-from tui.integration import many
 from tui.matching import matcher
-from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration
+from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration, Rang
 from tui.screens.integration_line import columns, searched
 from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
-from worker.operations import overview
+from worker.operations import live, overview
 from worker.operations.overview import Figures, Line, Trouble
 
 ORDERS: Mapping[str, Callable[[tuple[int, Line]], Any]] = {
@@ -30,7 +31,16 @@ ORDERS: Mapping[str, Callable[[tuple[int, Line]], Any]] = {
 
 
 def worst(line: Line) -> int:
-    return list(Trouble).index(line.trouble) if line.trouble else len(Trouble)
+    return WORST[line.trouble]
+
+
+WORST: Mapping[Trouble | None, int] = {trouble: place for place, trouble in enumerate((*Trouble, None))}
+SAVED_AT_MOST = 5.0
+"""Seconds after which it is looked whether anything was saved although nobody has rung: the brake does not."""
+SETTLED = 0.06
+"""Seconds after the last letter before the rows follow: what is typed stands there at once."""
+FIRST = 100
+"""Integrations that are shown before all are there: more than fit a screen."""
 
 
 class IntegrationsView(View[tuple[Line, ...]]):
@@ -52,50 +62,94 @@ class IntegrationsView(View[tuple[Line, ...]]):
         super().__init__(*arguments)
         self._figures: dict[UUID, Figures] = {}
         self._order = next(iter(ORDERS))
+        self._figures_wanted = self._reading = False
+        self._saved, self._read_at = True, 0.0
+        self._texts: tuple[Sequence[Line], list[str]] = ((), [])
+        self._settling: Timer | None = None
 
     def content(self) -> ComposeResult:
         yield Rows[Line](key=lambda line: line.id, id="rows")
 
     async def load(self) -> tuple[Line, ...]:
-        return await overview.lines(self.desk.context)
+        """The first screenful comes first; of what is known only what moves is read again."""
+        if self.state is None:
+            first = await overview.lines(self.desk.context, most=FIRST)
+            self._wanted = self._wanted or len(first) == FIRST
+            return first
+        if self._saved or time.monotonic() - self._read_at > SAVED_AT_MOST:
+            self._saved, self._read_at = False, time.monotonic()
+            return await overview.lines(self.desk.context, self.state)
+        return await overview.moved(self.desk.context, self.state)
+
+    @on(Rang)
+    def note_what_was_saved(self, message: Rang) -> None:
+        self._saved = self._saved or not message.rung or live.CONFIGURATION in message.rung
 
     def draw(self, state: tuple[Line, ...]) -> None:
         say = self.desk.say
         try:
-            lets_through = matcher(self.query_one(Filter).value)
+            found = self._narrowed(state, self.query_one(Filter).value)
         except Misconfigured as error:
             self.show_empty(str(error), self.rows)
             return
-        ordered = (line for _, line in sorted(enumerate(state), key=ORDERS[self._order]))
-        found = [line for line in ordered if lets_through(searched(line))]
         self.rows.show(found, columns(say, self.desk.now(), self._figures))
         nothing = "Nothing matches the filter." if state else "No company is connected yet. a: add the first one"
         self.show_empty("" if found else say(nothing), self.rows)
+
+    def _narrowed(self, state: Sequence[Line], written: str) -> Sequence[Line]:
+        """In the order asked for. Raises `Misconfigured` for a broken regular expression."""
+        lets_through = matcher(written)
+        found: Sequence[Line] = state
+        if written.strip():
+            found = [line for line, text in zip(state, self._searched(state), strict=True) if lets_through(text)]
+        if self._order == next(iter(ORDERS)):
+            return found
+        return [line for _, line in sorted(enumerate(found), key=ORDERS[self._order])]
+
+    def _searched(self, state: Sequence[Line]) -> list[str]:
+        """What the filter looks through, put together once."""
+        if self._texts[0] is not state:
+            self._texts = (state, [searched(line) for line in state])
+        return self._texts[1]
 
     @property
     def rows(self) -> Rows[Line]:
         return self.query_one("#rows", Rows)
 
     @on(Input.Changed, "#filter")
+    def narrow_soon(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(SETTLED, self.narrow)
+
     def narrow(self) -> None:
         if self.state is not None:
             self.draw(self.state)
 
     @on(Rows.Seen)
     def look_at_figures(self) -> None:
-        """Only at those of what is in sight: all others cost nothing."""
-        self.run_worker(self._read_figures([line.id for line in self.rows.in_sight]), group="figures", exclusive=True)
+        """Only at those of what is in sight: all others cost nothing. One look after the other, none is broken off."""
+        self._figures_wanted = True
+        if not self._reading:
+            self._reading = True
+            self.run_worker(self._read_figures(), group="figures")
 
-    async def _read_figures(self, ids: list[UUID]) -> None:
+    async def _read_figures(self) -> None:
         try:
-            self.post_message(FiguresRead(await overview.figures(self.desk.context, ids)))
+            while self._figures_wanted:
+                self._figures_wanted = False
+                ids = [line.id for line in self.rows.in_sight]
+                self.post_message(FiguresRead(await overview.figures(self.desk.context, ids)))
         except PtmError as error:
             self.post_message(Failed(error))
+        finally:
+            self._reading = False
 
     @on(FiguresRead)
     def show_figures(self, message: FiguresRead) -> None:
+        news = {id for id, figures in message.figures.items() if self._figures.get(id) != figures}
         self._figures |= message.figures
-        self.rows.refresh()
+        self.rows.draw_again(news)
 
     def action_add(self) -> None:
         self.post_message(AddIntegration())
@@ -106,14 +160,20 @@ class IntegrationsView(View[tuple[Line, ...]]):
             self.post_message(OpenIntegration(self.rows.current.id))
 
     def action_pause(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
         if self.rows.chosen:
             self.act(many.pause(self, self.rows.chosen))
 
     def action_resume(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
         if self.rows.chosen:
             self.act(many.resume(self, self.rows.chosen))
 
     def action_label(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
         if self.rows.chosen:
             self.act(many.label(self, self.rows.chosen, self.state or ()))
 

@@ -5,7 +5,7 @@ Textual's own measures every cell of every row: three seconds of standstill for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -24,6 +24,8 @@ from tui.widgets.columns import GAP, Cell, Column, fit, fitted
 R = TypeVar("R")
 
 MARK = "● "
+KEPT = 1000
+"""Lines that are remembered as they were drawn."""
 
 
 class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
@@ -43,11 +45,11 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         Binding("minus", "mark_none", "Mark none", show=False, tooltip="Take all marks off"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--header", "rows--cursor", "rows--cursor-blurred", "rows--marked",
+        "rows--header", "rows--plain", "rows--cursor", "rows--cursor-blurred", "rows--marked",
         "rows--good", "rows--warning", "rows--bad", "rows--quiet", "rows--strong",
     }  # fmt: skip
 
-    cursor: reactive[int] = reactive(0, repaint=True)
+    cursor: reactive[int] = reactive(0, repaint=False)
 
     class Told(Message):
         """Of these rows."""
@@ -82,6 +84,9 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._columns: Sequence[Column[R]] = ()
         self._marked: set[Hashable] = set()
         self._anchor = 0
+        self._fit: tuple[Sequence[Column[R]], int, list[Column[R]], list[int]] | None = None
+        self._painted: dict[Hashable, Strip] = {}
+        """By what stands in a line and how wide it is: most lines look as they did when they were last drawn."""
 
     def show(self, rows: Sequence[R], columns: Sequence[Column[R]] | None = None) -> None:
         """The cursor stays on what it was on, and so do the marks of what is still there."""
@@ -96,6 +101,12 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.refresh()
         self.post_message(self.Highlighted(self))
         self.post_message(self.Seen(self))
+
+    def draw_again(self, keys: Container[Hashable]) -> None:
+        """The lines in sight of what has come to look otherwise."""
+        for place, row in enumerate(self.in_sight, start=self.scroll_offset.y):
+            if self._key(row) in keys:
+                self.refresh_line(place + 1)
 
     def _stay_on(self, before: R | None) -> None:
         place = self.place(self._key(before)) if before is not None else None
@@ -147,11 +158,13 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y
         return self._rows[top : top + max(0, self.size.height - 1)]
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         top, room = self.scroll_offset.y, max(1, self.size.height - 1)
         wanted = min(max(top, self.cursor - room + 1), self.cursor)
         if wanted != top:
             self.scroll_to(y=wanted, animate=False, immediate=True)
+        for place in (before, now):
+            self.refresh_line(place + 1)
         self.post_message(self.Highlighted(self))
 
     def watch_scroll_y(self, old: float, new: float) -> None:
@@ -212,30 +225,43 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self.action_open()
 
     def render_line(self, y: int) -> Strip:
-        columns, widths = fitted(self._columns, self.room - cell_len(MARK))
+        columns, widths = self._fitted()
         if y == 0:
             style = self.get_component_rich_style("rows--header")
-            titles = [(Cell(column.title), column, width) for column, width in zip(columns, widths, strict=True)]
-            return self._strip("  ", titles, style, plain=True)
+            return self._strip("  ", [Cell(column.title) for column in columns], style, plain=True)
         place = self.scroll_offset.y + y - 1
         if place >= len(self._rows):
             return Strip.blank(self.room, self.rich_style)
         row = self._rows[place]
-        cells = [
-            (made if isinstance(made := column.cell(row), Cell) else Cell(made), column, width)
-            for column, width in zip(columns, widths, strict=True)
-        ]
+        cells = [made if isinstance(made := column.cell(row), Cell) else Cell(made) for column in columns]
         marked = self._key(row) in self._marked
-        return self._strip(MARK if marked else "  ", cells, self._row_style(place, marked=marked), plain=False)
+        style = self._row_style(place, marked=marked)
+        looks = (marked, style, *cells, *((column.right, width) for column, width in zip(columns, widths, strict=True)))
+        if (strip := self._painted.get(looks)) is None:
+            strip = self._strip(MARK if marked else "  ", cells, style, plain=False)
+            if len(self._painted) >= KEPT:
+                self._painted.clear()
+            self._painted[looks] = strip
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Another theme, or focus: nothing looks as it did."""
+        super().notify_style_update()
+        self._painted.clear()
+
+    def _fitted(self) -> tuple[list[Column[R]], list[int]]:
+        if self._fit is None or self._fit[0] is not self._columns or self._fit[1] != self.room:
+            self._fit = (self._columns, self.room, *fitted(self._columns, self.room - cell_len(MARK)))
+        return self._fit[2], self._fit[3]
 
     def _row_style(self, place: int, *, marked: bool) -> Style:
         if place == self.cursor:
             return self.get_component_rich_style("rows--cursor" if self.has_focus else "rows--cursor-blurred")
-        return self.get_component_rich_style("rows--marked") if marked else self.rich_style
+        return self.get_component_rich_style("rows--marked" if marked else "rows--plain")
 
-    def _strip(self, mark: str, cells: Sequence[tuple[Cell, Column[R], int]], style: Style, *, plain: bool) -> Strip:
+    def _strip(self, mark: str, cells: Sequence[Cell], style: Style, *, plain: bool) -> Strip:
         segments = [Segment(mark, style)]
-        for cell, column, width in cells:
+        for cell, column, width in zip(cells, *self._fitted(), strict=True):
             tone = (
                 self.get_component_rich_style(f"rows--{cell.tone}", partial=True) if cell.tone and not plain else None
             )

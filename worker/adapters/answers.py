@@ -6,14 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import orjson
 
 from events.errors import Misconfigured, PtmError, Refused, Unavailable
 from worker.adapters.departure import Departure, departing
 from worker.adapters.retry_after import retry_after
+from worker.adapters.web import Lazily, Session
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = Lazily("aiohttp")
 
 LARGEST = 64 << 20
 """200 invoices with a hundred rows each are a tenth of it."""
@@ -34,7 +39,7 @@ class Answer:
 
 
 async def exchange(
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession | Session,
     method: str,
     url: str,
     *,

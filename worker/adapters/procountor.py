@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlencode
 
-import aiohttp
-
 from events.errors import Misconfigured, Refused
+from worker.adapters import web
 from worker.adapters.answers import Answer, accept, exchange, parse, refusal
 from worker.adapters.credentials import CredentialKind, Credentials
 from worker.adapters.procountor_facts import (
@@ -29,6 +28,9 @@ from worker.adapters.procountor_facts import (
     word,
 )
 from worker.adapters.tokens import Access, Granted, Secrets, Tokens
+
+if TYPE_CHECKING:
+    import aiohttp
 
 __all__ = ["Company", "Page", "Procountor", "Rights", "Session"]
 
@@ -55,7 +57,7 @@ class Procountor:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        session: aiohttp.ClientSession | web.Session,
         *,
         url: str,
         client_id: str,

@@ -10,6 +10,7 @@ import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -40,25 +41,32 @@ class MasterKey:
     def seal(self, plain: bytes, *, about: bytes = b"") -> bytes:
         """*about* says what the blob belongs to; it opens nowhere else."""
         nonce = os.urandom(NONCE)
-        return VERSION + self.id + nonce + AESGCM(self.key).encrypt(nonce, plain, about)
+        return VERSION + self.id + nonce + cipher(self.key).encrypt(nonce, plain, about)
 
     def open(self, blob: bytes, *, about: bytes = b"") -> bytes:
         """Raises Misconfigured for a key that we were not given, Corrupt for a blob that was changed or moved."""
         if blob[:1] != VERSION or len(blob) < 5 + NONCE:
             raise Corrupt("a sealed value of the vault has an unknown form")
         name, nonce, sealed = blob[1:5], blob[5 : 5 + NONCE], blob[5 + NONCE :]
-        key = next((each for each in (self.key, *self.old) if key_id(each) == name), None)
+        key = self.key if self.id == name else next((each for each in self.old if key_id(each) == name), None)
         if key is None:
             raise Misconfigured(
                 f"PTM_MASTER_KEY is not the key that sealed this database (it wants key {name.hex()}, "
                 f"this one is {self.id.hex()}): give the right one."
             )
         try:
-            return AESGCM(key).decrypt(nonce, sealed, about)
+            return cipher(key).decrypt(nonce, sealed, about)
         except InvalidTag as error:
             raise Corrupt("a sealed value of the vault was changed, or belongs to something else") from error
 
 
+@cache
+def cipher(key: bytes) -> AESGCM:
+    """Of a master key: there are few, and a list of names opens ten thousand values with one."""
+    return AESGCM(key)
+
+
+@cache
 def key_id(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()[:4]
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import orjson
 
 from events.errors import Refused, Unavailable
-from worker.adapters.departure import Departure, Request, departing
+from worker.adapters.departure import Departure, departing
 from worker.adapters.retry_after import retry_after
+from worker.adapters.web import Lazily, Session
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = Lazily("aiohttp")
 
 PAGE = 1000
 LARGEST = 4 << 20
@@ -49,14 +54,10 @@ class Answer:
 
 @asynccontextmanager
 async def open_session(*, proxies: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session that knows whether a request has left; without it every unanswered call counts as having left.
+    """`session.make_session`, closed in the end."""
+    from worker.adapters.session import make_session  # noqa: PLC0415 - loads aiohttp
 
-    *proxies*: obey HTTPS_PROXY and .netrc, which aiohttp reads anew, in a thread, for every call.
-    """
-    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=10, ttl_dns_cache=30)
-    async with aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), request_class=Request, trust_env=proxies
-    ) as session:
+    async with make_session(proxies=proxies) as session:
         yield session
 
 
@@ -68,7 +69,7 @@ class Trustmary:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        session: aiohttp.ClientSession | Session,
         *,
         url: str,
         scheme: str = "Apikey",

@@ -6,9 +6,7 @@ import sys
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
-from events.errors import Misconfigured, PtmError
 from worker.cli import (
     applying,
     attention,
@@ -17,6 +15,7 @@ from worker.cli import (
     connect,
     delivery,
     drafting,
+    ending,
     history,
     integration,
     label,
@@ -37,26 +36,15 @@ from worker.cli import (
 )
 from worker.cli.asking import Counted
 from worker.cli.output import NeedsPerson, complain
-from worker.cli.said import show_newer
-from worker.operations.saving import Overtaken
 
 
-class Commands(TyperGroup):
-    """What a person has to know stands on stderr, in one sentence."""
-
+class Commands(ending.Commands):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except PtmError as error:
-            complain(str(error))
-            if isinstance(error, Overtaken):
-                show_newer(error.newer)
-            raise typer.Exit(2 if isinstance(error, Misconfigured) else 1) from error
         except NeedsPerson as need:
             complain(str(need))
             raise typer.Exit(3) from need
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
 
 
 app = typer.Typer(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from events import brake
 from worker.adapters.postgres import translating
@@ -47,9 +47,11 @@ class Line:
     organization: str
     triggers: int
     labels: tuple[str, ...]
-    waiting: int
-    parked: int
-    trouble: Trouble | None
+    braked: bool
+    """The brake has paused it."""
+    waiting: int = 0
+    parked: int = 0
+    trouble: Trouble | None = None
 
     @property
     def name(self) -> str:
@@ -68,21 +70,71 @@ class Figures:
     """Contacts that live changes led to in each of the last 24 hours, oldest first."""
 
 
-async def lines(context: Context) -> tuple[Line, ...]:
-    """In the order in which they were connected; removed ones are left out."""
+async def lines(context: Context, known: Sequence[Line] = (), *, most: int | None = None) -> tuple[Line, ...]:
+    """In the order in which they were connected, the first *most* or all; removed ones are left out.
+
+    Of what is *known* only what has been saved since is read again, and what moves.
+    """
     with translating():
-        rows = await context.pool.fetch(SQL["list_integrations"])
-        counts = {row["integration"]: row for row in await context.pool.fetch(SQL["count_open"])}
-    found: list[Line] = []
-    for row in rows:
-        found.append(as_line(context, row, counts.get(row["id"])))
-        if len(found) % BREATH == 0:
+        places = await context.pool.fetch(SQL["list_places"], most)
+        kept = {line.id: line for line in known}
+        news = [row["id"] for row in places if not is_current(kept.get(row["id"]), row)]
+        read = await context.pool.fetch(SQL["read_lines"], news if known or most else None) if news else []
+    for row in read:
+        kept[row["id"]] = as_line(context, row)
+        if len(kept) % BREATH == 0:
             await asyncio.sleep(0)
-    return tuple(found)
+    return await moved(context, [kept[row["id"]] for row in places if row["id"] in kept])
 
 
-def as_line(context: Context, row: asyncpg.Record, count: asyncpg.Record | None) -> Line:
+async def moved(context: Context, known: Sequence[Line]) -> tuple[Line, ...]:
+    """*known* with what waits and goes wrong now: a line in which nothing has moved is the same object."""
+    with translating():
+        rows = await context.pool.fetch(SQL["list_open_and_failing"])
+    moves = Moving(
+        counts={row["integration"]: row for row in rows if row["waiting"] or row["parked"]},
+        broken=frozenset(row["integration"] for row in rows if row["broken"]),
+        failing=frozenset(row["integration"] for row in rows if row["failing"]),
+    )
+    made: list[Line] = []
+    for first in range(0, len(known), BREATH):
+        made += [
+            as_moved(line, moves) if line.id in moves or line.waiting or line.parked or line.trouble else line
+            for line in known[first : first + BREATH]
+        ]
+        await asyncio.sleep(0)
+    return tuple(made)
+
+
+def is_current(line: Line | None, row: asyncpg.Record) -> bool:
+    return line is not None and line.version == row["version"] and line.state == row["state"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """What is wrong, and what has not ended yet: by integration, and only where there is any."""
+
+    counts: Mapping[UUID, asyncpg.Record]
+    broken: frozenset[UUID]
+    failing: frozenset[UUID]
+
+    def __contains__(self, id: UUID) -> bool:
+        return id in self.counts or id in self.broken or id in self.failing
+
+
+def as_moved(line: Line, moves: Moving) -> Line:
+    count = moves.counts.get(line.id)
+    waiting, parked = (count["waiting"], count["parked"]) if count else (0, 0)
+    wrong = trouble(line, moves, parked=parked)
+    if (waiting, parked, wrong) == (line.waiting, line.parked, line.trouble):
+        return line
+    return replace(line, waiting=waiting, parked=parked, trouble=wrong)
+
+
+def as_line(context: Context, row: asyncpg.Record) -> Line:
+    """Without what moves."""
     names = context.vault.open_names(row["id"], row["names"])
+    rules = orjson.loads(row["configuration"])
     return Line(
         id=row["id"],
         version=row["version"],
@@ -92,24 +144,23 @@ def as_line(context: Context, row: asyncpg.Record, count: asyncpg.Record | None)
         company=names.get("company") or f"company {row['company_id']}",
         business_id=names.get("business_id", ""),
         organization=names.get("organization") or row["organization"],
-        triggers=row["triggers"],
-        labels=tuple(json.loads(row["labels"] or "[]")),
-        waiting=count["waiting"] if count else 0,
-        parked=count["parked"] if count else 0,
-        trouble=trouble(row, parked=count["parked"] if count else 0),
+        triggers=len(rules.get("triggers", ())),
+        labels=tuple(rules.get("labels", ())),
+        braked=bool(rules.get("braked")),
+        trouble=None if rules.get("triggers") else Trouble.NO_TRIGGER,
     )
 
 
-def trouble(row: asyncpg.Record, *, parked: int) -> Trouble | None:
-    if row["broken"]:
+def trouble(line: Line, moves: Moving, *, parked: int) -> Trouble | None:
+    if line.id in moves.broken:
         return Trouble.BROKEN
     if parked:
         return Trouble.PARKED
-    if row["state"] == State.PAUSED and json.loads(row["braked"] or "null"):
+    if line.state is State.PAUSED and line.braked:
         return Trouble.BRAKED
-    if not row["triggers"]:
+    if not line.triggers:
         return Trouble.NO_TRIGGER
-    return Trouble.FAILING if row["failing_since"] else None
+    return Trouble.FAILING if line.id in moves.failing else None
 
 
 async def figures(context: Context, ids: Sequence[UUID]) -> Mapping[UUID, Figures]:

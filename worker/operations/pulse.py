@@ -54,22 +54,22 @@ async def read(context: Context) -> Pulse:
     with translating():
         lags = await context.pool.fetch(SQL["read_lag"])
         workers = await context.pool.fetch(SQL["read_workers"])
-        budget = {row["service"]: row for row in await context.pool.fetch(SQL["read_budget"])}
-        counts = {row["state"]: row["count"] for row in await context.pool.fetch(SQL["count_deliveries"])}
+        busy = await context.pool.fetchrow(SQL["read_business"])
+    assert busy is not None, "one row, whatever there is"
     now = datetime.now(UTC)
     return Pulse(
         at=now,
         lags=tuple(as_lag(row) for row in lags),
         workers=tuple(as_worker(row, now) for row in workers),
-        waiting=counts.get("waiting", 0) + counts.get("attempting", 0),
-        parked=counts.get("parked", 0),
-        requests=requests(budget.get("procountor"), context.settings.procountor_per_second),
+        waiting=busy["waiting"],
+        parked=busy["parked"],
+        requests=requests(busy, context.settings.procountor_per_second),
         per_second=context.settings.procountor_per_second,
     )
 
 
-def requests(row: asyncpg.Record | None, per_second: int) -> int:
+def requests(row: asyncpg.Record, per_second: int) -> int:
     """A slice that is over says nothing of now."""
     slice_ms, _ = Budget.shares(per_second)
-    over = row is None or row["slice"] < time.time() * 1000 // slice_ms - 1
-    return 0 if over or row is None else row["granted"] * 1000 // slice_ms
+    over = row["slice"] is None or row["slice"] < time.time() * 1000 // slice_ms - 1
+    return 0 if over else row["granted"] * 1000 // slice_ms

@@ -14,7 +14,7 @@ import asyncpg
 from events import brake
 from events.integration import Service
 from worker.adapters.postgres import Pool, translating
-from worker.health import Number
+from worker.gauge import Number
 from worker.operations import integrations
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, State
