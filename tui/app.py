@@ -28,7 +28,6 @@ from tui.view import View
 from tui.widgets.ask import Ask, Question
 from worker.operations import live, pulse
 from worker.operations.live import Ears
-from worker.operations.pulse import Pulse
 
 GATHER = 0.25
 """Seconds in which what rings is gathered."""
@@ -57,7 +56,6 @@ class Console(App[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.pulse: Pulse | None = None
         self._beaten = float("-inf")
         for theme in THEMES:
             self.register_theme(theme)
@@ -113,11 +111,11 @@ class Console(App[None]):
             return
         self._beaten = time.monotonic()
         try:
-            self.pulse = await pulse.read(self.desk.context)
+            self.desk.pulse = seen = await pulse.read(self.desk.context)
         except PtmError as error:
             self.screen.post_message(Failed(error))
         else:
-            self.screen.post_message(PulseRead(self.pulse))
+            self.screen.post_message(PulseRead(seen))
 
     # Looks and language
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from textual import on
@@ -15,6 +16,7 @@ from textual.events import Key, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from events.errors import PtmError
 from tui.desk import Desk
@@ -40,6 +42,8 @@ class View(Screen[None], Generic[S]):
 
     NAME: ClassVar[str] = ""
     """What it is called, in English."""
+    HINT: ClassVar[str] = "filter: words · !not · /regex/ · ~fuzzy"
+    """What the filter line understands."""
     LISTENS: ClassVar[frozenset[str]] = frozenset(CHANNELS)
     """What has to ring for it to look again."""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
@@ -58,6 +62,8 @@ class View(Screen[None], Generic[S]):
         super().__init__()
         self.desk = desk
         self.state: S | None = None
+        self.written = ""
+        """The filter line: it outlives a change of language."""
         self._loaded_at: float | None = None
         self._wanted = False
         self._looking = False
@@ -90,7 +96,7 @@ class View(Screen[None], Generic[S]):
         yield from self.content()
         yield Static(id="empty")
         if self.FILTERED:
-            yield Filter(say, "filter: words · !not · /regex/ · ~fuzzy")
+            yield Filter(say, self.HINT, self.written)
         yield Keys(say)
 
     # Looking
@@ -142,6 +148,7 @@ class View(Screen[None], Generic[S]):
         if self.state is not None:
             self.query_one("#banner", Static).remove_class("-loading").update("")
             self.draw(self.state)
+        self.show_last_pulse()
         self.action_look()
 
     @on(Failed)
@@ -156,6 +163,11 @@ class View(Screen[None], Generic[S]):
         banner.add_class("-failed")
         banner.update(Content(says))
 
+    @on(ScreenResume)
+    def show_last_pulse(self) -> None:
+        if self.desk.pulse is not None:
+            self.post_message(PulseRead(self.desk.pulse))
+
     @on(PulseRead)
     def show_pulse(self, message: PulseRead) -> None:
         self.query_one(Cluster).show(message.pulse, self._pace.note(message.pulse), self.desk.say)
@@ -169,6 +181,11 @@ class View(Screen[None], Generic[S]):
             each.set_class(bool(says), "-empty")
 
     # Doing
+
+    def beside(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
+        """Runs *work* instead of what still runs in *group*; its coroutine is made as it begins."""
+        begin: WorkType[None] = partial(work, *arguments)
+        self.run_worker(begin, group=group, exclusive=True)
 
     def act(self, work: Coroutine[Any, Any, str | None]) -> None:
         """Runs *work* beside the screen, and tells what it answers; an error is told in its own words."""
@@ -211,7 +228,11 @@ class View(Screen[None], Generic[S]):
             self.app.pop_screen()
 
     def action_filter(self) -> None:
-        self.query_one(Filter).focus()
+        self.set_focus(self.query_one(Filter))
+
+    @on(Filter.Changed, "#filter")
+    def keep_written(self, message: Filter.Changed) -> None:
+        self.written = message.value
 
     @on(Filter.Done)
     def leave_filter(self) -> None:

@@ -84,7 +84,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
     @on(Rows.Seen)
     def look_at_figures(self) -> None:
         """Only at those of what is in sight: all others cost nothing."""
-        self.run_worker(self._read_figures([line.id for line in self.rows.in_sight]), group="figures", exclusive=True)
+        self.beside("figures", self._read_figures, [line.id for line in self.rows.in_sight])
 
     async def _read_figures(self, ids: list[UUID]) -> None:
         try:
