@@ -17,11 +17,24 @@ from textual.screen import Screen
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
-from tui.messages import AddIntegration, EditTrigger, Failed, OpenIntegration, PulseRead, Rang
+from tui.messages import (
+    AddIntegration,
+    EditTrigger,
+    Failed,
+    OpenEvents,
+    OpenFound,
+    OpenIntegration,
+    OpenInvoice,
+    PulseRead,
+    Rang,
+)
 from tui.palette import Everything
 from tui.screens.adding import AddingView
+from tui.screens.events import EventsView
+from tui.screens.found import FoundView
 from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
+from tui.screens.invoice import InvoiceView
 from tui.screens.trigger import TriggerView
 from tui.theme import THEMES
 from tui.view import View
@@ -34,7 +47,7 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView}
+MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "events": EventsView}
 """The screens one goes to by number, in their order."""
 
 
@@ -80,6 +93,18 @@ class Console(App[None]):
     @on(EditTrigger)
     def edit_trigger(self, message: EditTrigger) -> None:
         self.push_screen(TriggerView(self.desk, message.integration, message.trigger))
+
+    @on(OpenEvents)
+    def open_events(self, message: OpenEvents) -> None:
+        self.push_screen(EventsView(self.desk, message.line))
+
+    @on(OpenInvoice)
+    def open_invoice(self, message: OpenInvoice) -> None:
+        self.push_screen(InvoiceView(self.desk, message.integration, message.invoice))
+
+    @on(OpenFound)
+    def open_found(self, message: OpenFound) -> None:
+        self.push_screen(FoundView(self.desk, message.wanted))
 
     async def action_quit(self) -> None:
         """Asks where something would be lost."""

@@ -75,6 +75,14 @@ class OpenInvoice(Message):
         self.integration, self.invoice = integration, invoice
 
 
+class OpenFound(Message):
+    """What a number or an address has led to, to choose from."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__()
+        self.wanted = wanted
+
+
 class OpenEvents(Message):
     """The log, with a filter line already written."""
 

@@ -20,7 +20,7 @@ from textual.worker import WorkType
 
 from events.errors import PtmError
 from tui.desk import Desk
-from tui.messages import Done, Failed, Loaded, PulseRead, Rang
+from tui.messages import Done, Failed, Loaded, OpenFound, OpenInvoice, PulseRead, Rang
 from tui.pace import Pace
 from tui.widgets.ask import Ask, Question, Yes
 from tui.widgets.cluster import Cluster
@@ -29,6 +29,8 @@ from tui.widgets.guide import Guide
 from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
+from tui.widgets.write import Write
+from worker.operations import about
 from worker.operations.live import CHANNELS, Rung
 
 S = TypeVar("S")
@@ -56,6 +58,7 @@ class View(Screen[None], Generic[S]):
         Binding("question_mark", "help", "Help", tooltip="Every key that works here"),
         Binding("colon", "line", "Command", show=False, tooltip="The ptm command that does the same, to copy"),
         Binding("ctrl+r", "look", "Look again", show=False),
+        Binding("w", "why", "Why?", show=False, tooltip="Why, or why not: by an invoice's number or an e-mail address"),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -240,6 +243,22 @@ class View(Screen[None], Generic[S]):
 
     def action_help(self) -> None:
         self.app.push_screen(Help(self.desk.say, self.NAME, list(self.active_bindings.values())))
+
+    def action_why(self) -> None:
+        self.act(self._why())
+
+    async def _why(self) -> None:
+        asked = await self.app.push_screen_wait(
+            Write(self.desk.say, self.desk.say("Which invoice? Its number, Procountor's id, or an e-mail address."))
+        )
+        if not asked:
+            return
+        found = await about.look_for(self.desk.context, asked)
+        if len(found.invoices) == 1 and not found.email:
+            [one] = found.invoices
+            self.post_message(OpenInvoice(one.integration, one.invoice))
+        else:
+            self.post_message(OpenFound(asked))
 
     def action_line(self) -> None:
         self.app.push_screen(CommandLine(self.desk.say, self.line()))

@@ -350,7 +350,11 @@ async def test_its_events_and_a_replay_are_a_key_away(at_desk: Desk, opening: Op
             return passed_on(message)
 
         at.app.screen.post_message = noted  # type: ignore[method-assign]
-        await at.press("o", "R")
+        await at.press("o")
+        await at.sees(f"in:{one.id}", "● following", "2 loaded")
+        await at.press("escape")
+        await at.sees(one.company)
+        await at.press("R")
         await at.pilot.pause()
     assert [each.line for each in told if isinstance(each, OpenEvents)] == [f"in:{one.id}"]
     assert [each.integration for each in told if isinstance(each, OpenReplay)] == [one.id]
