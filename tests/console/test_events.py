@@ -110,7 +110,7 @@ async def test_the_whole_log_is_within_reach_and_little_of_it_is_held(
         await at.types(f"{seen.partition}:900")
         await at.press("enter")
         await at.sees(" 996 ", "‖ held still")
-        await press_until(at, "pagedown", "1599")
+        await press_until(at, "pagedown", "● following")
         await at.sees("1599", "● following")
 
 

@@ -14,7 +14,7 @@ from events.codec import TYPES
 from events.finnish import FINNISH
 from events.words import Language, Words
 from tui import told
-from tui.screens import event_fields, invoice_story
+from tui.screens import event_fields, invoice_step
 
 WIRE = Path(__file__).parent / "wire"
 ENGLISH, FINNISH_WORDS = (Words(language, ZoneInfo("Europe/Helsinki")) for language in Language)
@@ -22,8 +22,8 @@ ENGLISH, FINNISH_WORDS = (Words(language, ZoneInfo("Europe/Helsinki")) for langu
 
 def test_every_event_has_a_title_and_every_title_its_finnish() -> None:
     assert told.TITLES.keys() == TYPES.keys()
-    titles = [*told.TITLES.values(), told.TAKEN_OFF, invoice_story.CALL, *invoice_story.STATES.values()]
-    spoken = {title.name for title in titles} | set(told.DESTINATIONS.values()) | set(invoice_story.OUTCOMES)
+    titles = [*told.TITLES.values(), told.TAKEN_OFF, invoice_step.CALL, *invoice_step.STATES.values()]
+    spoken = {title.name for title in titles} | set(told.DESTINATIONS.values()) | set(invoice_step.OUTCOMES)
     assert spoken <= FINNISH.keys()
 
 

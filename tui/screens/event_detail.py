@@ -25,8 +25,12 @@ from worker.operations import related
 from worker.operations.browse import Entry
 from worker.operations.related import Known, Related, invoice_of
 
-REST = 0.15
-"""Seconds for which the cursor rests on an event before it is asked what that came of."""
+REST = 0.06
+"""Seconds for which the cursor rests before its event is shown in full: a key held down costs rows only."""
+
+
+class Rested(Message):
+    """The cursor stands still."""
 
 
 class RelatedRead(Message):
@@ -54,6 +58,7 @@ class EventDetail(View[Look]):
         self.paused = False
         """The rows hold still, whatever comes."""
         self._as_json = False
+        self._drawn: object = None
 
     @property
     def rows(self) -> LogRows:
@@ -68,22 +73,26 @@ class EventDetail(View[Look]):
 
     def show_entry(self, entry: Entry) -> None:
         self.shown, self._related, self._next = entry, None, None
-        self.draw_detail()
-        self.relate()
+        self.relate(rest=REST)
 
+    @on(Rested)
     def draw_detail(self) -> None:
         if self.shown is None:
             return
         say = self.desk.say
-        content = as_json(self.shown) if self._as_json else as_fields(self.shown, self._related, self.known, say)
-        self.query_one(Detail).show(content, of=(self.shown.key, self._as_json))
+        drawn = (self.shown.key, self._as_json, self._related, say.language)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            content = as_json(self.shown) if self._as_json else as_fields(self.shown, self._related, self.known, say)
+            self.query_one(Detail).show(content, of=drawn[:2])
 
-    def relate(self) -> None:
+    def relate(self, *, rest: float = 0) -> None:
         if self.shown is not None:
-            self.beside("related", self._relate, self.shown)
+            self.beside("related", self._relate, self.shown, rest)
 
-    async def _relate(self, entry: Entry) -> None:
-        await asyncio.sleep(REST)
+    async def _relate(self, entry: Entry, rest: float) -> None:
+        await asyncio.sleep(rest)
+        self.post_message(Rested())
         try:
             found = await related.read(self.desk.context, entry)
             beside = [*found.effects, *([found.cause] if found.cause else [])]

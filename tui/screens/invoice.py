@@ -18,7 +18,8 @@ from events.words import Words
 from tui import told
 from tui.desk import Desk
 from tui.messages import OpenEvents, OpenIntegration, OpenReplay
-from tui.screens.invoice_story import Step, story, telling
+from tui.screens.invoice_step import Step
+from tui.screens.invoice_story import story, telling
 from tui.view import View
 from tui.widgets.columns import Cell, Column
 from tui.widgets.detail import Detail
