@@ -83,6 +83,21 @@ async def test_pages_join_without_a_seam_both_ways(
             assert keys(await browse.latest(at.context, wanted, limit=5)) == some[-5:]
 
 
+async def test_what_lies_beyond_where_all_were_looked_at_waits_for_its_turn(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quiet partition shows its oldest events in one look; a busy one's are newer, and come first."""
+    monkeypatch.setattr(browse, "LOOKS", 32)
+    async with desk(database, companies=2) as at:
+        busy, _ = await at.connect(0), await at.connect(1, trigger=Trigger(id=uuid4(), name="Toinen"))
+        for number in range(1, 31):
+            await at.see(busy, number)
+        every = keys(await backwards(at, Filter(), limit=200))
+        wanted = Filter(types=("IntegrationConnected", "TriggerSaved"))
+        assert keys(await backwards(at, wanted, limit=5)) == every[:4]
+        assert keys(await forwards(at, wanted, Key(at=every[0].at), limit=5)) == every[:4]
+
+
 async def test_a_page_begins_at_any_time_or_place(database: Database) -> None:
     async with desk(database, companies=2) as at:
         await two_companies(at)
