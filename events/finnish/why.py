@@ -78,6 +78,7 @@ WHY: Mapping[str, str] = {
     "total above zero": "loppusumma yli nollan",
     "minimum": "vähintään",
     "maximum": "enintään",
+    "at most {n}": "enintään {n}",
     "channel": "laskukanava",
     "customer": "asiakas",
     "customer readable": "asiakas luettavissa",

@@ -10,8 +10,10 @@ import pytest
 
 from desk import MAIJA, Desk
 from driving import Driver, Opening
+from events.contact import ContactDelivered
 from events.words import Language
-from worker.operations import blocks
+from worker.adapters.log import Draft
+from worker.operations import blocks, deliveries
 from worker.operations.integrations import Integration
 
 pytestmark = pytest.mark.integration
@@ -77,6 +79,25 @@ async def test_each_call_is_there_with_its_answer_and_what_is_parked_says_what_t
         await at.sees("call 1 of delivery 1", "outcome                  parked 403")
         await at.press("k")
         await at.sees("▲ ◆ status  Not sent → Sent", "version of the rules")
+
+
+async def test_what_was_delivered_reads_added(at_desk: Desk, opening: Opening) -> None:
+    seen = await at_desk.connect(0)
+    await at_desk.see(seen, 1)
+    await at_desk.project(seen)
+    [one] = await deliveries.of_invoice(at_desk.context, seen.id, 1)
+    event = ContactDelivered(
+        integration=seen.id, invoice_id=1, partner=7, decision=one.decision, attempts=1, status=200, answer={"id": "c1"}
+    )
+    rows = await at_desk.context.log.prepare([Draft(event=event, cause=one.decision)])
+    async with at_desk.context.pool.acquire() as connection, connection.transaction():
+        await at_desk.context.log.append(connection, seen.partition, rows)
+        await connection.execute("update delivery set state = 'delivered', settled_at = now() where id = $1", one.id)
+    async with opening() as at:
+        await asks(at, "10001")
+        await at.sees("✔ added · 1 call", "✔ total above zero: 10.0", "▼ ✔ added")
+        await at.press("j")
+        await at.sees("answer, id", "c1", "▲ + to be added")
 
 
 async def test_what_comes_while_one_looks_is_seen(at_desk: Desk, opening: Opening) -> None:

@@ -49,4 +49,8 @@ def test_a_value_is_not_taken_for_a_code() -> None:
     assert event_fields.said("NOT_SENT", FINNISH_WORDS) == "Lähettämättä"
     assert event_fields.said("named_contact", FINNISH_WORDS) == "nimetty yhteyshenkilö"
     assert event_fields.said("maija_m@asiakas.fi", FINNISH_WORDS) == "maija_m@asiakas.fi"
+    assert event_fields.said("at most 180", FINNISH_WORDS) == "enintään 180"
+    for name in ("KONE", "EUR", "new_name"):
+        assert event_fields.said(name, FINNISH_WORDS) == name
+    assert event_fields.leaf_as("new", FINNISH_WORDS) == "new"
     assert event_fields.said("2026-11-26T15:27:37", ENGLISH) == "2026-11-26T15:27:37"

@@ -12,6 +12,8 @@ import orjson
 from textual.content import Content
 
 from events import codec, labels, traces
+from events.finnish import FINNISH
+from events.finnish.codes import CODES
 from events.invoice import InvoiceStatusChanged, Kind
 from events.words import Language, Words
 from tui import told
@@ -33,10 +35,7 @@ NAMES: Mapping[str, str] = {
 }  # fmt: skip
 """What fields are called whose own name does not say it."""
 WIDTH = 24
-CODE = re.compile(r"[A-Z][A-Z_]+")
-"""One of Procountor's words."""
-SNAKE = re.compile(r"[a-z]+(_[a-z]+)+")
-"""One of ours."""
+AT_MOST = re.compile(r"at most (\d+)")
 
 
 def as_json(entry: Entry) -> Content:
@@ -123,12 +122,15 @@ def trace(steps: Any, say: Words) -> Iterator[Content]:
 
 
 def said(text: str, say: Words) -> str:
-    """A word of a trace: a status as people say it."""
-    return (
-        told.status(text, say)
-        if CODE.fullmatch(text)
-        else say(text.replace("_", " ") if SNAKE.fullmatch(text) else text)
-    )
+    """A word of ours, or one of Procountor's, as people say it; everything else is somebody's, and stays as it is."""
+    if at_most := AT_MOST.fullmatch(text):
+        return say("at most {n}", n=at_most[1])
+    ours = text.replace("_", " ")
+    return say(ours) if ours in FINNISH else coded(text, say)
+
+
+def coded(text: str, say: Words) -> str:
+    return told.status(text, say) if text.isupper() and text.replace("_", " ").capitalize() in CODES else text
 
 
 def picture(name: str, value: Mapping[str, Any], say: Words) -> Iterator[Content]:
@@ -138,7 +140,13 @@ def picture(name: str, value: Mapping[str, Any], say: Words) -> Iterator[Content
         yield Content.styled(say({"invoice": "Invoice", "customer": "Customer"}[name]), "bold")
     for path, leaf in leaves:
         label = labels.label(path)
-        yield field(label.fi if say.language is Language.FINNISH else label.en, plain(leaf, say))
+        yield field(label.fi if say.language is Language.FINNISH else label.en, leaf_as(leaf, say))
+
+
+def leaf_as(leaf: Any, say: Words) -> str:
+    if isinstance(leaf, bool):
+        return say("yes") if leaf else say("no")
+    return coded(str(leaf), say)
 
 
 def flat(path: str, value: Any) -> Iterator[tuple[str, Any]]:

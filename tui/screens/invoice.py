@@ -19,7 +19,7 @@ from tui import told
 from tui.desk import Desk
 from tui.messages import OpenEvents, OpenIntegration, OpenReplay
 from tui.screens.invoice_step import Step
-from tui.screens.invoice_story import story, telling
+from tui.screens.invoice_story import story, telling, verdict
 from tui.view import View
 from tui.widgets.columns import Cell, Column
 from tui.widgets.detail import Detail
@@ -82,7 +82,7 @@ class InvoiceView(View[Life]):
         if main is not None and not self._seen:
             self._seen = True
             self.rows.cursor = steps.index(main)
-        self.query_one("#verdict", Static).update(heading(state, main, say))
+        self.query_one("#verdict", Static).update(heading(state, verdict(steps), say))
         self.show_empty("" if steps else say("Nothing was known of it then."), self.query_one(Split))
         self.show_step()
 

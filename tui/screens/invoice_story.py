@@ -118,3 +118,9 @@ def telling(steps: list[Step]) -> Step | None:
 
 def is_decision(one: Step) -> bool:
     return one.entry is not None and isinstance(one.entry.event, Decision)
+
+
+def verdict(steps: list[Step]) -> Step | None:
+    """How it stands: the newest decision or its end, else why there is none."""
+    found = [one for one in steps if one.at is None or (one.entry and isinstance(one.entry.event, Decision | Outcome))]
+    return found[-1] if found else None
