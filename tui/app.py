@@ -18,7 +18,18 @@ from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
 from tui.later import Later
-from tui.messages import AddIntegration, EditTrigger, Failed, OpenEvents, OpenIntegration, OpenReplay, PulseRead, Rang
+from tui.messages import (
+    AddIntegration,
+    EditTrigger,
+    Failed,
+    OpenEvents,
+    OpenFound,
+    OpenIntegration,
+    OpenInvoice,
+    OpenReplay,
+    PulseRead,
+    Rang,
+)
 from tui.palette import Everything
 from tui.screens.integrations import IntegrationsView
 from tui.theme import THEMES
@@ -27,15 +38,20 @@ from tui.widgets.ask import Ask, Question
 from tui.widgets.line import CommandLine
 from worker.operations import live, pulse
 from worker.operations.live import Ears
-from worker.operations.pulse import Pulse
 
 if TYPE_CHECKING:
     from tui.screens.adding import AddingView
+    from tui.screens.events import EventsView
+    from tui.screens.found import FoundView
     from tui.screens.integration import IntegrationView
+    from tui.screens.invoice import InvoiceView
     from tui.screens.trigger import TriggerView
 else:
     AddingView = Later("tui.screens.adding:AddingView")
+    EventsView = Later("tui.screens.events:EventsView", "Events")
+    FoundView = Later("tui.screens.found:FoundView")
     IntegrationView = Later("tui.screens.integration:IntegrationView")
+    InvoiceView = Later("tui.screens.invoice:InvoiceView")
     TriggerView = Later("tui.screens.trigger:TriggerView")
 
 GATHER = 0.25
@@ -43,7 +59,7 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView}
+MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "events": EventsView}
 """The screens one goes to by number, in their order."""
 
 
@@ -65,7 +81,6 @@ class Console(App[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.pulse: Pulse | None = None
         self._beaten = float("-inf")
         for theme in THEMES:
             self.register_theme(theme)
@@ -93,12 +108,21 @@ class Console(App[None]):
 
     @on(OpenEvents)
     def open_events(self, message: OpenEvents) -> None:
-        self.show_line(f"ptm events --follow --integration {message.line.removeprefix('in:')}")
+        self.push_screen(EventsView(self.desk, message.line))
+
+    @on(OpenInvoice)
+    def open_invoice(self, message: OpenInvoice) -> None:
+        self.push_screen(InvoiceView(self.desk, message.integration, message.invoice))
+
+    @on(OpenFound)
+    def open_found(self, message: OpenFound) -> None:
+        self.push_screen(FoundView(self.desk, message.wanted))
 
     @on(OpenReplay)
     def open_replay(self, message: OpenReplay) -> None:
         skipped = f" --skipped {message.skipped}" if message.skipped else ""
-        self.show_line(f"ptm replay plan {message.integration}{skipped}")
+        plan = f"ptm replay plan {message.integration}{skipped}"
+        self.show_line(f"ptm replay show {message.replay}" if message.replay else plan)
 
     def show_line(self, line: str) -> None:
         """For what has a command and no screen: the command, to copy."""
@@ -134,11 +158,11 @@ class Console(App[None]):
             return
         self._beaten = time.monotonic()
         try:
-            self.pulse = await pulse.read(self.desk.context)
+            self.desk.pulse = seen = await pulse.read(self.desk.context)
         except PtmError as error:
             self.screen.post_message(Failed(error))
         else:
-            self.screen.post_message(PulseRead(self.pulse))
+            self.screen.post_message(PulseRead(seen))
 
     # Looks and language
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from events.words import Words
 from worker.operations.context import Context
+from worker.operations.pulse import Pulse
 
 if TYPE_CHECKING:
     from worker.demo.tour import Tour
@@ -25,5 +26,7 @@ class Desk:
     """Everything is shown, and nothing can be changed."""
     unsaved: set[object] = field(default_factory=set)
     """Screens with work that would be lost if the console were left now."""
+    pulse: Pulse | None = None
+    """The last one: a screen that opens shows it until there is a newer."""
     tour: Tour | None = None
     """The demo's guided tour."""

@@ -17,8 +17,8 @@ def matcher(line: str) -> Match:
 
 
 def words(line: str) -> list[str]:
-    """Separated by spaces, but within `/…/` and `"…"`."""
-    return [found.group() for found in re.finditer(r'!?/(?:\\.|[^/\\])*/|!?"[^"]*"|\S+', line)]
+    """Separated by spaces, but within `/…/` and `"…"`, also behind a `term:`."""
+    return [found.group() for found in re.finditer(r'!?/(?:\\.|[^/\\])*/|!?(?:\w+:)?"[^"]*"|\S+', line)]
 
 
 def test(word: str) -> Match:

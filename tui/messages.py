@@ -67,6 +67,22 @@ class OpenIntegration(Message):
         self.integration = integration
 
 
+class OpenInvoice(Message):
+    """The life of an invoice: why, and why not."""
+
+    def __init__(self, integration: UUID, invoice: int) -> None:
+        super().__init__()
+        self.integration, self.invoice = integration, invoice
+
+
+class OpenFound(Message):
+    """What a number or an address has led to, to choose from."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__()
+        self.wanted = wanted
+
+
 class OpenEvents(Message):
     """The log, with a filter line already written."""
 
@@ -76,11 +92,11 @@ class OpenEvents(Message):
 
 
 class OpenReplay(Message):
-    """A new plan: of everything, or of what was skipped for one reason."""
+    """A new plan, with a window already chosen; or a replay that exists."""
 
-    def __init__(self, integration: UUID, *, skipped: str | None = None) -> None:
+    def __init__(self, integration: UUID, *, replay: UUID | None = None, skipped: str | None = None) -> None:
         super().__init__()
-        self.integration, self.skipped = integration, skipped
+        self.integration, self.replay, self.skipped = integration, replay, skipped
 
 
 class AddIntegration(Message):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from textual import on
@@ -15,10 +16,11 @@ from textual.events import Key, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from events.errors import PtmError
 from tui.desk import Desk
-from tui.messages import Done, Failed, Loaded, PulseRead, Rang
+from tui.messages import Done, Failed, Loaded, OpenFound, OpenInvoice, PulseRead, Rang
 from tui.pace import Pace
 from tui.widgets.ask import Ask, Question, Yes
 from tui.widgets.cluster import Cluster
@@ -26,6 +28,8 @@ from tui.widgets.filter import Filter
 from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
+from tui.widgets.write import Write
+from worker.operations import about
 from worker.operations.live import CHANNELS, Rung
 
 S = TypeVar("S")
@@ -39,6 +43,8 @@ class View(Screen[None], Generic[S]):
 
     NAME: ClassVar[str] = ""
     """What it is called, in English."""
+    HINT: ClassVar[str] = "filter: words · !not · /regex/ · ~fuzzy"
+    """What the filter line understands."""
     LISTENS: ClassVar[frozenset[str]] = frozenset(CHANNELS)
     """What has to ring for it to look again."""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
@@ -51,12 +57,15 @@ class View(Screen[None], Generic[S]):
         Binding("question_mark", "help", "Help", tooltip="Every key that works here"),
         Binding("colon", "line", "Command", show=False, tooltip="The ptm command that does the same, to copy"),
         Binding("ctrl+r", "look", "Look again", show=False),
+        Binding("w", "why", "Why?", show=False, tooltip="Why, or why not: by an invoice's number or an e-mail address"),
     ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self.state: S | None = None
+        self.written = ""
+        """The filter line: it outlives a change of language."""
         self._loaded_at: float | None = None
         self._wanted = False
         self._looking = False
@@ -91,7 +100,7 @@ class View(Screen[None], Generic[S]):
         yield from self.content()
         yield Static(id="empty")
         if self.FILTERED:
-            yield Filter(say, "filter: words · !not · /regex/ · ~fuzzy")
+            yield Filter(say, self.HINT, self.written)
         yield Keys(say)
 
     # Looking
@@ -143,6 +152,7 @@ class View(Screen[None], Generic[S]):
         if self.state is not None:
             self.query_one("#banner", Static).remove_class("-loading").update("")
             self.draw(self.state)
+        self.show_last_pulse()
         self.action_look()
 
     @on(Failed)
@@ -157,6 +167,11 @@ class View(Screen[None], Generic[S]):
         banner.add_class("-failed")
         banner.update(Content(says))
 
+    @on(ScreenResume)
+    def show_last_pulse(self) -> None:
+        if self.desk.pulse is not None:
+            self.post_message(PulseRead(self.desk.pulse))
+
     @on(PulseRead)
     def show_pulse(self, message: PulseRead) -> None:
         self.query_one(Cluster).show(message.pulse, self._pace.note(message.pulse), self.desk.say)
@@ -170,6 +185,11 @@ class View(Screen[None], Generic[S]):
             each.set_class(bool(says), "-empty")
 
     # Doing
+
+    def beside(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
+        """Runs *work* instead of what still runs in *group*; its coroutine is made as it begins."""
+        begin: WorkType[None] = partial(work, *arguments)
+        self.run_worker(begin, group=group, exclusive=True)
 
     def act(self, work: Coroutine[Any, Any, str | None]) -> None:
         """Runs *work* beside the screen, and tells what it answers; an error is told in its own words."""
@@ -212,7 +232,11 @@ class View(Screen[None], Generic[S]):
             self.app.pop_screen()
 
     def action_filter(self) -> None:
-        self.query_one(Filter).focus()
+        self.set_focus(self.query_one(Filter))
+
+    @on(Filter.Changed, "#filter")
+    def keep_written(self, message: Filter.Changed) -> None:
+        self.written = message.value
 
     @on(Filter.Done)
     def leave_filter(self) -> None:
@@ -220,6 +244,22 @@ class View(Screen[None], Generic[S]):
 
     def action_help(self) -> None:
         self.app.push_screen(Help(self.desk.say, self.NAME, list(self.active_bindings.values())))
+
+    def action_why(self) -> None:
+        self.act(self._why())
+
+    async def _why(self) -> None:
+        asked = await self.app.push_screen_wait(
+            Write(self.desk.say, self.desk.say("Which invoice? Its number, Procountor's id, or an e-mail address."))
+        )
+        if not asked:
+            return
+        found = await about.look_for(self.desk.context, asked)
+        if len(found.invoices) == 1 and not found.email:
+            [one] = found.invoices
+            self.post_message(OpenInvoice(one.integration, one.invoice))
+        else:
+            self.post_message(OpenFound(asked))
 
     def action_line(self) -> None:
         self.app.push_screen(CommandLine(self.desk.say, self.line()))

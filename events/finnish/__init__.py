@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from events.finnish.adding import ADDING
 from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
+from events.finnish.events import EVENTS
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
 from events.finnish.tour import TOUR
+from events.finnish.why import WHY
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
@@ -20,6 +22,8 @@ FINNISH: Mapping[str, str] = {
     **ADDING,
     **CODES,
     **TOUR,
+    **EVENTS,
+    **WHY,
     **REASONS,
     **CAUSES,
 }

@@ -151,3 +151,22 @@ async def test_what_may_have_started_a_survey_is_not_sent_again_without_a_yes(of
     assert (unsure.code, "may be asked twice" in unsure.err, await at.states(seen)) == (3, True, ["parked"])
     sure = await office.run("delivery", "retry", "--fingerprint", UNKNOWN, "--yes")
     assert (sure.code, await at.states(seen)) == (0, ["waiting"])
+
+
+async def test_the_events_of_an_invoice_a_customer_or_an_address_can_be_asked_for(office: Office) -> None:
+    at = office.at
+    seen = await at.connect()
+    await at.see(seen, 1)
+    await at.see(seen, 2, email="pekka@toinen.fi")
+    await at.project(seen)
+
+    async def told(*arguments: str) -> list[tuple[str, str]]:
+        lines = (await office.run("events", "--json", *arguments)).lines
+        return [(each["stream"].split("/")[2], each["type"]) for each in lines]
+
+    of_first = [("1", "InvoiceStatusChanged"), ("1", "ContactAdded")]
+    assert await told("--invoice", "10001") == of_first
+    assert await told("--email", MAIJA) == of_first
+    assert await told("--customer", "7", "--type", "ContactAdded") == [("1", "ContactAdded"), ("2", "ContactAdded")]
+    unknown = await office.run("events", "--invoice", "99")
+    assert (unknown.code, "Invoice 99 was never seen" in unknown.err) == (2, True)

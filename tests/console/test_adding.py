@@ -200,7 +200,7 @@ async def test_eighty_columns_in_finnish(at_desk: Desk, opening: Opening) -> Non
     async with opening(size=(80, 24), language=Language.FINNISH) as at:
         await at.sees("Yhtään yritystä")
         await at.press("a")
-        await at.sees("Miten pääset Procountoriin?")
+        await at.sees("Miten pääset Procountoriin?", "ei työprosessia")
         await at.looks_like("adding-narrow")
 
 

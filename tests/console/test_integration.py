@@ -341,9 +341,9 @@ async def test_its_events_and_a_replay_are_a_key_away(at_desk: Desk, opening: Op
     one = await at_desk.connect(0)
     async with looking(opening, one) as at:
         await at.press("o")
-        await at.sees(f"ptm events --follow --integration {one.id}")
+        await at.sees(f"in:{one.id}", "● following", "2 loaded")
         await at.press("escape")
-        await at.misses("ptm events")
+        await at.sees(one.company)
         await at.press("R")
         await at.sees(f"ptm replay plan {one.id}")
 

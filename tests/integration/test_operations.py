@@ -16,8 +16,9 @@ from events.integration import Condition, Destination, DestinationKind, StartsSu
 from servers.postgres import Database
 from worker import presence
 from worker.loop import Beats
-from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, together, triggers, why
+from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, tail, together, triggers, why
 from worker.operations.integrations import Integration, State
+from worker.operations.narrowing import Terms
 
 
 async def test_two_operators_do_not_overwrite_each_other(database: Database) -> None:
@@ -245,7 +246,7 @@ async def test_events_are_browsed_by_filter_and_followed(database: Database) -> 
         saved = await browse.latest(at.context, browse.Filter(types=browse.check(["TriggerSaved"])), limit=1)
         assert len(saved) == 1
         assert await browse.latest(at.context, browse.Filter(since=datetime.now(UTC) + timedelta(hours=1))) == []
-        following = browse.follow(at.context, browse.Filter(among=(other,)), await browse.heads(at.context))
+        following = tail.follow(at.context, Terms(integrations=(str(other.id),)), await tail.heads(at.context))
         next_one = asyncio.ensure_future(anext(following))
         await saving.edit(at.context, seen, cool_down_days=1)
         await saving.edit(at.context, other, cool_down_days=1)

@@ -38,7 +38,7 @@ def spoken(path: Path) -> Iterator[str]:
                 yield from (said for key in node.keywords if key.arg == "tooltip" for said in literals(key.value))
             case ast.Call(func=ast.Attribute(attr="page"), args=[title, text, *_]):
                 yield from (*literals(title), *literals(text))
-            case ast.Assign(targets=[ast.Name(id="NAME")], value=value):
+            case ast.Assign(targets=[ast.Name(id="NAME" | "HINT")], value=value):
                 yield from literals(value)
 
 

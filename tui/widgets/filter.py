@@ -22,8 +22,8 @@ class Filter(Input):
     class Done(Message):
         """What is filtered is wanted back."""
 
-    def __init__(self, say: Words, placeholder: str) -> None:
-        super().__init__(placeholder=say(placeholder), compact=True, id="filter")
+    def __init__(self, say: Words, placeholder: str, written: str = "") -> None:
+        super().__init__(written, placeholder=say(placeholder), compact=True, id="filter", select_on_focus=False)
 
     def action_leave(self) -> None:
         if self.value:

@@ -159,13 +159,16 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         return self._rows[top : top + max(0, self.size.height - 1)]
 
     def watch_cursor(self, before: int, now: int) -> None:
+        self._keep_in_sight()
+        for place in (before, now):
+            self.refresh_line(place + 1)
+        self.post_message(self.Highlighted(self))
+
+    def _keep_in_sight(self) -> None:
         top, room = self.scroll_offset.y, max(1, self.size.height - 1)
         wanted = min(max(top, self.cursor - room + 1), self.cursor)
         if wanted != top:
             self.scroll_to(y=wanted, animate=False, immediate=True)
-        for place in (before, now):
-            self.refresh_line(place + 1)
-        self.post_message(self.Highlighted(self))
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)
@@ -173,6 +176,7 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.room, len(self._rows) + 1)
+        self._keep_in_sight()
         self.post_message(self.Seen(self))
 
     def action_move(self, by: int) -> None:

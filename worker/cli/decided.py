@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from events import reasons
+from events import reasons, traces
 from events.codec import Event
 from events.contact import (
     ContactAdded,
@@ -20,6 +20,7 @@ from events.contact import (
 )
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
+from events.traces import brief
 from events.words import Say
 from worker.cli.output import clock, out, short
 from worker.operations.why import Life
@@ -84,23 +85,7 @@ def show_outcome(event: Event, say: Say) -> None:
 
 
 def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
-    for step in trace:
-        mark = "✓" if step.get("ok") else "✗"
-        wanted = f", wanted {brief(step['wanted'])}" if step.get("wanted") not in (None, True, False, [], "") else ""
-        unsaid = step.get("seen") is None and (step.get("ok") or not wanted)
-        seen = "" if unsaid else f": {brief(step.get('seen'))}"
-        out().print(Text(f"    {mark} {str(step.get('check')).replace('_', ' ')}{seen}{wanted}"))
-
-
-def brief(value: object) -> str:
-    match value:
-        case Mapping():
-            return ", ".join(f"{name} {brief(item)}" for name, item in value.items() if item not in (None, {}, []))
-        case list() | tuple():
-            return ", ".join(map(brief, value)) or "none"
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return str(value)
+    for step in traces.steps(trace):
+        wanted = f", wanted {step.wanted}" if step.wanted is not None else ""
+        seen = f": {step.seen}" if step.seen is not None else ""
+        out().print(Text(f"    {'✓' if step.ok else '✗'} {step.check}{seen}{wanted}"))

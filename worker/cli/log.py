@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 from rich.text import Text
 
+from events import moments
 from events.codec import Event
 from events.contact import (
     ContactAdded,
@@ -20,26 +20,27 @@ from events.contact import (
     ContactUnlisted,
     ContactWithdrawn,
 )
-from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
 from events.trial import TrialAnswered, TrialSent
 from worker.cli.many import Label, among
 from worker.cli.output import Json, clock, out, show_json
 from worker.cli.running import with_context
-from worker.operations import browse
-from worker.operations.browse import Entry, Filter
+from worker.operations import browse, narrowing, tail
+from worker.operations.browse import Entry
 from worker.operations.context import Context
+from worker.operations.narrowing import Terms
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-
-def events(
+def events(  # noqa: PLR0913 - each is a flag of its own
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come.")] = False,
-    type: Annotated[list[str] | None, typer.Option(help="Only this type; may be repeated.")] = None,
+    type: Annotated[list[str] | None, typer.Option(help="Only this type, or a part of its name.")] = None,
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
     label: Label = None,
+    invoice: Annotated[list[str] | None, typer.Option(help="Only of this number, or Procountor's id.")] = None,
+    customer: Annotated[list[int] | None, typer.Option(help="Only of this number in the register.")] = None,
+    email: Annotated[list[str] | None, typer.Option(help="Only of invoices that were to add this address.")] = None,
     since: Annotated[str | None, typer.Option(help="Recorded since: 2h, 3d, or 2026-03-01T12:00.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     people: Annotated[bool, typer.Option("--people", help="With names and addresses.")] = False,
@@ -49,16 +50,20 @@ def events(
 
     async def run(context: Context) -> None:
         zone = context.settings.timezone
-        wanted = Filter(
-            types=browse.check(type or ()),
-            among=await among(context, integration, label),
+        meant = await among(context, integration, label)
+        terms = Terms(
+            types=tuple(type or ()),
+            integrations=tuple(str(one.id) for one in meant or ()),
+            invoices=tuple(invoice or ()),
+            customers=tuple(customer or ()),
+            emails=tuple(email or ()),
             since=moment(since, zone, flag="--since") if since else None,
         )
-        heads = await browse.heads(context)
-        for entry in await browse.latest(context, wanted, limit=limit):
+        heads = await tail.heads(context)
+        for entry in await browse.latest(context, await narrowing.resolve(context, terms), limit=limit):
             show_entry(entry, zone, people=people, json=json)
         if follow:
-            async for entry in browse.follow(context, wanted, heads):
+            async for entry in tail.follow(context, terms, heads):
                 show_entry(entry, zone, people=people, json=json)
 
     try:
@@ -69,13 +74,7 @@ def events(
 
 def moment(text: str, zone: str, *, flag: str) -> datetime:
     """A time, in the zone that the settings show, or so long ago."""
-    if text[:-1].isdecimal() and text[-1] in UNITS:
-        return datetime.now(UTC) - timedelta(seconds=int(text[:-1]) * UNITS[text[-1]])
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Misconfigured(f"{flag} {text}: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+    return moments.moment(text, ZoneInfo(zone), datetime.now(UTC), flag=flag)
 
 
 def show_entry(entry: Entry, zone: str, *, people: bool, json: bool) -> None:
@@ -89,20 +88,7 @@ def show_entry(entry: Entry, zone: str, *, people: bool, json: bool) -> None:
 
 
 def entry_json(entry: Entry, *, people: bool) -> dict[str, object]:
-    record, row = entry.record, entry.record.row
-    found: dict[str, object] = {
-        "partition": record.partition,
-        "position": record.position,
-        "at": record.at,
-        "stream": row.stream,
-        "type": row.type,
-        "schema": row.schema,
-        "id": row.id,
-        "cause": row.cause,
-        "actor": row.actor,
-        "data": orjson.loads(row.data),
-    }
-    return {**found, "event": entry.event} if people else found
+    return entry.told if people else {name: value for name, value in entry.told.items() if name != "event"}
 
 
 def describe(event: Event, *, people: bool) -> str:

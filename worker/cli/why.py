@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
 
+from events import moments
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -21,7 +22,7 @@ from events.errors import Misconfigured
 from events.reconcile import ContactChecked
 from events.words import Say, Words
 from worker.cli.decided import show_decision, show_outcome, show_trace, show_unlisted
-from worker.cli.log import describe, entry_json, moment
+from worker.cli.log import describe, entry_json
 from worker.cli.many import Label, among
 from worker.cli.output import Json, NeedsPerson, clock, out, show_json
 from worker.cli.running import with_context
@@ -33,7 +34,6 @@ from worker.operations.context import Context
 from worker.operations.deliveries import Attempt, Delivery
 from worker.operations.why import Life
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NOT_FOUND_SO = (
     "What was skipped for an address (invalid, a shared mailbox, blocked, added already or too recently) is not found "
     "by it: it is sealed, and only what was to be added has a key. Look by the invoice's number, or read what was "
@@ -80,14 +80,7 @@ def why(
 
 
 def end(text: str, zone: str) -> datetime:
-    """A moment; of a date alone the end of that day. Raises `Misconfigured` for one that is still to come."""
-    at = moment(text, zone, flag="--as-of")
-    now = datetime.now(UTC)
-    if at > now:
-        raise Misconfigured(f"--as-of {text} is still to come: give a moment that has passed.")
-    if not DATE.fullmatch(text):
-        return at
-    return min(now, moment((date.fromisoformat(text) + timedelta(days=1)).isoformat(), zone, flag="--as-of"))
+    return moments.end(text, ZoneInfo(zone), datetime.now(UTC), flag="--as-of")
 
 
 def life_json(life: Life) -> dict[str, object]:

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from events import reasons, rules
 from events.contact import ContactAdded, ContactSkipped, Decision, Skip
 from events.envelope import invoice_stream
@@ -17,15 +15,14 @@ from events.errors import Misconfigured
 from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from worker.adapters.postgres import translating
-from worker.operations import browse, deliveries, in_force, integrations
+from worker.operations import browse, deliveries, finding, in_force, integrations
 from worker.operations.browse import Entry
 from worker.operations.context import SQL, Context
 from worker.operations.deliveries import Attempt, Delivery
+from worker.operations.finding import Found, as_found
 from worker.operations.in_force import Version
 from worker.operations.integrations import Integration
 from worker.operations.stood import stood
-
-LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,36 +98,24 @@ async def why(
     *among*: only in these. *as_of*: what was recorded, decided and in force by then. Raises `Misconfigured` for an
     invoice that was never seen, saying how far reading has come.
     """
-    if not wanted.strip().isdecimal() or int(wanted) > LARGEST:
-        raise Misconfigured(f"{wanted} is no invoice number: give the number, or Procountor's id, in digits.")
-    number = int(wanted)
-    of = None if among is None else [one.id for one in among]
+    return await lives(context, await finding.seen(context, wanted, among=among), as_of=as_of)
+
+
+async def of_invoice(context: Context, integration: UUID, invoice: int, *, as_of: datetime | None = None) -> Life:
+    """Of one, by Procountor's id. Raises `Misconfigured` where it was never seen."""
     with translating():
-        rows = await context.pool.fetch(SQL["find_by_number"], number, of)
-        rows = rows or await context.pool.fetch(SQL["find_by_id"], number, of)
+        rows = await context.pool.fetch(SQL["find_by_id"], invoice, [integration])
     if not rows:
-        raise Misconfigured(await never_seen(context, wanted, among))
-    return await lives(context, rows, as_of=as_of)
+        known = [await integrations.read_one(context, integration)]
+        raise Misconfigured(await finding.never_seen(context, str(invoice), known))
+    [life] = await lives(context, [as_found(row) for row in rows], as_of=as_of)
+    return life
 
 
-async def never_seen(context: Context, wanted: str, among: Sequence[Integration] | None) -> str:
-    known = await integrations.read_all(context) if among is None else among
-    said = [f"Invoice {wanted} was never seen."]
-    for one in known:
-        reading = one.reading
-        if reading and reading.failure:
-            said.append(f"Reading of {one.company} has failed since {reading.failing_since}: {reading.failure}.")
-        elif reading:
-            said.append(f"{one.company} was read up to its changes of {reading.cursor or 'none so far'}.")
-    return " ".join(
-        [*said, "Unchanged invoices from before connecting are not read, unless they still wait to be sent."]
-    )
-
-
-async def lives(context: Context, rows: Sequence[asyncpg.Record], *, as_of: datetime | None = None) -> list[Life]:
-    """Of rows of the table `invoice`, in their order."""
-    scenes = {id: await scene(context, id, as_of) for id in {row["integration"] for row in rows}}
-    return [await life(context, scenes[row["integration"]], row) for row in rows]
+async def lives(context: Context, found: Sequence[Found], *, as_of: datetime | None = None) -> list[Life]:
+    """In the order of *found*."""
+    scenes = {id: await scene(context, id, as_of) for id in {one.integration for one in found}}
+    return [await life(context, scenes[one.integration], one) for one in found]
 
 
 async def scene(context: Context, id: UUID, as_of: datetime | None) -> Scene:
@@ -141,19 +126,19 @@ async def scene(context: Context, id: UUID, as_of: datetime | None) -> Scene:
     return Scene(integration=integration, versions=versions, checkpoint=checkpoint, as_of=as_of)
 
 
-async def life(context: Context, at: Scene, row: asyncpg.Record) -> Life:
+async def life(context: Context, at: Scene, found: Found) -> Life:
     integration, then = at.integration, at.as_of
-    records = await context.log.read_stream(invoice_stream(integration.id, row["invoice"]))
+    records = await context.log.read_stream(invoice_stream(integration.id, found.invoice))
     entries = await browse.opened(context, [one for one in records if then is None or one.at <= then])
-    calls = tuple(reversed(await deliveries.of_invoice(context, integration.id, row["invoice"])))
-    status, changed_at = (row["status"], row["changed_at"]) if then is None else last_change(entries)
+    calls = tuple(reversed(await deliveries.of_invoice(context, integration.id, found.invoice)))
+    status, changed_at = (found.status, found.changed_at) if then is None else last_change(entries)
     made = [entry.event for entry in entries if isinstance(entry.event, Decision)]
     named = {one.rules_version: in_force.named(at.versions, one.rules_version) for one in made}
     waiting = undecided(at, entries)
     return Life(
         integration=integration,
-        invoice=row["invoice"],
-        number=row["number"],
+        invoice=found.invoice,
+        number=found.number,
         status=status,
         changed_at=changed_at,
         entries=tuple(entries),

@@ -1,0 +1,24 @@
+"""Where one is in the log, in one line: live or held still, what is new, what is loaded."""
+
+from __future__ import annotations
+
+from events.words import Words
+from tui.stretch import Stretch
+
+
+def state(of: Stretch, say: Words, *, shown: int, live: bool) -> str:
+    window = of.window
+    if window is None:
+        return say("Loading …")
+    parts = ["● " + say("following") if live else "‖ " + say("held still")]
+    if of.new and not live:
+        parts.append(say("{n} new, G goes to them", n=say.number(of.new)))
+    loaded = say.number(len(window.entries))
+    parts.append(
+        say("{n} loaded", n=loaded)
+        if shown == len(window.entries)
+        else say("{shown} of {n} loaded", shown=say.number(shown), n=loaded)
+    )
+    older = window.older
+    parts.append(say("read back to {at}", at=say.exact(older.at)) if older else say("from the beginning"))
+    return " · ".join(parts)

@@ -1,0 +1,119 @@
+"""What an event came of, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from events.contact import Outcome
+from events.envelope import identify, integration_stream
+from events.replay import ReplayAsked
+from worker.adapters.postgres import translating
+from worker.operations import browse
+from worker.operations.browse import Entry
+from worker.operations.context import SQL, Context
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    of: UUID
+    cause: Entry | None
+    """None: it has none, or none that stands in the log."""
+    effects: tuple[Entry, ...]
+    """In order, at most `MOST`: of a replay's items the decisions, else what its stream and its integration's have."""
+
+
+async def read(context: Context, entry: Entry) -> Related:
+    row = entry.record.row
+    causes = await find(context, [row.cause]) if row.cause else []
+    return Related(of=row.id, cause=causes[0] if causes else None, effects=await effects(context, entry))
+
+
+async def effects(context: Context, entry: Entry) -> tuple[Entry, ...]:
+    if isinstance(entry.event, ReplayAsked):
+        return tuple(await find(context, decided(entry.event)))
+    row = entry.record.row
+    streams = [row.stream, integration_stream(entry.integration)]
+    with translating():
+        rows = await context.pool.fetch(SQL["find_effects"], streams, row.id, MOST)
+    return tuple(await browse.read(context, [(one["partition"], one["position"]) for one in rows]))
+
+
+def decided(asked: ReplayAsked) -> list[UUID]:
+    """The ids that the decisions on its items have, made or not."""
+    return [identify("decision", item.takes_back or item.cause, item.trigger, asked.id) for item in asked.items[:MOST]]
+
+
+async def find(context: Context, ids: Sequence[UUID]) -> list[Entry]:
+    found = await browse.opened(context, await context.log.find(ids))
+    return sorted(found, key=lambda entry: entry.key)
+
+
+async def at(context: Context, partition: int, position: int) -> Entry | None:
+    """The event at a place; None where there is none."""
+    return next(iter(await browse.read(context, [(partition, position)])), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What events leave out that people know things by."""
+
+    companies: Mapping[UUID, str] = field(default_factory=dict)
+    numbers: Mapping[tuple[UUID, int], int] = field(default_factory=dict)
+    """(integration, invoice) → the number that people know."""
+    taken_off: frozenset[UUID] = frozenset()
+    """Decisions whose contact is taken off a list, not added."""
+
+    def joined(self, more: Known) -> Known:
+        return Known(
+            companies={**self.companies, **more.companies},
+            numbers={**self.numbers, **more.numbers},
+            taken_off=self.taken_off | more.taken_off,
+        )
+
+
+async def known(context: Context, entries: Sequence[Entry], already: Known) -> Known:
+    """Beside what is known *already*: numbers of invoices without one are asked for again."""
+    ids = {entry.integration for entry in entries} - already.companies.keys()
+    invoices = {key for entry in entries if (key := invoice_of(entry))} - already.numbers.keys()
+    decisions = {entry.event.decision for entry in entries if isinstance(entry.event, Outcome)}
+    return Known(
+        companies=await companies(context, ids),
+        numbers=await numbers(context, invoices),
+        taken_off=await unlisted(context, decisions - already.taken_off),
+    )
+
+
+async def numbers(context: Context, invoices: Collection[tuple[UUID, int]]) -> Mapping[tuple[UUID, int], int]:
+    if not invoices:
+        return {}
+    ids, ours = zip(*invoices, strict=True)
+    with translating():
+        rows = await context.pool.fetch(SQL["read_known_numbers"], ids, ours)
+    return {(row["integration"], row["invoice"]): row["number"] for row in rows}
+
+
+async def unlisted(context: Context, decisions: Collection[UUID]) -> frozenset[UUID]:
+    if not decisions:
+        return frozenset()
+    with translating():
+        rows = await context.pool.fetch(SQL["find_unlisted"], decisions)
+    return frozenset(row["id"] for row in rows)
+
+
+async def companies(context: Context, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """What some integrations are called by."""
+    if not ids:
+        return {}
+    with translating():
+        rows = await context.pool.fetch(SQL["read_names"], ids)
+    opened = {row["id"]: context.vault.open_names(row["id"], row["names"]).get("company") for row in rows}
+    return {row["id"]: opened[row["id"]] or f"company {row['company_id']}" for row in rows}
+
+
+def invoice_of(entry: Entry) -> tuple[UUID, int] | None:
+    invoice = getattr(entry.event, "invoice_id", None)
+    return None if invoice is None else (entry.integration, invoice)
