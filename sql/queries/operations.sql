@@ -454,6 +454,10 @@ from event
 where partition = $1 and "position" = any($2::bigint[])
 order by "position";
 
+-- name: read_names
+-- What some integrations are called.
+select id, company_id, organization, names from integration where id = any($1::uuid[]);
+
 -- name: list_integrations
 -- Every integration as one line: what stands in its row, and what is wrong with it.
 select i.id, i.version, i.partition, i.state, i.company_id, i.organization, i.names,

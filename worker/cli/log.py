@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import orjson
 import typer
 from rich.text import Text
 
+from events import moments
 from events.codec import Event
 from events.contact import (
     ContactAdded,
@@ -20,7 +21,6 @@ from events.contact import (
     ContactUnlisted,
     ContactWithdrawn,
 )
-from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
 from events.trial import TrialAnswered, TrialSent
@@ -30,8 +30,6 @@ from worker.cli.running import with_context
 from worker.operations import browse
 from worker.operations.browse import Entry, Filter
 from worker.operations.context import Context
-
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def events(
@@ -69,13 +67,7 @@ def events(
 
 def moment(text: str, zone: str, *, flag: str) -> datetime:
     """A time, in the zone that the settings show, or so long ago."""
-    if text[:-1].isdecimal() and text[-1] in UNITS:
-        return datetime.now(UTC) - timedelta(seconds=int(text[:-1]) * UNITS[text[-1]])
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Misconfigured(f"{flag} {text}: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+    return moments.moment(text, ZoneInfo(zone), datetime.now(UTC), flag=flag)
 
 
 def show_entry(entry: Entry, zone: str, *, people: bool, json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -79,6 +79,19 @@ async def lines(context: Context) -> tuple[Line, ...]:
         if len(found) % BREATH == 0:
             await asyncio.sleep(0)
     return tuple(found)
+
+
+async def names(context: Context, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Of these, removed ones too, as `Line.name` says them."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_names"], list(ids))
+    return {row["id"]: name_of(context, row) for row in rows}
+
+
+def name_of(context: Context, row: asyncpg.Record) -> str:
+    names = context.vault.open_names(row["id"], row["names"])
+    company = names.get("company") or f"company {row['company_id']}"
+    return f"{company} → {names.get('organization') or row['organization']}"
 
 
 def as_line(context: Context, row: asyncpg.Record, count: asyncpg.Record | None) -> Line:

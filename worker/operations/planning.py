@@ -62,11 +62,16 @@ class Kept:
 
 
 async def plan(
-    context: Context, seen: Integration, wanted: Wanted, *, progress: Callable[[int], None] = lambda _: None
+    context: Context,
+    seen: Integration,
+    wanted: Wanted,
+    *,
+    progress: Callable[[int, int], None] = lambda count, of: None,
 ) -> Kept:
     """Decides the window's past by the triggers as they are now, drafts only where they are named; keeps the result.
 
-    *wanted.upto* is capped to what the projector has decided. Raises `Misconfigured` for a window that is empty, or
+    *wanted.upto* is capped to what the projector has decided; *progress* is told how many events of how many were met.
+    Given up halfway nothing is kept. Raises `Misconfigured` for a window that is empty, or
     ends before it starts.
     """
     decided = await past.decided_upto(context, seen)
@@ -118,7 +123,7 @@ async def meet(
     planner: Planner,
     positions: Sequence[int],
     *,
-    progress: Callable[[int], None],
+    progress: Callable[[int, int], None],
 ) -> Planner:
     """*planner*, once it has met the events at *positions*."""
     count = 0
@@ -126,7 +131,7 @@ async def meet(
         for each in chunk:
             planner.meet(each)
         count += len(chunk)
-        progress(count)
+        progress(count, len(positions))
     return planner
 
 
