@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -102,14 +103,15 @@ async def plan(
         partners = sorted(planner.partners)
         customers, asked = await read_again(context, seen, partners), -(-len(partners) // PAGE)
         planner = await meet(context, seen, fresh(customers=customers), positions, progress=progress)
-    made = await settled(context, seen, planner.plan(), decided)
+    # Beside the event loop: of 20,000 contacts this takes most of a second, and a console draws meanwhile.
+    made = await settled(context, seen, await asyncio.to_thread(planner.plan), decided)
     return Kept(id=await keep(context, seen, made, procountor=asked), plan=made, triggers=triggers)
 
 
 async def settled(context: Context, seen: Integration, made: Plan, decided: int) -> Plan:
     """*made* without those to whom something was sent for a person who is erased: of that the log says nothing more."""
     key = await context.vault.contact_key()
-    keys = {item.email: key(seen.organization, item.email) for item in made.sendable}
+    keys = await asyncio.to_thread(lambda: {item.email: key(seen.organization, item.email) for item in made.sendable})
     with translating():
         rows = await context.pool.fetch(SQL["read_newest"], seen.id, list(set(keys.values())), decided)
     newest = {row["contact_key"]: row["decision"] for row in rows}
@@ -218,6 +220,7 @@ async def keep(
         "skipped": made.skipped,
         "procountor": procountor,
     }
+    digest = await asyncio.to_thread(lambda: made.hash)
     text = orjson.dumps(about, default=replay.canonical, option=orjson.OPT_NON_STR_KEYS).decode()
     with translating():
         async with context.pool.acquire() as connection, connection.transaction():
@@ -225,7 +228,7 @@ async def keep(
                 SQL["insert_replay"],
                 id,
                 seen.id,
-                made.hash,
+                digest,
                 list(made.triggers),
                 made.pin,
                 made.wanted.upto,
