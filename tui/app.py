@@ -17,11 +17,14 @@ from textual.screen import Screen
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
-from tui.messages import AddIntegration, EditTrigger, Failed, OpenIntegration, PulseRead, Rang
+from tui.messages import AddIntegration, EditTrigger, Failed, OpenIntegration, OpenReplay, PulseRead, Rang
 from tui.palette import Everything
 from tui.screens.adding import AddingView
 from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
+from tui.screens.planning import PlanningView
+from tui.screens.replay import ReplayView
+from tui.screens.replays import ReplaysView
 from tui.screens.trigger import TriggerView
 from tui.theme import THEMES
 from tui.view import View
@@ -35,7 +38,7 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView}
+MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "replays": ReplaysView}
 """The screens one goes to by number, in their order."""
 
 
@@ -82,6 +85,14 @@ class Console(App[None]):
     @on(EditTrigger)
     def edit_trigger(self, message: EditTrigger) -> None:
         self.push_screen(TriggerView(self.desk, message.integration, message.trigger))
+
+    @on(OpenReplay)
+    def open_replay(self, message: OpenReplay) -> None:
+        if message.replay:
+            self.push_screen(ReplayView(self.desk, message.replay))
+        else:
+            made = PlanningView(self.desk, message.integration, skipped=message.skipped, wanted=message.wanted)
+            self.push_screen(made)
 
     async def action_quit(self) -> None:
         """Asks where something would be lost."""

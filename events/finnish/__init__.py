@@ -11,6 +11,7 @@ from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
+from events.finnish.replay import REPLAY
 from events.finnish.tour import TOUR
 
 FINNISH: Mapping[str, str] = {
@@ -21,5 +22,6 @@ FINNISH: Mapping[str, str] = {
     **CODES,
     **TOUR,
     **REASONS,
+    **REPLAY,
     **CAUSES,
 }

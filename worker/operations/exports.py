@@ -16,6 +16,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings that a spreadsheet takes for a formula."""
 
 
+FORMS: Mapping[str, str] = {".csv": "csv", ".json": "json"}
+"""A file's ending → the form that it asks for; any other: Markdown."""
+
+
 def as_json(shown: Shown) -> dict[str, Any]:
     return {
         "replay": shown.replay,
@@ -26,11 +30,12 @@ def as_json(shown: Shown) -> dict[str, Any]:
 
 
 def text(shown: Shown, ending: str) -> str:
-    """All of it, in the form that a file's *ending* asks for: `.csv`, `.json`, else Markdown."""
+    """All of it, in the form that a file's *ending* asks for."""
     to = io.StringIO()
-    if ending == ".csv":
+    form = FORMS.get(ending)
+    if form == "csv":
         csv(shown.lines, to)
-    elif ending == ".json":
+    elif form == "json":
         to.write(jsonable.as_text(as_json(shown)) + "\n")
     else:
         markdown(shown, to)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from events import numbering
@@ -18,6 +19,11 @@ LAST = 2**63 - 1
 def plan(integration: UUID, wanted: Wanted) -> str:
     """Of a plan that was made the very same again, as long as the rules are: its end is part of what was wanted."""
     return shlex.join(["ptm", "replay", "plan", str(integration), *flags(wanted)])
+
+
+def to_now(wanted: Wanted) -> Wanted:
+    """Once more, with what was recorded since."""
+    return replace(wanted, upto=LAST)
 
 
 def flags(wanted: Wanted) -> Iterator[str]:

@@ -351,9 +351,14 @@ async def check_chosen(context: Context, seen: Replay, order: Order) -> None:
         raise Misconfigured(f"Of the plan's lines {named} cannot be applied: only {', '.join(classes)} can.")
 
 
+def holds(integration: Integration, seen: Replay) -> bool:
+    """Whether the rules are those that it was planned with."""
+    return replay.pin(integration.rules, seen.triggers) == seen.pin
+
+
 def check_rules(integration: Integration, seen: Replay) -> None:
     """A plan holds for the rules it was made with, and for no draft."""
-    if replay.pin(integration.rules, seen.triggers) != seen.pin:
+    if not holds(integration, seen):
         raise Conflict(
             "The rules have changed since the replay was planned: plan it again, "
             f"ptm replay plan {integration.company_id}."
