@@ -24,6 +24,7 @@ from worker import settings
 from worker.opening import opened
 from worker.operations import integrations, planning, replays
 from worker.operations.context import Context
+from worker.operations.replays import Order
 
 PER_SECOND = 40
 SECONDS = 60
@@ -43,7 +44,7 @@ async def run(_: Ground) -> dict[str, Any]:
                 plan = await planned(here, context, past)
                 await measured(here, live)  # workers and lanes are warm after it
                 alone = await measured(here, live)
-                await replays.apply(context, plan, name="bench", reason="bench", reach=Reach.CONTACT)
+                await replays.apply(context, plan, Order(reach=Reach.CONTACT), name="bench", reason="bench")
                 before = await here.pool.fetchval(GONE)
                 behind = await measured(here, live)
                 gone = await here.pool.fetchval(GONE) - before

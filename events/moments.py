@@ -20,7 +20,8 @@ def moment(text: str, zone: ZoneInfo, now: datetime, *, flag: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Misconfigured(f"{flag} {text}: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
+        said = f"{flag} {text}".strip()
+        raise Misconfigured(f"{said}: write 30m, 2h, 3d, or a time such as 2026-03-01T12:00.") from error
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
@@ -32,3 +33,16 @@ def end(text: str, zone: ZoneInfo, now: datetime, *, flag: str) -> datetime:
     if not DATE.fullmatch(text):
         return at
     return min(now, moment((date.fromisoformat(text) + timedelta(days=1)).isoformat(), zone, now, flag=flag))
+
+
+def day(text: str, *, flag: str) -> date:
+    """Raises `Misconfigured`, naming *flag*."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Misconfigured(f"{flag} {text}".strip() + " is no day: write 2026-11-01.") from error
+
+
+def clock(at: datetime | None, zone: str) -> str:
+    """In the zone that the settings show times in; "" for never."""
+    return "" if at is None else at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")

@@ -135,6 +135,7 @@ PLANNED: Mapping[str, str] = {
     "other_trigger": "Another trigger of the plan sends this contact other values: apply, then plan again.",
     "erased_before": "Something was sent to this address for a person who was erased since.",
     "void": "The invoice has been invalidated or deleted since.",
+    "not_chosen": "Whoever applied the plan left it out.",
     "beyond_reach": "It would only be added to what the reach leaves alone.",
     "waiting": "An earlier decision to add this contact still waits to be sent.",
     "erased": "The person was erased.",

@@ -21,7 +21,7 @@ from worker.dispatch import Dispatch, Manner
 from worker.operations import planning, replays, triggers
 from worker.operations.integrations import Integration
 from worker.operations.planning import Kept
-from worker.operations.replays import Replay
+from worker.operations.replays import Order, Replay
 from worker.replaying import Replaying
 from worker.verify import verify_partition
 
@@ -70,7 +70,8 @@ class Office:
 
     async def apply(self, kept: Kept, reach: Reach, **also: Any) -> Replay:
         found = await replays.find(self.at.context, str(kept.id))
-        return await replays.apply(self.at.context, found, name="korjaus", reason="väärä nimi", reach=reach, **also)
+        order = Order(reach=reach, **also)
+        return await replays.apply(self.at.context, found, order, name="korjaus", reason="väärä nimi")
 
     async def carry_out(self, kept: Kept) -> Replay:
         """As workers do, to the end; then everything is proven."""

@@ -35,7 +35,6 @@ from tui.screens.integrations import IntegrationsView
 from tui.theme import THEMES
 from tui.view import View
 from tui.widgets.ask import Ask, Question
-from tui.widgets.line import CommandLine
 from worker.operations import live, pulse
 from worker.operations.live import Ears
 
@@ -45,6 +44,9 @@ if TYPE_CHECKING:
     from tui.screens.found import FoundView
     from tui.screens.integration import IntegrationView
     from tui.screens.invoice import InvoiceView
+    from tui.screens.planning import PlanningView
+    from tui.screens.replay import ReplayView
+    from tui.screens.replays import ReplaysView
     from tui.screens.trigger import TriggerView
 else:
     AddingView = Later("tui.screens.adding:AddingView")
@@ -52,6 +54,9 @@ else:
     FoundView = Later("tui.screens.found:FoundView")
     IntegrationView = Later("tui.screens.integration:IntegrationView")
     InvoiceView = Later("tui.screens.invoice:InvoiceView")
+    PlanningView = Later("tui.screens.planning:PlanningView")
+    ReplayView = Later("tui.screens.replay:ReplayView")
+    ReplaysView = Later("tui.screens.replays:ReplaysView", "Replays")
     TriggerView = Later("tui.screens.trigger:TriggerView")
 
 GATHER = 0.25
@@ -59,7 +64,7 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "events": EventsView}
+MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "events": EventsView, "replays": ReplaysView}
 """The screens one goes to by number, in their order."""
 
 
@@ -120,13 +125,11 @@ class Console(App[None]):
 
     @on(OpenReplay)
     def open_replay(self, message: OpenReplay) -> None:
-        skipped = f" --skipped {message.skipped}" if message.skipped else ""
-        plan = f"ptm replay plan {message.integration}{skipped}"
-        self.show_line(f"ptm replay show {message.replay}" if message.replay else plan)
-
-    def show_line(self, line: str) -> None:
-        """For what has a command and no screen: the command, to copy."""
-        self.push_screen(CommandLine(self.desk.say, line))
+        if message.replay:
+            self.push_screen(ReplayView(self.desk, message.replay))
+        else:
+            made = PlanningView(self.desk, message.integration, skipped=message.skipped, wanted=message.wanted)
+            self.push_screen(made)
 
     async def action_quit(self) -> None:
         """Asks where something would be lost."""

@@ -59,10 +59,6 @@ class GuidedConsole(Console):
         else:
             self.run_worker(self._take(), group="tour-step")
 
-    def show_line(self, line: str) -> None:
-        """As it is to be typed in another terminal, which does not know where the demo is."""
-        super().show_line(f"PTM_DATA_DIR={self.desk.context.settings.data_dir} {line}")
-
     async def _take(self) -> None:
         try:
             await self._tour.take()

@@ -8,6 +8,7 @@ from uuid import UUID
 from textual.message import Message
 
 from events.errors import PtmError
+from events.plan import Wanted
 from worker.operations.live import Rung
 from worker.operations.overview import Figures
 from worker.operations.pulse import Pulse
@@ -92,11 +93,18 @@ class OpenEvents(Message):
 
 
 class OpenReplay(Message):
-    """A new plan, with a window already chosen; or a replay that exists."""
+    """A new plan, with a window already chosen, of an integration or of one to be chosen; or a replay that exists."""
 
-    def __init__(self, integration: UUID, *, replay: UUID | None = None, skipped: str | None = None) -> None:
+    def __init__(
+        self,
+        integration: UUID | None,
+        *,
+        replay: UUID | None = None,
+        skipped: str | None = None,
+        wanted: Wanted | None = None,
+    ) -> None:
         super().__init__()
-        self.integration, self.replay, self.skipped = integration, replay, skipped
+        self.integration, self.replay, self.skipped, self.wanted = integration, replay, skipped, wanted
 
 
 class AddIntegration(Message):

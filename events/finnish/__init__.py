@@ -12,6 +12,7 @@ from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
+from events.finnish.replay import REPLAY
 from events.finnish.tour import TOUR
 from events.finnish.why import WHY
 
@@ -25,5 +26,6 @@ FINNISH: Mapping[str, str] = {
     **EVENTS,
     **WHY,
     **REASONS,
+    **REPLAY,
     **CAUSES,
 }

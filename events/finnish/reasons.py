@@ -138,6 +138,7 @@ CHECKED: Mapping[str, str] = {
 }
 
 PLANNED: Mapping[str, str] = {
+    "Whoever applied the plan left it out.": "Suunnitelman käynnistäjä jätti sen pois.",
     "A call to add this contact had no answer and was given up: it may have arrived.": (
         "Kontaktin lisäyskutsuun ei saatu vastausta ja siitä luovuttiin: se on voinut mennä perille."
     ),

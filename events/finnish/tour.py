@@ -16,8 +16,8 @@ TOUR: Mapping[str, str] = {
     "F2 sends one in the first company's Procountor (a stand-in on this machine). F3 puts this panel away.": (
         "F2 lähettää laskun ensimmäisen yrityksen Procountorissa (sijainen tällä koneella). F3 piilottaa paneelin."
     ),
-    "Its status change becomes an event, the rules decide, Trustmary gets the contact: watch it below.": (
-        "Tilan muutoksesta tulee tapahtuma, säännöt päättävät, ja Trustmary saa kontaktin: seuraa alla."
+    "Its status change becomes an event, the rules decide, Trustmary gets the contact. 2 shows every event.": (
+        "Tilan muutoksesta tulee tapahtuma, säännöt päättävät, ja Trustmary saa kontaktin. 2 näyttää kaikki tapahtumat."
     ),
     "F2 takes the e-mail from the company's name instead of from its contact person.": (
         "F2 ottaa sähköpostin asiakkaan nimestä eikä enää yhteyshenkilöltä."
@@ -28,10 +28,9 @@ TOUR: Mapping[str, str] = {
     "F2 takes the e-mail from the contact person again. What was skipped stays skipped.": (
         "F2 ottaa sähköpostin taas yhteyshenkilöltä. Ohitettu pysyy ohitettuna."
     ),
-    "F2 shows the command that plans it, for another terminal: read the difference, then apply it. Nobody "
-    "is added twice.": (
-        "F2 näyttää suunnittelevan komennon toista päätettä varten: lue erot ja toteuta suunnitelma. Ketään ei lisätä "
-        "kahdesti."
+    "F2 opens a plan of what was skipped for its address: look at the difference, then apply it. Nobody is "
+    "added twice.": (
+        "F2 avaa suunnitelman osoitteen takia ohitetuista: katso erot ja toteuta se. Ketään ei lisätä kahdesti."
     ),
     "?: the keys of a screen · ctrl+p: everything by name · F3: put this away · q: end the demo, which leaves "
     "nothing behind": (

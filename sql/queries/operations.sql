@@ -372,7 +372,7 @@ select id, organization from integration where $1::uuid[] is null or id = any($1
 
 -- name: read_names
 -- What some integrations are called.
-select id, company_id, names from integration where id = any($1::uuid[]);
+select id, company_id, organization, names from integration where id = any($1::uuid[]);
 
 -- name: read_heads
 -- How far the log reaches.

@@ -37,8 +37,15 @@ from replay_item i
 join replay r on r.id = i.replay
 left join invoice known on known.integration = r.integration and known.invoice = i.invoice
 left join delivery d on d.decision = i.decision and d.step = 1
-where i.replay = $1 and i.number > $2
+where i.replay = $1 and i.number > $2 and ($4::text[] is null or i.class = any($4))
 order by i.number limit $3;
+
+-- name: read_outcomes
+-- What has become of some lines of a plan.
+select i.number, i.left_out, d.state, d.failure
+from replay_item i
+left join delivery d on d.decision = i.decision and d.step = 1
+where i.replay = $1 and i.number = any($2::integer[]) and (i.left_out is not null or i.decision is not null);
 
 -- name: count_results
 -- What became of the items that were asked for: left out and why, or how far the delivery is; and how many ended of late.
@@ -50,9 +57,11 @@ where i.replay = $1 and (i.decision is not null or i.left_out is not null)
 group by 1, 2 order by 1;
 
 -- name: count_items
--- What applying would send: contacts of some classes, and which of them may start a survey or are taken off lists.
+-- What applying would send: contacts of some classes, of all lines or some, and which of them may start a survey or are taken
+-- off lists.
 select trigger, targets, starts_surveys, differs or class <> 'changed' as differs, takes_back is not null as off, count(*) as count
-from replay_item where replay = $1 and class = any($2::text[]) and left_out is null
+from replay_item
+where replay = $1 and class = any($2::text[]) and left_out is null and ($3::integer[] is null or number = any($3))
 group by 1, 2, 3, 4, 5;
 
 -- name: read_newest
@@ -187,6 +196,15 @@ order by d.id;
 update replay_item set left_out = 'beyond_reach'
 where replay = $1 and trigger = any($2::uuid[])
   and ((class = 'changed' and not differs and targets <> '{contact}') or takes_back is not null);
+
+-- name: find_numbers
+-- Which of the named lines are of some classes.
+select number from replay_item where replay = $1 and class = any($2::text[]) and number = any($3::integer[]);
+
+-- name: leave_out_unchosen
+-- What would be applied, and was not chosen. Named like all else that is left out: sent is the plan minus what is named.
+update replay_item set left_out = 'not_chosen'
+where replay = $1 and class = any($2::text[]) and left_out is null and not number = any($3::integer[]);
 
 -- name: asked
 update replay set asked = $2, asked_upto = $3 where id = $1;

@@ -144,3 +144,16 @@ async def test_what_was_started_is_paused_resumed_and_cancelled(office: Office) 
     listed = await office.run("list", "--integration", office.company)
     assert "cancelled" in listed.out
     assert (await office.run("show", "ffffffff")).code == 2
+
+
+async def test_some_lines_of_a_plan_are_applied_and_the_others_named(office: Office) -> None:
+    id = await office.plan()
+    called = ("--reach", "contact", "--name", "korjaus", "--reason", "väärä tila")
+    for lines, says in (("2-", "names no lines"), ("2-3", "lines 3 cannot be applied")):
+        refused = await office.run("apply", id, *called, "--lines", lines, "--yes", "1")
+        assert (refused.code, refused.out, says in refused.err) == (2, "", True)
+    labelled = await office.run("apply", "--label", "x", *called, "--lines", "2", "--yes", "1")
+    assert (labelled.code, "instead of --label" in labelled.err) == (2, True)
+    started = (await office.run("apply", id, *called, "--lines", "2", "--yes", "1", "--json")).json["replay"]
+    assert (started["items"], started["results"]) == (1, {"not_chosen": 1})
+    assert "Whoever applied the plan left it out." in (await office.run("show", id)).out

@@ -19,7 +19,7 @@ from terminal import command
 from worker.operations import planning, replays, triggers
 from worker.operations.integrations import Integration
 from worker.operations.planning import Kept
-from worker.operations.replays import Line, Replay
+from worker.operations.replays import Line, Order, Replay
 
 pytestmark = pytest.mark.acceptance
 
@@ -35,7 +35,7 @@ async def plan(stage: Stage, seen: Integration, wanted: Wanted = ALL) -> Kept:
 
 async def start(stage: Stage, kept: Kept, reach: Reach) -> Replay:
     found = await replays.find(stage.context, str(kept.id))
-    return await replays.apply(stage.context, found, name="korjaus", reason="väärä nimi", reach=reach)
+    return await replays.apply(stage.context, found, Order(reach=reach), name="korjaus", reason="väärä nimi")
 
 
 async def done(stage: Stage, kept: Kept, *, within: float = 60) -> Replay:

@@ -345,7 +345,7 @@ async def test_its_events_and_a_replay_are_a_key_away(at_desk: Desk, opening: Op
         await at.press("escape")
         await at.sees(one.company)
         await at.press("R")
-        await at.sees(f"ptm replay plan {one.id}")
+        await at.sees("New replay", "Planning sends nothing.", one.company)
 
 
 async def test_who_only_looks_changes_nothing(at_desk: Desk, opening: Opening) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from desk import sent
 from events.contact import ContactAdded
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
@@ -19,6 +20,7 @@ from events.replay import Reach
 from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
 from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers
+from worker.operations.replays import Order
 from worker.verify import verify_partition
 
 
@@ -126,7 +128,8 @@ async def test_reach_stops_short_of_lists_that_may_start_surveys(office: Office)
     assert kinds(kept.plan) == {"changed": 1}
     found = await replays.find(office.at.context, str(kept.id))
     rules = (await office.seen()).rules
-    surveys = {reach: (await replays.cost(office.at.context, found, rules, reach=reach)).surveys for reach in Reach}
+    costs = {reach: await replays.cost(office.at.context, found, rules, Order(reach=reach)) for reach in Reach}
+    surveys = {reach: cost.surveys for reach, cost in costs.items()}
     assert surveys == {Reach.RECORD: 0, Reach.CONTACT: 0, Reach.LIST: 0, Reach.SURVEY: 1}
     await office.apply(kept, Reach.LIST)
     await office.carry_out(kept)
@@ -310,7 +313,7 @@ async def test_what_the_reach_leaves_alone_is_not_sent_again_and_again(office: O
     found = await replays.find(office.at.context, str(kept.id))
     rules = (await office.seen()).rules
     assert [
-        (await replays.cost(office.at.context, found, rules, reach=reach)).contacts
+        (await replays.cost(office.at.context, found, rules, Order(reach=reach))).contacts
         for reach in (Reach.CONTACT, Reach.LIST, Reach.SURVEY)
     ] == [0, 0, 1]
     with pytest.raises(Misconfigured, match="nothing to apply"):
@@ -404,7 +407,9 @@ async def test_changes_that_reach_no_status_of_the_trigger_are_not_even_opened(o
         await office.sent(invoice, change=2, before="SENT", after="PARTLY_PAID")
     await office.sent(3, before="NOT_SENT", after="PAID")
     opened: list[int] = []
-    kept = await planning.plan(office.at.context, await office.seen(), ALL, progress=opened.append)
+    kept = await planning.plan(
+        office.at.context, await office.seen(), ALL, progress=lambda count, _: opened.append(count)
+    )
     assert kept.plan.looked_at == 3
     assert opened[-1] == 3 + 3 + 3, "a change, a contact and its outcome of each invoice"
     with pytest.raises(Misconfigured, match="choose a wider one"):
@@ -434,3 +439,33 @@ async def test_to_whom_nothing_would_be_sent_is_the_same_and_not_blocked(office:
         (Class.BLOCKED, "cool_down"),
         (Class.BLOCKED, "blocked"),
     ]
+
+
+async def test_of_a_plan_only_the_chosen_lines_are_sent_and_the_others_are_named(office: Office) -> None:
+    await office.sent(1, 2, 3)
+    await office.save(mapping=FieldMapping())
+    kept, before = await office.plan(), len(office.arrived())
+    with pytest.raises(Misconfigured, match="lines 4 cannot be applied"):
+        await office.apply(kept, Reach.CONTACT, chosen={1, 4})
+    started = await office.apply(kept, Reach.CONTACT, chosen={1, 3})
+    assert (started.items, started.hash) == (2, kept.plan.hash), "the plan is the one that was read"
+    done = await office.carry_out(kept)
+    assert (done.results, done.left_out) == ({"delivered": 2, "not_chosen": 1}, 1)
+    assert [email for email, _ in office.arrived()[before:]] == ["asiakas1@asiakas.fi", "asiakas3@asiakas.fi"]
+    assert kinds((await office.plan()).plan) == {"changed": 1, "same": 2}
+
+
+async def test_an_old_address_stays_where_its_new_one_is_not_chosen(office: Office) -> None:
+    first = await a_list(office)
+    await office.save(destination=on_list(first, StartsSurveys.NO))
+    await office.sent(1, 2)
+    await office.save(mapping=FieldMapping(fields={"email": "invoice.counterParty.email", "name": "person.name"}))
+    for invoice in (1, 2):
+        event = sent(office.integration.id, invoice)
+        uusi = {**event.invoice, "counterParty": {"email": f"uusi{invoice}@asiakas.fi"}}
+        await office.at.see(office.integration, invoice, change=2, before="SENT", after="PAID", invoice=uusi)
+    await office.save(condition=replace(office.trigger.condition, statuses=frozenset({"PAID"})))
+    kept = await office.plan()
+    assert kinds(kept.plan) == {"other_address": 2, "take_off": 2}
+    await office.apply(kept, Reach.LIST, chosen={1, 3, 4}, classes=SENDABLE | {Class.TAKE_OFF})
+    assert (await office.carry_out(kept)).results == {"delivered": 2, "new_not_delivered": 1, "not_chosen": 1}

@@ -110,7 +110,9 @@ async def test_undoing_twice_takes_off_nobody_new_and_an_undoing_is_not_undone(o
     with pytest.raises(Misconfigured, match="plan again"):
         await prepared(office, done)
     with pytest.raises(Misconfigured, match="undoing of another"):
-        await replays.apply(office.at.context, await again(office, done), name="x", reason="y", reach=Reach.LIST)
+        await replays.apply(
+            office.at.context, await again(office, done), replays.Order(reach=Reach.LIST), name="x", reason="y"
+        )
 
 
 async def test_two_operators_at_once_undo_once(office: Office) -> None:

@@ -62,14 +62,14 @@ def text(step: Step, say: Words) -> str:
             "F2 sends one in the first company's Procountor (a stand-in on this machine). F3 puts this panel away."
         ),
         Step.TRAVEL: say(
-            "Its status change becomes an event, the rules decide, Trustmary gets the contact: watch it below."
+            "Its status change becomes an event, the rules decide, Trustmary gets the contact. 2 shows every event."
         ),
         Step.BREAK: say("F2 takes the e-mail from the company's name instead of from its contact person."),
         Step.MISS: say("F2 sends it. Under the broken mapping nobody can be added, and the log says why."),
         Step.REPAIR: say("F2 takes the e-mail from the contact person again. What was skipped stays skipped."),
         Step.REPLAY: say(
-            "F2 shows the command that plans it, for another terminal: read the difference, then apply it. Nobody "
-            "is added twice."
+            "F2 opens a plan of what was skipped for its address: look at the difference, then apply it. Nobody is "
+            "added twice."
         ),
         Step.END: say(
             "?: the keys of a screen · ctrl+p: everything by name · F3: put this away · q: end the demo, which leaves "

@@ -9,27 +9,29 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from events import numbering
+from events.errors import Misconfigured
 from events.plan import SENDABLE, Class
 from events.replay import Reach
 from worker.cli.asking import by_count, line, somebody
-from worker.cli.looking import looked_up
 from worker.cli.many import Each, Label
 from worker.cli.output import Json, NeedsPerson, clock, short, told
-from worker.cli.planned import Form, Shown, counted, present, price
+from worker.cli.planned import Form, present
 from worker.cli.running import with_context
 from worker.cli.steering import One, of_label, one_of, tell
 from worker.operations import integrations, replays
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
-from worker.operations.replays import Cost, Replay
+from worker.operations.replays import Cost, Order, Replay
+from worker.operations.shown import Shown, looked_up
+from worker.operations.summary import counted, price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Asked:
     """What is to be applied, and how it is called."""
 
-    reach: Reach
-    classes: frozenset[Class]
+    order: Order
     yes: int | None
     name: str | None
     reason: str | None
@@ -44,6 +46,9 @@ def apply(
     remove_old: Annotated[
         bool, typer.Option("--remove-old", help="Take old addresses, and who is no longer matched, off their lists.")
     ] = False,
+    lines: Annotated[
+        str | None, typer.Option(metavar="NUMBERS", help="Only these lines of the plan, such as 1-20,25.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
     yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
@@ -51,53 +56,56 @@ def apply(
 ) -> None:
     """Start a planned replay, or with --label the newest plan of each: workers carry it out, behind live traffic."""
     classes = frozenset(only or SENDABLE) | ({Class.TAKE_OFF} if remove_old else frozenset())
-    order = Order(reach=reach, classes=classes, yes=yes, name=name, reason=reason)
+    chosen = None if lines is None else numbering.read(lines)
+    asked = Asked(order=Order(reach=reach, classes=classes, chosen=chosen), yes=yes, name=name, reason=reason)
     which = one_of(that, label)
+    if label is not None and lines is not None:
+        raise Misconfigured("--lines names lines of one plan: name it instead of --label.")
     if label is not None:
-        tell(with_context(lambda context: apply_all(context, label, order)), json=json)
+        tell(with_context(lambda context: apply_all(context, label, asked)), json=json)
         return
-    shown = with_context(lambda context: apply_one(context, which, order))
+    shown = with_context(lambda context: apply_one(context, which, asked))
     present(shown, Form.JSON if json else Form.TABLE)
 
 
-async def apply_one(context: Context, that: str, order: Order) -> Shown:
+async def apply_one(context: Context, that: str, asked: Asked) -> Shown:
     seen = await replays.find(context, that)
-    await start(context, seen, settled(order, await cost_of(context, seen, order)), order)
+    await start(context, seen, settled(asked, await cost_of(context, seen, asked)), asked)
     return await looked_up(context, str(seen.id))
 
 
-async def cost_of(context: Context, seen: Replay, order: Order) -> Cost:
+async def cost_of(context: Context, seen: Replay, asked: Asked) -> Cost:
     rules = (await integrations.read_one(context, seen.integration)).rules
-    return await replays.cost(context, seen, rules, reach=order.reach, classes=order.classes)
+    return await replays.cost(context, seen, rules, asked.order)
 
 
-async def start(context: Context, seen: Replay, called: tuple[str, str], order: Order) -> Replay:
+async def start(context: Context, seen: Replay, called: tuple[str, str], asked: Asked) -> Replay:
     name, reason = called
-    return await replays.apply(context, seen, name=name, reason=reason, reach=order.reach, classes=order.classes)
+    return await replays.apply(context, seen, asked.order, name=name, reason=reason)
 
 
-def settled(order: Order, cost: Cost) -> tuple[str, str]:
+def settled(asked: Asked, cost: Cost) -> tuple[str, str]:
     """Name and reason; goes on with the count where something is sent, or a count is given."""
-    named, why = asked_for("name", order.name), asked_for("reason", order.reason)
-    if order.reach is not Reach.RECORD or order.yes is not None:
-        confirm(cost, f"At reach {order.reach} this sends", order.yes)
+    named, why = asked_for("name", asked.name), asked_for("reason", asked.reason)
+    if asked.order.reach is not Reach.RECORD or asked.yes is not None:
+        confirm(cost, f"At reach {asked.order.reach} this sends", asked.yes)
     return named, why
 
 
-async def apply_all(context: Context, label: str, order: Order) -> Each[Replay]:
+async def apply_all(context: Context, label: str, asked: Asked) -> Each[Replay]:
     planned = newest(await of_label(context, label, ("planned",)))
-    ready = await planned.then(lambda _, plan: with_cost(context, plan, order))
+    ready = await planned.then(lambda _, plan: with_cost(context, plan, asked))
     meant = Each(done=tuple(one for one in ready.done if one[1][1].contacts), failed=ready.failed, several=True)
     for seen, (plan, cost) in ready.done:
         at = clock(plan.planned_at, context.settings.timezone)
         said = f"{seen.name}: {short(plan.id)}, planned {at}, {counted(cost.contacts, 'contact')}"
         told().print(Text(said if cost.contacts else f"{said}: left out"), soft_wrap=True)
-    called = settled(order, together(meant))
-    return await meant.then(lambda _, one: start(context, one[0], called, order))
+    called = settled(asked, together(meant))
+    return await meant.then(lambda _, one: start(context, one[0], called, asked))
 
 
-async def with_cost(context: Context, plan: Replay, order: Order) -> tuple[Replay, Cost]:
-    return plan, await cost_of(context, plan, order)
+async def with_cost(context: Context, plan: Replay, asked: Asked) -> tuple[Replay, Cost]:
+    return plan, await cost_of(context, plan, asked)
 
 
 def newest(every: Each[Replay]) -> Each[Replay]:

@@ -18,7 +18,6 @@ from worker.cli.flags import wishing
 from worker.cli.log import moment
 from worker.cli.many import Each, Label, Maybe, each, named, words
 from worker.cli.output import Expect, Json, Reason, clock, out, table
-from worker.cli.planned import called
 from worker.cli.running import with_context
 from worker.cli.said import show_lines
 from worker.cli.saving import Saved, tell
@@ -27,6 +26,7 @@ from worker.operations.context import Context
 from worker.operations.drafts import Watched
 from worker.operations.importing import Checker
 from worker.operations.integrations import Integration
+from worker.operations.summary import called
 from worker.operations.wishes import Wishes, apply
 
 Named = Annotated[str | None, typer.Argument(metavar="DRAFT", help="Its name or id.")]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
+
+from events import moments
+from events.jsonable import as_text
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 Reason = Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")]
@@ -65,9 +65,7 @@ def complain(sentence: str) -> None:
 
 def show_json(value: Any) -> None:
     """One line; dataclasses, ids and times as they are."""
-    sys.stdout.write(
-        orjson.dumps(value, default=plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode() + "\n"
-    )
+    sys.stdout.write(f"{as_text(value)}\n")
     sys.stdout.flush()
 
 
@@ -85,20 +83,6 @@ def json_array() -> Iterator[Callable[[Any], None]]:
     yield show_next
     if begun:
         sys.stdout.write("]\n")
-
-
-def plain(value: Any) -> Any:
-    match value:
-        case UUID() | Decimal():
-            return str(value)
-        case frozenset() | set():
-            return sorted(value)
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return dict(value)
-        case _:
-            raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
@@ -126,8 +110,7 @@ def short(id: UUID) -> str:
 
 
 def clock(at: datetime | None, zone: str) -> str:
-    """In the zone that the settings show times in."""
-    return "" if at is None else at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return moments.clock(at, zone)
 
 
 def ago(at: datetime | None) -> str:

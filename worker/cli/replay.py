@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
+from events import moments
 from events.errors import Misconfigured
 from events.plan import Wanted
-from worker.cli import progress, undone
+from worker.cli import undone
 from worker.cli.applying import asked_for, confirm
 from worker.cli.log import moment
-from worker.cli.looking import lines_of, looked_up
 from worker.cli.many import Label, Maybe, among, where_possible
 from worker.cli.output import Json, clock, counting, json_array, out, short, show_json, table
-from worker.cli.planned import Form, Shown, as_json, present, word
+from worker.cli.planned import Form, lines_of, present
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, planning, replays, undoing
+from worker.operations import integrations, labels, planning, progress, replays, undoing
 from worker.operations.context import Context
+from worker.operations.exports import as_json
 from worker.operations.integrations import Integration
+from worker.operations.replay_lines import LAST
 from worker.operations.replays import Replay
+from worker.operations.shown import Shown, looked_up
+from worker.operations.summary import word
 
 app = typer.Typer(name="replay", help="The past through today's rules: plan, diff, apply.", no_args_is_help=True)
 Many = list[str] | None
 That = Annotated[str, typer.Argument(metavar="REPLAY", help="Its id, or the beginning of it.")]
-LAST = 2**63 - 1
 
 
 class Customers(StrEnum):
@@ -71,8 +74,8 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
             upto=upto,
             since=beginning(since, last, zone),
             until=moment(until, zone, flag="--until") if until else None,
-            dated_from=day(dated_from),
-            dated_to=day(dated_to),
+            dated_from=moments.day(dated_from, flag="--dated-from") if dated_from else None,
+            dated_to=moments.day(dated_to, flag="--dated-to") if dated_to else None,
             statuses=frozenset(one.upper() for one in status or ()),
             customers=frozenset(customer or ()),
             invoices=frozenset(invoice or ()),
@@ -109,15 +112,6 @@ def beginning(since: str | None, last: int | None, zone: str) -> datetime | None
     if since and last:
         raise Misconfigured("--since and --last both say where the window begins: give one.")
     return moment(since or f"{last}d", zone, flag="--since") if since or last else None
-
-
-def day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Misconfigured(f"{text} is no day: write 2026-11-01.") from error
 
 
 @app.command()

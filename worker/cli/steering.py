@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 
 from events.errors import Misconfigured
-from worker.cli import progress
-from worker.cli.looking import looked_up
 from worker.cli.many import Each, Label
 from worker.cli.output import Json, out, short
-from worker.cli.planned import Form, Shown, present
+from worker.cli.planned import Form, present
 from worker.cli.running import with_context
-from worker.operations import labels, replays
+from worker.operations import labels, progress, replays
 from worker.operations.context import Context
 from worker.operations.replays import Replay
+from worker.operations.shown import Shown, looked_up
 
 One = Annotated[str | None, typer.Argument(metavar="REPLAY", help="Its id, or the beginning of it.")]
 Act = Callable[[Context, Replay], Awaitable[Replay]]

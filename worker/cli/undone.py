@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from events import reasons
 from events.plan import Item
 from worker.cli.output import fields, out, short, table
-from worker.cli.planned import called, names_of
+from worker.operations.summary import called, names_of
 from worker.operations.undoing import Prepared
 
 SHOWN = 40

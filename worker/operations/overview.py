@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -129,6 +129,19 @@ def as_moved(line: Line, moves: Moving) -> Line:
     if (waiting, parked, wrong) == (line.waiting, line.parked, line.trouble):
         return line
     return replace(line, waiting=waiting, parked=parked, trouble=wrong)
+
+
+async def names(context: Context, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Of these, removed ones too, as `Line.name` says them."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_names"], list(ids))
+    return {row["id"]: name_of(context, row) for row in rows}
+
+
+def name_of(context: Context, row: asyncpg.Record) -> str:
+    names = context.vault.open_names(row["id"], row["names"])
+    company = names.get("company") or f"company {row['company_id']}"
+    return f"{company} → {names.get('organization') or row['organization']}"
 
 
 def as_line(context: Context, row: asyncpg.Record) -> Line:

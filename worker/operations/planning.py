@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -62,11 +63,16 @@ class Kept:
 
 
 async def plan(
-    context: Context, seen: Integration, wanted: Wanted, *, progress: Callable[[int], None] = lambda _: None
+    context: Context,
+    seen: Integration,
+    wanted: Wanted,
+    *,
+    progress: Callable[[int, int], None] = lambda count, of: None,
 ) -> Kept:
     """Decides the window's past by the triggers as they are now, drafts only where they are named; keeps the result.
 
-    *wanted.upto* is capped to what the projector has decided. Raises `Misconfigured` for a window that is empty, or
+    *wanted.upto* is capped to what the projector has decided; *progress* is told how many events of how many were met.
+    Given up halfway nothing is kept. Raises `Misconfigured` for a window that is empty, or
     ends before it starts.
     """
     decided = await past.decided_upto(context, seen)
@@ -97,14 +103,15 @@ async def plan(
         partners = sorted(planner.partners)
         customers, asked = await read_again(context, seen, partners), -(-len(partners) // PAGE)
         planner = await meet(context, seen, fresh(customers=customers), positions, progress=progress)
-    made = await settled(context, seen, planner.plan(), decided)
+    # Beside the event loop: of 20,000 contacts this takes most of a second, and a console draws meanwhile.
+    made = await settled(context, seen, await asyncio.to_thread(planner.plan), decided)
     return Kept(id=await keep(context, seen, made, procountor=asked), plan=made, triggers=triggers)
 
 
 async def settled(context: Context, seen: Integration, made: Plan, decided: int) -> Plan:
     """*made* without those to whom something was sent for a person who is erased: of that the log says nothing more."""
     key = await context.vault.contact_key()
-    keys = {item.email: key(seen.organization, item.email) for item in made.sendable}
+    keys = await asyncio.to_thread(lambda: {item.email: key(seen.organization, item.email) for item in made.sendable})
     with translating():
         rows = await context.pool.fetch(SQL["read_newest"], seen.id, list(set(keys.values())), decided)
     newest = {row["contact_key"]: row["decision"] for row in rows}
@@ -118,7 +125,7 @@ async def meet(
     planner: Planner,
     positions: Sequence[int],
     *,
-    progress: Callable[[int], None],
+    progress: Callable[[int, int], None],
 ) -> Planner:
     """*planner*, once it has met the events at *positions*."""
     count = 0
@@ -126,7 +133,7 @@ async def meet(
         for each in chunk:
             planner.meet(each)
         count += len(chunk)
-        progress(count)
+        progress(count, len(positions))
     return planner
 
 
@@ -213,6 +220,7 @@ async def keep(
         "skipped": made.skipped,
         "procountor": procountor,
     }
+    digest = await asyncio.to_thread(lambda: made.hash)
     text = orjson.dumps(about, default=replay.canonical, option=orjson.OPT_NON_STR_KEYS).decode()
     with translating():
         async with context.pool.acquire() as connection, connection.transaction():
@@ -220,7 +228,7 @@ async def keep(
                 SQL["insert_replay"],
                 id,
                 seen.id,
-                made.hash,
+                digest,
                 list(made.triggers),
                 made.pin,
                 made.wanted.upto,

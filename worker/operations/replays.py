@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from events import replay
+from events import numbering, replay
 from events.codec import Event
 from events.errors import Conflict, Misconfigured
 from events.integration import Rules
-from events.plan import SENDABLE, Class
+from events.plan import SENDABLE, Class, Wanted
 from events.replay import Reach, ReplayEnded, ReplayStarted
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, translating
@@ -173,6 +173,18 @@ async def with_results(context: Context, seen: Replay) -> Replay:
     )
 
 
+def wanted_of(seen: Replay) -> Wanted:
+    """Which of the past the plan has looked at, as it was made."""
+    about = dict(seen.about["wanted"])
+    for name in ("since", "until"):
+        about[name] = datetime.fromisoformat(about[name]) if about[name] else None
+    for name in ("dated_from", "dated_to"):
+        about[name] = date.fromisoformat(about[name]) if about[name] else None
+    for name in ("statuses", "customers", "invoices", "skips"):
+        about[name] = frozenset(about[name])
+    return Wanted(**{**about, "triggers": frozenset(map(UUID, about["triggers"]))})
+
+
 def as_replay(context: Context, row: asyncpg.Record) -> Replay:
     values = dict(row.items())
     about = orjson.loads(context.vault.open_text(values.pop("about"), about=f"replay/{row['id']}"))
@@ -186,19 +198,35 @@ def as_replay(context: Context, row: asyncpg.Record) -> Replay:
     )
 
 
-async def lines(context: Context, seen: Replay, *, most: int | None = None) -> AsyncIterator[Line]:
-    """The contacts of the plan in its order; the first *most*, or all."""
-    after = 0
-    while most is None or after < most:
-        page = PAGE if most is None else min(PAGE, most - after)
+async def lines(
+    context: Context, seen: Replay, *, most: int | None = None, kinds: Collection[Class] | None = None
+) -> AsyncIterator[Line]:
+    """The contacts of the plan in its order, of some classes or of any; the first *most*, or all."""
+    after, count = 0, 0
+    of = None if kinds is None else sorted(kinds)
+    while most is None or count < most:
+        page = PAGE if most is None else min(PAGE, most - count)
         with translating():
-            rows = await context.pool.fetch(SQL["read_items"], seen.id, after, page)
+            rows = await context.pool.fetch(SQL["read_items"], seen.id, after, page, of)
         if not rows:
             return
         opened = await context.vault.open([(item_id(seen.id, row["number"]), row["detail"]) for row in rows])
         for row, plain in zip(rows, opened, strict=True):
             yield as_line(row, orjson.loads(plain) if plain else {})
-        after = rows[-1]["number"]
+        after, count = rows[-1]["number"], count + len(rows)
+
+
+async def followed(context: Context, seen: Replay, known: Sequence[Line]) -> tuple[Line, ...]:
+    """*known* with what has become of them by now: who they are is not opened once more."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_outcomes"], seen.id, [one.number for one in known])
+    now = {row["number"]: row for row in rows}
+    return tuple(
+        replace(one, left_out=row["left_out"], delivery=row["state"], failure=row["failure"])
+        if (row := now.get(one.number))
+        else one
+        for one in known
+    )
 
 
 def as_line(row: asyncpg.Record, detail: Mapping[str, Any]) -> Line:
@@ -221,12 +249,22 @@ def as_line(row: asyncpg.Record, detail: Mapping[str, Any]) -> Line:
     )
 
 
-async def cost(
-    context: Context, seen: Replay, rules: Rules, *, reach: Reach, classes: frozenset[Class] = SENDABLE
-) -> Cost:
-    """Of applying *seen* to *classes* at *reach*."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What of a plan is to be applied, and how far."""
+
+    reach: Reach
+    classes: frozenset[Class] = SENDABLE
+    """With `TAKE_OFF`, old addresses and contacts no longer matched are taken off their lists."""
+    chosen: Collection[int] | None = None
+    """Lines of the plan by number; None: all of the classes."""
+
+
+async def cost(context: Context, seen: Replay, rules: Rules, order: Order) -> Cost:
+    """Of applying *seen* as ordered."""
+    chosen, reach = None if order.chosen is None else list(order.chosen), order.reach
     with translating():
-        rows = await context.pool.fetch(SQL["count_items"], seen.id, [one.value for one in classes])
+        rows = await context.pool.fetch(SQL["count_items"], seen.id, [one.value for one in order.classes], chosen)
     contacts = calls = surveys = off = 0
     beyond = capped(rules, reach)
     for row in rows:
@@ -256,49 +294,71 @@ def capped(rules: Rules, reach: Reach) -> frozenset[UUID]:
     )
 
 
-async def apply(
-    context: Context, seen: Replay, *, name: str, reason: str, reach: Reach, classes: frozenset[Class] = SENDABLE
-) -> Replay:
-    """Starts the replay: workers carry it out. Raises `Conflict` where it was started, or the rules have changed.
-
-    With `TAKE_OFF` among *classes*, old addresses and contacts no longer matched are taken off their lists.
-    """
-    if seen.undoes:
-        raise Misconfigured(f"That is the undoing of another replay: ptm replay undo {str(seen.undoes)[:8]}.")
+async def apply(context: Context, seen: Replay, order: Order, *, name: str, reason: str) -> Replay:
+    """Starts the replay: workers carry it out. Raises `Conflict` where it was started, or the rules have changed."""
     if not name.strip() or not reason.strip():
         raise Misconfigured("A replay needs a name and a reason: whoever reads the log later will ask.")
-    remove_old = Class.TAKE_OFF in classes
-    if not classes - {Class.TAKE_OFF} or classes - {*SENDABLE, Class.TAKE_OFF}:
-        raise Misconfigured(f"Only {', '.join(sorted(SENDABLE))} can be applied.")
-    if remove_old and reach not in (Reach.LIST, Reach.SURVEY):
-        raise Misconfigured(
-            f"A replay of reach {reach} leaves lists alone: to take off old ones, apply with --reach list."
-        )
+    check_order(seen, order)
+    await check_chosen(context, seen, order)
     integration = await read_one(context, seen.integration)
     check_rules(integration, seen)
-    count = (await cost(context, seen, integration.rules, reach=reach, classes=classes)).contacts
+    count = (await cost(context, seen, integration.rules, order)).contacts
     if not count:
-        raise Misconfigured(f"The plan has nothing to apply at reach {reach}: ptm replay show {str(seen.id)[:8]}.")
+        raise Misconfigured(
+            f"The plan has nothing to apply at reach {order.reach}: ptm replay show {str(seen.id)[:8]}."
+        )
     event = ReplayStarted(
         integration=seen.integration,
         replay=seen.id,
         name=name.strip(),
         reason=reason.strip(),
-        reach=reach,
+        reach=order.reach,
         plan=seen.hash,
         items=count,
         upto=seen.upto,
-        remove_old=remove_old,
+        remove_old=Class.TAKE_OFF in order.classes,
     )
+    classes = sorted(order.classes)
     async with changing(context, seen, {"planned"}, event) as connection:
-        await connection.execute(SQL["leave_out_beyond_reach"], seen.id, list(capped(integration.rules, reach)))
-        await connection.execute(SQL["start_replay"], seen.id, reach.value, sorted(classes), count)
+        beyond = list(capped(integration.rules, order.reach))
+        await connection.execute(SQL["leave_out_beyond_reach"], seen.id, beyond)
+        if order.chosen is not None:
+            await connection.execute(SQL["leave_out_unchosen"], seen.id, classes, list(order.chosen))
+        await connection.execute(SQL["start_replay"], seen.id, order.reach.value, classes, count)
     return await find(context, str(seen.id))
+
+
+def check_order(seen: Replay, order: Order) -> None:
+    if seen.undoes:
+        raise Misconfigured(f"That is the undoing of another replay: ptm replay undo {str(seen.undoes)[:8]}.")
+    if not order.classes - {Class.TAKE_OFF} or order.classes - {*SENDABLE, Class.TAKE_OFF}:
+        raise Misconfigured(f"Only {', '.join(sorted(SENDABLE))} can be applied.")
+    if Class.TAKE_OFF in order.classes and order.reach not in (Reach.LIST, Reach.SURVEY):
+        raise Misconfigured(
+            f"A replay of reach {order.reach} leaves lists alone: to take off old ones, apply with --reach list."
+        )
+
+
+async def check_chosen(context: Context, seen: Replay, order: Order) -> None:
+    """What somebody names and nobody can send is a mistake, not to be passed over."""
+    if order.chosen is None:
+        return
+    classes = sorted(order.classes)
+    with translating():
+        rows = await context.pool.fetch(SQL["find_numbers"], seen.id, classes, list(order.chosen))
+    if wrong := set(order.chosen) - {row["number"] for row in rows}:
+        named = numbering.written(wrong)
+        raise Misconfigured(f"Of the plan's lines {named} cannot be applied: only {', '.join(classes)} can.")
+
+
+def holds(integration: Integration, seen: Replay) -> bool:
+    """Whether the rules are those that it was planned with."""
+    return replay.pin(integration.rules, seen.triggers) == seen.pin
 
 
 def check_rules(integration: Integration, seen: Replay) -> None:
     """A plan holds for the rules it was made with, and for no draft."""
-    if replay.pin(integration.rules, seen.triggers) != seen.pin:
+    if not holds(integration, seen):
         raise Conflict(
             "The rules have changed since the replay was planned: plan it again, "
             f"ptm replay plan {integration.company_id}."

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from events.replay import Reach
-from worker.cli.planned import SHOWN, Form, Shown
 from worker.operations import integrations, replays
 from worker.operations.context import Context
+from worker.operations.integrations import Integration
+from worker.operations.replays import Cost, Line, Order, Replay
 
 
-def lines_of(form: Form) -> int | None:
-    """How many are looked at: a terminal shows the first, an export all."""
-    return SHOWN if form is Form.TABLE else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A replay with what it belongs to."""
+
+    replay: Replay
+    integration: Integration
+    costs: Mapping[Reach, Cost]
+    """Of all that can be sent."""
+    lines: tuple[Line, ...]
+    zone: str
 
 
 async def looked_up(context: Context, wanted: str, *, lines: int | None = 0) -> Shown:
+    """With its first *lines*, or all."""
     found = await replays.find(context, wanted)
     seen = await integrations.read_one(context, found.integration)
     return Shown(
         replay=found,
         integration=seen,
-        costs={reach: await replays.cost(context, found, seen.rules, reach=reach) for reach in Reach},
+        costs={reach: await replays.cost(context, found, seen.rules, Order(reach=reach)) for reach in Reach},
         lines=tuple([one async for one in replays.lines(context, found, most=lines)]),
         zone=context.settings.timezone,
     )

@@ -1,22 +1,52 @@
-"""A plan for a colleague's approval: as CSV for a spreadsheet, as Markdown for a message."""
+"""A plan for a colleague's approval: as CSV for a spreadsheet, as Markdown for a message, as JSON for a script."""
 
 from __future__ import annotations
 
 import csv as csv_writer
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
 
+from events import jsonable
 from worker.operations.replays import Line
+from worker.operations.shown import Shown
+from worker.operations.summary import summary
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings that a spreadsheet takes for a formula."""
 
 
-def csv(lines: Iterable[Line]) -> None:
+FORMS: Mapping[str, str] = {".csv": "csv", ".json": "json"}
+"""A file's ending → the form that it asks for; any other: Markdown."""
+
+
+def as_json(shown: Shown) -> dict[str, Any]:
+    return {
+        "replay": shown.replay,
+        "integration": shown.integration.id,
+        "costs": {reach.value: cost for reach, cost in shown.costs.items()},
+        "items": shown.lines,
+    }
+
+
+def text(shown: Shown, ending: str) -> str:
+    """All of it, in the form that a file's *ending* asks for."""
+    to = io.StringIO()
+    form = FORMS.get(ending)
+    if form == "csv":
+        csv(shown.lines, to)
+    elif form == "json":
+        to.write(jsonable.as_text(as_json(shown)) + "\n")
+    else:
+        markdown(shown, to)
+    return to.getvalue()
+
+
+def csv(lines: Iterable[Line], to: TextIO) -> None:
     """A row a contact, a column for each field before and after."""
     rows = list(lines)
     names = sorted({name for one in rows for name in (*one.before, *one.after)})
-    writer = csv_writer.writer(sys.stdout, lineterminator="\n")
+    writer = csv_writer.writer(to, lineterminator="\n")
     writer.writerow(
         [
             *("number", "class", "reason", "invoice", "invoice id", "invoices", "email"),
@@ -48,16 +78,16 @@ def harmless(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA) else value
 
 
-def markdown(title: str, summary: Iterable[tuple[str, object]], lines: Sequence[Line]) -> None:
+def markdown(shown: Shown, to: TextIO) -> None:
     """The summary as a list, the contacts as a table."""
-    write = sys.stdout.write
-    write(f"# Replay of {escaped(title)}\n\n")
-    for name, value in summary:
+    write = to.write
+    write(f"# Replay of {escaped(shown.integration.name)}\n\n")
+    for name, value in summary(shown):
         write(f"- **{name}**: {escaped(str(value))}\n")
     write(
         "\n| # | class | invoice | contact | before | after | reason |\n| --- | --- | --- | --- | --- | --- | --- |\n"
     )
-    for one in lines:
+    for one in shown.lines:
         cells = (
             one.number,
             one.kind,

@@ -1,0 +1,1 @@
+"""What the screens of replays are made of."""

@@ -1,0 +1,137 @@
+"""Planning a replay: which of the past, said line by line; then the past is read, which can be given up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+from uuid import UUID
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker
+
+from events.errors import PtmError
+from events.plan import Wanted
+from tui.desk import Desk
+from tui.making.sheet import Sheet
+from tui.messages import OpenReplay
+from tui.replay import asking
+from tui.replay.reading import Met, Planned
+from tui.replay.wish import Wish, entries
+from tui.replay.wording import bar
+from tui.view import View
+from tui.widgets.rows import Rows
+from worker.operations import integrations, planning, replay_lines
+from worker.operations.live import CONFIGURATION
+from worker.operations.planning import Kept
+from worker.operations.replay_lines import LAST
+
+
+class PlanningView(View[Wish]):
+    NAME = "New replay"
+    LISTENS = frozenset({CONFIGURATION})
+    CHANGES = frozenset({"plan"})
+    FILTERED = False
+    CSS_PATH = "replay.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p,ctrl+s", "plan", "Plan", tooltip="Read the past and show what would be sent; sends nothing"),
+    ]
+
+    def __init__(self, desk: Desk, integration: UUID | None, *, skipped: str | None, wanted: Wanted | None) -> None:
+        super().__init__(desk)
+        self._integration = integration
+        self.wish = Wish(wanted=wanted or Wanted(upto=LAST, skips=frozenset({skipped} if skipped else ())))
+        self._planning: Worker[None] | None = None
+
+    def content(self) -> ComposeResult:
+        say = self.desk.say
+        what = say("The past through today's rules, held against what was really sent. Planning sends nothing.")
+        yield Static(Content(what), id="what")
+        yield Sheet(say, id="sheet")
+        yield Static(id="reading")
+
+    async def load(self) -> Wish:
+        """With the rules as they are now."""
+        chosen = self.wish.integration.id if self.wish.integration else self._integration
+        if chosen is None:
+            return self.wish
+        return replace(self.wish, integration=await integrations.read_one(self.desk.context, chosen))
+
+    def draw(self, state: Wish) -> None:
+        """What was said meanwhile counts; of what was loaded only the integration is newer."""
+        here, now = self.wish.integration, state.integration
+        if now and (here is None or here.id == now.id):
+            self.wish = replace(self.wish, integration=now)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.query_one(Sheet).fill(list(entries(self.wish, self.desk.say)))
+
+    @on(Rows.Opened)
+    def change(self) -> None:
+        entry = self.query_one(Sheet).current
+        if entry is not None and self._planning is None:
+            self.act(self._change(entry.id))
+
+    async def _change(self, id: str) -> None:
+        changed = await asking.change(self.app, self.desk, self.wish, id)
+        if changed is not None:
+            self.wish = changed
+            self._fill()
+
+    # Planning
+
+    def action_plan(self) -> None:
+        if self._planning is not None:
+            return
+        if self.wish.integration is None:
+            self.notify(self.desk.say("Choose the integration first."), severity="warning", markup=False)
+            return
+        self._tell(0, 0)
+        self._planning = self.run_worker(self._plan(self.wish), group="plan")
+
+    async def _plan(self, wish: Wish) -> None:
+        assert wish.integration, "a plan is of an integration"
+        kept: Kept | None = None
+        try:
+            seen = await integrations.read_one(self.desk.context, wish.integration.id)
+            kept = await planning.plan(self.desk.context, seen, wish.wanted, progress=self._progress)
+        except PtmError as error:
+            self.notify(str(error), severity="error", timeout=15, markup=False)
+        finally:
+            self.post_message(Planned(kept))
+
+    def _progress(self, count: int, of: int) -> None:
+        self.post_message(Met(count, of))
+
+    @on(Met)
+    def show_progress(self, message: Met) -> None:
+        if self._planning is not None:
+            self._tell(message.count, message.of)
+
+    def _tell(self, count: int, of: int) -> None:
+        say = self.desk.say
+        says = say("Reading the past: {n} of {all} events", n=say.number(count), all=say.number(of))
+        self.query_one("#reading", Static).update(Content(f"{says} {bar(count, of)}\n{say('escape: give it up')}"))
+
+    @on(Planned)
+    def show_plan(self, message: Planned) -> None:
+        self._planning = None
+        self.query_one("#reading", Static).update("")
+        if message.kept and self.wish.integration:
+            self.post_message(OpenReplay(self.wish.integration.id, replay=message.kept.id))
+
+    def action_back(self) -> None:
+        """While the past is read, only that is given up; nothing is kept of it."""
+        if self._planning is None:
+            super().action_back()
+            return
+        self._planning.cancel()
+        self.notify(self.desk.say("Given up: no plan was kept."), markup=False)
+
+    def line(self) -> str:
+        seen = self.wish.integration
+        return replay_lines.plan(seen.id, self.wish.wanted) if seen else "ptm replay plan --help"
