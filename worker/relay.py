@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 SQL = queries.load("relay")
+PLACE = attrgetter("partition", "position")
 HOLD = 2.0
 """Seconds after which a transaction that waits for Kafka says that it still lives."""
 
@@ -40,7 +42,7 @@ class Relay:
         """Says how many events Kafka was told. Raises Unavailable, Misconfigured: nothing moved, all is told again."""
         with translating():
             async with self.pool.acquire() as connection, connection.transaction():
-                records = [recorded(row) for row in await connection.fetch(SQL["take_backlog"], self.batch)]
+                records = sorted(map(recorded, await connection.fetch(SQL["take_backlog"], self.batch)), key=PLACE)
                 if records:
                     anew = await holding(connection, self.publisher.publish(records))
                     last = {record.partition: record.position for record in records}

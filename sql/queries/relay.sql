@@ -1,5 +1,6 @@
 -- name: take_backlog
 -- What Kafka was not told yet, and the cursors locked: two relays take turns by partition and never wait for each other.
+-- In no order that is promised: put in order here, whole pictures would be written to disk and read back.
 with taken as materialized (
     select relay.partition, relay."position"
     from relay
@@ -15,8 +16,7 @@ cross join lateral (
     where event.partition = taken.partition and event."position" > taken."position"
     order by event."position"
     limit $1 / (select count(*) from taken) + 1
-) e
-order by e.partition, e."position";
+) e;
 
 -- name: move_cursors
 -- Never backwards: a relay that was frozen meanwhile may come late.

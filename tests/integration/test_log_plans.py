@@ -24,8 +24,8 @@ from generate_series(0, 19999) n
 """
 
 
-async def plan(connection: Connection, query: str, *arguments: object) -> list[dict[str, Any]]:
-    explained = await connection.fetchval(f"explain (format json) {queries.load('log')[query]}", *arguments)
+async def plan(connection: Connection, query: str, *arguments: object, topic: str = "log") -> list[dict[str, Any]]:
+    explained = await connection.fetchval(f"explain (format json) {queries.load(topic)[query]}", *arguments)
     return list(nodes(orjson.loads(explained)[0]["Plan"]))
 
 
@@ -59,6 +59,17 @@ async def test_a_hot_query_uses_its_index(
     assert index in {node.get("Index Name") for node in found}
     assert not [node for node in found if node["Node Type"] == "Seq Scan" and node["Relation Name"] == "event"]
     assert not [node for node in found if node["Node Type"] == "Sort" and query == "read_after"]
+
+
+async def test_a_backlog_is_read_by_its_index_and_sorted_nowhere(database: Database) -> None:
+    """Thousands of whole pictures do not fit the server's memory for sorting: it would write them to disk."""
+    async with tampering(database) as admin, opened(database) as desk, desk.pool.acquire() as connection:
+        await admin.execute(FILL)
+        await admin.execute("analyze event")
+        found = await plan(connection, "take_backlog", 2000, topic="relay")
+
+    assert "event_pkey" in {node.get("Index Name") for node in found}
+    assert not [node for node in found if node["Node Type"] == "Sort"]
 
 
 async def test_append_never_reads_the_log_from_end_to_end_though_it_was_planned_while_it_was_empty(
