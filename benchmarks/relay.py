@@ -1,4 +1,7 @@
-"""The relay, Postgres to Kafka, beside a bare aiokafka producer that sends the same messages from memory."""
+"""The relay, Postgres to Kafka, beside a bare aiokafka producer that sends the same messages from memory.
+
+Both as they are fastest: the bare producer fills one partition after the other, so larger batches suit it better.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 TIME_OUT = 5.0
 """Seconds until a batch that the broker has not confirmed counts as lost."""
-BATCH_BYTES = 500_000
+BATCH_BYTES = 250_000
+"""Of one partition's batch; a request carries one of each partition, and the next are made while it is under way."""
 LARGEST = 1_000_000
 """Bytes of the largest message that brokers take as they come, a little rounded down."""
 SMALLEST = 10_000
