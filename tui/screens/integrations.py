@@ -84,7 +84,13 @@ class IntegrationsView(View[tuple[Line, ...]]):
     @on(Rows.Seen)
     def look_at_figures(self) -> None:
         """Only at those of what is in sight: all others cost nothing."""
-        self.run_worker(self._read_figures([line.id for line in self.rows.in_sight]), group="figures", exclusive=True)
+        ids = [line.id for line in self.rows.in_sight]
+
+        async def read() -> None:
+            """A function: of what is overtaken before it began, a coroutine would be left that nobody awaits."""
+            await self._read_figures(ids)
+
+        self.run_worker(read, group="figures", exclusive=True)  # type: ignore[arg-type] # mypy picks the wrong half
 
     async def _read_figures(self, ids: list[UUID]) -> None:
         try:
