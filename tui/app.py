@@ -17,9 +17,11 @@ from textual.screen import Screen
 from events.errors import PtmError
 from events.words import Language, Words
 from tui.desk import Desk
-from tui.messages import AddIntegration, EditTrigger, Failed, OpenIntegration, PulseRead, Rang
+from tui.messages import AddIntegration, EditTrigger, Failed, OpenCause, OpenIntegration, PulseRead, Rang
 from tui.palette import Everything
 from tui.screens.adding import AddingView
+from tui.screens.attention import AttentionView
+from tui.screens.cause import CauseView
 from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
 from tui.screens.trigger import TriggerView
@@ -35,7 +37,7 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView}
+MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "attention": AttentionView}
 """The screens one goes to by number, in their order."""
 
 
@@ -82,6 +84,10 @@ class Console(App[None]):
     @on(EditTrigger)
     def edit_trigger(self, message: EditTrigger) -> None:
         self.push_screen(TriggerView(self.desk, message.integration, message.trigger))
+
+    @on(OpenCause)
+    def open_cause(self, message: OpenCause) -> None:
+        self.push_screen(CauseView(self.desk, message.cause, message.key, message.among))
 
     async def action_quit(self) -> None:
         """Asks where something would be lost."""

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from textual.message import Message
 
+from events.attention import Cause
 from events.errors import PtmError
+from worker.operations.causes import Among
 from worker.operations.live import Rung
 from worker.operations.overview import Figures
 from worker.operations.pulse import Pulse
@@ -73,6 +75,14 @@ class OpenInvoice(Message):
     def __init__(self, integration: UUID, invoice: int) -> None:
         super().__init__()
         self.integration, self.invoice = integration, invoice
+
+
+class OpenCause(Message):
+    """What waits for a person for one cause, item by item."""
+
+    def __init__(self, cause: Cause, key: str, among: Among) -> None:
+        super().__init__()
+        self.cause, self.key, self.among = cause, key, among
 
 
 class OpenEvents(Message):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from events.finnish.adding import ADDING
+from events.finnish.attention import ATTENTION
 from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
 from events.finnish.everywhere import EVERYWHERE
@@ -20,6 +21,7 @@ FINNISH: Mapping[str, str] = {
     **ADDING,
     **CODES,
     **TOUR,
+    **ATTENTION,
     **REASONS,
     **CAUSES,
 }

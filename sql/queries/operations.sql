@@ -24,6 +24,12 @@ select count(distinct decision) as count, min(created_at) as since, count(*) fil
 from delivery
 where integration = $1 and ($2::uuid is null or trigger = $2) and state = 'waiting' and call <> 'unlist';
 
+-- name: count_waiting_among
+-- The same of several integrations together.
+select count(distinct decision) as count, min(created_at) as since, count(*) filter (where starts_surveys) as surveys
+from delivery
+where integration = any($1::uuid[]) and state = 'waiting' and call <> 'unlist';
+
 -- name: choose_partition
 -- The partition with the fewest integrations.
 select c.partition from counter c left join integration i on i.partition = c.partition and i.state <> 'removed'
@@ -295,11 +301,27 @@ where state in ('waiting', 'attempting', 'parked') group by state;
 select integration, fingerprint, count(*) as count, min(created_at) as oldest from delivery where state = 'parked'
 group by integration, fingerprint order by count(*) desc;
 
+-- name: find_parked
+-- All that is parked for one cause, however much that is.
+select id from delivery
+where state = 'parked' and fingerprint = $1 and ($2::uuid[] is null or integration = any($2))
+order by id;
+
 -- name: read_configuration
 -- An integration's stream without the types that change no rule; as log.sql selects events.
 select partition, position, stream, id, type, schema, at, cause, actor, data, personal, hash from event
 where stream = $1 and type <> all($2::text[]) and ($3::timestamptz is null or at <= $3)
 order by position;
+
+-- name: read_paused
+-- When each of these was paused last.
+select w.integration, e.at
+from unnest($1::uuid[]) as w (integration)
+cross join lateral (
+    select at from event
+    where stream = 'integration/' || w.integration and type = 'IntegrationPaused'
+    order by position desc limit 1
+) e;
 
 -- name: find_unsent
 -- The newest picture of what waits to be sent, most lately changed first, at most $3 of one integration: what is not read again
