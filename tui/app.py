@@ -25,6 +25,7 @@ from tui.screens.cause import CauseView
 from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
 from tui.screens.trigger import TriggerView
+from tui.screens.workers import WorkersView
 from tui.theme import THEMES
 from tui.view import View
 from tui.widgets.ask import Ask, Question
@@ -37,7 +38,11 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "attention": AttentionView}
+MODES: Mapping[str, type[View[Any]]] = {
+    "integrations": IntegrationsView,
+    "attention": AttentionView,
+    "workers": WorkersView,
+}
 """The screens one goes to by number, in their order."""
 
 
@@ -120,6 +125,7 @@ class Console(App[None]):
         self._beaten = time.monotonic()
         try:
             self.pulse = await pulse.read(self.desk.context)
+            self.desk.past.note(self.pulse)
         except PtmError as error:
             self.screen.post_message(Failed(error))
         else:

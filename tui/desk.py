@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from events.words import Words
+from tui.past import Past
 from worker.demo.tour import Tour
 from worker.operations.context import Context
 
@@ -20,6 +21,7 @@ class Desk:
     now: Callable[[], datetime]
     read_only: bool = False
     """Everything is shown, and nothing can be changed."""
+    past: Past = field(default_factory=Past)
     unsaved: set[object] = field(default_factory=set)
     """Screens with work that would be lost if the console were left now."""
     tour: Tour | None = None

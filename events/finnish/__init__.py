@@ -13,6 +13,7 @@ from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
 from events.finnish.tour import TOUR
+from events.finnish.workers import WORKERS
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
@@ -22,6 +23,7 @@ FINNISH: Mapping[str, str] = {
     **CODES,
     **TOUR,
     **ATTENTION,
+    **WORKERS,
     **REASONS,
     **CAUSES,
 }

@@ -371,7 +371,7 @@ order by d.settled_at desc limit $3;
 
 -- name: read_workers
 -- Who was seen lately.
-select id, host, pid, version, started_at, seen_at, stages from worker where seen_at > now() - interval '1 day'
+select id, host, pid, version, started_at, seen_at, stages, memory_mib, partitions from worker where seen_at > now() - interval '1 day'
 order by started_at;
 
 -- name: read_budget
@@ -381,6 +381,23 @@ select service, slice, granted from budget order by service;
 -- name: read_lanes
 -- Organizations whose sending is broken off for now.
 select organization, failures, broken_until from lane where broken_until > now() order by organization;
+
+-- name: read_breakers
+-- The same, each with the names of one of its integrations.
+select l.organization, l.failures, l.broken_until, i.id, i.names
+from lane l
+left join lateral (select id, names from integration where organization = l.organization order by id limit 1) i on true
+where l.broken_until > now()
+order by l.organization;
+
+-- name: read_latencies
+-- How long the newest contacts took from the recorded change: to the decision, and to Trustmary's answer.
+select d.settled_at as at, extract(epoch from d.created_at - e.at)::float8 as decided,
+    extract(epoch from d.settled_at - e.at)::float8 as delivered
+from (select state, replay, step, cause, created_at, settled_at from delivery order by id desc limit $2) d
+join event e on e.id = d.cause
+where d.state = 'delivered' and not d.replay and d.step = 1 and d.settled_at >= $1
+order by d.settled_at;
 
 -- name: begin_login
 -- Pending logins stand in Postgres, so any worker can take the callback; old ones are swept out on the way.
