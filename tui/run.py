@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from functools import partial
 
 from tui.app import Console
 from tui.desk import Desk
+from worker import runtime
 from worker.opening import opened
 from worker.operations.context import Context
 from worker.settings import Settings
@@ -19,6 +21,7 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
+    gc.set_threshold(*runtime.GARBAGE)
     async with opened(settings, application="ptm console", read_only=read_only) as context:
         await run_until_left(Console(desk_of(context, read_only=read_only)))
 
