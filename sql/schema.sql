@@ -477,7 +477,9 @@ CREATE TABLE public.worker (
     version text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    stages json DEFAULT '{}'::json NOT NULL
+    stages json DEFAULT '{}'::json NOT NULL,
+    memory_mib integer,
+    partitions integer[] DEFAULT '{}'::integer[] NOT NULL
 )
 WITH (fillfactor='50');
 

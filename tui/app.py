@@ -22,6 +22,7 @@ from tui.messages import (
     AddIntegration,
     EditTrigger,
     Failed,
+    OpenCause,
     OpenEvents,
     OpenFound,
     OpenIntegration,
@@ -40,6 +41,8 @@ from worker.operations.live import Ears
 
 if TYPE_CHECKING:
     from tui.screens.adding import AddingView
+    from tui.screens.attention import AttentionView
+    from tui.screens.cause import CauseView
     from tui.screens.events import EventsView
     from tui.screens.found import FoundView
     from tui.screens.integration import IntegrationView
@@ -48,8 +51,11 @@ if TYPE_CHECKING:
     from tui.screens.replay import ReplayView
     from tui.screens.replays import ReplaysView
     from tui.screens.trigger import TriggerView
+    from tui.screens.workers import WorkersView
 else:
     AddingView = Later("tui.screens.adding:AddingView")
+    AttentionView = Later("tui.screens.attention:AttentionView", "Attention")
+    CauseView = Later("tui.screens.cause:CauseView")
     EventsView = Later("tui.screens.events:EventsView", "Events")
     FoundView = Later("tui.screens.found:FoundView")
     IntegrationView = Later("tui.screens.integration:IntegrationView")
@@ -58,13 +64,20 @@ else:
     ReplayView = Later("tui.screens.replay:ReplayView")
     ReplaysView = Later("tui.screens.replays:ReplaysView", "Replays")
     TriggerView = Later("tui.screens.trigger:TriggerView")
+    WorkersView = Later("tui.screens.workers:WorkersView", "Workers")
 
 GATHER = 0.25
 """Seconds in which what rings is gathered."""
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
-MODES: Mapping[str, type[View[Any]]] = {"integrations": IntegrationsView, "events": EventsView, "replays": ReplaysView}
+MODES: Mapping[str, type[View[Any]]] = {
+    "integrations": IntegrationsView,
+    "events": EventsView,
+    "replays": ReplaysView,
+    "attention": AttentionView,
+    "workers": WorkersView,
+}
 """The screens one goes to by number, in their order."""
 
 
@@ -131,6 +144,10 @@ class Console(App[None]):
             made = PlanningView(self.desk, message.integration, skipped=message.skipped, wanted=message.wanted)
             self.push_screen(made)
 
+    @on(OpenCause)
+    def open_cause(self, message: OpenCause) -> None:
+        self.push_screen(CauseView(self.desk, message.cause, message.key, message.among))
+
     async def action_quit(self) -> None:
         """Asks where something would be lost."""
         if not self.desk.unsaved:
@@ -162,6 +179,7 @@ class Console(App[None]):
         self._beaten = time.monotonic()
         try:
             self.desk.pulse = seen = await pulse.read(self.desk.context)
+            self.desk.past.note(seen)
         except PtmError as error:
             self.screen.post_message(Failed(error))
         else:

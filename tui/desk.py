@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from events.words import Words
+from tui.past import Past
 from worker.operations.context import Context
 from worker.operations.pulse import Pulse
 
@@ -24,6 +25,7 @@ class Desk:
     now: Callable[[], datetime]
     read_only: bool = False
     """Everything is shown, and nothing can be changed."""
+    past: Past = field(default_factory=Past)
     unsaved: set[object] = field(default_factory=set)
     """Screens with work that would be lost if the console were left now."""
     pulse: Pulse | None = None

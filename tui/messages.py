@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual.message import Message
 
 from events.errors import PtmError
-from events.plan import Wanted
 from worker.operations.live import Rung
 from worker.operations.overview import Figures
 from worker.operations.pulse import Pulse
+
+if TYPE_CHECKING:
+    from events.attention import Cause
+    from events.plan import Wanted
+    from worker.operations.causes import Among
 
 
 class Rang(Message):
@@ -82,6 +87,14 @@ class OpenFound(Message):
     def __init__(self, wanted: str) -> None:
         super().__init__()
         self.wanted = wanted
+
+
+class OpenCause(Message):
+    """What waits for a person for one cause, item by item."""
+
+    def __init__(self, cause: Cause, key: str, among: Among) -> None:
+        super().__init__()
+        self.cause, self.key, self.among = cause, key, among
 
 
 class OpenEvents(Message):

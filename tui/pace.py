@@ -29,11 +29,15 @@ class Pace:
         self._seen: deque[tuple[datetime, int, int]] = deque()
 
     def note(self, pulse: Pulse) -> Trend:
-        self._seen.append((pulse.at, pulse.head, pulse.undecided))
-        while len(self._seen) > 2 and pulse.at - self._seen[1][0] > WINDOW:
+        return self.note_at(pulse.at, pulse.head, pulse.undecided)
+
+    def note_at(self, at: datetime, head: int, undecided: int) -> Trend:
+        """Of one partition, or of all together."""
+        self._seen.append((at, head, undecided))
+        while len(self._seen) > 2 and at - self._seen[1][0] > WINDOW:
             self._seen.popleft()
-        then, head, undecided = self._seen[0]
-        seconds = (pulse.at - then).total_seconds()
+        then, was_head, was_undecided = self._seen[0]
+        seconds = (at - then).total_seconds()
         if seconds <= 0:
             return Trend(per_second=0, draining=0)
-        return Trend(per_second=(pulse.head - head) / seconds, draining=(undecided - pulse.undecided) / seconds)
+        return Trend(per_second=(head - was_head) / seconds, draining=(was_undecided - undecided) / seconds)

@@ -21,6 +21,7 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
+    gc.set_threshold(*runtime.GARBAGE)
     async with opened(settings, application="ptm console", read_only=read_only) as context:
         await run_until_left(Console(desk_of(context, read_only=read_only)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -47,6 +48,8 @@ class View(Screen[None], Generic[S]):
     """What the filter line understands."""
     LISTENS: ClassVar[frozenset[str]] = frozenset(CHANNELS)
     """What has to ring for it to look again."""
+    EASE: ClassVar[float] = EASE
+    """Seconds between two looks that only rang for: more where a look is dear."""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
     """Actions that change something: not to be had where everything is read only."""
     FILTERED: ClassVar[bool] = True
@@ -69,6 +72,7 @@ class View(Screen[None], Generic[S]):
         self._loaded_at: float | None = None
         self._wanted = False
         self._looking = False
+        self._hurry = asyncio.Event()
         self._pace = Pace()
 
     # What a screen says of itself
@@ -108,6 +112,11 @@ class View(Screen[None], Generic[S]):
     @on(ScreenResume)
     def action_look(self) -> None:
         """Looks now, or again after the look under way."""
+        self._hurry.set()
+        self.look_in_time()
+
+    def look_in_time(self) -> None:
+        """Looks, but no sooner than `EASE` after the last look."""
         self._wanted = True
         if not self._looking:
             self._looking = True
@@ -117,21 +126,28 @@ class View(Screen[None], Generic[S]):
         try:
             while self._wanted and self.is_current:
                 self._wanted = False
+                self._hurry.clear()
                 began = time.monotonic()
                 try:
                     self.post_message(Loaded(await self.load()))
                 except PtmError as error:
                     self.post_message(Failed(error))
                     self._wanted = True
+                    self._hurry.set()
                     await asyncio.sleep(EASE * 2)
-                await asyncio.sleep(max(EASE, 3 * (time.monotonic() - began)))
+                await self._rest(3 * (time.monotonic() - began))
         finally:
             self._looking = False
+
+    async def _rest(self, least: float) -> None:
+        await asyncio.sleep(max(EASE, least))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), self.EASE - max(EASE, least))
 
     @on(Rang)
     def look_where_it_rang(self, message: Rang) -> None:
         if not message.rung or self.concerns(message.rung):
-            self.action_look()
+            self.look_in_time()
 
     def concerns(self, rung: Rung) -> bool:
         """Whether what rang may change what is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -35,6 +35,8 @@ class Beats:
     """The pulse of every stage of this process: what /healthz looks at."""
 
     stages: dict[str, Beat] = field(default_factory=dict)
+    partitions: Callable[[], Collection[int]] = frozenset
+    """Those that the projector hears from Kafka now."""
 
     def came_round(self, stage: str, done: int) -> None:
         beat = self.stages.setdefault(stage, Beat())

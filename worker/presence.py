@@ -7,6 +7,7 @@ import os
 import socket
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from uuid import UUID
 
 import orjson
@@ -19,6 +20,8 @@ from worker.adapters.postgres import Pool, translating
 from worker.loop import Beats
 
 SQL = queries.load("worker")
+STATM = Path("/proc/self/statm")
+"""Linux tells pages there: in all, then resident."""
 STILL_THERE = 5.0
 """Seconds between two signs of life in the table of workers."""
 
@@ -51,4 +54,15 @@ async def sign(pool: Pool, worker: UUID, beats: Beats) -> None:
             os.getpid(),
             version("procountor-trustmary"),
             orjson.dumps(stages).decode(),
+            memory_mib(),
+            sorted(beats.partitions()),
         )
+
+
+def memory_mib() -> int | None:
+    """Resident; None where the system does not say."""
+    try:
+        pages = int(STATM.read_text().split()[1])
+    except OSError:
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20

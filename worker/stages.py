@@ -175,6 +175,7 @@ async def projecting(worker: Worker, topic: kafka.Topic) -> None:
         pool=worker.pool, log=worker.log, vault=worker.vault, ringer=worker.ringer, turns=turns(worker.settings)
     )
     source = Subscriber(topic, worker.settings.kafka_group, await worker.log.id())
+    worker.beats.partitions = lambda: source.partitions
     feed = Feed(source=source, projector=projector)
     healer = Healer(pool=worker.pool, projector=projector, feed=feed)
     pace = worker.settings.trustmary_pace

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from events.finnish.adding import ADDING
+from events.finnish.attention import ATTENTION
 from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
 from events.finnish.events import EVENTS
@@ -15,6 +16,7 @@ from events.finnish.reasons import REASONS
 from events.finnish.replay import REPLAY
 from events.finnish.tour import TOUR
 from events.finnish.why import WHY
+from events.finnish.workers import WORKERS
 
 FINNISH: Mapping[str, str] = {
     **EVERYWHERE,
@@ -25,6 +27,8 @@ FINNISH: Mapping[str, str] = {
     **TOUR,
     **EVENTS,
     **WHY,
+    **ATTENTION,
+    **WORKERS,
     **REASONS,
     **REPLAY,
     **CAUSES,

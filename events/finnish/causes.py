@@ -43,7 +43,7 @@ WAITS: Mapping[str, str] = {
     "No worker is running.": "Yhtään työprosessia ei ole käynnissä.",
     "Start one.": "Käynnistä työprosessi.",
     "A partition stands still: its next event is not decided.": (
-        "Osio on pysähdyksissä: sen seuraavasta tapahtumasta ei ole päätetty."
+        "Osio on pysähdyksissä: sen seuraavaa tapahtumaa ei ole ratkaistu."
     ),
     "See what the workers' logs say of it, and whether its events are sound.": (
         "Katso, mitä työprosessien lokit siitä kertovat ja ovatko sen tapahtumat ehjiä."
@@ -72,7 +72,7 @@ WAITS: Mapping[str, str] = {
     "Resume it when you are ready.": "Jatka sitä, kun olet valmis.",
     "The integration has no trigger: nothing is sent.": "Integraatiolla ei ole käynnistintä: mitään ei lähetetä.",
     "Save one.": "Tallenna käynnistin.",
-    "A trigger is a draft: it decides nothing.": "Käynnistin on luonnos: se ei päätä mitään.",
+    "A trigger is a draft: it decides nothing.": "Käynnistin on luonnos: se ei ratkaise mitään.",
     "Put it in force, or remove it.": "Ota se käyttöön tai poista se.",
     "Trustmary failed, or could not be reached, as often as it was tried ({key}).": (
         "Trustmary epäonnistui tai oli tavoittamattomissa jokaisella yrityksellä ({key})."

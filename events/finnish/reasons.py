@@ -93,7 +93,7 @@ WITHDRAWALS: Mapping[str, str] = {
         "Kontakti on jo Trustmaryssa, ja käynnistin jättää sen ennalleen."
     ),
     "The rules had changed while it waited; it was decided again.": (
-        "Säännöt muuttuivat sen odottaessa; siitä päätettiin uudelleen."
+        "Säännöt muuttuivat sen odottaessa; se ratkaistiin uudelleen."
     ),
     "See the newer decision.": "Katso uudempi päätös.",
     "It was dropped when sending was resumed or a rule saved.": (
@@ -147,14 +147,14 @@ PLANNED: Mapping[str, str] = {
         "Suunnitelman toinen käynnistin lähettää kontaktille muut tiedot: toteuta ja suunnittele sitten uudelleen."
     ),
     "Something was sent to this address for a person who was erased since.": (
-        "Osoitteeseen on lähetetty henkilölle, jonka tiedot on sittemmin hävitetty."
+        "Osoitteeseen on lähetetty henkilölle, jonka tiedot on sittemmin häivytetty."
     ),
     "The invoice has been invalidated or deleted since.": "Lasku on sittemmin mitätöity tai poistettu.",
     "It would only be added to what the reach leaves alone.": "Se lisättäisiin vain sinne, mihin ulottuvuus ei yllä.",
     "An earlier decision to add this contact still waits to be sent.": (
         "Aiempi päätös lisätä tämä kontakti odottaa vielä lähettämistä."
     ),
-    "The person was erased.": "Henkilön tiedot on hävitetty.",
+    "The person was erased.": "Henkilön tiedot on häivytetty.",
     "Something else has put the contact on it too: it stays on.": (
         "Jokin muukin on lisännyt kontaktin sinne: se jää sinne."
     ),
@@ -174,21 +174,21 @@ PLANNED: Mapping[str, str] = {
 }
 
 UNDECIDED: Mapping[str, str] = {
-    "No rule stands against it; it is not decided yet.": "Mikään sääntö ei estä sitä; siitä ei ole vielä päätetty.",
+    "No rule stands against it; it is not decided yet.": "Mikään sääntö ei estä sitä; sitä ei ole vielä ratkaistu.",
     "Is a worker running? Whether it was added before or is blocked is looked up when it is decided.": (
-        "Onko työprosessi käynnissä? Aiempi lisäys ja esto tarkistetaan vasta päätettäessä."
+        "Onko työprosessi käynnissä? Aiempi lisäys ja esto tarkistetaan vasta ratkaistaessa."
     ),
     "It would be added under these rules; the rules of the moment it was seen did not ask for it.": (
         "Näillä säännöillä se lisättäisiin; näkemishetken säännöt eivät sitä edellyttäneet."
     ),
-    "The trigger is a draft: it decides nothing.": "Käynnistin on luonnos: se ei päätä mitään.",
+    "The trigger is a draft: it decides nothing.": "Käynnistin on luonnos: se ei ratkaise mitään.",
     "Put it in force: ptm trigger promote.": "Ota se käyttöön: ptm trigger promote.",
     "It was read while connecting: that is recorded, and fires nothing.": (
         "Se luettiin kytkettäessä: se kirjataan, eikä siitä lähde mitään."
     ),
     "Its next status change counts.": "Sen seuraava tilanmuutos otetaan huomioon.",
     "It was read late, by a reconciliation: only a replay decides it.": (
-        "Se luettiin jälkikäteen täsmäytyksessä: vain uusinta-ajo päättää siitä."
+        "Se luettiin jälkikäteen täsmäytyksessä: vain uusinta-ajo ratkaisee sen."
     ),
     "Plan a replay.": "Suunnittele uusinta-ajo.",
     "Nothing to do until its status changes.": "Ei toimenpiteitä ennen kuin sen tila muuttuu.",

@@ -24,6 +24,12 @@ select count(distinct decision) as count, min(created_at) as since, count(*) fil
 from delivery
 where integration = $1 and ($2::uuid is null or trigger = $2) and state = 'waiting' and call <> 'unlist';
 
+-- name: count_waiting_among
+-- The same of several integrations together.
+select count(distinct decision) as count, min(created_at) as since, count(*) filter (where starts_surveys) as surveys
+from delivery
+where integration = any($1::uuid[]) and state = 'waiting' and call <> 'unlist';
+
 -- name: choose_partition
 -- The partition with the fewest integrations.
 select c.partition from counter c left join integration i on i.partition = c.partition and i.state <> 'removed'
@@ -404,11 +410,27 @@ where state in ('waiting', 'attempting', 'parked') group by state;
 select integration, fingerprint, count(*) as count, min(created_at) as oldest from delivery where state = 'parked'
 group by integration, fingerprint order by count(*) desc;
 
+-- name: find_parked
+-- All that is parked for one cause, however much that is.
+select id from delivery
+where state = 'parked' and fingerprint = $1 and ($2::uuid[] is null or integration = any($2))
+order by id;
+
 -- name: read_configuration
 -- An integration's stream without the types that change no rule; as log.sql selects events.
 select partition, position, stream, id, type, schema, at, cause, actor, data, personal, hash from event
 where stream = $1 and type <> all($2::text[]) and ($3::timestamptz is null or at <= $3)
 order by position;
+
+-- name: read_paused
+-- When each of these was paused last.
+select w.integration, e.at
+from unnest($1::uuid[]) as w (integration)
+cross join lateral (
+    select at from event
+    where stream = 'integration/' || w.integration and type = 'IntegrationPaused'
+    order by position desc limit 1
+) e;
 
 -- name: find_unsent
 -- The newest picture of what waits to be sent, most lately changed first, at most $3 of one integration: what is not read again
@@ -458,7 +480,7 @@ order by d.settled_at desc limit $3;
 
 -- name: read_workers
 -- Who was seen lately.
-select id, host, pid, version, started_at, seen_at, stages from worker where seen_at > now() - interval '1 day'
+select id, host, pid, version, started_at, seen_at, stages, memory_mib, partitions from worker where seen_at > now() - interval '1 day'
 order by started_at;
 
 -- name: read_budget
@@ -468,6 +490,23 @@ select service, slice, granted from budget order by service;
 -- name: read_lanes
 -- Organizations whose sending is broken off for now.
 select organization, failures, broken_until from lane where broken_until > now() order by organization;
+
+-- name: read_breakers
+-- The same, each with the names of one of its integrations.
+select l.organization, l.failures, l.broken_until, i.id, i.names
+from lane l
+left join lateral (select id, names from integration where organization = l.organization order by id limit 1) i on true
+where l.broken_until > now()
+order by l.organization;
+
+-- name: read_latencies
+-- How long the newest contacts took from the recorded change: to the decision, and to Trustmary's answer.
+select d.settled_at as at, extract(epoch from d.created_at - e.at)::float8 as decided,
+    extract(epoch from d.settled_at - e.at)::float8 as delivered
+from (select state, replay, step, cause, created_at, settled_at from delivery order by id desc limit $2) d
+join event e on e.id = d.cause
+where d.state = 'delivered' and not d.replay and d.step = 1 and d.settled_at >= $1
+order by d.settled_at;
 
 -- name: begin_login
 -- Pending logins stand in Postgres, so any worker can take the callback; old ones are swept out on the way.

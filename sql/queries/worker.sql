@@ -1,7 +1,8 @@
 -- name: register
--- A worker says that it lives, and how its stages fare.
-insert into worker (id, host, pid, version, stages) values ($1, $2, $3, $4, $5)
-on conflict (id) do update set seen_at = now(), stages = excluded.stages;
+-- A worker says that it lives, how its stages fare, and what it holds.
+insert into worker (id, host, pid, version, stages, memory_mib, partitions) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (id) do update
+set seen_at = now(), stages = excluded.stages, memory_mib = excluded.memory_mib, partitions = excluded.partitions;
 
 -- name: leave
 -- It stopped in good order.

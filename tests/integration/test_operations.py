@@ -16,7 +16,19 @@ from events.integration import Condition, Destination, DestinationKind, StartsSu
 from servers.postgres import Database
 from worker import presence
 from worker.loop import Beats
-from worker.operations import blocks, browse, deliveries, lifecycle, saving, status, tail, together, triggers, why
+from worker.operations import (
+    blocks,
+    browse,
+    cluster,
+    deliveries,
+    lifecycle,
+    saving,
+    status,
+    tail,
+    together,
+    triggers,
+    why,
+)
 from worker.operations.integrations import Integration, State
 from worker.operations.narrowing import Terms
 
@@ -288,6 +300,32 @@ async def test_a_stage_that_goes_on_failing_is_told_with_its_reason(database: Da
         assert need.says.startswith("project fails in the worker ")
         assert need.says.endswith(": Kafka refuses: wrong password")
         assert not need.urgent
+
+
+async def test_a_worker_says_what_it_holds(database: Database) -> None:
+    async with desk(database) as at:
+        beats = Beats()
+        await presence.sign(at.context.pool, uuid4(), beats)
+        [running] = (await status.read(at.context)).workers
+        assert running.partitions == ()
+        assert running.memory_mib is None or 10 < running.memory_mib < 4000
+        beats.partitions = lambda: {5, 3}
+        await presence.sign(at.context.pool, running.id, beats)
+        assert [one.partitions for one in (await status.read(at.context)).workers] == [(3, 5)]
+
+
+async def test_how_long_contacts_took_is_read_from_those_that_live_changes_led_to(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        for invoice in (1, 2):
+            await at.see(seen, invoice, partner=invoice, email=f"maija{invoice}@asiakas.fi")
+        await at.project(seen)
+        await at.context.pool.execute(
+            "update delivery set state = 'delivered', settled_at = now() + interval '3 seconds', replay = (invoice = 2)"
+        )
+        [one] = (await cluster.read(at.context)).latencies
+        assert 0 <= one.decided < one.delivered
+        assert 3 <= one.delivered < 60
 
 
 async def test_what_is_read_no_more_for_lack_of_credentials_is_said_once(database: Database) -> None:

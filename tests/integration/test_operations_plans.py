@@ -52,6 +52,8 @@ async def plan(at: Desk, query: str, *arguments: object) -> str:
         ("count_open_deliveries", None, "delivery_open"),
         ("count_deliveries", (), "delivery_open"),
         ("count_parked", (), "delivery_open"),
+        ("find_parked", ("x", None), "delivery_open"),
+        ("read_latencies", (LONG_AGO, 500), "delivery_pkey"),
         ("find_by_number", (100_007, None), "invoice_number"),
         ("find_by_id", (7, None), "invoice_pkey"),
         ("read_used_beside", (uuid4(), uuid4(), 7, [7, 8], [b"key"]), "delivery_invoice"),

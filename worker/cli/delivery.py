@@ -82,8 +82,7 @@ async def meant(
     if ids:
         return ids
     of = await those(context, integration, label)
-    wanted = Filter(integrations=of, states=("parked",), fingerprint=fingerprint, limit=100_000)
-    return [found.id for found in await deliveries.read(context, wanted)]
+    return await deliveries.parked(context, fingerprint or "", of)
 
 
 @app.command()

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from events.errors import PtmError
 from worker.cli.many import Label, Maybe
-from worker.cli.output import Json, counting, out, show_json, told
+from worker.cli.output import Counts, Json, counting, out, show_json, told
 from worker.cli.reconciled import as_json, show
 from worker.cli.running import with_context
 from worker.operations import integrations, labels
@@ -50,18 +49,22 @@ def reconcile(
 async def each(
     context: Context, every: list[Integration], days: int, *, quiet: bool
 ) -> tuple[list[Report], list[tuple[Integration, str]]]:
-    """One after the other, since companies may share an organization and its pace; one that fails stops no other."""
+    """Of one alone a failure is raised."""
     reports: list[Report] = []
     failed: list[tuple[Integration, str]] = []
     for seen in every:
-        try:
-            with counting(f"{seen.name}: contacts looked up", quiet=quiet) as progress:
-                reports.append(await operation.reconcile(context, seen, days=days, progress=progress))
-        except PtmError as error:
+        with counting(f"{seen.name}: contacts looked up", quiet=quiet) as progress:
             if len(every) == 1:
-                raise
-            failed.append((seen, str(error)))
-    failed += [(one.integration, failure) for one in reports for failure in one.found.failures]
+                reports.append(await operation.reconcile(context, seen, days=days, progress=progress))
+                failed += [(seen, failure) for failure in reports[0].found.failures]
+                continue
+
+            def looked_up(_: Integration, done: int, of: int, counts: Counts = progress) -> None:
+                counts(done, of)
+
+            found, failures = await operation.reconcile_each(context, [seen], days=days, progress=looked_up)
+        reports += found
+        failed += failures
     return reports, failed
 
 

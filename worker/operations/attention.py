@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ async def read(
     *stands*: how long an event may be undecided while a worker runs.
     """
     found = await find(context, among=among, days=days, samples=samples, stands=stands, say=say)
-    groups = grouped(found.concerns, samples=samples, of=of, say=say)
+    groups = await asyncio.to_thread(grouped, found.concerns, samples=samples, of=of, say=say)
     return Attention(at=found.at, since=found.since, groups=tuple(groups), cut=found.cut)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -68,9 +68,14 @@ def standing(lag: Lag, say: Say) -> Concern:
 
 
 async def of_states(context: Context, asked: Asked) -> AsyncIterator[Concern]:
+    paused = [one.id for one in asked.every if one.state is integrations.State.PAUSED]
+    with translating():
+        rows = await context.pool.fetch(SQL["read_paused"], paused)
+    since = {row["integration"]: row["at"] for row in rows}
     for each in asked.every:
         for one in of_state(each, asked.now, asked.say):
-            yield one
+            still = one.cause in (Cause.BRAKED, Cause.PAUSED)
+            yield replace(one, since=since.get(each.id)) if still else one
 
 
 def of_state(one: Integration, now: datetime, say: Say) -> Iterator[Concern]:

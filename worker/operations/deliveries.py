@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -18,6 +18,8 @@ from worker.adapters.postgres import translating
 from worker.lane import CALLS
 from worker.operations.context import SQL, Context
 
+TOGETHER = 200
+"""Deliveries that are discarded in one transaction."""
 OPEN = frozenset({"waiting", "attempting", "parked"})
 """States of what has not ended."""
 
@@ -132,6 +134,13 @@ async def doubtful(context: Context, ids: Sequence[int]) -> list[Delivery]:
     return [one for one in await read(context, wanted) if one.starts_surveys]
 
 
+async def parked(context: Context, fingerprint: str, integrations: Sequence[UUID] | None = None) -> list[int]:
+    """All that are parked for one cause, of all integrations or of these."""
+    with translating():
+        rows = await context.pool.fetch(SQL["find_parked"], fingerprint, integrations)
+    return [row["id"] for row in rows]
+
+
 async def retry(context: Context, ids: Sequence[int]) -> list[int]:
     """Sends parked deliveries again, in order from now on; answers which were parked.
 
@@ -146,12 +155,17 @@ async def retry(context: Context, ids: Sequence[int]) -> list[int]:
 
 
 async def discard(context: Context, ids: Sequence[int], *, reason: str | None = None) -> list[int]:
-    """Gives up waiting and parked deliveries, with the later steps of the same decisions; answers which."""
+    """Gives up waiting and parked deliveries, with the later steps of the same decisions; answers which.
+
+    So many in one transaction that whoever appends to the same partition hardly waits.
+    """
     with translating():
         rows = await context.pool.fetch(SQL["with_later_steps"], list(ids))
     gone: list[int] = []
     for partition, group in groupby(sorted(rows, key=lambda row: row["partition"]), key=lambda row: row["partition"]):
-        gone += await discard_in(context, partition, [row["id"] for row in group], reason)
+        left = iter([row["id"] for row in group])
+        while some := list(islice(left, TOGETHER)):
+            gone += await discard_in(context, partition, some, reason)
         context.ringer.ring("ptm_log", str(partition))
     return sorted(gone)
 

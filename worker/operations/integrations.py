@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from events.errors import Misconfigured
 from events.integration import Rules, Service, Trigger
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
+
+BREATH = 100
+"""Integrations that are read between two moments for whoever else wants the event loop."""
 
 
 class State(StrEnum):
@@ -149,7 +153,12 @@ async def read(context: Context, ids: Sequence[UUID] | None, *, removed: bool) -
     open_deliveries: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
     for row in counts:
         open_deliveries[row["integration"]][row["state"]] = row["count"]
-    return [as_integration(context, row, connections[row["id"]], open_deliveries[row["id"]]) for row in rows]
+    every: list[Integration] = []
+    for row in rows:
+        every.append(as_integration(context, row, connections[row["id"]], open_deliveries[row["id"]]))
+        if len(every) % BREATH == 0:
+            await asyncio.sleep(0)
+    return every
 
 
 def as_connection(row: asyncpg.Record) -> Connection:

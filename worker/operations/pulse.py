@@ -43,7 +43,11 @@ class Pulse:
     @property
     def late(self) -> bool:
         """Some event has been undecided for longer than it takes when all is well."""
-        return any(lag.undecided_since and self.at - lag.undecided_since > ON_ITS_WAY for lag in self.lags)
+        return any(map(self.is_late, self.lags))
+
+    def is_late(self, lag: Lag) -> bool:
+        """The same of one partition."""
+        return lag.undecided_since is not None and self.at - lag.undecided_since > ON_ITS_WAY
 
     @property
     def alive(self) -> int:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from events import replay
-from events.errors import Misconfigured, Unavailable
+from events.errors import Misconfigured, PtmError, Unavailable
 from events.integration import Rules
 from events.invoice import FINAL, InvoiceStatusChanged
 from events.reconcile import REPAIRABLE, State
@@ -124,6 +125,28 @@ async def reconcile(
         late=tuple(await late(context, {seen.id: seen.rules}, since=since, only=seen.id)),
         numbers=await past.numbers(context, seen, invoices),
     )
+
+
+async def reconcile_each(
+    context: Context,
+    every: Sequence[Integration],
+    *,
+    days: int = reconciling.DAYS,
+    progress: Callable[[Integration, int, int], None] = lambda seen, done, of: None,
+) -> tuple[list[Report], list[tuple[Integration, str]]]:
+    """One after the other, since companies may share an organization and its pace; one that fails stops no other.
+
+    Answers what was found, and why not everything could be looked at.
+    """
+    reports: list[Report] = []
+    failed: list[tuple[Integration, str]] = []
+    for seen in every:
+        try:
+            reports.append(await reconcile(context, seen, days=days, progress=partial(progress, seen)))
+        except PtmError as error:
+            failed.append((seen, str(error)))
+    failed += [(one.integration, failure) for one in reports for failure in one.found.failures]
+    return reports, failed
 
 
 async def late(context: Context, rules: Mapping[UUID, Rules], *, since: datetime, only: UUID | None) -> list[Late]:

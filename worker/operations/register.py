@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from events import address, unsent
 from events.attention import SHARED, Cause, Concern
 from events.codec import Event
 from events.contact import Carried, ContactRefused, ContactSkipped, Skip
-from events.envelope import identify
+from events.envelope import Recorded, identify
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged
 from events.unsent import Prospect
 from worker.adapters.postgres import translating
@@ -28,8 +29,8 @@ MOST = 2000
 FEW = 20
 """Unsent invoices of one integration that are looked at, however many integrations there are."""
 CAUSES = frozenset({Cause.UNSENT, Cause.UNASKED, Cause.REFUSED})
-CHUNK = 200
-"""Pictures that are open at once."""
+CHUNK = 100
+"""Pictures that are open at once; between two such, whoever else wants the event loop has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +75,21 @@ async def of_unsent(context: Context, every: Sequence[Integration]) -> tuple[lis
     with translating():
         rows = await context.pool.fetch(SQL["find_unsent"], list(in_force), sorted(BEFORE_SENDING), of_one, MOST)
     found: list[Prospect] = []
+    async for record, event in opened(context, rows):
+        if isinstance(event, InvoiceStatusChanged):
+            found += unsent.prospects(in_force[event.integration], event, record.at)
+    of_each = Counter(row["integration"] for row in rows)
+    return found, len(rows) == MOST or of_one in of_each.values()
+
+
+async def opened(context: Context, rows: Sequence[asyncpg.Record]) -> AsyncIterator[tuple[Recorded, Event]]:
+    """The events whose `partition` and `position` *rows* have, in their order."""
     remaining = iter([(row["partition"], row["position"]) for row in rows])
     while places := list(islice(remaining, CHUNK)):
         records = await context.log.read_at(places)
-        for record, event in zip(records, await context.log.open(records), strict=True):
-            if isinstance(event, InvoiceStatusChanged):
-                found += unsent.prospects(in_force[event.integration], event, record.at)
-    of_each = Counter(row["integration"] for row in rows)
-    return found, len(rows) == MOST or of_one in of_each.values()
+        for each in zip(records, await context.log.open(records), strict=True):
+            yield each
+        await asyncio.sleep(0)
 
 
 def before_sending(found: Sequence[Prospect]) -> Iterator[Concern]:
@@ -114,11 +122,9 @@ def called(customer: str | None, subject: str) -> str:
 
 async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: set[UUID]) -> list[Concern]:
     """By customer; an invoice that the trigger added somebody for after all is none."""
-    records = await context.log.read_at([(row["partition"], row["position"]) for row in rows])
-    opened = zip(records, await context.log.open(records), strict=True)
     skips = [
         (record.at, event)
-        for record, event in opened
+        async for record, event in opened(context, rows)
         if isinstance(event, ContactSkipped) and event.integration in wanted
     ]
     keys = [(event.integration, event.invoice_id, event.trigger) for _, event in skips]

@@ -50,6 +50,10 @@ class Running:
     stages: Mapping[str, Mapping[str, Any]]
     """Stage → `turns`, `done`, `failures` one after the other until now, and the last `error`."""
     alive: bool
+    memory_mib: int | None = None
+    """Resident; None where its system does not say."""
+    partitions: tuple[int, ...] = ()
+    """Whose events it hears from Kafka."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,8 @@ def as_worker(row: asyncpg.Record, now: datetime) -> Running:
         seen_at=row["seen_at"],
         stages=json.loads(row["stages"]),
         alive=(now - row["seen_at"]).total_seconds() < ALIVE,
+        memory_mib=row["memory_mib"],
+        partitions=tuple(row["partitions"]),
     )
 
 

@@ -1,0 +1,67 @@
+"""The cluster for whoever looks after it: the pulse, what rests, and how long contacts take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from worker.adapters.postgres import translating
+from worker.operations import pulse
+from worker.operations.context import SQL, Context
+from worker.operations.pulse import Pulse
+
+LATELY = timedelta(minutes=5)
+MOST = 500
+"""Contacts that are looked at: the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """An organization that nothing is sent to for now, since it did not answer."""
+
+    organization: str
+    name: str
+    failures: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Of one contact that was delivered, counted from the moment its change was recorded."""
+
+    at: datetime
+    """When it was delivered."""
+    decided: float
+    """Seconds."""
+    delivered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    pulse: Pulse
+    breakers: tuple[Breaker, ...]
+    latencies: tuple[Latency, ...]
+    """Of the last minutes, oldest first."""
+
+
+async def read(context: Context) -> Cluster:
+    with translating():
+        lanes = await context.pool.fetch(SQL["read_breakers"])
+        rows = await context.pool.fetch(SQL["read_latencies"], datetime.now(UTC) - LATELY, MOST)
+    return Cluster(
+        pulse=await pulse.read(context),
+        breakers=tuple(as_breaker(context, row) for row in lanes),
+        latencies=tuple(Latency(at=row["at"], decided=row["decided"], delivered=row["delivered"]) for row in rows),
+    )
+
+
+def as_breaker(context: Context, row: asyncpg.Record) -> Breaker:
+    names = context.vault.open_names(row["id"], row["names"]) if row["id"] else {}
+    return Breaker(
+        organization=row["organization"],
+        name=names.get("organization") or row["organization"],
+        failures=row["failures"],
+        until=row["broken_until"],
+    )
