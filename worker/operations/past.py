@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration
 
 CHUNK = 500
-"""Events that are open at once: a picture of 3 kB takes some 30 kB of memory."""
+"""Events that are fetched, or open, at once: a picture of 3 kB takes some 30 kB of memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +78,18 @@ async def causes(context: Context, integration: Integration, upto: int) -> dict[
 
 async def read(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[list[Met]]:
     """The events at *positions*, opened, a chunk at a time."""
+    async for chunk in stream(context, integration, positions):
+        yield list(chunk)
+
+
+async def stream(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[Iterator[Met]]:
+    """As `read`, each event opened when it is taken: so a picture lies where the processor still has the one before."""
     for first in range(0, len(positions), CHUNK):
         chunk = positions[first : first + CHUNK]
         with translating():
             rows = await context.pool.fetch(SQL["read_past"], integration.partition, chunk)
         plain = await context.vault.open([(row["id"], row["personal"]) for row in rows])
-        yield [met(*pair) for pair in zip(rows, plain, strict=True)]
+        yield map(met, rows, plain)
 
 
 def met(row: asyncpg.Record, plain: bytes | None) -> Met:

@@ -129,10 +129,10 @@ async def meet(
 ) -> Planner:
     """*planner*, once it has met the events at *positions*."""
     count = 0
-    async for chunk in past.read(context, seen, positions):
+    async for chunk in past.stream(context, seen, positions):
         for each in chunk:
             planner.meet(each)
-        count += len(chunk)
+            count += 1
         progress(count, len(positions))
     return planner
 

@@ -38,7 +38,7 @@ async def rehearse(context: Context, seen: Integration, trigger: Trigger, span: 
         zone=ZoneInfo(context.settings.timezone),
         ledger=blocking(seen.id, refused),
     )
-    async for chunk in past.read(context, seen, await past.places(context, seen, window, CHANGES)):
+    async for chunk in past.stream(context, seen, await past.places(context, seen, window, CHANGES)):
         for met in chunk:
             rehearsal.follow(met)
     return rehearsal

@@ -84,7 +84,7 @@ async def prepare(context: Context, seen: Replay) -> Prepared:
     # To the head: what the replay has led to may stand beyond the checkpoint, behind what was recorded meanwhile.
     upto = (await context.log.heads())[integration.partition].position
     undoing = Undoing(integration=integration.id, replay=seen.id, upto=upto)
-    async for chunk in past.read(
+    async for chunk in past.stream(
         context, integration, await past.places(context, integration, Window(upto=upto), SENT)
     ):
         for each in chunk:
