@@ -551,15 +551,19 @@ join integration i on i.id = c.integration and i.state <> 'removed'
 group by c.service, c.state;
 
 -- name: find_past
--- The invoice events of one integration, in order; the operators are those of the index, whatever the collation.
+-- The invoice events of one integration, in order; the operators are those of the index, whatever the collation. What a change
+-- says is parsed once for both questions: it is most of what this takes.
 select "position" from event
 where partition = $1 and stream ~>=~ $2 and stream ~<~ $3 and "position" > $4 and "position" <= $5
   and ($6::text[] is null or type = any($6))
   and ($7::timestamptz is null or at >= $7) and ($8::timestamptz is null or at < $8)
-  and (
-      $9::text[] is null or data ->> 'after' = any($9)
-      or coalesce(data ->> 'before', '') || '>' || (data ->> 'after') = any($10)
-  )
+  and case
+      when $9::text[] is null then true
+      else (
+          select after = any($9) or coalesce(before, '') || '>' || after = any($10)
+          from json_to_record(data) as said (before text, after text)
+      )
+  end
 order by "position";
 
 -- name: read_causes
