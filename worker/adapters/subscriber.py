@@ -18,8 +18,8 @@ from worker.adapters.kafka import LIBRARY_ERRORS, METADATA_AGE, PATIENCE, Kind, 
 WAIT = 0.5
 """Seconds that one call waits for messages."""
 GATHER = 0.02
-"""Seconds for more to gather once some has come: a turn costs as much with one message as with ten. It is taken over as
-it comes, since aiokafka asks for no more of a partition of which something still lies with it."""
+"""Seconds from one handing over to the next, for messages to gather: a turn costs as much with one as with ten. They
+are taken over as they come, since aiokafka asks for no more of a partition of which something still lies with it."""
 SESSION = 10.0
 """Seconds after which a silent worker's share goes to others. Nothing waits for that: the healer is quicker."""
 
@@ -32,6 +32,7 @@ class Subscriber:
         self._group = group
         self._log_id = log_id
         self._consumer: AIOKafkaConsumer | None = None
+        self._handed_over = 0.0
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -43,13 +44,13 @@ class Subscriber:
         consumer = self._consumer or await self._open()
         ours: defaultdict[int, list[Recorded]] = defaultdict(list)
         found = await take(consumer, limit, within=WAIT)
-        until = time.monotonic() + GATHER
         while found:
             for place, messages in found.items():
                 ours[place.partition] += self._ours(place.partition, messages)
                 limit -= len(messages)
-            left = until - time.monotonic()
+            left = self._handed_over + GATHER - time.monotonic()
             found = await take(consumer, limit, within=left) if limit > 0 and left > 0 else {}
+        self._handed_over = time.monotonic()
         return ours
 
     async def skip(self, partitions: Collection[int]) -> None:
