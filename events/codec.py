@@ -218,7 +218,7 @@ def reader(kind: Any) -> Reader:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         inner = reader(next(argument for argument in arguments if argument is not type(None)))
-        return lambda value: None if value is None else inner(value)
+        return inner if inner is verbatim else lambda value: None if value is None else inner(value)
     if origin in (tuple, frozenset):
         item = reader(arguments[0])
         return lambda value: origin(map(item, value))

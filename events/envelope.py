@@ -6,6 +6,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NewType
 from uuid import UUID
 
@@ -65,6 +66,12 @@ def identify(*parts: object) -> UUID:
     return UUID(bytes=hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16], version=5)
 
 
+@lru_cache(maxsize=10_000)
+def spelt(id: UUID) -> str:
+    """Writing an id takes longer than finding it, and an integration's is in everything about its invoices."""
+    return str(id)
+
+
 def integration_stream(integration: UUID) -> str:
     return f"integration/{integration}"
 
@@ -74,12 +81,13 @@ def connection_stream(integration: UUID) -> str:
 
 
 def invoice_stream(integration: UUID, invoice: int) -> str:
-    return f"invoice/{integration}/{invoice}"
+    return f"invoice/{spelt(integration)}/{invoice}"
 
 
 def subject_of(integration: UUID, invoice: int, partner: int | None) -> str:
     """Whose key seals an invoice's events: the customer's, or the invoice's own for a one-off customer."""
-    return f"{integration}/partner/{partner}" if partner is not None else f"{integration}/invoice/{invoice}"
+    whose = spelt(integration)
+    return f"{whose}/partner/{partner}" if partner is not None else f"{whose}/invoice/{invoice}"
 
 
 def integration_of(stream: str) -> IntegrationId:

@@ -102,6 +102,8 @@ def look_up(value: Any, path: str) -> Any:
 
 def as_text(value: Any) -> str | None:
     match value:
+        case str():
+            return text(value)
         case bool():
             return "true" if value else "false"
         case int() | Decimal():
@@ -109,7 +111,7 @@ def as_text(value: Any) -> str | None:
         case float():
             return f"{Decimal(str(value)):f}"
         case _:
-            return text(value)
+            return None
 
 
 def render(expression: Expression) -> str:

@@ -254,9 +254,9 @@ def group_names(event: InvoiceStatusChanged) -> Mapping[int, str]:
 
 def total(invoice: Mapping[str, Any]) -> Decimal | None:
     """The total with VAT in the accounting currency; before API 24.08, which has no sums, the rows' without VAT."""
-    sums, rows = entries(invoice, "invoiceSumInfo"), entries(invoice, "invoiceRows")
-    if sums:
+    if sums := entries(invoice, "invoiceSumInfo"):
         return decimal(next((row for row in sums if row.get("inAccountingCurrency")), sums[0]).get("invoiceSumTotal"))
+    rows = entries(invoice, "invoiceRows")
     amounts = [(decimal(row.get("quantity")), decimal(row.get("unitPrice"))) for row in rows]
     known = [quantity * price for quantity, price in amounts if quantity is not None and price is not None]
     return sum(known, Decimal(0)) if known else None

@@ -130,13 +130,10 @@ class Decider:
             return Said(), ()
         added = [(found, made) for mine in decided.values() for found, made in mine if isinstance(made, ContactAdded)]
         tallies, beyond = braking.counted(added, used.tallies)
-        appended = await ledger.write(connection, batches, added, key, tallies=tallies)
+        quietly = await ledger.write(connection, batches, added, key, tallies=tallies)
         await braking.hold(self.log, connection, decided, beyond)
         said = Said(
-            quietly={
-                partition: sum(place.outcome == "appended" for place in places)
-                for partition, places in appended.items()
-            },
+            quietly=quietly,
             organizations={
                 partition: frozenset(found.rules.organization for found, made in mine if isinstance(made, ContactAdded))
                 for partition, mine in decided.items()

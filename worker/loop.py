@@ -61,10 +61,12 @@ async def run(
 ) -> None:
     """Calls *turn* until *stop*: again while it did something, else when *wake* rings or after *idle* seconds.
 
-    Turns that follow each other at once would each carry one event: *linger* seconds between them make batches.
+    Turns that follow each other at once would each carry one event: *linger* seconds from the start of one to that of
+    the next make batches; what comes after a rest waits for nothing.
     """
     while not stop.is_set():
         wake.clear()
+        began = time.monotonic()
         try:
             done = await turn()
         except Exception as error:
@@ -74,8 +76,8 @@ async def run(
         beats.came_round(stage, done)
         if not done:
             await first_of(stop, wake, within=idle)
-        if linger:
-            await asyncio.sleep(linger)
+        if (early := began + linger - time.monotonic()) > 0:
+            await asyncio.sleep(early)
 
 
 def after_failure(stage: str, error: Exception, beats: Beats) -> float:

@@ -100,15 +100,16 @@ class Projector:
 
     async def take(self, turns: Batches) -> dict[int, Turn]:
         """Moves over what says nothing, and decides the rest: an operator's events each by itself."""
-        done = await self.pass_over(turns)
+        quiet = self.quiet(turns)
         alone = [partition for partition in turns if turns[partition][0].row.type in ASKING]
-        together = {partition: turn for partition, turn in turns.items() if partition not in {*done, *alone}}
-        for each in ({partition: turns[partition]} for partition in alone):
-            done |= await self.project(each)
-        return done | await self.project(together)
+        together = {partition: turn for partition, turn in turns.items() if partition not in {*quiet, *alone}}
+        passed, done = await asyncio.gather(self.pass_over(quiet), self.project(together))
+        for partition in (*alone, *(quiet.keys() - passed.keys())):
+            done |= await self.project({partition: turns[partition]})
+        return done | passed
 
-    async def pass_over(self, turns: Batches) -> dict[int, Turn]:
-        """Moves over events that say nothing, the projector's own and outcomes, where that is so simple."""
+    def quiet(self, turns: Batches) -> dict[int, tuple[Level, Sequence[Recorded]]]:
+        """The turns that say nothing, the projector's own events and outcomes, and continue what this process knows."""
         quiet: dict[int, tuple[Level, Sequence[Recorded]]] = {}
         for partition, turn in turns.items():
             level = self.levels.get(partition)
@@ -116,6 +117,10 @@ class Projector:
                 continue
             if fresh := continuing(turn, level.position, level.hash):
                 quiet[partition] = level, fresh
+        return quiet
+
+    async def pass_over(self, quiet: Mapping[int, tuple[Level, Sequence[Recorded]]]) -> dict[int, Turn]:
+        """Moves over them, unless somebody holds or moved the checkpoint."""
         rows = [
             (partition, fresh[-1].position, fresh[-1].hash, level.position, level.hash)
             for partition, (level, fresh) in quiet.items()

@@ -39,7 +39,7 @@ PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 POLLS = 0.6
 """The part of the request budget that asks for lists; the rest fetches what has changed."""
 LINGER = 0.02
-"""Seconds for events to gather on the way into Kafka: a turn costs as much with one as with ten."""
+"""Seconds from turn to turn, for events to gather on the way into Kafka: one costs as much with one as with ten."""
 HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
 REPLAY = 0.5

@@ -45,7 +45,7 @@ async def take_off(
     off = [decision for _, decision in made if isinstance(decision, ContactUnlisted)]
     batch = {record.partition: rows}
     written = await ledger.write_off(connection, batch, off, key, organization=in_force.organization)
-    return sum(place.outcome == "appended" for place in written[record.partition]), made
+    return written[record.partition], made
 
 
 async def fates_of(connection: Connection, log: Log, record: Recorded, decisions: Sequence[UUID]) -> list[Fate]:

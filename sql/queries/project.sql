@@ -79,6 +79,7 @@ where integration = any($1::uuid[]);
 -- name: write_decisions
 -- Decisions into the log, a delivery a call, and what they use up: one statement, since it holds the partitions from its first
 -- row to the commit. The unique indexes are the last word on "once"; a decision that is known already changes nothing.
+-- Answers how many of a partition's are new.
 with appended as materialized (
     select "partition", id, "position", outcome from append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ),
@@ -118,7 +119,7 @@ tallies as (
     select * from unnest($25::uuid[], $26::json[])
     on conflict (integration) do update set tally = excluded.tally
 )
-select "partition", id, "position", outcome from appended;
+select "partition", count(*) filter (where outcome <> 'known') from appended group by "partition";
 
 -- name: read_tally
 -- How many contacts an integration has wanted lately.

@@ -209,6 +209,16 @@ async def test_who_comes_late_hears_only_what_is_told_from_then_on(place: Place)
     assert await listener.hear(last) == {1: [last]}
 
 
+async def test_what_came_since_the_last_call_comes_with_the_next(place: Place) -> None:
+    """What comes during a turn must not wait for another: nearly all, since the last may be on its way."""
+    told, listener, publisher = run(50), await place.listening(), place.publisher()
+    for one in told:
+        await publisher.publish([one])
+    await listener.turn()
+
+    assert len(listener.heard[1]) > len(told) / 2
+
+
 async def test_a_call_brings_no_more_than_it_was_asked_for_and_the_next_goes_on_until_nothing_is_left(
     place: Place,
 ) -> None:

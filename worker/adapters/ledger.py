@@ -15,7 +15,7 @@ from events.envelope import Row
 from events.integration import AddressBlocked, AddressUnblocked, DestinationKind
 from events.rules import Candidate, Ledger
 from worker.adapters import queries
-from worker.adapters.log import Appended, batch_columns, by_partition
+from worker.adapters.log import batch_columns
 from worker.adapters.postgres import Connection
 
 SQL = queries.load("project")
@@ -63,10 +63,10 @@ async def write(
     key: Keyer,
     *,
     tallies: Mapping[UUID, Tally],
-) -> dict[int, list[Appended]]:
+) -> dict[int, int]:
     """Appends *batches*, the decisions by partition; of them *added* become deliveries, and use up what they use.
 
-    *tallies*: those that have changed.
+    *tallies*: those that have changed. Answers how many of a partition's are new.
     """
     rows = [
         made_row(
@@ -90,7 +90,7 @@ async def write_off(
     key: Keyer,
     *,
     organization: str,
-) -> dict[int, list[Appended]]:
+) -> dict[int, int]:
     """Appends decisions to take off; of them *unlisted* become deliveries. They use nothing up."""
     rows = [made_row(made, organization=organization, key=key, resend=made.replay) for made in unlisted]
     return await put(connection, batch, rows)
@@ -117,9 +117,10 @@ async def put(
     batches: Mapping[int, Sequence[Row]],
     made: Sequence[tuple[object, ...]],
     tallies: Sequence[tuple[object, ...]] = (),
-) -> dict[int, list[Appended]]:
+) -> dict[int, int]:
     columns = (*columns_of(made, 13), *columns_of(tallies, 2))
-    return by_partition(await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns))
+    rows = await connection.fetch(SQL["write_decisions"], *batch_columns(batches), *columns)
+    return {partition: new for partition, new in rows}
 
 
 def columns_of(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

@@ -102,7 +102,11 @@ def normalise(email: str) -> str:
 
 
 def contact_keyer(key: bytes) -> ContactKeyer:
+    keyed = hmac.new(key, digestmod="sha256")
+
     def keyer(organization: str, email: str) -> bytes:
-        return hmac.digest(key, f"{organization}\n{normalise(email)}".encode(), "sha256")
+        of = keyed.copy()
+        of.update(f"{organization}\n{normalise(email)}".encode())
+        return of.digest()
 
     return keyer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -18,8 +17,9 @@ from worker.adapters.kafka import LIBRARY_ERRORS, METADATA_AGE, PATIENCE, Kind, 
 WAIT = 0.5
 """Seconds that one call waits for messages."""
 GATHER = 0.02
-"""Seconds for more to gather once some has come: a turn costs as much with one message as with ten. It is taken over as
-it comes, since aiokafka asks for no more of a partition of which something still lies with it."""
+"""Seconds from one handing over to the next, for messages to gather: a turn costs as much with one as with ten."""
+MOST = 2000
+"""Messages that are kept for the next turn, over all partitions."""
 SESSION = 10.0
 """Seconds after which a silent worker's share goes to others. Nothing waits for that: the healer is quicker."""
 
@@ -32,6 +32,10 @@ class Subscriber:
         self._group = group
         self._log_id = log_id
         self._consumer: AIOKafkaConsumer | None = None
+        self._taking: asyncio.Task[None] | None = None
+        self._kept: dict[int, list[Recorded]] = {}
+        self._came, self._room = asyncio.Event(), asyncio.Event()
+        self._handed_over = 0.0
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -40,17 +44,44 @@ class Subscriber:
 
     async def receive(self, limit: int = 2000) -> dict[int, list[Recorded]]:
         """What has come, by partition, in the order of the topic; nothing after half a second. Raises Unavailable."""
-        consumer = self._consumer or await self._open()
-        ours: defaultdict[int, list[Recorded]] = defaultdict(list)
-        found = await take(consumer, limit, within=WAIT)
-        until = time.monotonic() + GATHER
-        while found:
-            for place, messages in found.items():
-                ours[place.partition] += self._ours(place.partition, messages)
-                limit -= len(messages)
-            left = until - time.monotonic()
-            found = await take(consumer, limit, within=left) if limit > 0 and left > 0 else {}
-        return ours
+        if self._taking is None:
+            self._taking = asyncio.create_task(self._take(self._consumer or await self._open()))
+            self._taking.add_done_callback(lambda _: self._came.set())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT):
+                await self._came.wait()
+        if self._taking.done():
+            failed, self._taking = self._taking, None
+            failed.result()
+        if self._kept:
+            await asyncio.sleep(max(0.0, self._handed_over + GATHER - time.monotonic()))
+            self._handed_over = time.monotonic()
+        return self._hand_over(limit)
+
+    async def _take(self, consumer: AIOKafkaConsumer) -> None:
+        """Also while a turn is under way: aiokafka asks for no more of a partition of which something lies with it."""
+        while True:
+            self._room.clear()
+            if room := MOST - sum(map(len, self._kept.values())):
+                for place, messages in (await take(consumer, room, within=WAIT)).items():
+                    if ours := self._ours(place.partition, messages):
+                        self._kept.setdefault(place.partition, []).extend(ours)
+                        self._came.set()
+            else:
+                await self._room.wait()
+
+    def _hand_over(self, limit: int) -> dict[int, list[Recorded]]:
+        handed: dict[int, list[Recorded]] = {}
+        for partition in list(self._kept):
+            kept = self._kept.pop(partition)
+            handed[partition], rest = kept[:limit], kept[limit:]
+            limit -= len(handed[partition])
+            if rest:
+                self._kept[partition] = rest
+        self._room.set()
+        if not self._kept:
+            self._came.clear()
+        return handed
 
     async def skip(self, partitions: Collection[int]) -> None:
         """Go on at the end of *partitions*, where they are ours to read: what lies before has been read elsewhere."""
@@ -62,9 +93,15 @@ class Subscriber:
             with translating():
                 async with asyncio.timeout(WAIT * 2):
                     await consumer.seek_to_end(*places)
+            for place in places:
+                self._kept.pop(place.partition, None)
 
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
+        taking, self._taking = self._taking, None
+        if taking is not None:
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
         if consumer is not None:
             await stop(consumer)
 
