@@ -17,12 +17,14 @@ from worker.operations.context import Context
 from worker.settings import Settings
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+KEYS = 2000
+"""Of subjects that are kept: a screen shows fewer at once, and a log that is followed is of ever new ones."""
 
 
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
     gc.set_threshold(*runtime.GARBAGE)
-    async with opened(settings, application="ptm console", read_only=read_only) as context:
+    async with opened(settings, application="ptm console", keys=KEYS, read_only=read_only) as context:
         await run_until_left(Console(desk_of(context, read_only=read_only)))
 
 
