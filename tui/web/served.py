@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tui.app import Console
 from tui.commands import silence
-from tui.run import KEYS, desk_of
+from tui.run import KEYS, desk_of, look_after_memory
 from worker import settings
 from worker.opening import opened
 from worker.operations.context import Context
@@ -17,6 +17,7 @@ from worker.operations.context import Context
 async def run(person: str, *, read_only: bool) -> None:
     name = f"ptm console of {person}"
     async with opened(settings.load(), application=name, keys=KEYS, read_only=read_only) as context:
+        look_after_memory()
         await Console(desk_of(acting(context, person), read_only=read_only)).run_async()
 
 
