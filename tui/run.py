@@ -11,25 +11,32 @@ from functools import partial
 
 from tui.app import Console
 from tui.desk import Desk
-from worker import runtime
 from worker.opening import opened
 from worker.operations.context import Context
 from worker.settings import Settings
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+GARBAGE = (10_000, 5, 4)
+KEYS = 2000
+"""Of subjects that are kept: a screen shows fewer at once, and a log that is followed is of ever new ones."""
 
 
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
-    gc.set_threshold(*runtime.GARBAGE)
-    async with opened(settings, application="ptm console", read_only=read_only) as context:
+    async with opened(settings, application="ptm console", keys=KEYS, read_only=read_only) as context:
         await run_until_left(Console(desk_of(context, read_only=read_only)))
 
 
 async def run_until_left(app: Console) -> None:
-    gc.set_threshold(*runtime.GARBAGE)
+    look_after_memory()
     when_ended(app.exit)
     await app.run_async()
+
+
+def look_after_memory() -> None:
+    """What is loaded is not looked through again: a closed screen, which is a heap of cycles, can be found often."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 def when_ended(leave: Callable[[], object]) -> None:

@@ -10,16 +10,18 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from textual import on
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Key, ScreenResume
+from textual.events import Key, ScreenResume, Unmount
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkType
 
 from events.errors import PtmError
+from tui.apart import apart
 from tui.desk import Desk
 from tui.messages import Done, Failed, Loaded, OpenFound, OpenInvoice, PulseRead, Rang
 from tui.pace import Pace
@@ -107,6 +109,11 @@ class View(Screen[None], Generic[S]):
             yield Filter(say, self.HINT, self.written)
         yield Keys(say)
 
+    @on(Unmount)
+    def forget_what_was_drawn(self) -> None:
+        """The library remembers two colours of a thousand widgets, and with them all that was drawn in each."""
+        StylesCache.get_inner_outer.cache_clear()
+
     # Looking
 
     @on(ScreenResume)
@@ -129,7 +136,7 @@ class View(Screen[None], Generic[S]):
                 self._hurry.clear()
                 began = time.monotonic()
                 try:
-                    self.post_message(Loaded(await self.load()))
+                    self.post_message(Loaded(await apart(self.load())))
                 except PtmError as error:
                     self.post_message(Failed(error))
                     self._wanted = True

@@ -129,11 +129,12 @@ def trustmary(settings: Settings, session: aiohttp.ClientSession | Session) -> T
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, application: str = "ptm command", size: int = 4, read_only: bool = False
+    settings: Settings, *, application: str = "ptm command", size: int = 4, keys: int = 20_000, read_only: bool = False
 ) -> AsyncIterator[Context]:
     """A context for one command or console; raises `Misconfigured` where settings, schema or keys do not fit.
 
-    *read_only*: the database refuses every change, whatever the login may do.
+    *size*: connections at most; *keys*: of subjects, kept at once, 3 kB each. *read_only*: the database refuses every
+    change, whatever the login may do.
     """
     found = servers(settings)
     master = master_key(settings, embedded=found.embedded)
@@ -144,7 +145,7 @@ async def opened(
         with translating():
             who = await pool.fetchrow(SQL["session_user"])
         assert who is not None, "there is always one"
-        vault = Vault(pool, master)
+        vault = Vault(pool, master, cached=keys)
         async with Session() as session, Ringer(pool) as ringer:
             yield Context(
                 pool=pool,

@@ -7,8 +7,10 @@ import base64
 import pytest
 
 from events.errors import Corrupt, Misconfigured
+from eventually import eventually
 from table import each
 from worker.adapters.sealing import MasterKey, contact_keyer, load_master, make_master
+from worker.adapters.vault import SubjectKeys
 
 KEY = bytes(range(32))
 OTHER = bytes(32)
@@ -95,3 +97,22 @@ def test_contact_keys_differ_by_organization_address_and_key() -> None:
         keyer("", "1\na@example.fi"),
         contact_keyer(OTHER)("1", "a@example.fi"),
     )
+
+
+async def test_a_key_whose_time_is_up_is_let_go_of_by_the_next_one() -> None:
+    keys = SubjectKeys(size=10, seconds=0.01)
+    keys.keep(1, "a", None)
+
+    await eventually(lambda: keys.of_id(1) is None)
+    keys.keep(2, "b", None)
+
+    assert len(keys) == 1
+
+
+def test_no_more_keys_are_kept_than_there_is_room_for() -> None:
+    keys = SubjectKeys(size=10, seconds=60)
+    for id in range(100):
+        keys.keep(id, str(id), None)
+
+    assert len(keys) == 10
+    assert keys.of_id(99) is not None

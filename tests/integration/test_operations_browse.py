@@ -181,7 +181,7 @@ async def test_causes_and_effects_lead_from_one_to_the_other(database: Database)
         assert followed.record.row.id == decision.record.row.id
         known = await related.known(at.context, [decision], Known())
         assert (known.companies, known.numbers) == ({seen.id: seen.company}, {(seen.id, 1): 10_001})
-        assert await related.known(at.context, [decision], known) == Known()
+        assert await related.known(at.context, [decision], known) == known
 
 
 async def test_what_is_new_is_counted_without_being_read_and_read_once(database: Database) -> None:

@@ -14,6 +14,7 @@ from textual.message import Message
 from events.envelope import integration_of
 from events.errors import PtmError
 from events.replay import Replayed
+from tui.apart import apart
 from tui.messages import Failed, OpenIntegration, OpenInvoice, OpenReplay
 from tui.screens.event_fields import as_fields, as_json
 from tui.stretch import Look
@@ -94,11 +95,14 @@ class EventDetail(View[Look]):
         await asyncio.sleep(rest)
         self.post_message(Rested())
         try:
-            found = await related.read(self.desk.context, entry)
-            beside = [*found.effects, *([found.cause] if found.cause else [])]
-            self.post_message(RelatedRead(found, await related.known(self.desk.context, beside, self.known)))
+            self.post_message(RelatedRead(*await apart(self._related_to(entry))))
         except PtmError as error:
             self.post_message(Failed(error))
+
+    async def _related_to(self, entry: Entry) -> tuple[Related, Known]:
+        found = await related.read(self.desk.context, entry)
+        beside = [*found.effects, *([found.cause] if found.cause else [])]
+        return found, await related.known(self.desk.context, beside, self.known)
 
     @on(RelatedRead)
     def show_related(self, message: RelatedRead) -> None:

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from events.errors import Misconfigured, PtmError
+from tui.apart import apart
 from tui.matching import matcher
 from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration, Rang
 from tui.screens.integration_line import columns, searched
@@ -139,7 +140,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
             while self._figures_wanted:
                 self._figures_wanted = False
                 ids = [line.id for line in self.rows.in_sight]
-                self.post_message(FiguresRead(await overview.figures(self.desk.context, ids)))
+                self.post_message(FiguresRead(await apart(overview.figures(self.desk.context, ids))))
         except PtmError as error:
             self.post_message(Failed(error))
         finally:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from events.errors import Misconfigured, PtmError
 from tui import stretch, terms
+from tui.apart import apart
 from tui.desk import Desk
 from tui.messages import Failed
 from tui.screens.event_detail import EventDetail
@@ -125,7 +126,8 @@ class LogView(EventDetail):
 
     async def _read(self, of: Stretch, older: bool) -> None:
         try:
-            self.post_message(Read(await stretch.further(self.desk.context, of, self.known, older=older)))
+            found = await apart(stretch.further(self.desk.context, of, self.known, older=older))
+            self.post_message(Read(found))
         except PtmError as error:
             self._reading = False
             self.post_message(Failed(error))

@@ -8,14 +8,16 @@ from dataclasses import replace
 
 from tui.app import Console
 from tui.commands import silence
-from tui.run import desk_of
+from tui.run import KEYS, desk_of, look_after_memory
 from worker import settings
 from worker.opening import opened
 from worker.operations.context import Context
 
 
 async def run(person: str, *, read_only: bool) -> None:
-    async with opened(settings.load(), application=f"ptm console of {person}", read_only=read_only) as context:
+    name = f"ptm console of {person}"
+    async with opened(settings.load(), application=name, keys=KEYS, read_only=read_only) as context:
+        look_after_memory()
         await Console(desk_of(acting(context, person), read_only=read_only)).run_async()
 
 

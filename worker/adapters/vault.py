@@ -43,6 +43,9 @@ class SubjectKeys:
         self._by_id: OrderedDict[int, SubjectKey] = OrderedDict()
         self._live: dict[str, int] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_id)
+
     def of_id(self, id: int) -> SubjectKey | None:
         found = self._by_id.get(id)
         return found if found is not None and found.until > time.monotonic() else None
@@ -52,12 +55,13 @@ class SubjectKeys:
         return None if id is None else self.of_id(id)
 
     def keep(self, id: int, subject: str, cipher: AESGCM | None) -> SubjectKey:
-        key = SubjectKey(id=id, subject=subject, cipher=cipher, until=time.monotonic() + self._seconds)
+        now = time.monotonic()
+        key = SubjectKey(id=id, subject=subject, cipher=cipher, until=now + self._seconds)
         self._by_id[id] = key
         self._by_id.move_to_end(id)
         if cipher is not None:
             self._live[subject] = id
-        while len(self._by_id) > self._size:
+        while len(self._by_id) > self._size or next(iter(self._by_id.values())).until <= now:
             self.drop(next(iter(self._by_id)))
         return key
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from events.contact import Outcome
@@ -14,7 +16,12 @@ from worker.operations import browse
 from worker.operations.browse import Entry
 from worker.operations.context import SQL, Context
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 MOST = 200
+REMEMBERED = 4000
+"""Companies, and invoices, whose names are kept: more than are ever looked at together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +75,33 @@ class Known:
     """Decisions whose contact is taken off a list, not added."""
 
     def joined(self, more: Known) -> Known:
+        """What nothing new has needed for longest is forgotten: a log may be followed for days."""
         return Known(
-            companies={**self.companies, **more.companies},
-            numbers={**self.numbers, **more.numbers},
+            companies=renewed(self.companies, more.companies),
+            numbers=renewed(self.numbers, more.numbers),
             taken_off=self.taken_off | more.taken_off,
         )
 
 
+def renewed(kept: Mapping[K, V], more: Mapping[K, V]) -> Mapping[K, V]:
+    every = {**{key: value for key, value in kept.items() if key not in more}, **more}
+    return dict(islice(every.items(), max(0, len(every) - REMEMBERED), None))
+
+
 async def known(context: Context, entries: Sequence[Entry], already: Known) -> Known:
-    """Beside what is known *already*: numbers of invoices without one are asked for again."""
-    ids = {entry.integration for entry in entries} - already.companies.keys()
-    invoices = {key for entry in entries if (key := invoice_of(entry))} - already.numbers.keys()
+    """All that *entries* need, asked for where it is not known *already*; an invoice may get its number later."""
+    ids = {entry.integration for entry in entries}
+    invoices = {key for entry in entries if (key := invoice_of(entry))}
     decisions = {entry.event.decision for entry in entries if isinstance(entry.event, Outcome)}
     return Known(
-        companies=await companies(context, ids),
-        numbers=await numbers(context, invoices),
+        companies={
+            **{id: already.companies[id] for id in ids & already.companies.keys()},
+            **await companies(context, ids - already.companies.keys()),
+        },
+        numbers={
+            **{key: already.numbers[key] for key in invoices & already.numbers.keys()},
+            **await numbers(context, invoices - already.numbers.keys()),
+        },
         taken_off=await unlisted(context, decisions - already.taken_off),
     )
 
