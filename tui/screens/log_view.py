@@ -39,6 +39,8 @@ class LogView(EventDetail):
         self.of = Stretch(terms.NOTHING)
         self.wrong = ""
         """Why the terms mean nothing."""
+        self.live = True
+        """What comes is shown as it comes."""
         self._go_to: Key | None = None
         """Where the cursor is to stand once that is read."""
         self._reading = False
@@ -102,6 +104,9 @@ class LogView(EventDetail):
         """Where one is, or what is *wrong*."""
         line, window = self.query_one("#log-state", Static), self.of.window
         live = self.following and window is not None and window.heads is not None
+        if live != self.live:
+            self.live = live
+            self.refresh_bindings()
         line.set_class(bool(wrong), "-wrong")
         line.set_class(not wrong and not live, "-held")
         says = f"✖ {wrong}" if wrong else state(self.of, self.desk.say, shown=len(self.rows.rows), live=live)

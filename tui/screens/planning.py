@@ -124,6 +124,10 @@ class PlanningView(View[Wish]):
         if message.kept and self.wish.integration:
             self.post_message(OpenReplay(self.wish.integration.id, replay=message.kept.id))
 
+    @property
+    def busy(self) -> bool:
+        return self._planning is not None
+
     def action_back(self) -> None:
         """While the past is read, only that is given up; nothing is kept of it."""
         if self._planning is None:
