@@ -194,7 +194,7 @@ class View(Screen[None], Generic[S]):
     def show_failure(self, message: Failed) -> None:
         """What was shown stays."""
         say, banner = self.desk.say, self.query_one("#banner", Static)
-        says = f"✖ {message.error}"
+        says = f"✖ {say.told(message.error)}"
         if self._loaded_at is not None:
             seconds = int(self.desk.now().timestamp() - self._loaded_at)
             says += " · " + say("shown is what was known {n} s ago; trying again", n=seconds)
@@ -234,7 +234,7 @@ class View(Screen[None], Generic[S]):
         try:
             says = await work
         except PtmError as error:
-            self.notify(str(error), severity="error", timeout=15, markup=False)
+            self.notify(self.desk.say.told(error), severity="error", timeout=15, markup=False)
             return
         if says is not None:
             self.post_message(Done(says))

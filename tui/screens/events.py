@@ -58,7 +58,7 @@ class EventsView(LogView):
         try:
             asked = terms.parse(self.written, self.desk.say.zone, self.desk.now())
         except Misconfigured as error:
-            self.tell(str(error))
+            self.tell(self.desk.say.told(error))
             return
         self.begin(Stretch(asked, at=Key(at=asked.at) if asked.at else None))
 

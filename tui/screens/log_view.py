@@ -63,7 +63,7 @@ class LogView(EventDetail):
         try:
             return await stretch.look(self.desk.context, self.of, self.known, follow=self.following)
         except Misconfigured as error:
-            return Look(of=self.of, wrong=str(error))
+            return Look(of=self.of, wrong=self.desk.say.told(error))
 
     def concerns(self, rung: Rung) -> bool:
         rang, mine = rung.get(LOG, frozenset()), self.of.wanted.partitions if self.of.wanted else None
@@ -86,7 +86,7 @@ class LogView(EventDetail):
         try:
             found = let_through(window.entries if window else [], self.written, say, self.known)
         except Misconfigured as error:
-            self.tell(str(error))
+            self.tell(self.desk.say.told(error))
             return
         self.rows.show(found, columns(found, say, self.desk.now(), self.known))
         if self._go_to is not None and window:

@@ -100,7 +100,7 @@ class PlanningView(View[Wish]):
             seen = await integrations.read_one(self.desk.context, wish.integration.id)
             kept = await planning.plan(self.desk.context, seen, wish.wanted, progress=self._progress)
         except PtmError as error:
-            self.notify(str(error), severity="error", timeout=15, markup=False)
+            self.notify(self.desk.say.told(error), severity="error", timeout=15, markup=False)
         finally:
             self.post_message(Planned(kept))
 
