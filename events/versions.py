@@ -65,9 +65,14 @@ class Version(Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(Said):
-    """Any act of an operator's, in words."""
+    """Any act of an operator's, and the rules before it."""
 
-    says: tuple[str, ...]
+    event: Configuration
+    before: Rules
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        return in_words(self.before, self.event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,7 @@ def held(rules: Rules, id: UUID, trigger: Trigger | None) -> Trigger | None:
 def changes(told: Told, *, after: int) -> tuple[Change, ...]:
     """What was said behind position *after*."""
     return tuple(
-        Change(**said_by(record, event), says=in_words(before, event))
+        Change(**said_by(record, event), event=event, before=before)
         for record, event, before, _ in steps(told)
         if record.position > after
     )

@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from events.finnish import FINNISH
+from events.finnish.failing import in_finnish
 
 
 class Language(StrEnum):
@@ -43,6 +44,10 @@ class Words:
     def __call__(self, sentence: str, **values: object) -> str:
         said = CATALOGUES[self.language].get(sentence, sentence)
         return said.format(**values) if values else said
+
+    def told(self, error: object) -> str:
+        """What an error says, or was recorded to have said; in English where nobody has put it otherwise."""
+        return str(error) if self.language is Language.ENGLISH else in_finnish(str(error))
 
     def count(self, number: int, one: str, many: str) -> str:
         """`1 event`, `2,000 events`: *one* and *many* are sentences with `{n}`."""

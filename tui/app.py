@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from events.errors import PtmError
 from events.words import Language, Words
@@ -36,6 +35,8 @@ from tui.screens.integrations import IntegrationsView
 from tui.theme import THEMES
 from tui.view import View
 from tui.widgets.ask import Ask, Question
+from tui.widgets.choose import Choose
+from tui.widgets.menu import Choice
 from worker.operations import live, pulse
 from worker.operations.live import Ears
 
@@ -87,9 +88,10 @@ class Console(App[None]):
     COMMANDS: ClassVar = {Everything}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(str(number), f"switch_mode('{mode}')", view.NAME, show=False)
+            Binding(str(number), f"go_to('{mode}')", view.NAME, show=False)
             for number, (mode, view) in enumerate(MODES.items(), start=1)
         ),
+        Binding("0", "screens", "Screens", key_display=f"1-{len(MODES)}", tooltip="Another screen, by its number"),
         Binding("ctrl+p", "command_palette", "Commands", show=False, tooltip="Every action, by name"),
         Binding("ctrl+t", "next_theme", "Theme", show=False, tooltip="Dark, light, high contrast"),
         Binding("ctrl+l", "next_language", "Language", show=False, tooltip="English, Finnish"),
@@ -109,6 +111,30 @@ class Console(App[None]):
     async def on_mount(self) -> None:
         await self.switch_mode(next(iter(MODES)))
         self.run_worker(self._listen(), group="live")
+
+    # Going from screen to screen
+
+    def action_go_to(self, mode: str) -> None:
+        """Where one is there already: back to its beginning, as far as nothing would be lost."""
+        if mode != self.current_mode:
+            self.switch_mode(mode)
+            return
+        for screen in reversed(self.screen_stack[1:]):
+            if not isinstance(screen, View) or screen.busy:
+                return
+            if screen in self.desk.unsaved:
+                screen.action_back()
+                return
+            self.pop_screen()
+
+    def action_screens(self) -> None:
+        say = self.desk.say
+        names = [Choice(mode, f"{place} {say(view.NAME)}") for place, (mode, view) in enumerate(MODES.items(), start=1)]
+        self.push_screen(Choose(say, say("Which screen?"), names, at=self.current_mode), self._go_chosen)
+
+    def _go_chosen(self, mode: str | None) -> None:
+        if mode is not None:
+            self.action_go_to(mode)
 
     # Where messages lead
 
@@ -196,11 +222,9 @@ class Console(App[None]):
         spoken = self.desk.say
         language = languages[(languages.index(spoken.language) + 1) % len(languages)]
         self.desk.say = Words(language, spoken.zone)
-        self.screen.call_next(said_anew, self.screen)
+        if isinstance(self.screen, View):
+            self.screen.call_next(self.screen.say_anew)
 
-
-async def said_anew(screen: Screen[Any]) -> None:
-    """In the screen's own turn: what it is told meanwhile waits until it has something to show it on."""
-    await screen.recompose()
-    if isinstance(screen, View):
-        screen.show_again()
+    def action_help_quit(self) -> None:
+        """What ctrl+c does where nothing is selected that it could copy."""
+        self.notify(self.desk.say("q leaves the console."), markup=False)

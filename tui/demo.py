@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from shlex import quote
 
 from rich.console import Console as Terminal
 
 from tui.guided import GuidedConsole
 from tui.run import desk_of, run_until_left, when_ended
 from worker.demo.run import Options
-from worker.demo.scene import Scene, staged, traffic
+from worker.demo.scene import Scene, settings_of, staged, traffic
 from worker.demo.tour import Tour
 
+FOUND_BY = ("PTM_DATA_DIR", "PTM_PROCOUNTOR_URL", "PTM_TRUSTMARY_URL")
 PER_SECOND = 0.5
 """Invoices that are sent beside those of the tour: the screens live, and can be followed."""
 
@@ -38,11 +40,18 @@ async def opened(options: Options) -> None:
         terminal.print("Taking everything away again …")
 
 
+def before_lines(scene: Scene) -> str:
+    """Where another terminal finds the demo's servers."""
+    known = settings_of(scene.sandbox, scene.data_dir)
+    return "export " + " ".join(f"{name}={quote(known[name])}" for name in FOUND_BY) + "; "
+
+
 async def watched(scene: Scene, options: Options) -> None:
     sending = asyncio.create_task(traffic(scene, invoices=options.invoices, per_second=PER_SECOND))
     tour = Tour(scene)
     try:
-        await run_until_left(GuidedConsole(replace(desk_of(scene.context), tour=tour), tour))
+        desk = replace(desk_of(scene.context), tour=tour, before_lines=before_lines(scene))
+        await run_until_left(GuidedConsole(desk, tour))
     finally:
         sending.cancel()
         with suppress(asyncio.CancelledError):

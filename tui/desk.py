@@ -30,5 +30,7 @@ class Desk:
     """Screens with work that would be lost if the console were left now."""
     pulse: Pulse | None = None
     """The last one: a screen that opens shows it until there is a newer."""
+    before_lines: str = ""
+    """What a command needs before it in another terminal; the demo's servers are found by nothing else."""
     tour: Tour | None = None
     """The demo's guided tour."""

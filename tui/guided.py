@@ -64,7 +64,7 @@ class GuidedConsole(Console):
             await self._tour.take()
             await self._tour.look()
         except PtmError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(self.desk.say.told(error), severity="error", markup=False)
         self.post_message(Toured())
 
     def action_toggle_guide(self) -> None:

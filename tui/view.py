@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -25,6 +26,7 @@ from tui.apart import apart
 from tui.desk import Desk
 from tui.messages import Done, Failed, Loaded, OpenFound, OpenInvoice, PulseRead, Rang
 from tui.pace import Pace
+from tui.standing import standing
 from tui.widgets.ask import Ask, Question, Yes
 from tui.widgets.cluster import Cluster
 from tui.widgets.filter import Filter
@@ -71,6 +73,7 @@ class View(Screen[None], Generic[S]):
         self.state: S | None = None
         self.written = ""
         """The filter line: it outlives a change of language."""
+        self._said_in = desk.say.language
         self._loaded_at: float | None = None
         self._wanted = False
         self._looking = False
@@ -107,7 +110,11 @@ class View(Screen[None], Generic[S]):
         yield Static(id="empty")
         if self.FILTERED:
             yield Filter(say, self.HINT, self.written)
-        yield Keys(say)
+        yield Keys(say, self.called)
+
+    def called(self, action: str, otherwise: str) -> str:
+        """What an action is called in the state that is shown, in English."""
+        return otherwise
 
     @on(Unmount)
     def forget_what_was_drawn(self) -> None:
@@ -115,6 +122,11 @@ class View(Screen[None], Generic[S]):
         StylesCache.get_inner_outer.cache_clear()
 
     # Looking
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way here that leaving would end."""
+        return False
 
     @on(ScreenResume)
     def action_look(self) -> None:
@@ -169,12 +181,19 @@ class View(Screen[None], Generic[S]):
         banner.update("")
         self.draw(self.state)
 
-    def show_again(self) -> None:
-        """What is known already, where everything was made anew; what is newer comes by a look."""
+    @on(ScreenResume)
+    async def say_anew(self) -> None:
+        """In the screen's own turn, where the language is another than it was made in; one stays where one was."""
+        if self._said_in == self.desk.say.language:
+            return
+        self._said_in = self.desk.say.language
+        put_back = standing(self)
+        await self.recompose()
         self.refresh_bindings()
         if self.state is not None:
             self.query_one("#banner", Static).remove_class("-loading").update("")
             self.draw(self.state)
+        put_back()
         self.show_last_pulse()
         self.action_look()
 
@@ -182,7 +201,7 @@ class View(Screen[None], Generic[S]):
     def show_failure(self, message: Failed) -> None:
         """What was shown stays."""
         say, banner = self.desk.say, self.query_one("#banner", Static)
-        says = f"✖ {message.error}"
+        says = f"✖ {say.told(message.error)}"
         if self._loaded_at is not None:
             seconds = int(self.desk.now().timestamp() - self._loaded_at)
             says += " · " + say("shown is what was known {n} s ago; trying again", n=seconds)
@@ -222,7 +241,7 @@ class View(Screen[None], Generic[S]):
         try:
             says = await work
         except PtmError as error:
-            self.notify(str(error), severity="error", timeout=15, markup=False)
+            self.notify(self.desk.say.told(error), severity="error", timeout=15, markup=False)
             return
         if says is not None:
             self.post_message(Done(says))
@@ -234,11 +253,17 @@ class View(Screen[None], Generic[S]):
 
     async def ask(self, question: Question) -> Yes | None:
         """To be awaited in `act`."""
-        return await self.app.push_screen_wait(Ask(self.desk.say, question))
+        return await self.app.push_screen_wait(Ask(self.desk.say, replace(question, line=self.typed(question.line))))
+
+    def typed(self, line: str) -> str:
+        """*line* as it works in another terminal."""
+        return f"{self.desk.before_lines}{line}" if line else ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "filter":
             return self.FILTERED
+        if action == "back":
+            return self in self.app.screen_stack[1:]
         return None if self.desk.read_only and action in self.CHANGES else True
 
     @on(Key)
@@ -285,4 +310,4 @@ class View(Screen[None], Generic[S]):
             self.post_message(OpenFound(asked))
 
     def action_line(self) -> None:
-        self.app.push_screen(CommandLine(self.desk.say, self.line()))
+        self.app.push_screen(CommandLine(self.desk.say, self.typed(self.line())))

@@ -12,7 +12,7 @@ ATTENTION: Mapping[str, str] = {
     "How much": "Paljonko",
     "Since": "Alkaen",
     "Companies": "Yritykset",
-    "What": "Mikä",
+    "Item": "Kohde",
     "Detail": "Lisätieto",
     "✔ Nothing waits for a person.": "✔ Mikään ei odota ihmistä.",
     "✔ Nothing of this waits any more.": "✔ Mikään tästä ei enää odota.",

@@ -113,14 +113,10 @@ MUCH: Mapping[str, str] = {
     "{n} contacts": "{n} kontaktia",
     "{n} trigger": "{n} käynnistin",
     "{n} triggers": "{n} käynnistintä",
-    "{n} contacts within 24 hours, the limit is {limit}; the busiest day before had {usual}": (
-        "{n} kontaktia vuorokauden aikana, raja on {limit}; vilkkaimpana päivänä aiemmin {usual}"
-    ),
     "{n} calls wait": "{n} kutsua odottaa",
     "partition {n}": "osio {n}",
     "{n} events behind position {position}": "{n} tapahtumaa kohdan {position} jälkeen",
     "the oldest since {at}": "vanhin alkaen {at}",
-    "since {at}": "alkaen {at}",
     "has time": "ehtii",
     "Nothing waits for a person.": "Mikään ei odota ihmistä.",
     "More was found than is looked at in one go: counts are lower bounds.": (

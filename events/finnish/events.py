@@ -9,10 +9,11 @@ EVENTS: Mapping[str, str] = {
     "Event": "Tapahtuma",
     "Time": "Aika",
     "Place": "Paikka",
-    "filter: type: in: label: invoice: customer: email: since: at: · words · !not · /regex/ · ~fuzzy": (
-        "suodatin: type: in: label: invoice: customer: email: since: at: · sanoja · !ei · /säännöllinen/ · ~sumea"
+    "type: in: label: invoice: customer: email: since: at: words !not /regex/ ~fuzzy": (
+        "type: in: label: invoice: customer: email: since: at: sanat !ei /lauseke/ ~sumea"
     ),
     "Hold": "Pysäytä",
+    "Follow": "Seuraa",
     "following": "seurataan",
     "Hold the log still, or let it go on; what is new is counted": (
         "Pysäytä loki tai anna sen jatkua; uudet tapahtumat lasketaan"
@@ -36,7 +37,7 @@ EVENTS: Mapping[str, str] = {
     "{n} new, G goes to them": "{n} uutta, G vie niihin",
     "{n} loaded": "{n} haettu",
     "{shown} of {n} loaded": "{shown} / {n} haettu",
-    "read back to {at}": "luettu taaksepäin hetkeen {at}",
+    "read back to {at}": "vanhin {at}",
     "from the beginning": "alusta asti",
     "cause and effects": "syy ja seuraukset",
     "cause (u) and effects (d)": "syy (u) ja seuraukset (d)",

@@ -19,7 +19,6 @@ LIST: Mapping[str, str] = {
     "planned": "suunniteltu",
     "running": "käynnissä",
     "done": "valmis",
-    "cancelled": "keskeytetty",
 }
 PLANNING: Mapping[str, str] = {
     "Plan": "Suunnittele",
@@ -91,10 +90,8 @@ CONTACTS: Mapping[str, str] = {
     "no longer matched": "ei enää ehdoissa",
     "blocked": "estetty",
     "to be added": "lisätään",
-    "to be taken off": "poistetaan",
     "on its way": "matkalla",
     "added": "lisätty",
-    "taken off": "poistettu",
     "withheld": "pidätetty",
     "parked": "pysäköity",
     "off {lists}": "pois: {lists}",

@@ -18,7 +18,6 @@ WORKERS: Mapping[str, str] = {
     "fails": "virheitä",
     "not seen": "ei nähty",
     "Partition": "Osio",
-    "Events": "Tapahtumia",
     "Not in Kafka": "Ei Kafkassa",
     "Undecided": "Avoinna",
     "Trend": "Suunta",

@@ -102,7 +102,7 @@ async def test_what_somebody_else_saved_is_shown_and_mine_may_go_on_top(at_desk:
         await at.press("ctrl+s")
         await at.sees("What changes:")
         await at.press("ctrl+s")
-        await at.sees("nothing of yours was written", "status: SENT → PAID", "(kokeilu)")
+        await at.sees("nothing of yours was written", "Status: Sent → Paid", "(kokeilu)")
         assert (await at_desk.again(one)).version == newer.version
         await at.press("enter")
         await at.sees("Status: Paid → Sent", "Lähetetty → Minun")

@@ -134,7 +134,7 @@ async def test_what_somebody_saved_meanwhile_is_shown_and_kept(at_desk: Desk, op
         await at.sees("--cool-down-days 30")
         await saving.edit(at_desk.context, one, brake=7, reason="Päivi")
         await at.press("ctrl+s")
-        await at.sees("Somebody saved meanwhile", "(Päivi)", "brake: usual → 7")
+        await at.sees("Somebody saved meanwhile", "(Päivi): settings changed", "Brake: at 100 in 24 hours")
         await at.press("enter")
         await at.sees("Settings of", "--cool-down-days 30")
         await at.press("ctrl+s")
@@ -144,12 +144,12 @@ async def test_what_somebody_saved_meanwhile_is_shown_and_kept(at_desk: Desk, op
 
 async def test_an_act_on_a_version_that_is_gone_writes_nothing(at_desk: Desk, opening: Opening) -> None:
     one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
-    async with looking(opening, one) as at:
+    async with looking(opening, one, language=Language.FINNISH) as at:
         await at.press("z")
-        await at.sees("Undoing it does this")
+        await at.sees("Kumoaminen tekee tämän")
         await labels.add(at_desk.context, one, "kaksi")
         await at.press("y")
-        await at.sees("nothing of yours was written", "labels: yksi → kaksi, yksi")
+        await at.sees("Joku tallensi sillä välin", "Tunnisteet: yksi → kaksi, yksi")
         await at.press("escape")
         await at.sees("kaksi, yksi")
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 import tui
+from events import finnish
 from events.finnish import FINNISH
 from events.words import Language, Words
 
@@ -38,6 +42,13 @@ def spoken(path: Path) -> Iterator[str]:
                 yield from (said for key in node.keywords if key.arg == "tooltip" for said in literals(key.value))
             case ast.Call(func=ast.Attribute(attr="page"), args=[title, text, *_]):
                 yield from (*literals(title), *literals(text))
+            case ast.FunctionDef(name="called"):
+                yield from (
+                    said
+                    for inner in ast.walk(node)
+                    if isinstance(inner, ast.Return) and inner.value
+                    for said in literals(inner.value)
+                )
             case ast.Assign(targets=[ast.Name(id="NAME" | "HINT")], value=value):
                 yield from literals(value)
 
@@ -57,6 +68,15 @@ PLACES = [*sorted(TUI.rglob("*.py")), *(TUI.parent / name for name in BESIDE)]
 def test_everything_said_has_its_finnish(path: Path) -> None:
     missing = sorted({said for said in spoken(path) if said not in FINNISH})
     assert not missing
+
+
+def test_a_sentence_has_one_finnish() -> None:
+    """Of two the later module would win everywhere, also where the other was meant."""
+    modules = [import_module(f"{finnish.__name__}.{one.name}") for one in pkgutil.iter_modules(finnish.__path__)]
+    tables = [table for one in modules for table in vars(one).values() if isinstance(table, dict) and table]
+    pairs = {pair for table in tables for pair in table.items() if isinstance(pair[1], str)}
+    twice = Counter(english for english, _ in pairs)
+    assert sorted(english for english in FINNISH if twice[english] > 1) == []
 
 
 def test_a_translation_has_the_same_places() -> None:

@@ -113,8 +113,8 @@ def of_others(newer: Iterable[Change], say: Words, now: datetime) -> Iterator[st
     """What somebody else has saved meanwhile."""
     for change in newer:
         why = f" ({change.reason})" if change.reason else ""
-        yield f"{say.moment(change.at, now)} {change.actor}{why}: {change.says[0]}"
-        yield from (f"    {line}" for line in change.says[1:])
+        yield f"{say.moment(change.at, now)} {change.actor}{why}: {title(change.before, change.event, say)}"
+        yield from (f"    {line}" for line in details(change.before, change.event, say))
 
 
 def columns(say: Words, now: datetime) -> list[Column[Act]]:

@@ -105,7 +105,7 @@ class Doing(View[Whole]):
         try:
             undoing = await reverting.prepare(context, seen)
         except Misconfigured as error:
-            return say(str(error))
+            return say.told(say(str(error)))
         line = f"ptm integration undo {seen.id} --expect {seen.version}"
         if not await self.ask(Question(says=self._what(undoing), line=line)):
             return None

@@ -63,7 +63,7 @@ def moving(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
     yield Fact(say("Last 24 hours"), f"{spark(figures.hours)} {say.number(sum(figures.hours))}")
     if known.reconciled and known.reconciled.ended_at:
         failed = known.reconciled.failure
-        said = f" · ✖ {failed}" if failed else ""
+        said = f" · ✖ {say.told(failed)}" if failed else ""
         yield Fact(say("Reconciled"), ago(known.reconciled.ended_at, say, now) + said, "warning" if failed else "")
 
 

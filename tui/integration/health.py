@@ -73,7 +73,7 @@ def reading(found: Reading, say: Words, now: datetime) -> Iterator[Fact]:
     phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=f"{found.interval_s:.2g}")
     yield Fact(say("Reading"), f"{ago(found.polled_at, say, now)} · {phase}")
     if found.failing_since and found.failure:
-        says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=found.failure)
+        says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=say.told(found.failure))
         yield Fact("", "▲ " + says, "warning")
         yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
 
@@ -82,7 +82,7 @@ def answered(answers: Answers, say: Words, now: datetime) -> Iterator[Fact]:
     """What both services said when they were asked."""
     yield title(say("Asked {when}", when=ago(answers.at, say, now)))
     if Service.PROCOUNTOR in answers.failures:
-        yield Fact("Procountor", "✖ " + answers.failures[Service.PROCOUNTOR], "bad")
+        yield Fact("Procountor", "✖ " + say.told(answers.failures[Service.PROCOUNTOR]), "bad")
     else:
         yield Fact("Procountor", "✔ " + answers.user, "good")
         yield Fact("  " + say("Role"), answers.role or say("role unknown"))
@@ -91,6 +91,6 @@ def answered(answers: Answers, say: Words, now: datetime) -> Iterator[Fact]:
         for lacks in answers.lacking:
             yield Fact("", "▲ " + say(lacks), "warning")
     if Service.TRUSTMARY in answers.failures:
-        yield Fact("Trustmary", "✖ " + answers.failures[Service.TRUSTMARY], "bad")
+        yield Fact("Trustmary", "✖ " + say.told(answers.failures[Service.TRUSTMARY]), "bad")
     else:
         yield Fact("Trustmary", "✔ " + (answers.key_name or say("key without a name")), "good")

@@ -34,7 +34,7 @@ async def of_trigger(page: Page, seen: Integration, known: Whole, position: int)
     try:
         wanted = history.to_restore(mine, position)
     except Misconfigured as error:
-        return str(error)
+        return say.told(error)
     now = mine[-1].trigger
     told = [f"  {line}" for line in changes.of_trigger(now, wanted, say)]
     says = say("Save {name} as version {n} left it, as the newest?", name=wanted.name, n=position)

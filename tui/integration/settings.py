@@ -83,7 +83,7 @@ class SettingsForm(ModalScreen[Wish | None]):
         try:
             wanted = self._wish().settings
         except Misconfigured as error:
-            wrong, line = f"✖ {error}", ""
+            wrong, line = f"✖ {self._say.told(error)}", ""
         else:
             same = wanted == self._seen.rules.settings
             wrong, line = (

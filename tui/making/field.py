@@ -115,7 +115,7 @@ class FieldScreen(ModalScreen[str | None]):
             known = self._material.ground.known if self._material.ground else ()
             catalogue.check(FieldMapping(fields={self._field: written}), known)
         except Misconfigured as error:
-            return str(error)
+            return self._say.told(error)
         return ""
 
     def _tell(self, says: str, tone: str) -> None:

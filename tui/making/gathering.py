@@ -59,13 +59,13 @@ class Gathering(View[Draft]):
         try:
             self.post_message(GroundRead(await self.read_ground(draft)))
         except PtmError as error:
-            self.post_message(GroundRead(Ground(failure=str(error))))
+            self.post_message(GroundRead(Ground(failure=self.desk.say.told(error))))
 
     async def _choices(self, draft: Draft) -> None:
         try:
             self.post_message(ChoicesRead(await self.read_choices(draft)))
         except PtmError as error:
-            self.post_message(ChoicesRead(None, failure=str(error)))
+            self.post_message(ChoicesRead(None, failure=self.desk.say.told(error)))
 
     @on(GroundRead)
     def keep_ground(self, message: GroundRead) -> None:

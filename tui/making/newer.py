@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
@@ -15,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from events.words import Words
+from tui.integration.changes import of_others
 from tui.widgets.menu import Choice, Menu
 from worker.operations.saving import Overtaken
 
@@ -34,7 +34,7 @@ class Newer(ModalScreen[str | None]):
         with Vertical(id="newer", classes="modal"):
             yield Static(Content(say("Somebody saved meanwhile: nothing of yours was written.")), classes="strong")
             with VerticalScroll(id="theirs"):
-                yield Static(Content("\n".join(self._lines())))
+                yield Static(Content("\n".join(of_others(self._overtaken.newer, say, self._now))))
             yield Menu(
                 [
                     Choice("mine", say("Keep mine: look at it on top of theirs, then save again")),
@@ -42,12 +42,6 @@ class Newer(ModalScreen[str | None]):
                 ]
             )
             yield Static(Content(say("enter: choose · escape: leave it")), classes="hint quiet")
-
-    def _lines(self) -> Iterator[str]:
-        for change in self._overtaken.newer:
-            why = f" ({change.reason})" if change.reason else ""
-            yield f"{self._say.moment(change.at, self._now)} {change.actor}{why}: {change.says[0]}"
-            yield from (f"    {line}" for line in change.says[1:])
 
     @on(Menu.OptionSelected)
     def answer(self, event: Menu.OptionSelected) -> None:

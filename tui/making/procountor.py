@@ -98,7 +98,7 @@ class ProcountorStep(Naming):
             try:
                 code = await logins.paste(self.desk.context, login, landed)
             except (Misconfigured, Refused) as error:
-                self.tell(f"✖ {error}", "bad")
+                self.tell(f"✖ {self.say.told(error)}", "bad")
         code = code or await logins.wait_for_code(self.desk.context, login)
         self.tell(self.say("Asking Procountor …"))
         await self._named(await access.finish_login(self.desk.context, login, code))

@@ -53,7 +53,7 @@ class Step(Vertical):
             self.failed(error)
 
     def failed(self, error: PtmError) -> None:
-        self.tell(f"✖ {error}", "bad")
+        self.tell(f"✖ {self.say.told(error)}", "bad")
 
     def tell(self, says: str, tone: str = "quiet") -> None:
         for place in self.query("#told").results(Static):

@@ -62,7 +62,7 @@ class Contacts(View[Look]):
         try:
             fits = matcher(self.query_one(Filter).value)
         except Misconfigured as error:
-            self.show_empty(str(error), self.query_one("#replay"))
+            self.show_empty(self.desk.say.told(error), self.query_one("#replay"))
             return
         marked = set(self.marked)
         found = [one for one in state.lines if fits(searched(one, say, names))]

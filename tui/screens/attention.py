@@ -56,7 +56,7 @@ class AttentionView(View[Lines]):
         try:
             lets_through = matcher(self.query_one(Filter).value)
         except Misconfigured as error:
-            self.show_empty(str(error), self.rows)
+            self.show_empty(self.desk.say.told(error), self.rows)
             return
         found = [line for line in state.lines if lets_through(searched(line, say))]
         self.rows.show(found, columns(say, self.desk.now()))

@@ -88,7 +88,7 @@ def item_columns(say: Words, now: datetime, *, invoices: bool) -> list[Column[It
     of: Column[Item] = Column(title=say("Invoice"), width=12, grow=1, rank=1, cell=listed)
     return [
         Column(title=say("Company"), width=20, grow=2, rank=2, cell=lambda item: Cell(item.company, "strong")),
-        Column(title=say("What"), width=24, grow=3, cell=lambda item: item.label),
+        Column(title=say("Item"), width=24, grow=3, cell=lambda item: item.label),
         *([of] if invoices else []),
         Column(title=say("Since"), width=8, right=True, cell=lambda item: say.ago(item.since, now)),
         Column(title=say("Detail"), width=20, grow=3, rank=3, cell=lambda item: Cell(item.detail, "quiet")),

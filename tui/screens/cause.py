@@ -50,7 +50,7 @@ class CauseView(Acting):
         try:
             lets_through = matcher(self.query_one(Filter).value)
         except Misconfigured as error:
-            self.show_empty(str(error), self.rows)
+            self.show_empty(self.desk.say.told(error), self.rows)
             return
         found = [item for item in state.items if lets_through(item_searched(item))]
         self.rows.show(found, item_columns(say, self.desk.now(), invoices=any(item.invoices for item in state.items)))

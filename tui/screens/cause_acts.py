@@ -129,7 +129,7 @@ class Acting(View[Items]):
                 await lifecycle.resume(self.desk.context, seen, policy)
                 done += 1
             except PtmError as error:
-                failures.append(str(error))
+                failures.append(self.desk.say.told(error))
         if failures:
             self.notify("\n".join(failures[:5]), severity="error", timeout=15, markup=False)
         return self.desk.say.count(done, "{n} integration sends again.", "{n} integrations send again.")

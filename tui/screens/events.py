@@ -28,7 +28,7 @@ PLACE = re.compile(r"(\d{1,9}):(\d{1,18})", re.ASCII)
 
 class EventsView(LogView):
     NAME = "Events"
-    HINT = "filter: type: in: label: invoice: customer: email: since: at: · words · !not · /regex/ · ~fuzzy"
+    HINT = "type: in: label: invoice: customer: email: since: at: words !not /regex/ ~fuzzy"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Hold", tooltip="Hold the log still, or let it go on; what is new is counted"),
         Binding("ctrl+g", "go", "Go to", show=False, tooltip="To a place (partition:position) or a time"),
@@ -58,9 +58,12 @@ class EventsView(LogView):
         try:
             asked = terms.parse(self.written, self.desk.say.zone, self.desk.now())
         except Misconfigured as error:
-            self.tell(str(error))
+            self.tell(self.desk.say.told(error))
             return
         self.begin(Stretch(asked, at=Key(at=asked.at) if asked.at else None))
+
+    def called(self, action: str, otherwise: str) -> str:
+        return "Follow" if action == "pause" and not self.live else otherwise
 
     def action_pause(self) -> None:
         if self.paused or not self.following:

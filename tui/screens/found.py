@@ -75,7 +75,7 @@ class FoundView(View[Finds]):
         try:
             lets = matcher(self.written)
         except Misconfigured as error:
-            self.show_empty(str(error), self.rows)
+            self.show_empty(self.desk.say.told(error), self.rows)
             return
         names = state.companies
         found = [one for one in traces.invoices if lets(f"{names[one.integration]} {one.number} {one.status}")]

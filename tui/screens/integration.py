@@ -92,6 +92,10 @@ class IntegrationView(Doing):
             return None
         return super().check_action(action, parameters)
 
+    def called(self, action: str, otherwise: str) -> str:
+        paused = self.state is not None and self.state.integration.state is State.PAUSED
+        return "Resume" if action == "pause" and paused else otherwise
+
     # Turning pages
 
     def action_turn(self, by: int) -> None:

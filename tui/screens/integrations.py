@@ -91,7 +91,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
         try:
             found = self._narrowed(state, self.query_one(Filter).value)
         except Misconfigured as error:
-            self.show_empty(str(error), self.rows)
+            self.show_empty(self.desk.say.told(error), self.rows)
             return
         self.rows.show(found, columns(say, self.desk.now(), self._figures))
         nothing = "Nothing matches the filter." if state else "No company is connected yet. a: add the first one"

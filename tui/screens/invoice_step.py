@@ -68,7 +68,7 @@ STATES: Mapping[str, told.Title] = {
 
 def of_delivery(call: Delivery, say: Words) -> Step:
     due = say("next call {at}", at=say.exact(call.next_at)) if call.state == "waiting" and call.next_at else ""
-    failure = "; ".join(word for word in (call.fingerprint, call.failure) if word)
+    failure = "; ".join(word for word in (call.fingerprint, say.told(call.failure or "")) if word)
     parked = call.state == "parked"
     remedy = "Look at the cause, then send it again or give it up (Attention)." if parked else ""
     lines = [

@@ -40,6 +40,8 @@ class LogView(EventDetail):
         self.of = Stretch(terms.NOTHING)
         self.wrong = ""
         """Why the terms mean nothing."""
+        self.live = True
+        """What comes is shown as it comes."""
         self._go_to: Key | None = None
         """Where the cursor is to stand once that is read."""
         self._reading = False
@@ -62,7 +64,7 @@ class LogView(EventDetail):
         try:
             return await stretch.look(self.desk.context, self.of, self.known, follow=self.following)
         except Misconfigured as error:
-            return Look(of=self.of, wrong=str(error))
+            return Look(of=self.of, wrong=self.desk.say.told(error))
 
     def concerns(self, rung: Rung) -> bool:
         rang, mine = rung.get(LOG, frozenset()), self.of.wanted.partitions if self.of.wanted else None
@@ -85,7 +87,7 @@ class LogView(EventDetail):
         try:
             found = let_through(window.entries if window else [], self.written, say, self.known)
         except Misconfigured as error:
-            self.tell(str(error))
+            self.tell(self.desk.say.told(error))
             return
         self.rows.show(found, columns(found, say, self.desk.now(), self.known))
         if self._go_to is not None and window:
@@ -103,6 +105,9 @@ class LogView(EventDetail):
         """Where one is, or what is *wrong*."""
         line, window = self.query_one("#log-state", Static), self.of.window
         live = self.following and window is not None and window.heads is not None
+        if live != self.live:
+            self.live = live
+            self.refresh_bindings()
         line.set_class(bool(wrong), "-wrong")
         line.set_class(not wrong and not live, "-held")
         says = f"✖ {wrong}" if wrong else state(self.of, self.desk.say, shown=len(self.rows.rows), live=live)

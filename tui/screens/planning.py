@@ -100,7 +100,7 @@ class PlanningView(View[Wish]):
             seen = await integrations.read_one(self.desk.context, wish.integration.id)
             kept = await planning.plan(self.desk.context, seen, wish.wanted, progress=self._progress)
         except PtmError as error:
-            self.notify(str(error), severity="error", timeout=15, markup=False)
+            self.notify(self.desk.say.told(error), severity="error", timeout=15, markup=False)
         finally:
             self.post_message(Planned(kept))
 
@@ -123,6 +123,10 @@ class PlanningView(View[Wish]):
         self.query_one("#reading", Static).update("")
         if message.kept and self.wish.integration:
             self.post_message(OpenReplay(self.wish.integration.id, replay=message.kept.id))
+
+    @property
+    def busy(self) -> bool:
+        return self._planning is not None
 
     def action_back(self) -> None:
         """While the past is read, only that is given up; nothing is kept of it."""

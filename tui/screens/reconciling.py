@@ -51,7 +51,7 @@ async def run(view: View[Any], every: Sequence[Integration]) -> str:
     finally:
         view.post_message(Looked(""))
     if failed:
-        says = "\n".join(f"{seen.name}: {failure}" for seen, failure in failed[:5])
+        says = "\n".join(f"{seen.name}: {say.told(failure)}" for seen, failure in failed[:5])
         view.notify(says, severity="error", timeout=15, markup=False)
     wanting = sum(report.wants_person for report in reports)
     return say(

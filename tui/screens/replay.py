@@ -54,6 +54,10 @@ class ReplayView(Doing):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return super().check_action(action, parameters) if can(action, self.state) else False
 
+    def called(self, action: str, otherwise: str) -> str:
+        paused = self.state is not None and self.state.replay.state == "paused"
+        return "Resume" if action == "pause" and paused else otherwise
+
     def line(self) -> str:
         at = self.state
         if at is None or at.replay.state != "planned" or at.replay.undoes:

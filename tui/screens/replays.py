@@ -54,7 +54,7 @@ class ReplaysView(View[Listed]):
         try:
             fits = matcher(self.query_one(Filter).value)
         except Misconfigured as error:
-            self.show_empty(str(error), self.rows)
+            self.show_empty(self.desk.say.told(error), self.rows)
             return
         found = [one for one in state.replays if fits(searched(one, state.names, say))]
         self.rows.show(found, columns(say, self.desk.now(), state.names))

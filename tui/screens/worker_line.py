@@ -34,7 +34,7 @@ def columns(say: Words, now: datetime) -> list[Column[Running]]:
         Column(title=say("Seen"), width=7, right=True, cell=lambda one: say.ago(one.seen_at, now)),
         Column(title=say("Memory"), width=9, right=True, rank=1, cell=lambda one: memory(one, say)),
         Column(title=say("Partitions"), width=12, grow=1, rank=2, cell=lambda one: listed(one.partitions)),
-        Column(title=say("Last error"), width=16, grow=4, rank=3, cell=lambda one: Cell(error(one), "warning")),
+        Column(title=say("Last error"), width=16, grow=4, rank=3, cell=lambda one: Cell(error(one, say), "warning")),
     ]
 
 
@@ -48,9 +48,9 @@ def memory(one: Running, say: Words) -> str:
     return "-" if one.memory_mib is None else f"{say.number(one.memory_mib)} MiB"
 
 
-def error(one: Running) -> str:
+def error(one: Running, say: Words) -> str:
     failing = ((stage, beat) for stage, beat in one.stages.items() if beat.get("failures"))
-    return next((f"{stage}: {beat.get('error')}" for stage, beat in failing), "")
+    return next((f"{stage}: {say.told(beat.get('error'))}" for stage, beat in failing), "")
 
 
 def listed(places: Sequence[int]) -> str:
@@ -65,14 +65,18 @@ def listed(places: Sequence[int]) -> str:
 
 
 def searched(one: Running, say: Words) -> str:
-    return f"{state(one, say).text} {one.host} {one.pid} {one.version} {listed(one.partitions)} {error(one)}"
+    return f"{state(one, say).text} {one.host} {one.pid} {one.version} {listed(one.partitions)} {error(one, say)}"
 
 
 def loops(one: Running, say: Words) -> Iterator[str]:
     """What it does, loop by loop."""
     for stage, beat in one.stages.items():
         failures, turns, done = (int(beat.get(name) or 0) for name in ("failures", "turns", "done"))
-        fares = f"▲ {say('failed {n} times', n=failures)}: {beat.get('error')}" if failures else f"● {say('turns')}"
+        fares = (
+            f"▲ {say('failed {n} times', n=failures)}: {say.told(beat.get('error'))}"
+            if failures
+            else f"● {say('turns')}"
+        )
         counts = say("{turns} turns, {done} done", turns=say.number(turns), done=say.number(done))
         yield f"{stage:<10} {fares} · {counts}"
         yield f"{'':<10} {say(STAGES.get(stage, stage))}"

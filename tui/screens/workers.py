@@ -66,7 +66,7 @@ class WorkersView(View[Cluster]):
         try:
             fits = matcher(self.query_one(Filter).value)
         except Misconfigured as error:
-            self.show_empty(str(error))
+            self.show_empty(self.desk.say.told(error))
             return
         workers = [one for one in pulse.workers if fits(worker_line.searched(one, say))]
         partitions = [

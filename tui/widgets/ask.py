@@ -40,7 +40,7 @@ class Ask(ModalScreen[Yes | None]):
         Binding("escape", "no", "No"),
         Binding("n", "no", "No", show=False),
         Binding("y", "yes", "Yes"),
-        Binding("c", "copy", "Copy the command", tooltip="Copy the command that does the same"),
+        Binding("c,ctrl+y", "copy", "Copy the command", tooltip="Copy the command that does the same"),
     ]
 
     def __init__(self, say: Words, question: Question) -> None:
@@ -63,7 +63,10 @@ class Ask(ModalScreen[Yes | None]):
     @property
     def _hint(self) -> str:
         if self._question.typed or self._question.reason:
-            return self._say("enter: go on · escape: leave it")
+            copy = " · " + self._say("ctrl+y: copy the command") if self._question.line else ""
+            return self._say("enter: go on · escape: leave it") + copy
+        if not self._question.line:
+            return self._say("y: yes · n or escape: no")
         return self._say("y: yes · n or escape: no · c: copy the command")
 
     @on(Input.Submitted)
@@ -83,6 +86,9 @@ class Ask(ModalScreen[Yes | None]):
     def action_yes(self) -> None:
         if not self.query(Input):
             self.dismiss(Yes())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self._question.line) if action == "copy" else True
 
     def action_no(self) -> None:
         self.dismiss(None)

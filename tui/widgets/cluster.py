@@ -22,6 +22,7 @@ class Cluster(Horizontal):
     def __init__(self, title: str, note: str = "") -> None:
         super().__init__(id="cluster")
         self._title, self._note = title, note
+        self._shown: tuple[Pulse, Trend, Words] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(Content(self._title), id="where")
@@ -34,9 +35,15 @@ class Cluster(Horizontal):
         self.query_one("#where", Static).update(Content(title))
 
     def show(self, pulse: Pulse, trend: Trend, say: Words) -> None:
+        self._shown = pulse, trend, say
         room = self.size.width - len(self._note)
         self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, room))))
         self.set_class(not pulse.alive, "-alone")
+
+    def on_resize(self) -> None:
+        """What there is room for."""
+        if self._shown is not None:
+            self.show(*self._shown)
 
 
 def parts(pulse: Pulse, trend: Trend, say: Words, width: int) -> list[str]:

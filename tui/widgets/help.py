@@ -17,6 +17,11 @@ from events.words import Words
 KEY = 14
 
 
+def goes_without_saying(active: ActiveBinding) -> bool:
+    """What only moves has no sentence: it comes behind what does something."""
+    return not (active.tooltip or active.binding.tooltip)
+
+
 class Help(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "dismiss(None)", "Close")]
 
@@ -31,7 +36,7 @@ class Help(ModalScreen[None]):
 
     def _lines(self) -> Iterator[str]:
         seen: set[str] = set()
-        for active in self._shown:
+        for active in sorted(self._shown, key=goes_without_saying):
             binding = active.binding
             if binding.system or not binding.description or binding.action in seen:
                 continue

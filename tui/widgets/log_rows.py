@@ -16,7 +16,3 @@ class LogRows(Rows[Entry]):
 
     def to_end(self) -> None:
         super().action_last()
-
-    @property
-    def at_end(self) -> bool:
-        return self.cursor >= len(self.rows) - 1

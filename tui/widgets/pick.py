@@ -93,14 +93,14 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
         if free and all(one.id != free for one in self._items):
             found.append(Item(free, free, self._say("as it is typed")))
         picked = set(self._picked)
-        self.items.show(found, self._columns())
+        self.items.show(found, self._columns(found))
         self.items.mark(picked)
 
-    def _columns(self) -> list[Column[Item]]:
-        return [
-            Column(title=self._say("Name"), width=24, grow=2, cell=lambda item: item.says),
-            Column(title="", width=16, grow=1, rank=1, cell=lambda item: Cell(item.note, "quiet")),
-        ]
+    def _columns(self, found: Sequence[Item]) -> list[Column[Item]]:
+        names: Column[Item] = Column(title=self._say("Name"), width=24, grow=2, cell=lambda item: item.says)
+        if not any(item.note for item in found):
+            return [names]
+        return [names, Column(title="", width=16, grow=1, rank=1, cell=lambda item: Cell(item.note, "quiet"))]
 
     @on(Rows.Marked)
     def keep_marks(self) -> None:

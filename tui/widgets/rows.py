@@ -6,6 +6,7 @@ Textual's own measures every cell of every row: three seconds of standstill for 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -26,6 +27,18 @@ R = TypeVar("R")
 MARK = "● "
 KEPT = 1000
 """Lines that are remembered as they were drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where one is among rows, and what is marked."""
+
+    on: Hashable
+    """The key of the row under the cursor; None: there was none."""
+    down: int
+    """Rows between the cursor and the top of what is in sight."""
+    marked: frozenset[Hashable]
+    at_end: bool
 
 
 class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
@@ -85,6 +98,8 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._marked: set[Hashable] = set()
         self._anchor = 0
         self._fit: tuple[Sequence[Column[R]], int, list[Column[R]], list[int]] | None = None
+        self._awaited: Stand | None = None
+        """Where to stand once there are rows."""
         self._painted: dict[Hashable, Strip] = {}
         """By what stands in a line and how wide it is: most lines look as they did when they were last drawn."""
 
@@ -98,6 +113,8 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self._marked &= {self._key(row) for row in rows}
         self.virtual_size = Size(self.room, len(rows) + 1)
         self._stay_on(before)
+        if self._awaited is not None and rows:
+            self.stand_again(self._awaited)
         self.refresh()
         self.post_message(self.Highlighted(self))
         self.post_message(self.Seen(self))
@@ -122,6 +139,32 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         if near < len(self._rows) and self._key(self._rows[near]) == key:
             return near
         return next((place for place, row in enumerate(self._rows) if self._key(row) == key), None)
+
+    @property
+    def stand(self) -> Stand:
+        current = self.current
+        return Stand(
+            on=None if current is None else self._key(current),
+            down=self.cursor - self.scroll_offset.y,
+            marked=frozenset(self._marked),
+            at_end=self.at_end,
+        )
+
+    def stand_again(self, stand: Stand) -> None:
+        """At once, or when there are rows."""
+        if not self._rows:
+            self._awaited = stand
+            return
+        self._awaited = None
+        place = self.place(stand.on)
+        if place is not None:
+            self.cursor = place
+            self.scroll_to(y=place - stand.down, animate=False, immediate=True)
+        self.mark(stand.marked)
+
+    @property
+    def at_end(self) -> bool:
+        return self._awaited.at_end if self._awaited else self.cursor >= len(self._rows) - 1
 
     @property
     def rows(self) -> Sequence[R]:

@@ -45,7 +45,7 @@ class Write(ModalScreen[str | None]):
         try:
             self._check(text.strip())
         except Misconfigured as error:
-            return f"✖ {error}"
+            return f"✖ {self._say.told(error)}"
         return ""
 
     @on(Input.Submitted)

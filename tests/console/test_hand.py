@@ -1,0 +1,114 @@
+"""What one's hands do on every screen: going about, switching the language, being asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from desk import Desk
+from driving import Opening
+from tui.demo import FOUND_BY
+from tui.screens.integration import IntegrationView
+from tui.screens.integrations import IntegrationsView
+from tui.widgets.rows import Rows
+from worker.operations import lifecycle
+
+pytestmark = pytest.mark.integration
+
+
+async def test_another_language_leaves_one_where_one_was(at_desk: Desk, opening: Opening) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    async with opening() as at:
+        await at.sees(first.company, second.company, "● active")
+        await at.press("down", "space", "ctrl+l")
+        await at.sees("Integraatiot", "käytössä")
+        rows = at.app.screen.query_one("#rows", Rows)
+        assert rows.has_focus and rows.current == rows.rows[1]
+        assert [one.id for one in rows.marked] == [second.id]
+        await at.press("enter")
+        await at.sees("Tila", second.company)
+
+
+async def test_every_screen_is_said_in_the_language_that_was_chosen_on_another(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees(one.company, "● active")
+        await at.press("2")
+        await at.sees("following")
+        await at.press("ctrl+l", "1")
+        await at.sees("Integraatiot", "suodatin: sanoja", "Järjestys")
+        await at.misses("Order")
+        await at.press("enter")
+        await at.sees("Yleiskuva")
+        await at.press("ctrl+l", "escape")
+        await at.sees("Integrations", "filter: words")
+
+
+async def test_a_number_leads_to_its_screen_from_whatever_was_opened_in_it(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees("● active")
+        assert "esc" not in at.text.splitlines()[-1]
+        await at.press("enter")
+        await at.sees("Overview", "esc Back")
+        assert isinstance(at.app.screen, IntegrationView)
+        await at.press("1")
+        await at.sees("● active", one.organization_name)
+        assert isinstance(at.app.screen, IntegrationsView)
+        await at.press("0")
+        await at.sees("Which screen?", "5 Workers")
+        await at.press("down", "down", "enter")
+        await at.sees("No replay was planned yet")
+
+
+async def test_work_is_not_lost_by_a_number(at_desk: Desk, opening: Opening) -> None:
+    async with opening() as at:
+        await at.sees("No company is connected yet")
+        await at.press("a")
+        await at.sees("How do you get into Procountor?")
+        await at.press("down", "down", "enter")
+        await at.types(at_desk.sandbox.companies[0]["api_key"])
+        await at.press("enter")
+        await at.sees("This is the right one")
+        await at.press("1")
+        await at.sees("Leave without saving?", "y: yes · n or escape: no")
+        assert "copy the command" not in at.text
+        await at.press("n", "2", "1")
+        await at.sees("This is the right one")
+
+
+async def test_the_footer_says_what_a_key_does_now(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees("● active")
+        await at.press("enter")
+        await at.sees("p Pause")
+        await lifecycle.pause(at_desk.context, one)
+        await at.sees("p Resume", "‖ paused")
+        await at.press("2")
+        await at.sees("● following", "p Hold")
+        await at.press("p")
+        await at.sees("‖ held still", "p Follow")
+
+
+async def test_a_command_says_where_its_servers_are_found_where_nothing_else_does(
+    at_desk: Desk, opening: Opening
+) -> None:
+    await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees("● active")
+        at.app.desk.before_lines = "export PTM_DATA_DIR=/somewhere; "
+        await at.press("colon")
+        await at.sees("export PTM_DATA_DIR=/somewhere; ptm integration list")
+        await at.press("escape", "p")
+        await at.sees("export PTM_DATA_DIR=/somewhere; ptm integration pause")
+    assert "PTM_DATA_DIR" in FOUND_BY
+
+
+async def test_a_command_is_copied_where_a_count_or_a_reason_is_typed_too(at_desk: Desk, opening: Opening) -> None:
+    await at_desk.connect(0), await at_desk.connect(1)
+    async with opening() as at:
+        await at.sees("● active")
+        await at.press("asterisk", "p")
+        await at.sees("Type 2 to go on", "ctrl+y: copy the command")
+        await at.press("ctrl+y")
+        assert "ptm integration pause --all" in at.app.clipboard
