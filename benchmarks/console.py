@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 
+from benchmarks import screens
 from benchmarks.crowd import fill
 from benchmarks.ground import MASTER, Ground
 from benchmarks.tail import PER_SECOND
@@ -25,7 +26,7 @@ KEYS = ("j",) * 60 + ("\x06",) * 15 + ("k",) * 15
 """Down, a page down, up: each is seen by the row that the cursor is on."""
 IDLE = 30
 """Seconds."""
-TAIL = 40
+TAIL, LONG_TAIL = 40, 240
 
 
 async def run(here: Ground) -> dict[str, Any]:
@@ -45,6 +46,7 @@ async def run(here: Ground) -> dict[str, Any]:
         "filter_to_paint_ms": {"quiet": quiet["filter"], f"{PER_SECOND} events/s": busy["filter"]},
         "cpu_of_a_core": {"quiet": quiet["cpu"], f"{PER_SECOND} events/s": busy["cpu"]},
         "peak_mib": busy["peak_mib"],
+        "other_screens": await asyncio.to_thread(others, settings),
         "queries_per_second_idle": await idle(here, settings),
     }
 
@@ -86,6 +88,18 @@ def typed(settings: dict[str, str], *, with_tail: bool) -> dict[str, Any]:
         }
 
 
+def others(settings: dict[str, str]) -> dict[str, Any]:
+    with console(settings) as at:
+        at.until(lambda: " Oy " in at.highlighted)
+        at.rest(3)
+        with tail(settings, seconds=LONG_TAIL):
+            return {
+                "Events, keys": percentiles(list(screens.typed_in_events(at))),
+                "mib": screens.remembered(at),
+                "peak_mib": at.peak_mib,
+            }
+
+
 def moves(at: Console) -> Iterator[Took]:
     """From each key to the other row that is highlighted."""
     pace = random.Random(1)
@@ -117,9 +131,9 @@ def still() -> Iterator[None]:
 
 
 @contextmanager
-def tail(settings: dict[str, str]) -> Iterator[None]:
+def tail(settings: dict[str, str], *, seconds: int = TAIL) -> Iterator[None]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.tail", str(TAIL)],
+        [sys.executable, "-m", "benchmarks.tail", str(seconds)],
         env={**foreign_environment(), **settings},
         stdout=subprocess.PIPE,
         text=True,

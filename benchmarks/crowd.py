@@ -12,7 +12,7 @@ from benchmarks.ground import Ground, sent
 from benchmarks.plan import delivered
 from events import brake, codec
 from events.contact import ContactAdded
-from events.integration import Rules, Trigger
+from events.integration import IntegrationConnected, Rules, Trigger
 
 INTEGRATIONS = 10_000
 EVENTS = 1_000_000
@@ -84,6 +84,7 @@ async def fill(here: Ground) -> None:
     for statement in (ADD_INVOICES, ADD_DELIVERIES):
         await here.owner.execute(statement, ids, EVENTS // INTEGRATIONS // AN_INVOICE, timeout=PATIENCE)
     for partition in range(16):
+        await here.append(partition, [connected(ids[place], place) for place in range(partition, INTEGRATIONS, 16)])
         newest = range(partition, NAMED, 16)
         await here.append(partition, [sent(ids[place], 10_000_000 + place) for place in newest])
     for table in ("checkpoint", "relay"):
@@ -112,6 +113,18 @@ def rows(here: Ground, ids: list[UUID]) -> Iterator[tuple[Any, ...]]:
         state = "paused" if place % 97 == 0 else "active"
         names = here.vault.seal_names(id, about)
         yield id, place % 16, 1, state, place + 1, f"org-{place}", names, codec.rules_to_json(rules)
+
+
+def connected(id: UUID, place: int) -> IntegrationConnected:
+    return IntegrationConnected(
+        integration=id,
+        id=uuid4(),
+        company_id=place + 1,
+        organization=f"org-{place}",
+        procountor_secret=id,
+        trustmary_secret=id,
+        baseline=None,
+    )
 
 
 def tally(hour: int, place: int) -> brake.Tally:

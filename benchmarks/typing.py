@@ -61,12 +61,17 @@ class Console:
         return [line.rstrip() for line in self._screen.display]
 
     @property
-    def highlighted(self) -> str:
-        """The row that the cursor is on: the one of another colour."""
+    def cursor(self) -> int:
+        """The line that the cursor is on: the one of another colour; 0 where there is none."""
         rows = range(HEAD, LINES - FOOT)
         colours = [self._screen.buffer[row][4].bg for row in rows]
         [(usual, _)] = Counter(colours).most_common(1)
-        return next((self.lines[row] for row, colour in zip(rows, colours, strict=True) if colour != usual), "")
+        return next((row for row, colour in zip(rows, colours, strict=True) if colour != usual), 0)
+
+    @property
+    def highlighted(self) -> str:
+        row = self.cursor
+        return self.lines[row] if row else ""
 
     def press(self, key: str) -> Moment:
         at = self._now()
@@ -111,7 +116,14 @@ class Console:
 
     @property
     def peak_mib(self) -> int:
-        [line] = [one for one in self._status.splitlines() if one.startswith("VmHWM")]
+        return self._memory("VmHWM")
+
+    @property
+    def mib(self) -> int:
+        return self._memory("VmRSS")
+
+    def _memory(self, which: str) -> int:
+        [line] = [one for one in self._status.splitlines() if one.startswith(which)]
         return int(line.split()[1]) // 1024
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from tui import terminal
 from tui.app import Console
 from tui.desk import Desk
 from worker.opening import opened
@@ -17,6 +18,8 @@ from worker.settings import Settings
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 GARBAGE = (10_000, 5, 4)
+GRACE = 1.5
+"""Seconds for taking leave."""
 KEYS = 2000
 """Of subjects that are kept: a screen shows fewer at once, and a log that is followed is of ever new ones."""
 
@@ -24,12 +27,12 @@ KEYS = 2000
 async def run(settings: Settings, *, read_only: bool = False) -> None:
     """Raises `Misconfigured` or `Unavailable` before anything is drawn where nothing can be shown."""
     async with opened(settings, application="ptm console", keys=KEYS, read_only=read_only) as context:
-        await run_until_left(Console(desk_of(context, read_only=read_only)))
+        await run_until_left(Console(desk_of(context, read_only=read_only)), grace=GRACE)
 
 
-async def run_until_left(app: Console) -> None:
+async def run_until_left(app: Console, *, grace: float | None = None) -> None:
     look_after_memory()
-    when_ended(app.exit)
+    when_ended(app.exit, grace=grace)
     await app.run_async()
 
 
@@ -39,10 +42,20 @@ def look_after_memory() -> None:
     gc.set_threshold(*GARBAGE)
 
 
-def when_ended(leave: Callable[[], object]) -> None:
-    """*leave* is what a closed terminal, or somebody who ends the process, does from now on."""
+def when_ended(leave: Callable[[], object], *, grace: float | None = None) -> None:
+    """*leave* is what a closed terminal, or somebody who ends the process, does from now on.
+
+    After *grace* seconds the process ends, whatever holds it; None: it may take its time.
+    """
+    loop, before = asyncio.get_running_loop(), terminal.known()
+
+    def end(*_: object) -> None:
+        loop.call_soon_threadsafe(leave)
+        if grace is not None:
+            terminal.leave_at_last(grace, before)
+
     for name in ENDING:
-        asyncio.get_running_loop().add_signal_handler(name, leave)
+        signal.signal(name, end)
 
 
 def desk_of(context: Context, *, read_only: bool = False) -> Desk:

@@ -1,0 +1,48 @@
+"""A console that is told to go is gone, though nothing reads what it draws: its event loop then stands still."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+
+import pytest
+
+STANDS_STILL = """
+import asyncio, queue, tty
+from tui.run import when_ended
+
+async def run():
+    when_ended(lambda: None, grace=0.1)
+    tty.setraw(0)
+    full = queue.Queue(1)
+    full.put("drawn")
+    print("ready", flush=True)
+    full.put("drawn next, once that is read")
+
+asyncio.run(run())
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signals) -> None:
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    process = subprocess.Popen([sys.executable, "-c", STANDS_STILL], stdin=slave, stdout=slave)
+    try:
+        assert os.read(master, 5) == b"ready"
+        assert termios.tcgetattr(slave) != before
+        process.send_signal(ending)
+        assert process.wait(timeout=20) == 0
+        assert termios.tcgetattr(slave) == before
+        assert b"\x1b[?1049l" in os.read(master, 1000)
+    except subprocess.TimeoutExpired:
+        pytest.fail("it is still there")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(slave)
+        os.close(master)
