@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import fcntl
 import os
 import pty
+import re
 import struct
 import sys
 import termios
@@ -19,8 +21,10 @@ from eventually import eventually
 from terminal import environment
 
 ENTER, ESCAPE, F2, F3 = "\r", "\x1b", "\x1bOQ", "\x1bOR"
-CTRL_Q = "\x11"
-NARROW = (80, 24)
+DOWN, RIGHT, HOME, END = "\x1b[B", "\x1b[C", "\x1b[H", "\x1b[F"
+CTRL_Q, CTRL_S = "\x11", "\x13"
+NARROW, WIDE = (80, 24), (150, 40)
+COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)")
 
 
 @dataclass(slots=True)
@@ -58,6 +62,16 @@ class Screen:
     def press(self, *keys: str) -> None:
         for key in keys:
             os.write(self.master, key.encode())
+
+    def row(self, text: str) -> list[str]:
+        """The cells of the first line that has *text*, as far as two spaces part them."""
+        line = next((line for line in self.text.splitlines() if text in line), "")
+        return [cell.strip() for cell in line.split("  ") if cell.strip()]
+
+    @property
+    def copied(self) -> str:
+        """What was put on the clipboard last, by the sequence that works over ssh too."""
+        return base64.b64decode(COPIED.findall(self.raw)[-1]).decode()
 
     def collect(self) -> None:
         with suppress(OSError):

@@ -6,7 +6,6 @@ import asyncio
 import os
 import pty
 import sys
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,10 @@ import pytest
 from eventually import eventually
 from screen import CTRL_Q, Screen, screen
 from servers.postgres import Database
-from stage import Stage, staged
+from stage import staged
 from terminal import environment, ptm
-from worker.adapters import schema
-from worker.adapters.child import free_port
-from worker.adapters.embedded import postgres
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
-
-
-def row_of(at: Screen, company: str) -> list[str]:
-    """The cells of the company's line, as far as two spaces part them."""
-    line = next((line for line in at.text.splitlines() if company in line), "")
-    return [cell.strip() for cell in line.split("  ") if cell.strip()]
 
 
 async def test_a_contact_arrives_on_the_home_screen_without_a_key(
@@ -37,13 +27,13 @@ async def test_a_contact_arrives_on_the_home_screen_without_a_key(
         await stage.start()
         async with screen(stage.environment, "tui") as at:
             await at.sees(one.company[:20], "● active", "1 worker", "up to date")
-            assert row_of(at, one.company[:20])[-3:] == ["-", "-", "0"]
+            assert at.row(one.company[:20])[-3:] == ["-", "-", "0"]
             before = at.modes
 
             stage.send()
 
             await eventually(
-                lambda: [" s" in cell for cell in row_of(at, one.company[:20])[-3:-1]] == [True, True], within=20
+                lambda: [" s" in cell for cell in at.row(one.company[:20])[-3:-1]] == [True, True], within=20
             )
             at.press(CTRL_Q)
             assert await at.ends() == 0
@@ -62,30 +52,6 @@ MODES = (
     (b"\x1b[?1000h", b"\x1b[?1000l"),
     (b"\x1b[?2004h", b"\x1b[?2004l"),
 )
-
-
-async def test_a_database_that_is_restarted_under_it(tansu: str, topic: str, tmp_path: Path) -> None:
-    port = free_port()
-    async with AsyncExitStack() as exits:
-        async with postgres(tmp_path / "data", ephemeral=True, port=port) as server:
-            await schema.migrate(server.owner_url)
-            database = Database(
-                owner_url=server.owner_url, database_url=server.database_url, admin_url=server.admin_url
-            )
-            stage: Stage = await exits.enter_async_context(staged(database, tansu, topic=topic, directory=tmp_path))
-            one = await stage.connect()
-            await stage.start()
-            at = await exits.enter_async_context(screen(stage.environment, "tui"))
-            await at.sees(one.company[:20], "1 worker")
-        await at.sees("✖ PostgreSQL", "trying again", one.company[:20], within=20)
-        async with postgres(tmp_path / "data", ephemeral=True, port=port):
-            await at.misses("trying again", within=30)
-            stage.send()
-            await eventually(lambda: " s" in (row_of(at, one.company[:20]) or [""])[-2], within=30)
-            at.press(CTRL_Q)
-            assert await at.ends() == 0
-            await stage.settled()
-            await exits.aclose()
 
 
 async def test_without_a_terminal_it_says_so_and_does_nothing(tmp_path: Path) -> None:
