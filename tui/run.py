@@ -33,6 +33,7 @@ async def run(settings: Settings, *, read_only: bool = False) -> None:
 async def run_until_left(app: Console, *, grace: float | None = None) -> None:
     look_after_memory()
     when_ended(app.exit, grace=grace)
+    terminal.hang_up_with_it()
     await app.run_async()
 
 

@@ -7,10 +7,12 @@ loop stands still with it: no signal that the loop waits for is ever heard.
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
 import termios
 from contextlib import suppress
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 RESTORED = b"\x1b[<u\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h"
@@ -22,6 +24,18 @@ def known() -> list[Any] | None:
     with suppress(termios.error, ValueError):
         return termios.tcgetattr(sys.__stdin__.fileno()) if sys.__stdin__ else None
     return None
+
+
+def hang_up_with_it() -> None:
+    """A terminal that is gone is as good as its signal, which only the one that controls the process sends."""
+    Thread(target=wait_until_gone, daemon=True).start()
+
+
+def wait_until_gone() -> None:
+    gone = select.poll()
+    gone.register(0, 0)
+    gone.poll()
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 def leave_at_last(seconds: float, before: list[Any] | None) -> None:

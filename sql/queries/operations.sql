@@ -7,6 +7,10 @@ left join ingest g on g.integration = i.id
 where ($1::uuid[] is null or i.id = any($1)) and ($2 or i.state <> 'removed')
 order by i.connected_at, i.id;
 
+-- name: list_ids
+-- All of them in the order of read_integrations.
+select id from integration where $1 or state <> 'removed' order by connected_at, id;
+
 -- name: read_connections
 -- The state of both services for some integrations.
 select integration, service, state, reason, since, last_good_at from connection where integration = any($1::uuid[])

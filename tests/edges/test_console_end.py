@@ -27,6 +27,22 @@ asyncio.run(run())
 """
 
 
+IS_GONE = """
+import asyncio
+from tui import terminal
+from tui.run import when_ended
+
+async def run():
+    gone = asyncio.Event()
+    when_ended(gone.set)
+    terminal.hang_up_with_it()
+    print("ready", flush=True)
+    await gone.wait()
+
+asyncio.run(run())
+"""
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signals) -> None:
     master, slave = pty.openpty()
@@ -46,3 +62,17 @@ def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signa
         process.wait()
         os.close(slave)
         os.close(master)
+
+
+def test_it_ends_with_its_terminal_though_nobody_tells_it() -> None:
+    """As where the terminal does not control the process, which then gets no signal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-c", IS_GONE], stdin=slave, stdout=slave, start_new_session=True)
+    try:
+        os.close(slave)
+        assert os.read(master, 5) == b"ready"
+        os.close(master)
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.wait()

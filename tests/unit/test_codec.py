@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from events.codec import BLANK, PERSONAL, TYPES, Event, decode, encode
+from events.codec import BLANK, PERSONAL, TYPES, Event, decode, encode, rules_from_json, rules_to_json
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -40,6 +40,7 @@ from events.integration import (
     IntegrationResumed,
     LabelsSaved,
     PersonRule,
+    Rules,
     Service,
     Settings,
     SettingsSaved,
@@ -332,3 +333,14 @@ def test_of_a_mapping_only_plain_paths_stand_open() -> None:
     erased = decode(encoded.type, encoded.schema, encoded.data, None)
     assert isinstance(erased, TriggerSaved)
     assert erased.trigger.mapping.fields == plain
+
+
+def test_what_is_alike_in_the_rules_of_many_integrations_is_kept_once() -> None:
+    one, two = (
+        rules_from_json(rules_to_json(Rules(integration=id, version=1, triggers={id: Trigger(id=id, name="Sent")})))
+        for id in (INTEGRATION, OTHER)
+    )
+    [trigger], [other] = one.triggers.values(), two.triggers.values()
+    assert one.settings is two.settings
+    assert trigger.mapping is other.mapping
+    assert trigger != other

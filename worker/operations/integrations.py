@@ -18,6 +18,7 @@ from events.integration import Rules, Service, Trigger
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
 
+PAGE = 1000
 BREATH = 100
 """Integrations that are read between two moments for whoever else wants the event loop."""
 
@@ -142,6 +143,17 @@ def is_partly_named(one: Integration, text: str) -> bool:
 
 
 async def read(context: Context, ids: Sequence[UUID] | None, *, removed: bool) -> list[Integration]:
+    """In the order in which they were connected; many a page at a time, so that no two copies of all are in memory."""
+    if ids is None:
+        with translating():
+            ids = [row["id"] for row in await context.pool.fetch(SQL["list_ids"], removed)]
+    every: list[Integration] = []
+    for first in range(0, len(ids), PAGE):
+        every += await page(context, ids[first : first + PAGE], removed=removed)
+    return every
+
+
+async def page(context: Context, ids: Sequence[UUID], *, removed: bool) -> list[Integration]:
     with translating():
         rows = await context.pool.fetch(SQL["read_integrations"], ids, removed)
         found = [row["id"] for row in rows]
