@@ -128,7 +128,8 @@ def connected(id: UUID, place: int) -> IntegrationConnected:
 
 
 def tally(hour: int, place: int) -> brake.Tally:
-    return brake.Tally(hour=hour, hours=tuple((place + ago) % 4 for ago in range(brake.HOURS)))
+    contacts = tuple((place + ago) % 4 for ago in range(brake.HOURS))
+    return brake.Tally(hour=hour, hours=contacts, shown=contacts)
 
 
 async def add_events(here: Ground, ids: list[UUID]) -> None:

@@ -31,6 +31,8 @@ class Tally:
     """By the hour, newest first: since a person last resumed sending."""
     days: tuple[int, ...] = ()
     """By the day (UTC), newest first."""
+    shown: tuple[int, ...] = ()
+    """As *hours*, whoever has resumed meanwhile: for screens, and for no judgement."""
 
 
 def hour_of(at: datetime) -> int:
@@ -43,6 +45,7 @@ def counted(tally: Tally, hour: int, contacts: int) -> Tally:
     return Tally(
         hour=newest,
         hours=more(tally.hours, newest - tally.hour, HOURS, contacts),
+        shown=more(tally.shown, newest - tally.hour, HOURS, contacts),
         days=more(tally.days, newest // 24 - tally.hour // 24, DAYS, contacts),
     )
 
@@ -102,9 +105,10 @@ def said(braked: Braked, say: Say = english) -> str:
 
 
 def to_json(tally: Tally) -> str:
-    return orjson.dumps([tally.hour, tally.hours, tally.days]).decode()
+    return orjson.dumps([tally.hour, tally.hours, tally.days, tally.shown]).decode()
 
 
 def from_json(text: str) -> Tally:
-    hour, hours, days = orjson.loads(text)
-    return Tally(hour=hour, hours=tuple(hours), days=tuple(days))
+    """One that was written before there was anything to show shows what is judged."""
+    hour, hours, days, *shown = orjson.loads(text)
+    return Tally(hour=hour, hours=tuple(hours), days=tuple(days), shown=tuple(shown[0] if shown else hours))

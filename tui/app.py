@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -187,9 +186,11 @@ class Console(App[None]):
     async def _listen(self) -> None:
         """For as long as the console runs; a database that is away is asked for again."""
         while True:
-            with suppress(PtmError):
+            try:
                 async with live.listening(self.desk.context) as ears:
                     await self._hear(ears)
+            except PtmError as error:
+                self._is_away(error)
             await asyncio.sleep(BEAT)
 
     async def _hear(self, ears: Ears) -> None:
@@ -207,9 +208,14 @@ class Console(App[None]):
             self.desk.pulse = seen = await pulse.read(self.desk.context)
             self.desk.past.note(seen)
         except PtmError as error:
-            self.screen.post_message(Failed(error))
+            self._is_away(error)
         else:
             self.screen.post_message(PulseRead(seen))
+
+    def _is_away(self, error: PtmError) -> None:
+        """What the last pulse said is not shown on any screen any more."""
+        self.desk.pulse = None
+        self.screen.post_message(Failed(error))
 
     # Looks and language
 

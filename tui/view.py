@@ -21,7 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkType
 
-from events.errors import PtmError
+from events.errors import PtmError, Unavailable
 from tui.apart import apart
 from tui.desk import Desk
 from tui.messages import Done, Failed, Loaded, OpenFound, OpenInvoice, PulseRead, Rang
@@ -205,9 +205,13 @@ class View(Screen[None], Generic[S]):
         if self._loaded_at is not None:
             seconds = int(self.desk.now().timestamp() - self._loaded_at)
             says += " · " + say("shown is what was known {n} s ago; trying again", n=seconds)
+        else:
+            says += " · " + say("trying again")
         banner.remove_class("-loading")
         banner.add_class("-failed")
         banner.update(Content(says))
+        if isinstance(message.error, Unavailable):
+            self.query_one(Cluster).doubt(say)
 
     @on(ScreenResume)
     def show_last_pulse(self) -> None:
@@ -261,7 +265,7 @@ class View(Screen[None], Generic[S]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "filter":
-            return self.FILTERED
+            return self.FILTERED and not isinstance(self.focused, Filter)
         if action == "back":
             return self in self.app.screen_stack[1:]
         return None if self.desk.read_only and action in self.CHANGES else True

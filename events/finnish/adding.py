@@ -25,6 +25,7 @@ ADDING: Mapping[str, str] = {
     "Somebody has changed {name} meanwhile: saving shows what, before anything is written.": (
         "Joku on sillä välin muuttanut integraatiota {name}: tallennus näyttää ensin, mitä muuttui."
     ),
+    "Looking in older changes …": "Etsitään vanhemmista muutoksista …",
     "Somebody saved meanwhile: nothing of yours was written.": "Joku tallensi sillä välin: omaasi ei kirjoitettu.",
     "Keep mine: look at it on top of theirs, then save again": "Pidä oma: katso se toisen päällä ja tallenna uudelleen",
     "Take theirs: what I made is lost": "Ota toisen versio: oma menetetään",

@@ -7,10 +7,12 @@ import pytest
 from desk import Desk
 from driving import Opening
 from tui.demo import FOUND_BY
+from tui.messages import EditTrigger
 from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
 from tui.widgets.rows import Rows
 from worker.operations import lifecycle
+from worker.operations.catalogue import LATEST
 
 pytestmark = pytest.mark.integration
 
@@ -102,6 +104,43 @@ async def test_a_command_says_where_its_servers_are_found_where_nothing_else_doe
         await at.press("escape", "p")
         await at.sees("export PTM_DATA_DIR=/somewhere; ptm integration pause")
     assert "PTM_DATA_DIR" in FOUND_BY
+
+
+async def test_who_is_asked_first_is_moved_up_and_down(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees("● active")
+        at.app.screen.post_message(EditTrigger(one.id, at_desk.trigger.id))
+        await at.sees("Of the latest 6 invoices")
+        await at.press("n")
+        await at.sees("What Trustmary gets to know")
+        await at.press("G", "enter")
+        await at.sees("in this order", "J, K")
+        await at.press("home", "J", "enter")
+        await at.sees("that name with the invoicing e-mail, the contact person whom")
+
+
+async def test_a_path_that_only_older_changes_have_is_looked_for_there(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.see(one, 1, customer={"id": 7, "oldName": "Vanha Oy", "contactPersons": []})
+    for invoice in range(2, LATEST + 3):
+        await at_desk.see(one, invoice)
+    async with opening() as at:
+        await at.sees("● active")
+        at.app.screen.post_message(EditTrigger(one.id, at_desk.trigger.id))
+        await at.sees("Of the latest 6 invoices")
+        await at.press("n")
+        await at.sees("What Trustmary gets to know")
+        await at.press("down", "enter")
+        await at.sees("Name comes from:")
+        await at.types("customer.newName")
+        await at.press("enter")
+        await at.sees("✖ name is mapped to customer.newName", "Name comes from:")
+        await at.press(*["backspace"] * len("newName"))
+        await at.types("oldName")
+        await at.press("enter")
+        await at.misses("Name comes from:")
+        await at.sees("Customer: old name")
 
 
 async def test_a_command_is_copied_where_a_count_or_a_reason_is_typed_too(at_desk: Desk, opening: Opening) -> None:

@@ -31,6 +31,13 @@ def test_what_is_more_than_a_day_ago_counts_no_more() -> None:
     assert tally((24 * 60, 50), (0, 3)).days == (3,), "nor is it usual after two months"
 
 
+def test_what_screens_show_of_the_day_outlives_a_resumption() -> None:
+    released = brake.counted(brake.released(tally((24, 50), (23, 7), (0, 3))), HOUR, 2)
+    assert (sum(released.hours), sum(released.shown)) == (2, 12)
+    assert brake.from_json(brake.to_json(released)) == released
+    assert brake.from_json("[5,[2,1],[3]]").shown == (2, 1), "written before there was anything to show"
+
+
 def test_the_limit_is_the_floor_or_three_times_the_busiest_day_but_for_today_and_yesterday() -> None:
     usual = Settings()
     assert brake.limit(usual, Tally()) == brake.FLOOR == 100

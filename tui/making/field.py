@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +17,7 @@ from textual.widgets import Input, Static
 
 from events import catalogue
 from events.catalogue import Offered
-from events.errors import Misconfigured
+from events.errors import Misconfigured, PtmError
 from events.integration import FieldMapping, Trigger
 from events.mapping import check_expression
 from events.words import Words
@@ -30,6 +31,10 @@ PAUSE = 0.15
 """Seconds after the last letter before it is tried: while somebody types, nothing is."""
 
 
+Further = Callable[[FieldMapping], Coroutine[Any, Any, None]]
+"""Raises `Misconfigured` for a path that there is not."""
+
+
 class FieldScreen(ModalScreen[str | None]):
     """Answers a path or an expression, or None."""
 
@@ -39,9 +44,11 @@ class FieldScreen(ModalScreen[str | None]):
         Binding("slash", "search", "Search", show=False),
     ]
 
-    def __init__(self, say: Words, name: str, draft: Draft, material: Material) -> None:
+    def __init__(self, say: Words, name: str, draft: Draft, material: Material, *, further: Further) -> None:
+        """*further* looks for a path where *material* has it not."""
         super().__init__()
         self._say, self._field, self._draft, self._material = say, name, draft, material
+        self._further = further
 
     def compose(self) -> ComposeResult:
         say, now = self._say, self._draft.trigger.mapping.fields.get(self._field, "")
@@ -133,11 +140,22 @@ class FieldScreen(ModalScreen[str | None]):
         """What is written as it is; what was searched for: the field that is shown first."""
         text = event.value.strip()
         if looks_written(text):
-            if not self._wrong(text):
-                self.dismiss(text)
+            self.run_worker(self._take(text), group="take", exclusive=True)
         elif text:
             self._search(text)
             self.take_field()
+
+    async def _take(self, text: str) -> None:
+        """What only older changes have is looked for when it is wanted, since that takes a while."""
+        try:
+            check_expression(self._field, text)
+            if self._wrong(text):
+                self._tell(self._say("Looking in older changes …"), "quiet")
+                await self._further(FieldMapping(fields={self._field: text}))
+        except PtmError as error:
+            self._tell(f"✖ {self._say.told(error)}", "bad")
+        else:
+            self.dismiss(text)
 
     def action_down(self) -> None:
         self.fields.focus()

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from events import catalogue as offered
 from events.integration import FieldMapping, PersonRule
 from events.mapping import CUSTOM, FIELDS
 from tui.making import wording
@@ -23,6 +24,7 @@ from tui.making.wording import Entry
 from tui.widgets.columns import Cell, Column
 from tui.widgets.pick import Asked, Item, Pick
 from tui.widgets.rows import Rows
+from worker.operations import catalogue
 
 
 class MappingStep(Step):
@@ -83,9 +85,18 @@ class MappingStep(Step):
         return current
 
     async def _map(self, name: str) -> None:
-        written = await self.app.push_screen_wait(FieldScreen(self.say, name, self.draft, self.material))
+        screen = FieldScreen(self.say, name, self.draft, self.material, further=self._look_further)
+        written = await self.app.push_screen_wait(screen)
         if written is not None:
             self._set({**self.draft.trigger.mapping.fields, name: written})
+
+    async def _look_further(self, mapping: FieldMapping) -> None:
+        """Raises `Misconfigured` for a path that no change has, older ones among them."""
+        if self.draft.seen is None:
+            known = self.material.ground.known if self.material.ground else ()
+            offered.check(mapping, known)
+        else:
+            await catalogue.check(self.desk.context, self.draft.seen, mapping)
 
     def _set(self, fields: dict[str, str], person: tuple[PersonRule, ...] = ()) -> None:
         mapping = FieldMapping(person=person or self.draft.trigger.mapping.person, fields=fields)
@@ -114,6 +125,7 @@ class MappingStep(Step):
             items=[Item(rule, self.say(wording.PERSONS[rule])) for rule in ordered],
             picked=chosen,
             many=True,
+            ordered=True,
         )
         picked = await self.app.push_screen_wait(Pick(self.say, asked))
         if picked:

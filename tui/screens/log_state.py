@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from events.words import Words
 from tui.stretch import Stretch
 
 
-def state(of: Stretch, say: Words, *, shown: int, live: bool) -> str:
+def state(of: Stretch, say: Words, now: datetime, *, shown: int, live: bool) -> str:
     window = of.window
     if window is None:
         return say("Loading …")
@@ -20,5 +22,5 @@ def state(of: Stretch, say: Words, *, shown: int, live: bool) -> str:
         else say("{shown} of {n} loaded", shown=say.number(shown), n=loaded)
     )
     older = window.older
-    parts.append(say("read back to {at}", at=say.exact(older.at)) if older else say("from the beginning"))
+    parts.append(say("read back to {at}", at=say.moment(older.at, now)) if older else say("from the beginning"))
     return " · ".join(parts)

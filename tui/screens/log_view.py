@@ -110,7 +110,11 @@ class LogView(EventDetail):
             self.refresh_bindings()
         line.set_class(bool(wrong), "-wrong")
         line.set_class(not wrong and not live, "-held")
-        says = f"✖ {wrong}" if wrong else state(self.of, self.desk.say, shown=len(self.rows.rows), live=live)
+        says = (
+            f"✖ {wrong}"
+            if wrong
+            else state(self.of, self.desk.say, self.desk.now(), shown=len(self.rows.rows), live=live)
+        )
         line.update(Content(says))
 
     @on(LogRows.Seen, "#rows")

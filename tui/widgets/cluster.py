@@ -40,6 +40,12 @@ class Cluster(Horizontal):
         self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, room))))
         self.set_class(not pulse.alive, "-alone")
 
+    def doubt(self, say: Words) -> None:
+        """Until the next pulse nothing is said of how things stand."""
+        self._shown = None
+        self.query_one("#pulse", Static).update(Content("✖ " + say("database away")))
+        self.add_class("-alone")
+
     def on_resize(self) -> None:
         """What there is room for."""
         if self._shown is not None:

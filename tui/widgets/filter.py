@@ -15,8 +15,9 @@ class Filter(Input):
     """`/` goes there, enter comes back, escape empties it first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", show=False, tooltip="Empty the filter; once more: leave it"),
+        Binding("escape", "leave", "Empty", tooltip="Empty the filter; once more: leave it"),
         Binding("down", "done", "Back to the rows", show=False),
+        Binding("enter", "submit", "Rows", tooltip="Back to the rows; the filter stays"),
     ]
 
     class Done(Message):

@@ -36,6 +36,8 @@ class Asked:
     items: Sequence[Item]
     picked: Sequence[str] = ()
     many: bool = False
+    ordered: bool = False
+    """Of many, the order counts, and can be changed."""
     hint: str = ""
     free: Callable[[str], str | None] | None = None
     """Makes the id of an item that is not listed out of what is typed, where that is one."""
@@ -48,6 +50,8 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
         Binding("escape", "dismiss(None)", "Back"),
         Binding("slash", "search", "Search", show=False),
         Binding("down", "down", "Down", show=False),
+        Binding("J,shift+down", "move(1)", "Later", show=False, tooltip="Move it one place down"),
+        Binding("K,shift+up", "move(-1)", "Sooner", show=False, tooltip="Move it one place up"),
     ]
 
     def __init__(self, say: Words, asked: Asked) -> None:
@@ -64,6 +68,9 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
             yield Rows[Item](key=lambda item: item.id, id="items")
             if self._asked.hint:
                 yield Static(Content(self._asked.hint), classes="hint quiet")
+            if self._asked.ordered:
+                says = self._say("J, K (shift+down, shift+up): move it down or up")
+                yield Static(Content(says), classes="hint quiet")
             keys = "space: mark · enter: take the marked ones · escape: leave it"
             says = self._say(keys) if self._asked.many else self._say("enter: take it · escape: leave it")
             yield Static(Content(says), classes="hint quiet")
@@ -120,6 +127,14 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
             self.dismiss(())
         elif current is not None:
             self.dismiss((current.id,))
+
+    def action_move(self, by: int) -> None:
+        """Past its neighbour among those that the search shows."""
+        rows, place = self.items.rows, self.items.cursor
+        if self._asked.ordered and 0 <= place + by < len(rows):
+            mine, other = self._items.index(rows[place]), self._items.index(rows[place + by])
+            self._items.insert(other, self._items.pop(mine))
+            self._narrow(self.query_one(Input).value)
 
     def action_search(self) -> None:
         self.query_one(Input).focus()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _CARD = "running.json"
+_PORT = "port"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def find_running(data_dir: Path) -> Embedded | None:
 async def postgres(
     data_dir: Path, *, ephemeral: bool = False, port: int | None = None
 ) -> AsyncIterator[PostgresServer]:
-    """PostgreSQL over *data_dir*, made at first use, on a free port or on *port*.
+    """PostgreSQL over *data_dir*, made at first use, on *port*, else where it was last, else on a free one.
 
     *ephemeral* gives durability up for speed: for tests only.
     """
@@ -104,7 +106,9 @@ async def postgres(
         passwords = cluster.passwords(data_dir)
         admin = passwords[cluster.ADMIN_ROLE]
         await asyncio.to_thread(cluster.initialise, data_dir, admin, lock=lock, ephemeral=ephemeral)
-        async with serving(cluster.server(data_dir, admin, lock=lock, ephemeral=ephemeral), port=port) as chosen:
+        server = cluster.server(data_dir, admin, lock=lock, ephemeral=ephemeral)
+        async with serving(server, port=port or last_port(data_dir)) as chosen:
+            write_private(data_dir / _PORT, str(chosen))
             admin_url = cluster.url(cluster.ADMIN_ROLE, admin, port=chosen, database=cluster.ADMIN_ROLE)
             await cluster.ensure_database(admin_url, passwords)
             yield PostgresServer(
@@ -113,6 +117,16 @@ async def postgres(
                 database_url=cluster.url(WORKER_ROLE, passwords[WORKER_ROLE], port=chosen),
                 data_dir=data_dir,
             )
+
+
+def last_port(data_dir: Path) -> int | None:
+    """Whoever was connected before a restart finds it again; None where that is taken now."""
+    with suppress(FileNotFoundError, ValueError, OSError), socket.socket() as listener:
+        port = int((data_dir / _PORT).read_text(encoding="utf-8"))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        return port
+    return None
 
 
 @asynccontextmanager

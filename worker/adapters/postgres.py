@@ -165,7 +165,8 @@ class Ringer:
 class Bell:
     """LISTEN on a connection of its own that comes back by itself.
 
-    Whenever it has (re)connected every channel rings with the payload "": anything may have happened meanwhile.
+    Whenever it has (re)connected every channel rings with the payload "": anything may have happened meanwhile. And
+    when its connection is lost, so that whoever waits sees that.
     """
 
     def __init__(self, url: str, channels: Sequence[str], *, check_every: float = 10) -> None:
@@ -203,6 +204,7 @@ class Bell:
                 await self._watch(connection)
             finally:
                 connection.terminate()
+            self._ring_all()
             while True:
                 await asyncio.sleep(delay)
                 with suppress(PtmError):
@@ -234,9 +236,12 @@ class Bell:
             except BaseException:
                 connection.terminate()
                 raise
+        self._ring_all()
+        return connection
+
+    def _ring_all(self) -> None:
         for channel in self._events:
             self._note(channel, "")
-        return connection
 
     def _rung(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
         self._note(channel, str(payload))

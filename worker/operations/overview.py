@@ -193,6 +193,6 @@ async def figures(context: Context, ids: Sequence[UUID]) -> Mapping[UUID, Figure
 
 def hours(tally: brake.Tally, now: int) -> tuple[int, ...]:
     """The last 24 hours until *now*, oldest first."""
-    newest_first = (0,) * max(0, now - tally.hour) + tally.hours
+    newest_first = (0,) * max(0, now - tally.hour) + tally.shown
     day = (newest_first + (0,) * brake.HOURS)[: brake.HOURS]
     return tuple(reversed(day))
