@@ -81,6 +81,11 @@ class Look:
     wrong: str = ""
     """Why nothing was read, where the terms mean nothing."""
 
+    @property
+    def only_counted(self) -> bool:
+        """The rows are as they were."""
+        return not self.wrong and self.window is None and self.entries is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Further:

@@ -177,8 +177,8 @@ class View(Screen[None], Generic[S]):
         self.state = cast(S, message.state)
         self._loaded_at = self.desk.now().timestamp()
         banner = self.query_one("#banner", Static)
-        banner.remove_class("-loading", "-failed")
-        banner.update("")
+        if banner.has_class("-loading") or banner.has_class("-failed"):
+            banner.remove_class("-loading", "-failed").update("")
         self.draw(self.state)
 
     @on(ScreenResume)
@@ -225,8 +225,9 @@ class View(Screen[None], Generic[S]):
     def show_empty(self, says: str, *instead_of: Widget) -> None:
         """*says* stands in place of what would be empty, which keeps its head and the focus; "" for what is not."""
         placeholder = self.query_one("#empty", Static)
-        placeholder.update(Content(says))
-        placeholder.display = bool(says)
+        if says or placeholder.display:
+            placeholder.update(Content(says))
+            placeholder.display = bool(says)
         for each in instead_of:
             each.set_class(bool(says), "-empty")
 

@@ -74,11 +74,15 @@ class LogView(EventDetail):
         if state.of is not self.of:
             return
         following, self.wrong = self.following, state.wrong
-        if not state.wrong and state is not self._taken:
+        taken = not state.wrong and state is not self._taken
+        if taken:
             self._taken = state
             self.known = self.known.joined(state.known)
             self.of.take(state)
-        self.redraw(to_end=following)
+        if taken and state.only_counted:
+            self.tell()
+        else:
+            self.redraw(to_end=following)
         if self.shown and any(entry.record.row.cause == self.shown.record.row.id for entry in state.entries or ()):
             self.relate()
 
@@ -115,7 +119,7 @@ class LogView(EventDetail):
             if wrong
             else state(self.of, self.desk.say, self.desk.now(), shown=len(self.rows.rows), live=live)
         )
-        line.update(Content(says))
+        line.update(Content(says), layout=False)
 
     @on(LogRows.Seen, "#rows")
     def look_where_it_ends(self) -> None:

@@ -37,7 +37,7 @@ class Cluster(Horizontal):
     def show(self, pulse: Pulse, trend: Trend, say: Words) -> None:
         self._shown = pulse, trend, say
         room = self.size.width - len(self._note)
-        self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, room))))
+        self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, room))), layout=False)
         self.set_class(not pulse.alive, "-alone")
 
     def doubt(self, say: Words) -> None:
