@@ -50,6 +50,7 @@ async def test_whoever_was_connected_finds_the_database_again_after_a_restart(da
         assert second.database_url == first.database_url
     port = int(first.database_url.rpartition(":")[2].partition("/")[0])
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
         async with postgres(data_dir) as third:
