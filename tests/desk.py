@@ -51,10 +51,12 @@ class Desk:
     trigger: Trigger = field(default_factory=lambda: Trigger(id=uuid4(), name="Lähetetty"))
 
     async def connect(self, company: int = 0, *, trigger: Trigger | None = None) -> Integration:
-        """The sandbox's company joined to its first organization, with a trigger that adds a contact only."""
+        """The sandbox's company joined to its first organization, to add a contact only; nothing is left to decide."""
         found = await access.check_key(self.context, self.sandbox.companies[company]["api_key"])
         organization = await access.check_organization(self.context, self.sandbox.trustmary_api_key)
-        return await connecting.connect(self.context, found, organization, trigger=trigger or self.trigger)
+        joined = await connecting.connect(self.context, found, organization, trigger=trigger or self.trigger)
+        await self.project(joined)
+        return joined
 
     async def again(self, seen: Integration) -> Integration:
         return await read_one(self.context, seen.id)

@@ -56,7 +56,7 @@ EVERYWHERE: Mapping[str, str] = {
     "Move it one place down": "Siirrä rivi alemmas",
     "Move it one place up": "Siirrä rivi ylemmäs",
     "J, K (shift+down, shift+up): move it down or up": "J, K (shift+alas, shift+ylös): siirrä alas tai ylös",
-    "Empty": "Tyhjennä",
+    "Clear": "Tyhjennä",
     "Rows": "Riveille",
     "Back to the rows; the filter stays": "Takaisin riveille; suodatin jää",
     "trying again": "yritetään uudelleen",

@@ -19,18 +19,19 @@ TOUR: Mapping[str, str] = {
     "Its status change becomes an event, the rules decide, Trustmary gets the contact. 2 shows every event.": (
         "Tilan muutoksesta tulee tapahtuma, säännöt päättävät, ja Trustmary saa kontaktin. 2 näyttää kaikki tapahtumat."
     ),
-    "F2 takes the e-mail from the company's name instead of from its contact person.": (
+    "F2 takes the e-mail from the customer's name instead of from its contact person.": (
         "F2 ottaa sähköpostin asiakkaan nimestä eikä enää yhteyshenkilöltä."
     ),
-    "F2 sends it. Under the broken mapping nobody can be added, and the log says why.": (
-        "F2 lähettää sen. Rikkinäisellä kohdistuksella ketään ei voi lisätä, ja loki kertoo miksi."
+    "F2 sends it. Under the broken mapping nobody can be added; w and its number say why.": (
+        "F2 lähettää sen. Rikkinäisellä kohdistuksella ketään ei voi lisätä; w ja laskun numero kertovat miksi."
     ),
     "F2 takes the e-mail from the contact person again. What was skipped stays skipped.": (
         "F2 ottaa sähköpostin taas yhteyshenkilöltä. Ohitettu pysyy ohitettuna."
     ),
-    "F2 opens a plan of what was skipped for its address: look at the difference, then apply it. Nobody is "
-    "added twice.": (
-        "F2 avaa suunnitelman osoitteen takia ohitetuista: katso erot ja toteuta se. Ketään ei lisätä kahdesti."
+    "F2 asks for what was skipped for its address: p plans that, which sends nothing. Look at the difference, "
+    "then a applies it. Nobody is added twice.": (
+        "F2 hakee osoitteen takia ohitetut: p suunnittelee sen lähettämättä mitään. Katso erot, sitten a toteuttaa. "
+        "Ketään ei lisätä kahdesti."
     ),
     "?: the keys of a screen · ctrl+p: everything by name · F3: put this away · q: end the demo, which leaves "
     "nothing behind": (

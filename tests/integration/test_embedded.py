@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -40,6 +41,20 @@ async def test_both_servers_answer_and_are_found_until_they_stop(data_dir: Path)
         assert await _as_worker(servers, "select current_user") == "ptm_worker"
         assert find_running(data_dir) == servers
     assert find_running(data_dir) is None
+
+
+async def test_whoever_was_connected_finds_the_database_again_after_a_restart(data_dir: Path) -> None:
+    async with postgres(data_dir) as first:
+        pass
+    async with postgres(data_dir) as second:
+        assert second.database_url == first.database_url
+    port = int(first.database_url.rpartition(":")[2].partition("/")[0])
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        async with postgres(data_dir) as third:
+            assert third.database_url != first.database_url
 
 
 async def test_durability_is_on(data_dir: Path) -> None:

@@ -69,4 +69,4 @@ class Page(Container):
     def take_focus(self) -> None:
         first = next((one for one in self.query("*").results(Widget) if one.focusable), None)
         if first:
-            first.focus()
+            self.screen.set_focus(first)  # at once: the next key may be under way already

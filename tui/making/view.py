@@ -76,7 +76,7 @@ class Making(Leaving):
         await place.mount(step)
         first = next((one for one in step.query("*").results(Widget) if one.focusable), None)
         if first:
-            first.focus()
+            self.set_focus(first)
         return step
 
     @on(Said)

@@ -64,8 +64,10 @@ def head(state: Items, say: Words) -> Iterator[str]:
 
 
 def in_full(group: Group, say: Words) -> Iterator[str]:
-    """And the oldest few."""
-    yield from told(group)
+    """And how much, and the oldest few."""
+    says, *rest = told(group)
+    yield f"{says} · {counted(group, say)}"
+    yield from rest
     for one in group.samples:
         if one.label:
             yield f"{INDENT}· {sample(one, say)}"
@@ -73,7 +75,8 @@ def in_full(group: Group, say: Words) -> Iterator[str]:
 
 def sample(one: Sample, say: Words) -> str:
     since = say("since {at}", at=say.exact(one.since)[:23]) if one.since else ""
-    return ", ".join(part for part in (one.label, numbers(one.invoices, say), one.detail or "", since) if part)
+    parts = (one.label, numbers(one.invoices, say), say.told(one.detail or ""), since)
+    return ", ".join(part for part in parts if part)
 
 
 def numbers(invoices: tuple[int, ...], say: Words) -> str:
@@ -91,7 +94,7 @@ def item_columns(say: Words, now: datetime, *, invoices: bool) -> list[Column[It
         Column(title=say("Item"), width=24, grow=3, cell=lambda item: item.label),
         *([of] if invoices else []),
         Column(title=say("Since"), width=8, right=True, cell=lambda item: say.ago(item.since, now)),
-        Column(title=say("Detail"), width=20, grow=3, rank=3, cell=lambda item: Cell(item.detail, "quiet")),
+        Column(title=say("Detail"), width=20, grow=3, rank=3, cell=lambda item: Cell(say.told(item.detail), "quiet")),
     ]
 
 
@@ -99,7 +102,7 @@ def item_in_full(item: Item, say: Words) -> str:
     """What its row may have had no room for."""
     since = say("since {at}", at=say.exact(item.since)[:23]) if item.since else ""
     return " · ".join(
-        part for part in (item.company, item.label, numbers(item.invoices, say), item.detail, since) if part
+        part for part in (item.company, item.label, numbers(item.invoices, say), say.told(item.detail), since) if part
     )
 
 

@@ -15,7 +15,7 @@ class Filter(Input):
     """`/` goes there, enter comes back, escape empties it first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Empty", tooltip="Empty the filter; once more: leave it"),
+        Binding("escape", "leave", "Clear", tooltip="Empty the filter; once more: leave it"),
         Binding("down", "done", "Back to the rows", show=False),
         Binding("enter", "submit", "Rows", tooltip="Back to the rows; the filter stays"),
     ]

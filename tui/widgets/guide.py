@@ -64,12 +64,12 @@ def text(step: Step, say: Words) -> str:
         Step.TRAVEL: say(
             "Its status change becomes an event, the rules decide, Trustmary gets the contact. 2 shows every event."
         ),
-        Step.BREAK: say("F2 takes the e-mail from the company's name instead of from its contact person."),
-        Step.MISS: say("F2 sends it. Under the broken mapping nobody can be added, and the log says why."),
+        Step.BREAK: say("F2 takes the e-mail from the customer's name instead of from its contact person."),
+        Step.MISS: say("F2 sends it. Under the broken mapping nobody can be added; w and its number say why."),
         Step.REPAIR: say("F2 takes the e-mail from the contact person again. What was skipped stays skipped."),
         Step.REPLAY: say(
-            "F2 opens a plan of what was skipped for its address: look at the difference, then apply it. Nobody is "
-            "added twice."
+            "F2 asks for what was skipped for its address: p plans that, which sends nothing. Look at the difference, "
+            "then a applies it. Nobody is added twice."
         ),
         Step.END: say(
             "?: the keys of a screen · ctrl+p: everything by name · F3: put this away · q: end the demo, which leaves "
