@@ -280,4 +280,4 @@ async def test_finnish_all_the_way(at_desk: Desk, opening: Opening) -> None:
         await at.sees("Huomiota vaativat", "kiireellinen", "Jarru pidättää", "1 yritys")
         await at.looks_like("attention-finnish-narrow")
         await at.press("enter")
-        await at.sees("412 kontaktia vuorokauden aikana")
+        await at.sees("412 kontaktia 24 tunnissa")
