@@ -17,6 +17,7 @@ from sandbox.lists import ContactList
 from sandbox.organization import Organization
 from sandbox.server import Sandbox
 from worker.adapters.trustmary import Trustmary, open_session
+from worker.operations.triggers import Choices
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
 CONTACT = {"email": MAIJA, "name": "Maija Meikäläinen", "field_invoice": "45"}
@@ -184,3 +185,13 @@ async def test_a_row_that_has_no_id_is_passed_by(session: aiohttp.ClientSession)
         trustmary = Trustmary(session, url=str(server.make_url("/")))
         for offered in (trustmary.lists("key"), trustmary.surveys("key"), trustmary.automations("key")):
             assert [(one.id, one.name) for one in await offered] == [("12", "Kaksitoista"), ("x", "x")]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_survey_has_a_list_of_its_own_or_one_has_to_be_named(
+    sandbox: Sandbox, trustmary: Trustmary, shown: bool
+) -> None:
+    sandbox.switches.survey_lists_shown = shown
+    key = sandbox.trustmary_api_key
+    offered = Choices(lists=tuple(await trustmary.lists(key)), surveys=tuple(await trustmary.surveys(key)))
+    assert [offered.list_of(one) is not None for one in offered.surveys] == [shown, False]
