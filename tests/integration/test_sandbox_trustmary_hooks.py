@@ -116,3 +116,10 @@ async def test_a_surveys_answers_are_counted_and_listed(visitor: Visitor, wrappe
 async def test_the_example_is_what_is_posted(visitor: Visitor) -> None:
     payload = (await (await visitor.trustmary("GET", "/webhooks/example")).json())["payload"]
     assert payload[0]["answer"]["contact"]["email"]
+
+
+async def test_a_survey_is_answered_by_the_sandboxs_own_door(visitor: Visitor) -> None:
+    url = f"{visitor.sandbox.books_url}/control/reply"
+    told = await (await visitor.http.post(url, json={"score": 9, "email": MAIJA})).json()
+    assert [one.id for one in visitor.sandbox.world.organization().replies] == [told["answer"]]
+    assert (await visitor.http.post(url, json={"score": 9, "email": "nobody@example.com"})).status == 400

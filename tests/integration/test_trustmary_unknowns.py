@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from events.errors import Refused
 from events.mapping import FIELDS
+from events.reconcile import State, compare
 from sandbox.lists import ContactList
 from sandbox.organization import Organization
 from sandbox.server import Sandbox
@@ -93,6 +94,7 @@ async def test_a_contact_arrives_with_all_that_can_be_mapped(
     assert found is not None
     assert found.items() >= {name: contact[name] for name in contact if name != "email"}.items()
     assert len(aim.members) == 1
+    assert compare(contact, found).state is State.AS_SENT
 
 
 @pytest.mark.parametrize("known", [True, False])
