@@ -51,6 +51,10 @@ class Arrival:
     """The lists that the contact was to be taken off."""
     survey_starts: bool = False
     """Whether a survey would have started for a real person."""
+    started: list[str] = field(default_factory=list)
+    """The surveys and automations that did."""
+    segments: dict[str, str] = field(default_factory=dict)
+    """List → the segment that its automation was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

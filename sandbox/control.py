@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.answers import Rejected, json_answer
 from sandbox.customers import CustomerKind
 from sandbox.door import read_object
+from sandbox.replying import reply
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
@@ -44,6 +45,7 @@ class Control:
             ("POST", "/control/customers/{company}/{id}", self._edit_customer),
             ("PATCH", "/control/customers/{company}/{id}", self._edit_customer),
             ("POST", "/control/contact", self._contact),
+            ("POST", "/control/reply", self._reply),
             ("POST", "/control/companies/{id}", self._edit_company),
             ("POST", "/control/organizations/{id}", self._edit_organization),
             ("POST", "/control/tokens/expire", self._expire_tokens),
@@ -127,6 +129,10 @@ class Control:
     async def _contact(self, request: web.Request) -> Any:
         self._world.set_contact(**await read_object(request))
         return {}
+
+    async def _reply(self, request: web.Request) -> Any:
+        """`{"score": 9, "email": "..."}`: a survey is answered."""
+        return {"answer": (await reply(self._world, **await read_object(request))).id}
 
     async def _edit_company(self, request: web.Request) -> Any:
         company = self._world.edit_company(int(request.match_info["id"]), **await read_object(request))

@@ -26,10 +26,52 @@ class Switches:
 
     trustmary_schemes: str = "apikey"
     """Scheme words taken in the Authorization header, separated by commas."""
+    bad_key_status: int = 401
+    """For a key that is none; 200 lets /test answer with a message alone, which the vendor's own plugin expects."""
+    trustmary_errors: str = "message"
+    """Body of a refusal: JSON with a `message`, `text`, or `empty`."""
+    other_content_type: int = 400
+    """Status for a body that is not sent as application/json; 0 reads it all the same."""
+    created_status: int = 200
+    """Of an upsert that created its contact, or of a new webhook."""
     wrapped_lists: bool = True
-    """`{"lists": [...]}` instead of a bare array; contacts and surveys alike."""
+    """`{"lists": [...]}` instead of a bare array; contacts, surveys and all else but automations alike."""
+    list_filters: str = "query"
+    """Where GET /lists and /surveys look for `type` and `offset`: in the `query`, or in the `body`."""
+    survey_lists_shown: bool = True
+    """Whether GET /lists has the lists that surveys make for themselves."""
+    deleted_shown: bool = False
+    """Whether GET /lists and /surveys have what was deleted."""
     echo_email: bool = True
     """Whether a contact object names its e-mail."""
+    default_type: str = "customer"
+    """The type of a contact that was given none; empty leaves it out."""
+    update_action: str = "IMPORT_UPDATE"
+    """The `action` of an upsert that created nothing."""
+    takes_first_and_last: bool = False
+    """Whether `firstname` and `lastname` may be written."""
+    strange_fields: str = "ignore"
+    """A name in an upsert's body that nobody knows: `ignore` or `refuse` (400)."""
+    omitted_fields: str = "keep"
+    """What an update does to a field that it does not name: `keep` or `clear`."""
+    empty_fields: str = "keep"
+    """What an update does to a field that it gives as empty: `keep` or `clear`."""
+    upsert_resubscribes: bool = False
+    """Whether an upsert makes an unsubscribed contact active again."""
+    takes_add_to_list: bool = False
+    """Whether the older name `addToList` still counts; else it is a name that nobody knows."""
+    segment_list_key: str = "listId"
+    """The list's key in an item of addToLists that has a segment."""
+    segment_restarts: bool = True
+    """Whether a segment starts the list's automation for one who is on the list already."""
+    update_starts: str = "any"
+    """What starts an automation on "contact updated on list": `any` upsert, one that makes a `change`, or `never`."""
+    trigger_needs_contact: bool = True
+    """Whether an automation is started only for a contact that is there; else it is made."""
+    trigger_needs_manual: bool = False
+    """Whether only an automation with a manual trigger can be started."""
+    hook_contact: str = "inside"
+    """Where a webhook's payload has the contact: `inside` the answer or `beside` it."""
     unknown_list: int = 404
     """Status for an unknown list id in addToLists or removeFromLists; 0 ignores the id."""
     undefined_fields: str = "accept"

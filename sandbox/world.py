@@ -224,7 +224,7 @@ class World:
         if delete_list:
             if delete_list not in home.lists:
                 raise NotAllowed(f"no list {delete_list}")
-            home.lists[delete_list].deleted = True
+            home.lists[delete_list].deleted = self.clock()
 
     def set_contact(
         self,

@@ -20,6 +20,7 @@ from servers.fixtures import (
     tansu_server,
     topic,
 )
+from trustmary_witness import trustmary_as_the_facts_say
 
 if TYPE_CHECKING:
     import pytest
@@ -35,6 +36,7 @@ __all__ = [
     "tansu",
     "tansu_server",
     "topic",
+    "trustmary_as_the_facts_say",
 ]
 
 # The operator's own settings are not the tests'.

@@ -53,6 +53,8 @@ def test_a_survey_is_reached_by_the_list_of_its_name_unless_another_is_named() -
     assert named.lists == ("l3",)
     with pytest.raises(Misconfigured, match="reached by its list"):
         apply(Wishes(aim=Aim(survey="Listaton")), None, CHOICES)
+    with pytest.raises(Misconfigured, match="Where Trustmary shows none, make an automation"):
+        apply(Wishes(aim=Aim(survey="Listaton")), None, CHOICES)
 
 
 def test_the_mark_of_a_destination_is_kept_until_the_destination_changes() -> None:

@@ -65,7 +65,7 @@ async def test_a_contact_is_found_deleted_or_not(
 async def test_only_what_can_be_picked_is_listed(sandbox: Sandbox, trustmary: Trustmary, wrapped: bool) -> None:
     sandbox.world.switches.wrapped_lists = wrapped
     home, key = sandbox.world.organization(), sandbox.trustmary_api_key
-    next(iter(home.lists.values())).deleted = True
+    next(iter(home.lists.values())).deleted = home.since
     lists = [each.id for each in await trustmary.lists(key)]
     assert lists == [each.id for each in home.lists.values() if each.source != "smart" and not each.deleted]
     assert [each.name for each in await trustmary.surveys(key)] == [each.name for each in home.surveys.values()]

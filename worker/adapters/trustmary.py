@@ -156,17 +156,20 @@ class Trustmary:
 
     async def automations(self, key: str) -> list[Target]:
         rows = _rows(await self._get(key, "automations"), "automations")
-        return [_target(row) for row in rows if not row.get("deleted_at")]
+        return [_target(row) for row in rows if row.get("id") and not row.get("deleted_at")]
 
     async def _pages(self, key: str, name: str) -> AsyncIterator[dict[str, Any]]:
-        offset = 0
+        """Ends, too, where a page brings nothing new: then the offset is read from somewhere else than the query."""
+        offset, met = 0, set[str]()
         while True:
             rows = _rows(await self._get(key, name, {"offset": str(offset)}), name)
-            for row in rows:
+            fresh = {str(row["id"]): row for row in rows if row.get("id") and str(row["id"]) not in met}
+            for row in fresh.values():
                 if not row.get("deleted_at"):
                     yield row
-            if len(rows) < PAGE:
+            if len(rows) < PAGE or not fresh:
                 return
+            met |= fresh.keys()
             offset += PAGE
 
     async def _get(

@@ -60,12 +60,12 @@ def hidden(question: str) -> str:
     return getpass.getpass(f"{question}: ", stream=sys.stderr).strip()
 
 
-def choose(question: str, options: Sequence[str], *, default: int = 0) -> int:
-    """The index of the one that is picked by its number."""
+def choose(question: str, options: Sequence[str], *, default: int | None = 0) -> int:
+    """The index of the one that is picked by its number; None: no answer is no choice."""
     for number, option in enumerate(options, start=1):
         told().print(Text(f"  {number}  {option}"))
     while True:
-        answer = line(question, default=str(default + 1))
+        answer = line(question, default=None if default is None else str(default + 1))
         if answer.isdecimal() and 1 <= int(answer) <= len(options):
             return int(answer) - 1
         told().print(f"A number from 1 to {len(options)}, please.")

@@ -31,7 +31,7 @@ from worker.operations.access import Company, Organization
 from worker.operations.context import Context
 from worker.operations.logins import LoginKind, PendingLogin
 from worker.operations.preview import Previewed
-from worker.operations.triggers import Choices
+from worker.operations.triggers import NO_OWN_LIST, Choices
 from worker.operations.wishes import Aim
 
 T = TypeVar("T")
@@ -263,14 +263,16 @@ def ask_aim(choices: Choices) -> Aim:
             survey = pick("Survey", choices.surveys)
             known = next(one for one in choices.surveys if one.id == survey)
             proposed = choices.list_of(known)
-            default = list(choices.lists).index(proposed) if proposed else 0
+            default = list(choices.lists).index(proposed) if proposed else None
+            if default is None:
+                told().print(f"Trustmary shows no list of that name: {NO_OWN_LIST}")
             through = pick("The survey's list", choices.lists, default=default)
             return Aim(survey=survey, lists=[through], starts_surveys=ask_starts(StartsSurveys.YES))
         case _:
             return Aim(automation=pick("Automation", choices.automations), starts_surveys=ask_starts())
 
 
-def pick(question: str, offered: Sequence[Target], *, default: int = 0) -> str:
+def pick(question: str, offered: Sequence[Target], *, default: int | None = 0) -> str:
     if not offered:
         raise Misconfigured(f"Trustmary has nothing to choose from for: {question}. Make it there first.")
     names = [one.name + (f" ({one.status})" if one.status else "") for one in offered]

@@ -27,6 +27,9 @@ from worker.operations.saving import hold, saving
 
 __all__ = ["Choices", "Target"]
 
+NO_OWN_LIST = "make an automation in Trustmary that sends it to whoever is added to a list, and take that list instead."
+"""Whether surveys' own lists can be seen from outside is not known."""
+
 
 async def save(
     context: Context, seen: Integration, trigger: Trigger, *, waiting: Waiting = Waiting.SEND, reason: str | None = None

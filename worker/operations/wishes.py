@@ -10,7 +10,7 @@ from uuid import uuid4
 from events.errors import Misconfigured
 from events.integration import Condition, Destination, FieldMapping, PersonRule, StartsSurveys, Trigger
 from worker.operations import triggers
-from worker.operations.triggers import Choices
+from worker.operations.triggers import NO_OWN_LIST, Choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +134,7 @@ def aimed(aim: Aim, choices: Choices) -> Destination:
         survey = triggers.pick(choices.surveys, aim.survey, "survey")
         through = lists[0] if lists else choices.list_of(survey)
         if through is None or len(lists) > 1:
-            raise Misconfigured(f"A survey is reached by its list: say which one is {survey.name}'s with one --list.")
+            wanted = f"A survey is reached by its list: say which one is {survey.name}'s with one --list."
+            raise Misconfigured(wanted if lists else f"{wanted} Where Trustmary shows none, {NO_OWN_LIST}")
         return triggers.to_survey(survey, through)
     return triggers.to_lists(lists) if lists else triggers.to_contact()
