@@ -56,9 +56,9 @@ class Access:
         self.client_secret = self._rng.randbytes(24).hex()
         self.issuer = "https://sandbox"
 
-    def key_for(self, company: Company) -> str:
-        """A new API key for *company* and its own user."""
-        claims = self._claims(company.id, company.user.id) | {"iat": _KEY_ISSUED}
+    def key_for(self, company: Company, user: int = 0) -> str:
+        """A new API key for *company* and its own or another *user*."""
+        claims = self._claims(company.id, user or company.user.id) | {"iat": _KEY_ISSUED}
         return self._sign(claims, "key")
 
     def access_token(self, company: int, user: int, *, seconds: int, scope: str) -> str:

@@ -13,6 +13,9 @@ GATEWAY_PAGE = (
 )
 
 
+MISSING_PAGE = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>"
+
+
 class Rejected(Exception):
     """The service refuses: *status*, a *message* that is a code or a sentence, perhaps the *field* at fault."""
 
@@ -33,6 +36,11 @@ def raw_answer(body: bytes, status: int = 200) -> web.Response:
 
 def page(html: str, status: int = 200) -> web.Response:
     return web.Response(text=html, status=status, content_type="text/html")
+
+
+def violations_body(rejected: Rejected) -> dict[str, Any]:
+    """The older shape of the same, which a client of today still looks for."""
+    return {"constraintViolations": [{"errorCode": rejected.message}]}
 
 
 def errors_body(rejected: Rejected) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from sandbox.access import Code, CodeKind
-from sandbox.answers import Rejected, errors_body, json_answer, page
+from sandbox.access import Code, CodeKind, Grant
+from sandbox.answers import MISSING_PAGE, Rejected, errors_body, json_answer, page
 from sandbox.company import User
 from sandbox.world import World
 
 _SECRETS = ("client_id", "client_secret", "code", "refresh_token", "api_key", "grant_type")
+_NOT_ALLOWED = "The usage of API clients is not allowed for the company"
 _OAUTH_WORDS = {400: "invalid_grant", 401: "invalid_client", 403: "access_denied"}
 
 
@@ -57,6 +58,8 @@ class Login:
         return json_answer({"api_key": company.api_key})
 
     async def logout(self, request: web.Request) -> web.Response:
+        if not self._world.switches.logout_lives:
+            return page(MISSING_PAGE, 404)
         self._world.access.revoke(bearer_of(request), "access")
         return web.Response(status=204)
 
@@ -78,9 +81,18 @@ class Login:
         if not form.get("company"):
             return page(self._company_form(user))
         chosen = form["company"]
-        if chosen not in map(str, user.companies):
-            return page(_failure("This user has no rights to that company."), 403)
+        if problem := self._closed(user, chosen):
+            return page(_failure(problem), 403)
         return self._send_back(request.query, user, kind, int(chosen))
+
+    def _closed(self, user: User, chosen: str) -> str:
+        """Why *user* may not take the company whose id is *chosen* along."""
+        if user.api_only:
+            return "This user can only be used with an API key."
+        if chosen not in map(str, user.companies):
+            return "This user has no rights to that company."
+        off = self._world.switches.api_off_at == "login" and not self._world.company(int(chosen)).api_enabled
+        return _NOT_ALLOWED if off else ""
 
     def _send_back(self, query: Mapping[str, str], user: User, kind: CodeKind, company: int) -> web.Response:
         seconds = self._world.switches.code_seconds
@@ -94,7 +106,7 @@ class Login:
         answer = {"code": self._world.access.issue_code(code)}
         if "state" in query:
             answer["state"] = query["state"]
-        if kind is CodeKind.KEY:
+        if kind is CodeKind.KEY or self._world.switches.login_tells_expiry:
             answer["expires_in"] = str(seconds)
         raise web.HTTPFound(f"{query['redirect_uri']}?{urlencode(answer)}")
 
@@ -138,26 +150,40 @@ class Login:
         return json_answer(answer)
 
     def _by_refresh(self, form: Mapping[str, str]) -> web.Response:
-        grant = self._world.access.open(form.get("refresh_token", ""), "refresh")
+        token = form.get("refresh_token", "")
+        grant = self._valid(token, "refresh")
         if grant is None:
-            raise Rejected(401, "Invalid or expired refresh token", field="refresh_token")
+            raise Rejected(self._world.switches.bad_grant_status, "Invalid refresh token", field="refresh_token")
         answer = self._token_answer(grant.company, grant.user, "personal")
         if self._world.switches.rotate_refresh:
             answer["refresh_token"] = self._world.access.refresh_token(grant.company, grant.user)
+            if self._world.switches.old_refresh_dies:
+                self._world.access.revoke(token, "refresh")
         return json_answer(answer)
 
     def _by_key(self, form: Mapping[str, str]) -> web.Response:
-        grant = self._world.access.open(form.get("api_key", ""), "key")
-        if grant is None or grant.company not in self._world.companies:
-            raise Rejected(401, "Invalid API key", field="api_key")
+        if self._world.switches.key_grant_needs_redirect and not form.get("redirect_uri"):
+            raise Rejected(400, "NOT_NULL", field="redirect_uri")
+        grant = self._valid(form.get("api_key", ""), "key")
+        if grant is None:
+            raise Rejected(self._world.switches.bad_grant_status, "Invalid API key", field="api_key")
         return json_answer(self._token_answer(grant.company, grant.user, "m2m"))
 
+    def _valid(self, token: str, kind: str) -> Grant | None:
+        """As long as its user is valid in the company."""
+        grant = self._world.access.open(token, kind)
+        if grant is None or grant.company not in self._world.companies:
+            return None
+        company = self._world.company(grant.company)
+        return None if grant.user == company.user.id and not company.user_valid else grant
+
     def _token_answer(self, company: int, user: int, scope: str) -> dict[str, object]:
-        if not self._world.company(company).api_enabled:
-            raise Rejected(403, "The usage of API clients is not allowed for the company")
-        seconds = self._world.switches.access_token_seconds
+        switches = self._world.switches
+        if not self._world.company(company).api_enabled and switches.api_off_at != "call":
+            raise Rejected(switches.api_off_status, _NOT_ALLOWED)
+        seconds = switches.access_token_seconds
         token = self._world.access.access_token(company, user, seconds=seconds, scope=scope)
-        return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
+        return {"access_token": token, "expires_in": seconds}
 
     def _company_form(self, user: User) -> str:
         choices = "".join(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.access import Access
 from sandbox.books import Books, Change, Picture
@@ -14,11 +15,15 @@ from sandbox.customers import Customer, CustomerKind, contact_from, draw_kind, n
 from sandbox.founding import found_companies
 from sandbox.invoices import Invoice, InvoiceKind, due_after, print_paper, type_of
 from sandbox.organization import STATUSES, Organization, found_organization
+from sandbox.payment import Paid, paid_by, pay
 from sandbox.population import population
 from sandbox.statuses import STEPS, Act, Channel, Status, status_after
 from sandbox.switches import Switches
 
-_FIRST_CUSTOMER, _FIRST_INVOICE = 51_000, 8_400_000
+_FIRST_CUSTOMER, _FIRST_INVOICE, _FIRST_PAYMENT = 51_000, 8_400_000, 300_000
+
+
+_TOLD = ("api_enabled", "user_valid", "integrator")
 
 
 class NotAllowed(ValueError):
@@ -47,6 +52,7 @@ class World:
         self.access = Access(seed, lambda: clock().timestamp())
         self._customer_ids = _FIRST_CUSTOMER
         self._invoice_ids = _FIRST_INVOICE
+        self._payment_ids = _FIRST_PAYMENT
         self._homes: dict[int, Company] = {}
         self.companies = found_companies(companies, people=self.people, rng=self.rng, access=self.access)
         self.users = {company.user.login: company.user for company in self.companies.values()}
@@ -79,8 +85,8 @@ class World:
             raise NotAllowed(f"no invoice {number}")
         return home.invoices[number]
 
-    def stamp(self) -> str:
-        return local_stamp(self.clock())
+    def stamp(self, at: datetime | None = None) -> str:
+        return local_stamp(at or self.clock(), ZoneInfo(self.switches.local_zone))
 
     # Making things happen in Procountor
 
@@ -166,13 +172,16 @@ class World:
         if not old:
             self._note(invoice, None)
 
-    def act(self, number: int, act: Act | str) -> Invoice:
-        """Let *act* happen to the invoice, or raise NotAllowed."""
+    def act(self, number: int, act: Act | str, paid: Paid | None = None) -> Invoice:
+        """Let *act* happen to the invoice, or raise NotAllowed; *paid* says how much and how, if anybody says."""
         invoice, step = self.invoice(number), Act(act)
         after = status_after(step, now=invoice.status, channel=invoice.channel)
         if after is None:
             raise NotAllowed(f"{step} is not allowed while invoice {number} is {invoice.status}")
         moves = STEPS[step].moves_version
+        if paid := paid or paid_by(step, invoice, self.stamp()[:10]):
+            self._payment_ids += 1
+            pay(invoice, paid, number=self._payment_ids)
         self.move(number, after, version_moves=not moves or bool(getattr(self.switches, moves)))
         return invoice
 
@@ -181,26 +190,37 @@ class World:
         invoice = self.invoice(number)
         before, after = invoice.status, Status(status)
         if after in {Status.PAID, Status.MARKED_PAID, Status.PARTLY_PAID}:
-            invoice.paid_on = self.stamp()[:10]
+            invoice.paid_on = invoice.paid_on or self.stamp()[:10]
         self.companies[invoice.company].move(invoice, after, self.stamp() if version_moves else None)
         if after is not before:
             self._note(invoice, before)
         return invoice
 
     def edit_company(self, number: int, **changes: Any) -> Company:
-        """Change `api_enabled` or any of the rights; `revoke_key` makes the key and its tokens useless."""
+        """Change any of the rights or of `_TOLD`; `revoke_key` makes the key and its tokens useless."""
         company = self.company(number)
         for name, value in changes.items():
             if name == "revoke_key":
                 self.access.revoke(company.api_key, "key")
                 self.access.expire_access_tokens(company.id)
-            elif name == "api_enabled":
-                company.api_enabled = bool(value)
+            elif name == "api_only":
+                company.user.api_only = bool(value)
+            elif name in _TOLD:
+                setattr(company, name, bool(value))
             elif hasattr(company.rights, name):
                 setattr(company.rights, name, value)
             else:
                 raise NotAllowed(f"a company has no {name} to change")
         return company
+
+    def technical_key(self, number: int) -> str:
+        """The API key of the company's technical user, who is made when first asked for."""
+        company = self.company(number)
+        if not company.technical_key:
+            company.technical_user = company.user.id + 500_000
+            company.people[company.technical_user] = ("API", "technical user", f"api.{company.id}")
+            company.technical_key = self.access.key_for(company, company.technical_user)
+        return company.technical_key
 
     def hide(self, number: int, *, hidden: bool = True) -> Invoice:
         """What Procountor does not show for a while, in lists or by id: reading passes it by."""
