@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -19,11 +20,12 @@ MISSING_PAGE = "<html><head><title>404 Not Found</title></head><body><h1>404 Not
 class Rejected(Exception):
     """The service refuses: *status*, a *message* that is a code or a sentence, perhaps the *field* at fault."""
 
-    def __init__(self, status: int, message: str, *, field: str = "") -> None:
+    def __init__(self, status: int, message: str, *, field: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.field = field
+        self.headers = dict(headers or {})
 
 
 def json_answer(body: Any, status: int = 200) -> web.Response:

@@ -43,6 +43,7 @@ class Door:
                 answered = await handler(request)
             except Rejected as rejected:
                 answered = self.refuse(rejected)
+                answered.headers.update(rejected.headers)
             if self.witness is not None:
                 self.witness(request, answered)
             return answered

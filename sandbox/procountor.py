@@ -16,6 +16,7 @@ from sandbox.faults import Faults
 from sandbox.invoicing import Invoicing
 from sandbox.login import Login, bearer_of
 from sandbox.meter import Meter
+from sandbox.pacing import Pacing
 from sandbox.register import Register
 from sandbox.versions import version_of
 from sandbox.visit import Visit
@@ -36,6 +37,7 @@ class Procountor:
         self._door = Door(meter=meter, faults=faults, tenant=self._tenant, refuse=self._refuse, witness=witness)
         self._token_door = replace(self._door, refuse=self._login.refuse_token)
         self.activation = Activation(world)
+        self.pacing = Pacing(world.switches, lambda: world.clock().timestamp())
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 20)
@@ -46,11 +48,11 @@ class Procountor:
         self._route(app, "POST", "/logout", self._door.guard("procountor.logout.post", login.logout))
         for base in _BASES:
             for name, handler in (("token", login.token), ("key", login.key)):
-                guarded = self._token_door.guard(f"procountor.{name}.post", self._served(handler))
+                guarded = self._token_door.guard(f"procountor.{name}.post", self.pacing.paced(self._served(handler)))
                 self._route(app, "POST", f"{base}/oauth/{name}", guarded)
             for method, path, answer in self._answers():
                 route = f"procountor.{path.split('/')[1]}.{method.lower()}"
-                inside = _gateway(self._served(self._inside(answer)))
+                inside = _gateway(self.pacing.paced(self._served(self._inside(answer))))
                 self._route(app, method, base + path, self._door.guard(route, inside))
         return app
 

@@ -44,6 +44,14 @@ class Switches:
     login_tells_expiry: bool = False
     """Whether the code of `/login`, too, comes back with expires_in."""
     logout_lives: bool = True
+    requests_per_second: int = 0
+    """More than so many within a second, by one client, are refused; 0 counts nothing."""
+    over_limit_status: int = 429
+    over_limit_retry_after: bool = False
+    suspended_after: int = 0
+    """After so many refused requests the client is suspended; 0 is never."""
+    suspended_seconds: int = 600
+    suspended_status: int = 403
     activation_parameter: str = "requestId"
     """What the callback of an activation link calls the id of its request."""
     plain_api_is_old: bool = False

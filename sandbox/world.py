@@ -213,6 +213,13 @@ class World:
                 raise NotAllowed(f"a company has no {name} to change")
         return company
 
+    def revoke(self, service: str, tenant: str) -> None:
+        """The key of a company (`procountor`) or an organization (`trustmary`) works no more."""
+        if service == "procountor":
+            self.edit_company(int(tenant), revoke_key=True)
+        else:
+            self.edit_organization(tenant, key_works=False)
+
     def technical_key(self, number: int) -> str:
         """The API key of the company's technical user, who is made when first asked for."""
         company = self.company(number)
