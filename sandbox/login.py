@@ -65,6 +65,8 @@ class Login:
 
     def refuse_token(self, rejected: Rejected) -> web.Response:
         """The body of a refused token request, in either of the shapes that clients have met."""
+        if self._world.switches.token_errors == "text":
+            return web.Response(text=rejected.message, status=rejected.status)
         if self._world.switches.token_errors == "oauth":
             word = _OAUTH_WORDS.get(rejected.status, "invalid_request")
             return json_answer({"error": word, "error_description": rejected.message}, rejected.status)

@@ -12,7 +12,7 @@ class Switches:
     redirect_uri: str = ""
     """The one redirect URI kept for the client; empty accepts any without a query string."""
     token_errors: str = "errors"
-    """Body of a refused token request: `errors` (the API's own shape) or `oauth` (error, error_description)."""
+    """Body of a refused token request: `errors` (the API's own shape), `oauth` (error, error_description) or `text`."""
     rotate_refresh: bool = False
     """Whether a refresh answers with a new refresh token too."""
     version_on_send: bool = True

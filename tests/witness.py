@@ -120,6 +120,8 @@ def _wrong(route: str, answer: web.StreamResponse) -> list[str]:
         return [] if at_host or answer.status >= 400 else ["a page where the API answers"]
     if answer.status == 204:
         return [] if not raw else ["204 with a body"]
+    if answer.content_type == "text/plain" and "/oauth/" in route and answer.status >= 400:
+        return []
     if answer.content_type != "application/json":
         return [f"content type {answer.content_type}"]
     body = orjson.loads(raw)
