@@ -74,12 +74,12 @@ def _bring_the_contract() -> None:
 
 
 @pytest.fixture(autouse=True)
-def contract() -> Iterator[None]:
-    """Whatever a test has the sandbox's Procountor say, it is what the contract allows."""
+def contract(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test has the sandbox's Procountor say, it is what the contract allows, or it is marked `drift`."""
     yield
     if seen := sys.modules.get("witness"):
         found, seen.problems[:] = seen.problems[:], []
-        assert found == []
+        assert bool(found) is (request.node.get_closest_marker("drift") is not None), found
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
