@@ -10,7 +10,16 @@ from aiohttp import web
 from sandbox import identity
 from sandbox.access import Grant
 from sandbox.activation import Activation
-from sandbox.answers import GATEWAY_PAGE, MISSING_PAGE, Rejected, errors_body, json_answer, page, violations_body
+from sandbox.answers import (
+    GATEWAY_PAGE,
+    MISSING_PAGE,
+    Rejected,
+    errors_body,
+    json_answer,
+    page,
+    violations_body,
+    without_nulls,
+)
 from sandbox.door import Door, Handler, Witness
 from sandbox.faults import Faults
 from sandbox.invoicing import Invoicing
@@ -111,7 +120,8 @@ class Procountor:
             grant = self._world.access.open(bearer_of(request), "access")
             if grant is None or grant.company not in self._world.companies:
                 raise Rejected(401, "Invalid or expired access token")
-            return await answer(self._visit(request, grant))
+            answered = await answer(self._visit(request, grant))
+            return without_nulls(answered) if self._world.switches.empty_fields == "absent" else answered
 
         return enter
 

@@ -26,6 +26,8 @@ class Switches:
     """A list given as a repeated key instead of with commas: its `first` value counts, `all`, or `refuse` (400)."""
     error_shape: str = "errors"
     """`errors`, or the older `constraintViolations` for a 400."""
+    empty_fields: str = "null"
+    """Whether a field that is empty is `null` or `absent`."""
     oldest_version: str = "v2303"
     """Paths of versions before it are gone."""
     supported_version: str = "v2411"

@@ -142,6 +142,15 @@ async def test_the_life_of_a_code(visitor: Visitor, told: bool) -> None:
     assert "expires_in=300" in (await entered(visitor, "keylogin"))[1]
 
 
+@pytest.mark.parametrize("way", ["null", "absent"])
+async def test_a_field_that_is_empty(visitor: Visitor, way: str) -> None:
+    throw(visitor, empty_fields=way)
+    made = visitor.sandbox.world.add_invoice(kind="one_off")
+    for body in (await visitor.get(f"/invoices/{made.id}"), (await visitor.get("/invoices"))["results"][0]):
+        assert ("partnerId" in body) is (way == "null")
+        assert body.get("partnerId") is None
+
+
 @pytest.mark.parametrize("lives", [False, True])
 async def test_a_logout(visitor: Visitor, lives: bool) -> None:
     throw(visitor, logout_lives=lives)
