@@ -11,8 +11,6 @@ from sandbox.answers import Rejected
 from sandbox.door import Handler
 from sandbox.switches import Switches
 
-_SECOND = 1.0
-
 
 class Pacing:
     """All companies' requests together, since the limit is the client's; *now* is in seconds."""
@@ -20,13 +18,13 @@ class Pacing:
     def __init__(self, switches: Switches, now: Callable[[], float]) -> None:
         self._switches = switches
         self._now = now
-        self._recent: deque[float] = deque()
+        self._recent: dict[float, deque[float]] = {1.0: deque(), 60.0: deque()}
         self._excess = 0
         self.suspended_until = 0.0
 
     def paced(self, handler: Handler) -> Handler:
         async def enter(request: web.Request) -> web.StreamResponse:
-            if self._switches.requests_per_second:
+            if self._switches.requests_per_second or self._switches.requests_per_minute:
                 self._arrive(self._now())
             return await handler(request)
 
@@ -36,13 +34,19 @@ class Pacing:
         switches = self._switches
         if at < self.suspended_until:
             raise Rejected(switches.suspended_status, "The API client is suspended")
-        while self._recent and at - self._recent[0] >= _SECOND:
-            self._recent.popleft()
-        if len(self._recent) < switches.requests_per_second:
-            self._recent.append(at)
+        limits = ((1.0, switches.requests_per_second), (60.0, switches.requests_per_minute))
+        if all(self._has_room(at, seconds, limit) for seconds, limit in limits):
+            for recent in self._recent.values():
+                recent.append(at)
             return
         self._excess += 1
         if switches.suspended_after and self._excess >= switches.suspended_after:
             self._excess, self.suspended_until = 0, at + switches.suspended_seconds
         wait = {"Retry-After": "1"} if switches.over_limit_retry_after else {}
         raise Rejected(switches.over_limit_status, "Too many requests", headers=wait)
+
+    def _has_room(self, at: float, seconds: float, limit: int) -> bool:
+        recent = self._recent[seconds]
+        while recent and at - recent[0] >= seconds:
+            recent.popleft()
+        return not limit or len(recent) < limit

@@ -48,6 +48,7 @@ class Switches:
     logout_lives: bool = True
     requests_per_second: int = 0
     """More than so many within a second, by one client, are refused; 0 counts nothing."""
+    requests_per_minute: int = 0
     over_limit_status: int = 429
     over_limit_retry_after: bool = False
     suspended_after: int = 0

@@ -182,6 +182,25 @@ async def test_too_many_requests_are_a_bad_moment(meeting: Meeting, status: int,
         assert (unavailable.value.retry_after is not None) is told
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *("drop", "half_close", "timeout_after_effect", "drip:2000", "garbage", "truncated", "no_connection:403"),
+        *("page:200", "page:403", "page:404", "page:503", "429", "429_bare", "5xx", "maintenance:0"),
+    ],
+)
+async def test_a_token_that_cannot_be_had_for_a_moment_says_nothing_of_the_key(meeting: Meeting, fault: str) -> None:
+    client = meeting.client()
+    meeting.sandbox.faults.replace(f"procountor.token={fault}:1x1")
+    for read in meeting.reads(client):
+        try:
+            await read()
+        except (Unavailable, Misconfigured, Refused) as error:
+            assert getattr(error, "reason", "") in {"", "unreadable"}
+            meeting.sandbox.faults.clear()
+            await read()
+
+
 @pytest.mark.parametrize("needed", [False, True])
 async def test_the_redirect_uri_goes_along_where_there_is_one(meeting: Meeting, needed: bool) -> None:
     meeting.throw(key_grant_needs_redirect=needed)

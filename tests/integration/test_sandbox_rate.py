@@ -72,5 +72,14 @@ async def test_who_goes_on_asking_is_suspended_for_a_while(visitor: Visitor, clo
     assert await statuses(visitor, 2) == [200] * 2
 
 
+async def test_the_testing_server_counts_by_the_minute(visitor: Visitor, clock: Hands) -> None:
+    throw(visitor, requests_per_minute=90)
+    assert await statuses(visitor, 91) == [200] * 90 + [429]
+    clock.now += timedelta(seconds=59)
+    assert await statuses(visitor, 1) == [429]
+    clock.now += timedelta(seconds=1)
+    assert await statuses(visitor, 1) == [200]
+
+
 async def test_nothing_is_counted_without_a_limit(visitor: Visitor) -> None:
     assert await statuses(visitor, 80) == [200] * 80
