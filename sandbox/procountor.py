@@ -121,7 +121,7 @@ class Procountor:
             if grant is None or grant.company not in self._world.companies:
                 raise Rejected(401, "Invalid or expired access token")
             answered = await answer(self._visit(request, grant))
-            return without_nulls(answered) if self._world.switches.empty_fields == "absent" else answered
+            return without_nulls(answered) if self._world.switches.empty_as == "absent" else answered
 
         return enter
 

@@ -26,7 +26,7 @@ class Switches:
     """A list given as a repeated key instead of with commas: its `first` value counts, `all`, or `refuse` (400)."""
     error_shape: str = "errors"
     """`errors`, or the older `constraintViolations` for a 400."""
-    empty_fields: str = "null"
+    empty_as: str = "null"
     """Whether a field that is empty is `null` or `absent`."""
     oldest_version: str = "v2303"
     """Paths of versions before it are gone."""

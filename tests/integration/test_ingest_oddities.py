@@ -26,7 +26,7 @@ POSITIONS: dict[str, dict[str, Any]] = {
     "stamps in UTC": {"local_zone": "UTC"},
     "an older plain version": {"plain_api_is_old": True},
     "empty is 404": {"empty_list_is_404": True},
-    "empty is left out": {"empty_fields": "absent"},
+    "empty is left out": {"empty_as": "absent"},
     "every position but the likely ones": {
         "version_on_send": False,
         "version_on_payment": False,
@@ -34,7 +34,7 @@ POSITIONS: dict[str, dict[str, Any]] = {
         "local_zone": "UTC",
         "plain_api_is_old": True,
         "empty_list_is_404": True,
-        "empty_fields": "absent",
+        "empty_as": "absent",
         "repeated_keys": "refuse",
         "token_errors": "text",
         "error_shape": "constraintViolations",

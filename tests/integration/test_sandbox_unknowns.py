@@ -144,7 +144,7 @@ async def test_the_life_of_a_code(visitor: Visitor, told: bool) -> None:
 
 @pytest.mark.parametrize("way", ["null", "absent"])
 async def test_a_field_that_is_empty(visitor: Visitor, way: str) -> None:
-    throw(visitor, empty_fields=way)
+    throw(visitor, empty_as=way)
     made = visitor.sandbox.world.add_invoice(kind="one_off")
     for body in (await visitor.get(f"/invoices/{made.id}"), (await visitor.get("/invoices"))["results"][0]):
         assert ("partnerId" in body) is (way == "null")
