@@ -54,7 +54,7 @@ class Drafting:
         draft = self._written(visit, body, invoice.id, invoice.number)
         for name in _CHANGED:
             setattr(invoice, name, getattr(draft, name))
-        self._world.move(invoice.id, invoice.status)
+        self._world.move(invoice, invoice.status)
         return raw_answer(invoice.detail())
 
     def _written(self, visit: Visit, body: dict[str, Any], number: int, printed: int) -> Invoice:

@@ -53,7 +53,7 @@ class Invoicing:
         word = visit.request.match_info["act"]
         act = _ACTS.get(word) or Act(word)
         try:
-            self._world.act(self._target(visit).id, act)
+            self._world.act(self._target(visit), act)
         except NotAllowed as error:
             raise Rejected(403, str(error)) from error
         return json_answer({"message": f"Invoice {act}: done"})

@@ -51,7 +51,7 @@ class Payments:
         part = abs(paid_cents(invoice) + cents) < abs(invoice.total_cents)
         paid = Paid(cents=cents, by=kind, on=body["paymentDate"])
         try:
-            self._world.act(invoice.id, Act.PARTLYPAY if part else Act.MARKPAID, paid)
+            self._world.act(invoice, Act.PARTLYPAY if part else Act.MARKPAID, paid)
         except NotAllowed as error:
             raise Rejected(403, str(error)) from error
         return json_answer(invoice.payments[-1])

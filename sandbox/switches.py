@@ -18,6 +18,8 @@ class Switches:
     version_on_send: bool = True
     version_on_payment: bool = True
     version_range_inclusive: bool = True
+    ids_of_each_company: bool = False
+    """Whether every company counts its own ids, as Procountor does: then two have the same, and the books mix them."""
     local_zone: str = "Europe/Helsinki"
     """The zone of stamps, which do not say it."""
     zoned_ranges: bool = False

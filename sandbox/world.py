@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -50,9 +51,7 @@ class World:
         self.rng = Random(f"world {seed}")
         self.people = population(seed)
         self.access = Access(seed, lambda: clock().timestamp())
-        self._customer_ids = _FIRST_CUSTOMER
-        self._invoice_ids = _FIRST_INVOICE
-        self._payment_ids = _FIRST_PAYMENT
+        self._counted: Counter[tuple[int, int]] = Counter()
         self._homes: dict[int, Company] = {}
         self.companies = found_companies(companies, people=self.people, rng=self.rng, access=self.access)
         self.users = {company.user.login: company.user for company in self.companies.values()}
@@ -79,7 +78,9 @@ class World:
             raise NotAllowed(f"no organization {name}")
         return self.organizations[name]
 
-    def invoice(self, number: int) -> Invoice:
+    def invoice(self, number: int | Invoice) -> Invoice:
+        if isinstance(number, Invoice):
+            return number
         home = self._homes.get(number)
         if home is None:
             raise NotAllowed(f"no invoice {number}")
@@ -93,8 +94,8 @@ class World:
     def add_customer(self, company: int | None = None, kind: CustomerKind | str | None = None) -> Customer:
         home = self.company(company)
         chosen = CustomerKind(kind) if kind else CustomerKind.NAMED_CONTACT
-        self._customer_ids += 1
-        customer = new_customer(self._customer_ids, chosen, people=self.people, rng=self.rng, version=self.stamp())
+        number = self._count(_FIRST_CUSTOMER, home)
+        customer = new_customer(number, chosen, people=self.people, rng=self.rng, version=self.stamp())
         if customer.registered:
             home.customers[customer.id] = customer
         return customer
@@ -133,9 +134,9 @@ class World:
         payer = self._payer(home, customer, None if kind in list(InvoiceKind) else kind)
         if paper_kind is InvoiceKind.CREDIT_NOTE and total is None:
             total = -round(self.rng.uniform(20, 900), 2)
-        paper, cents = print_paper(payer, self.rng, total=total, first_row=self._invoice_ids * 10)
-        moment = created or self.stamp()
         number, printed = self.next_invoice(home)
+        paper, cents = print_paper(payer, self.rng, total=total, first_row=(number - 1) * 10)
+        moment = created or self.stamp()
         invoice = Invoice(
             id=number,
             company=home.id,
@@ -159,10 +160,15 @@ class World:
         return invoice
 
     def next_invoice(self, home: Company) -> tuple[int, int]:
-        """The next id, unique over all companies, and the next printed number of *home*."""
-        self._invoice_ids += 1
+        """The next id and the next printed number of *home*."""
         home.next_number += 1
-        return self._invoice_ids, home.next_number
+        return self._count(_FIRST_INVOICE, home), home.next_number
+
+    def _count(self, first: int, home: Company) -> int:
+        """The next id of a kind, which begins behind *first*."""
+        counted = (first, home.id if self.switches.ids_of_each_company else 0)
+        self._counted[counted] += 1
+        return first + self._counted[counted]
 
     def file(self, invoice: Invoice, *, old: bool = False) -> None:
         """Take *invoice* in; an *old* one was what it is long before anybody looked."""
@@ -172,20 +178,19 @@ class World:
         if not old:
             self._note(invoice, None)
 
-    def act(self, number: int, act: Act | str, paid: Paid | None = None) -> Invoice:
+    def act(self, number: int | Invoice, act: Act | str, paid: Paid | None = None) -> Invoice:
         """Let *act* happen to the invoice, or raise NotAllowed; *paid* says how much and how, if anybody says."""
         invoice, step = self.invoice(number), Act(act)
         after = status_after(step, now=invoice.status, channel=invoice.channel)
         if after is None:
-            raise NotAllowed(f"{step} is not allowed while invoice {number} is {invoice.status}")
+            raise NotAllowed(f"{step} is not allowed while invoice {invoice.id} is {invoice.status}")
         moves = STEPS[step].moves_version
         if paid := paid or paid_by(step, invoice, self.stamp()[:10]):
-            self._payment_ids += 1
-            pay(invoice, paid, number=self._payment_ids)
-        self.move(number, after, version_moves=not moves or bool(getattr(self.switches, moves)))
+            pay(invoice, paid, number=self._count(_FIRST_PAYMENT, self.companies[invoice.company]))
+        self.move(invoice, after, version_moves=not moves or bool(getattr(self.switches, moves)))
         return invoice
 
-    def move(self, number: int, status: Status | str, *, version_moves: bool = True) -> Invoice:
+    def move(self, number: int | Invoice, status: Status | str, *, version_moves: bool = True) -> Invoice:
         """Set any status, allowed or not."""
         invoice = self.invoice(number)
         before, after = invoice.status, Status(status)

@@ -96,6 +96,30 @@ async def test_an_invoice_is_seen_sent_and_paid_whatever_is_true(world: Ingestin
     assert last.customer["contactPersons"][0]["email"]
 
 
+async def test_two_companies_with_the_same_ids_are_two(database: Database, clock: Clock) -> None:
+    switches = Switches(ids_of_each_company=True)
+    async with (
+        Sandbox(seed=3, companies=2, clock=clock, switches=switches) as sandbox,
+        ingesting(database, sandbox) as world,
+    ):
+        world.clock, worker = clock, world.worker()
+        homes = list(sandbox.world.companies)
+        integrations = [await world.connect(home, partition=place) for place, home in enumerate(homes)]
+        for each in integrations:
+            await world.settled(each, worker)
+        clock.tick(5)
+        made = [sandbox.world.add_invoice(home, kind="named_contact", status="SENT") for home in homes]
+        assert made[0].id == made[1].id
+        for each, invoice in zip(integrations, made, strict=True):
+            await world.settled(each, worker)
+            [change] = await world.changes(each)
+            assert (change.invoice_id, change.invoice["invoiceNumber"]) == (invoice.id, invoice.number)
+            assert change.customer is not None
+            name = sandbox.world.company(invoice.company).customers[change.customer["id"]].name
+            assert change.customer["name"] == name
+        assert len({change.customer["name"] for change in await world.changes() if change.customer}) == 2
+
+
 async def test_through_all_its_faults_nothing_is_missed_or_seen_twice(world: Ingesting, clock: Clock) -> None:
     integration = await world.connect()
     worker = world.worker(size=8, pace=QUICK)

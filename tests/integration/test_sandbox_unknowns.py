@@ -142,6 +142,19 @@ async def test_the_life_of_a_code(visitor: Visitor, told: bool) -> None:
     assert "expires_in=300" in (await entered(visitor, "keylogin"))[1]
 
 
+@pytest.mark.parametrize("own", [False, True])
+async def test_whose_ids_are_whose(own: bool) -> None:
+    async with visiting(Sandbox(companies=2, switches=Switches(ids_of_each_company=own))) as visitor:
+        made = [visitor.sandbox.world.add_invoice(home, status="NOT_SENT") for home in (14001, 14002)]
+        assert (made[0].id == made[1].id) is own
+        await visitor.call("PUT", f"/invoices/{made[0].id}/send")
+        assert [invoice.status for invoice in made] == ["SENT", "NOT_SENT"]
+        seen = {row["id"] for row in (await visitor.get("/businesspartners"))["results"]}
+        await visitor.log_in(1)
+        others = {row["id"] for row in (await visitor.get("/businesspartners"))["results"]}
+        assert bool(seen & others) is own
+
+
 @pytest.mark.parametrize("way", ["null", "absent"])
 async def test_a_field_that_is_empty(visitor: Visitor, way: str) -> None:
     throw(visitor, empty_as=way)
