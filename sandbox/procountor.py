@@ -23,10 +23,11 @@ from sandbox.answers import (
 from sandbox.door import Door, Handler, Witness
 from sandbox.faults import Faults
 from sandbox.invoicing import Invoicing
-from sandbox.login import Login, bearer_of
+from sandbox.login import Login
 from sandbox.meter import Meter
 from sandbox.pacing import Pacing
 from sandbox.register import Register
+from sandbox.tokens import Tokens, bearer_of
 from sandbox.versions import version_of
 from sandbox.visit import Visit
 from sandbox.webhooks import Webhooks
@@ -42,21 +43,21 @@ class Procountor:
 
     def __init__(self, world: World, meter: Meter, faults: Faults, witness: Witness | None = None) -> None:
         self._world = world
-        self._login = Login(world)
+        self._login, self._tokens = Login(world), Tokens(world)
         self._door = Door(meter=meter, faults=faults, tenant=self._tenant, refuse=self._refuse, witness=witness)
-        self._token_door = replace(self._door, refuse=self._login.refuse_token)
+        self._token_door = replace(self._door, refuse=self._tokens.refuse_token)
         self.activation = Activation(world)
         self.pacing = Pacing(world.switches, lambda: world.clock().timestamp())
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 20)
-        login = self._login
+        login, tokens = self._login, self._tokens
         for path, taken in (("/login", login.take_login), ("/keylogin", login.take_keylogin)):
             self._route(app, "GET", path, self._door.guard("procountor.login.get", _gateway(login.show_login)))
             self._route(app, "POST", path, self._door.guard("procountor.login.post", taken))
-        self._route(app, "POST", "/logout", self._door.guard("procountor.logout.post", login.logout))
+        self._route(app, "POST", "/logout", self._door.guard("procountor.logout.post", tokens.logout))
         for base in _BASES:
-            for name, handler in (("token", login.token), ("key", login.key)):
+            for name, handler in (("token", tokens.token), ("key", tokens.key)):
                 guarded = self._token_door.guard(f"procountor.{name}.post", self.pacing.paced(self._served(handler)))
                 self._route(app, "POST", f"{base}/oauth/{name}", guarded)
             for method, path, answer in self._answers():
