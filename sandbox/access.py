@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ import orjson
 from sandbox.company import Company
 
 _KEY_ISSUED = 1_767_225_600  # keys are the same in every run of a seed, so they carry a fixed time of issue
+_REFRESH_TOKENS = 100
 _REFRESH_SECONDS = 183 * 24 * 3600
 
 
@@ -52,13 +54,14 @@ class Access:
         self._codes: dict[str, Code] = {}
         self._seen: dict[str, Grant] = {}
         self._revoked: set[str] = set()
+        self._refreshing: defaultdict[tuple[int, int], deque[str]] = defaultdict(deque)
         self.client_id = f"sandboxClient{seed}"
         self.client_secret = self._rng.randbytes(24).hex()
         self.issuer = "https://sandbox"
 
-    def key_for(self, company: Company) -> str:
-        """A new API key for *company* and its own user."""
-        claims = self._claims(company.id, company.user.id) | {"iat": _KEY_ISSUED}
+    def key_for(self, company: Company, user: int = 0) -> str:
+        """A new API key for *company* and its own or another *user*."""
+        claims = self._claims(company.id, user or company.user.id) | {"iat": _KEY_ISSUED}
         return self._sign(claims, "key")
 
     def access_token(self, company: int, user: int, *, seconds: int, scope: str) -> str:
@@ -69,8 +72,14 @@ class Access:
         return token
 
     def refresh_token(self, company: int, user: int) -> str:
+        """One more for this user in this company; of more than a hundred the oldest stops working."""
         now = int(self._now())
-        return self._sign(self._claims(company, user) | {"iat": now, "exp": now + _REFRESH_SECONDS}, "refresh")
+        claims = self._claims(company, user) | {"iat": now, "exp": now + _REFRESH_SECONDS}
+        alive = self._refreshing[company, user]
+        alive.append(claims["jti"])
+        if len(alive) > _REFRESH_TOKENS:
+            self._revoked.add(alive.popleft())
+        return self._sign(claims, "refresh")
 
     def open(self, token: str, kind: str) -> Grant | None:
         """What *token* grants, or None if it is forged, of another kind, expired or revoked."""

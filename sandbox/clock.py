@@ -1,9 +1,9 @@
-"""The sandbox's time: aware UTC inside, Helsinki local without a zone on the wire."""
+"""The sandbox's time: aware UTC inside, local (to Helsinki, most likely) without a zone on the wire."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -15,9 +15,9 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def local_stamp(at: datetime) -> str:
+def local_stamp(at: datetime, zone: tzinfo = HELSINKI) -> str:
     """*at* as Procountor writes it: whole seconds, no offset; such stamps sort as text."""
-    return at.astimezone(HELSINKI).strftime("%Y-%m-%dT%H:%M:%S")
+    return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def zulu(at: datetime) -> str:

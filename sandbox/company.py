@@ -13,6 +13,12 @@ from sandbox.statuses import Status
 
 ALL_RIGHTS = "ALL_RIGHTS"
 NO_ACCESS = "NO_ACCESS"
+VIEWING_RIGHTS = "VIEWING_RIGHTS"
+READING = frozenset({ALL_RIGHTS, VIEWING_RIGHTS})
+"""The levels that let one see; NO_ACCESS and NOT_ENABLED do not."""
+
+Name = tuple[str, str, str]
+"""First, last, and what one logs in with."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +31,8 @@ class User:
     email: str
     phone: str
     companies: list[int] = field(default_factory=list)
+    api_only: bool = False
+    """May come in by an API key and not by the login pages."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +58,14 @@ class Company:
     """Id of another user, who made the other half of the invoices."""
     api_key: str = ""
     api_enabled: bool = True
+    user_valid: bool = True
+    """Keys and refresh tokens live as long as their user does in the company."""
+    integrator: bool = False
+    """Has the API Integrator tool."""
+    technical_user: int = 0
+    technical_key: str = ""
+    people: dict[int, Name] = field(default_factory=dict)
+    """Users by id."""
     rights: Rights = field(default_factory=Rights)
     customers: dict[int, Customer] = field(default_factory=dict)
     invoices: dict[int, Invoice] = field(default_factory=dict)

@@ -48,6 +48,7 @@ class Control:
             ("POST", "/control/reply", self._reply),
             ("POST", "/control/companies/{id}", self._edit_company),
             ("POST", "/control/organizations/{id}", self._edit_organization),
+            ("POST", "/control/activation", self._activate),
             ("POST", "/control/tokens/expire", self._expire_tokens),
             ("POST", "/control/expect", self._expect),
             ("POST", "/control/faults", self._faults),
@@ -141,6 +142,10 @@ class Control:
     async def _edit_organization(self, request: web.Request) -> Any:
         self._world.edit_organization(request.match_info["id"], **await read_object(request))
         return {}
+
+    async def _activate(self, request: web.Request) -> Any:
+        body = await read_object(request)
+        return {"location": self._sandbox.activate(body["companies"], body["callback"])}
 
     async def _expire_tokens(self, _: web.Request) -> Any:
         self._world.access.expire_access_tokens()

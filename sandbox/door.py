@@ -14,6 +14,7 @@ from sandbox.faults import Faults
 from sandbox.meter import Meter
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Witness = Callable[[web.Request, web.StreamResponse], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Door:
     tenant: Callable[[web.Request], str]
     """Company or organization of a request as far as its credentials tell; empty if they do not."""
     refuse: Callable[[Rejected], web.Response]
+    witness: Witness | None = None
+    """Shown every answer before a fault gets hold of it."""
 
     def guard(self, route: str, handler: Handler) -> Handler:
         """*handler* behind this door; *route* is its name in meters and faults."""
@@ -37,9 +40,13 @@ class Door:
 
         async def attempt(request: web.Request) -> web.StreamResponse:
             try:
-                return await handler(request)
+                answered = await handler(request)
             except Rejected as rejected:
-                return self.refuse(rejected)
+                answered = self.refuse(rejected)
+                answered.headers.update(rejected.headers)
+            if self.witness is not None:
+                self.witness(request, answered)
+            return answered
 
         return answer
 

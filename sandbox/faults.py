@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 
-import orjson
 from aiohttp import web
 
-_HOLD_SECONDS = 120.0
-_LOOK_SECONDS = 0.1
+from sandbox.striking import Strike, strike
+
+KINDS = (
+    *("5xx", "429", "429_bare", "timeout_after_effect", "drop", "drop_after_effect", "half_close", "garbage"),
+    *("truncated", "revoked"),
+)
+ARGUED = ("latency", "drip", "page", "no_connection", "maintenance")
+"""With a number behind it: milliseconds, milliseconds, a status, a status, seconds."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,48 +26,66 @@ class Fault:
     target: str
     """Service or service.route or service.route.method; it covers everything below."""
     kind: str
-    """`5xx`, `429`, `429_bare` (no Retry-After), any status, `timeout_after_effect`, `drop`, `latency`."""
+    """Of KINDS or ARGUED, or any status. `429_bare` has no Retry-After; `revoked` ends the caller's key for good."""
+    number: float = 0.0
     probability: float = 1.0
-    milliseconds: float = 0.0
     left: int | None = None
     """How many times more; None is without end."""
     tenant: str = ""
     """Company or organization id; empty is every one."""
 
     def covers(self, route: str, tenant: str) -> bool:
-        if self.left == 0 or (self.tenant and self.tenant != tenant):
+        if self.left == 0 or (self.tenant and self.tenant != tenant) or (self.kind == "revoked" and not tenant):
             return False
-        return route == self.target or route.startswith(self.target + ".")
+        return reaches(self.target, route)
 
 
-KINDS = ("5xx", "429", "429_bare", "timeout_after_effect", "drop", "latency")
+def reaches(target: str, route: str) -> bool:
+    return route == target or route.startswith(target + ".")
 
 
 def parse_faults(spec: str) -> list[Fault]:
-    """`target[@tenant]=kind[:ms][:probability[xCOUNT]]`, separated by commas."""
+    """`target[@tenant]=kind[:number][:probability[xCOUNT]]`, separated by commas."""
     return [_parse(part.strip()) for part in spec.split(",") if part.strip()]
 
 
 def _parse(part: str) -> Fault:
     target, equals, recipe = part.partition("=")
     kind, *rest = recipe.split(":")
-    if not equals or not target or not (kind in KINDS or (kind.isdigit() and len(kind) == 3)):
-        raise ValueError(f"fault {part!r} is not target=kind[:probability]; kinds: {', '.join(KINDS)} or a status")
+    if not equals or not target or not (kind in KINDS + ARGUED or (kind.isdigit() and len(kind) == 3)):
+        kinds = ", ".join(KINDS + tuple(f"{each}:NUMBER" for each in ARGUED))
+        raise ValueError(f"fault {part!r} is not target=kind[:probability]; kinds: {kinds} or a status")
     try:
-        milliseconds = float(rest.pop(0)) if kind == "latency" else 0.0
+        number = float(rest.pop(0)) if kind in ARGUED else 0.0
         probability, _, count = (rest.pop(0) if rest else "1").partition("x")
         odds, left = float(probability), int(count) if count else None
     except (IndexError, ValueError) as error:
         raise ValueError(f"fault {part!r}: {error}") from error
     name, _, tenant = target.partition("@")
-    return Fault(target=name, kind=kind, probability=odds, milliseconds=milliseconds, left=left, tenant=tenant)
+    return Fault(target=name, kind=kind, number=number, probability=odds, left=left, tenant=tenant)
 
 
 class Faults:
-    """The faults in force, drawn by a seeded RNG of their own."""
+    """The faults in force.
 
-    def __init__(self, spec: str = "", *, seed: int = 0) -> None:
-        self._rng = Random(f"faults {seed}")
+    What strikes the nth request of a tenant on a route depends on the seed and on nothing else: not on what others
+    asked for meanwhile, so that the same seed gives the same run however its requests fall between each other.
+    *revoke* ends a tenant's key at a service; *now* is in seconds, for windows.
+    """
+
+    def __init__(
+        self,
+        spec: str = "",
+        *,
+        seed: int = 0,
+        revoke: Callable[[str, str], None] = lambda service, tenant: None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._seed = seed
+        self._revoke = revoke
+        self._now = now
+        self._met: Counter[tuple[str, str, str]] = Counter()
+        self._windows: dict[str, float] = {}
         self.active = parse_faults(spec)
         self.stopping = asyncio.Event()
 
@@ -68,69 +93,48 @@ class Faults:
         self.active += parse_faults(spec)
 
     def replace(self, spec: str) -> None:
+        self.clear()
         self.active = parse_faults(spec)
 
     def clear(self) -> None:
         self.active = []
+        self._windows.clear()
 
-    def draw(self, route: str, tenant: str) -> list[Fault]:
-        """The faults that strike this request: any delays, then at most one other."""
-        struck: list[Fault] = []
+    def draw(self, route: str, tenant: str) -> list[Strike]:
+        """What strikes this request: any delays, then at most one other."""
+        if any(reaches(target, route) and self._now() < until for target, until in self._windows.items()):
+            return [Strike(kind="maintenance", number=0, rng=Random(0))]
+        struck: list[Strike] = []
         for fault in self.active:
-            if not fault.covers(route, tenant) or self._rng.random() >= fault.probability:
+            if not fault.covers(route, tenant):
                 continue
-            fault.left = None if fault.left is None else fault.left - 1
-            struck.append(fault)
+            rng = self._chance(fault, route, tenant)
+            if rng.random() >= fault.probability:
+                continue
+            struck.append(self._struck(fault, route, tenant, rng))
             if fault.kind != "latency":
                 break
         return struck
 
     async def answer(
-        self, request: web.Request, struck: list[Fault], handler: Callable[[], Awaitable[web.StreamResponse]]
+        self, request: web.Request, struck: list[Strike], handler: Callable[[], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        for fault in struck:
-            if fault.kind == "latency":
-                await asyncio.sleep(fault.milliseconds / 1000)
+        for each in struck:
+            if each.kind == "latency":
+                await asyncio.sleep(each.number / 1000)
             else:
-                return await self._strike(request, fault.kind, handler)
+                return await strike(request, each, handler, self.stopping)
         return await handler()
 
-    async def _strike(
-        self, request: web.Request, kind: str, handler: Callable[[], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        match kind:
-            case "drop":
-                return _cut(request)
-            case "timeout_after_effect":
-                await handler()
-                await self._hold(request)
-                return _cut(request)
-            case "429":
-                return _refusal(429, {"Retry-After": "1"})
-            case "429_bare":
-                return _refusal(429)
-            case "5xx":
-                return _refusal(self._rng.choice((500, 502, 503)))
-            case _:
-                return _refusal(int(kind))
+    def _chance(self, fault: Fault, route: str, tenant: str) -> Random:
+        met = (f"{fault.target}={fault.kind}", route, tenant)
+        self._met[met] += 1
+        return Random(f"faults {self._seed} {met} {self._met[met]}")
 
-    async def _hold(self, request: web.Request) -> None:
-        """Keep the caller waiting until it gives up, the sandbox stops, or two minutes have passed."""
-        deadline = asyncio.get_running_loop().time() + _HOLD_SECONDS
-        while request.transport is not None and asyncio.get_running_loop().time() < deadline:
-            try:
-                await asyncio.wait_for(self.stopping.wait(), _LOOK_SECONDS)
-            except TimeoutError:
-                continue
-            return
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-def _refusal(status: int, headers: dict[str, str] | None = None) -> web.Response:
-    body = orjson.dumps({"errors": [{"status": status, "message": f"Sandbox fault {status}"}]})
-    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+    def _struck(self, fault: Fault, route: str, tenant: str, rng: Random) -> Strike:
+        fault.left = None if fault.left is None else fault.left - 1
+        if fault.kind == "maintenance":
+            self._windows[fault.target] = self._now() + fault.number
+        if fault.kind == "revoked":
+            self._revoke(route.partition(".")[0], tenant)
+        return Strike(kind=fault.kind, number=fault.number, rng=rng)

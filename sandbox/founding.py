@@ -7,7 +7,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.access import Access
-from sandbox.clock import local_stamp
 from sandbox.company import Company, User
 from sandbox.population import Population, business_id, domain, phone
 from sandbox.statuses import Status
@@ -39,6 +38,9 @@ def found_companies(count: int, *, people: Population, rng: Random, access: Acce
         companies[company.id] = company
     if companies:
         companies[_FIRST_COMPANY].user.companies = list(companies)
+        companies[_FIRST_COMPANY].integrator = True
+    for company in companies.values():
+        _introduce(company, [companies[_FIRST_COMPANY].user, company.user], people)
     return companies
 
 
@@ -49,9 +51,9 @@ def add_history(world: World, company: int, count: int) -> None:
     for place in range(count):
         if place % _ONE_RUN == 0:
             made = world.clock() - timedelta(seconds=rng.randrange(31 * 86_400, 730 * 86_400))
-            changed = local_stamp(made + timedelta(seconds=rng.randrange(86_400, 30 * 86_400)))
+            changed = world.stamp(made + timedelta(seconds=rng.randrange(86_400, 30 * 86_400)))
         status = rng.choices(list(_PAST), weights=list(_PAST.values()))[0]
-        invoice = world.add_invoice(company, created=local_stamp(made))
+        invoice = world.add_invoice(company, created=world.stamp(made))
         invoice.paid_on = changed[:10] if status in {Status.PAID, Status.MARKED_PAID} else None
         home.move(invoice, status, changed)
 
@@ -79,3 +81,10 @@ def _found(place: int, *, people: Population, rng: Random) -> Company:
         user=user,
         colleague=user.id + 1,
     )
+
+
+def _introduce(company: Company, users: list[User], people: Population) -> None:
+    """Names for the ids that its invoices and tokens carry; its rng keeps the colleague from moving anybody else."""
+    company.people.update({user.id: (user.first, user.last, user.login) for user in users})
+    colleague = people.person(Random(f"colleague {company.id}"))
+    company.people[company.colleague] = (colleague.first, colleague.last, f"{colleague.mailbox}.{company.id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from random import Random
@@ -71,6 +71,7 @@ class Invoice:
     paper: dict[str, Any]
     """What is printed: counterParty, addresses, invoiceRows, texts and references."""
     paid_on: str | None = None
+    payments: list[dict[str, Any]] = field(default_factory=list)
     detail_bytes: bytes | None = None
     item_bytes: bytes | None = None
 
@@ -86,10 +87,10 @@ class Invoice:
             self.item_bytes = orjson.dumps(self._item())
         return self.item_bytes
 
-    def old_item(self) -> bytes:
-        """The list item of versions before 26.04."""
-        item = self._item()
-        return orjson.dumps({name: value for name, value in item.items() if name not in NEWER_FIELDS})
+    def older_item(self, *, sums: bool) -> bytes:
+        """The list item of versions before 26.04; those before 24.08 have no *sums* either."""
+        gone = NEWER_FIELDS if sums else (*NEWER_FIELDS, "invoiceSumInfo")
+        return orjson.dumps({name: value for name, value in self._item().items() if name not in gone})
 
     def change(self, status: Status, version: str | None) -> None:
         self.status = status

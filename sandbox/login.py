@@ -1,4 +1,4 @@
-"""Procountor's way in: the login pages in a browser, and the token endpoints with their traps."""
+"""Procountor's way in: the login pages in a browser."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from sandbox.access import Code, CodeKind
-from sandbox.answers import Rejected, errors_body, json_answer, page
+from sandbox.answers import page
 from sandbox.company import User
+from sandbox.tokens import NOT_ALLOWED
 from sandbox.world import World
-
-_SECRETS = ("client_id", "client_secret", "code", "refresh_token", "api_key", "grant_type")
-_OAUTH_WORDS = {400: "invalid_grant", 401: "invalid_client", 403: "access_denied"}
 
 
 class Login:
-    """Handlers of `/login`, `/keylogin`, `/logout`, `/api/oauth/token` and `/api/oauth/key`."""
+    """Handlers of `/login` and `/keylogin`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -34,39 +32,6 @@ class Login:
     async def take_keylogin(self, request: web.Request) -> web.Response:
         return await self._take(request, CodeKind.KEY)
 
-    async def token(self, request: web.Request) -> web.Response:
-        form = await self._token_form(request)
-        self._check_client(form)
-        match form.get("grant_type"):
-            case "authorization_code":
-                return self._by_code(form)
-            case "refresh_token":
-                return self._by_refresh(form)
-            case "client_credentials":
-                return self._by_key(form)
-        raise Rejected(400, "Unsupported grant type", field="grant_type")
-
-    async def key(self, request: web.Request) -> web.Response:
-        form = await self._token_form(request)
-        self._check_client(form)
-        if form.get("grant_type") != "authorization_code":
-            raise Rejected(400, "Unsupported grant type", field="grant_type")
-        code = self._redeemed(form, CodeKind.KEY)
-        company = self._world.company(code.company)
-        company.api_key = self._world.access.key_for(company)
-        return json_answer({"api_key": company.api_key})
-
-    async def logout(self, request: web.Request) -> web.Response:
-        self._world.access.revoke(bearer_of(request), "access")
-        return web.Response(status=204)
-
-    def refuse_token(self, rejected: Rejected) -> web.Response:
-        """The body of a refused token request, in either of the shapes that clients have met."""
-        if self._world.switches.token_errors == "oauth":
-            word = _OAUTH_WORDS.get(rejected.status, "invalid_request")
-            return json_answer({"error": word, "error_description": rejected.message}, rejected.status)
-        return json_answer(errors_body(rejected), rejected.status)
-
     async def _take(self, request: web.Request, kind: CodeKind) -> web.Response:
         problem = self._problem(request.query)
         if problem:
@@ -78,9 +43,18 @@ class Login:
         if not form.get("company"):
             return page(self._company_form(user))
         chosen = form["company"]
-        if chosen not in map(str, user.companies):
-            return page(_failure("This user has no rights to that company."), 403)
+        if problem := self._closed(user, chosen):
+            return page(_failure(problem), 403)
         return self._send_back(request.query, user, kind, int(chosen))
+
+    def _closed(self, user: User, chosen: str) -> str:
+        """Why *user* may not take the company whose id is *chosen* along."""
+        if user.api_only:
+            return "This user can only be used with an API key."
+        if chosen not in map(str, user.companies):
+            return "This user has no rights to that company."
+        off = self._world.switches.api_off_at == "login" and not self._world.company(int(chosen)).api_enabled
+        return NOT_ALLOWED if off else ""
 
     def _send_back(self, query: Mapping[str, str], user: User, kind: CodeKind, company: int) -> web.Response:
         seconds = self._world.switches.code_seconds
@@ -94,7 +68,7 @@ class Login:
         answer = {"code": self._world.access.issue_code(code)}
         if "state" in query:
             answer["state"] = query["state"]
-        if kind is CodeKind.KEY:
+        if kind is CodeKind.KEY or self._world.switches.login_tells_expiry:
             answer["expires_in"] = str(seconds)
         raise web.HTTPFound(f"{query['redirect_uri']}?{urlencode(answer)}")
 
@@ -109,56 +83,6 @@ class Login:
             return "redirect uri mismatch"
         return ""
 
-    async def _token_form(self, request: web.Request) -> dict[str, str]:
-        if any(name in request.query for name in _SECRETS):
-            raise Rejected(400, "Credentials are not accepted in the URL")
-        written = request.headers.get("Content-Type", "")
-        if written.strip().lower() != "application/x-www-form-urlencoded":
-            raise Rejected(400, f"Unsupported content type {written!r}")
-        return {name: str(value) for name, value in (await request.post()).items()}
-
-    def _check_client(self, form: Mapping[str, str]) -> None:
-        access = self._world.access
-        right = (access.client_id + access.client_secret).encode()
-        given = (form.get("client_id", "") + form.get("client_secret", "")).encode()
-        if not hmac.compare_digest(right, given):
-            raise Rejected(401, "Invalid client credentials")
-
-    def _redeemed(self, form: Mapping[str, str], kind: CodeKind) -> Code:
-        target = form.get("redirect_uri", "")
-        code = self._world.access.redeem(form.get("code", ""), kind, redirect_uri=target)
-        if code is None:
-            raise Rejected(400, "Invalid or expired code", field="code")
-        return code
-
-    def _by_code(self, form: Mapping[str, str]) -> web.Response:
-        code = self._redeemed(form, CodeKind.LOGIN)
-        answer = self._token_answer(code.company, code.user, "personal")
-        answer["refresh_token"] = self._world.access.refresh_token(code.company, code.user)
-        return json_answer(answer)
-
-    def _by_refresh(self, form: Mapping[str, str]) -> web.Response:
-        grant = self._world.access.open(form.get("refresh_token", ""), "refresh")
-        if grant is None:
-            raise Rejected(401, "Invalid or expired refresh token", field="refresh_token")
-        answer = self._token_answer(grant.company, grant.user, "personal")
-        if self._world.switches.rotate_refresh:
-            answer["refresh_token"] = self._world.access.refresh_token(grant.company, grant.user)
-        return json_answer(answer)
-
-    def _by_key(self, form: Mapping[str, str]) -> web.Response:
-        grant = self._world.access.open(form.get("api_key", ""), "key")
-        if grant is None or grant.company not in self._world.companies:
-            raise Rejected(401, "Invalid API key", field="api_key")
-        return json_answer(self._token_answer(grant.company, grant.user, "m2m"))
-
-    def _token_answer(self, company: int, user: int, scope: str) -> dict[str, object]:
-        if not self._world.company(company).api_enabled:
-            raise Rejected(403, "The usage of API clients is not allowed for the company")
-        seconds = self._world.switches.access_token_seconds
-        token = self._world.access.access_token(company, user, seconds=seconds, scope=scope)
-        return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
-
     def _company_form(self, user: User) -> str:
         choices = "".join(
             f'<label><input type="radio" name="company" value="{number}"> {escape(company.name)} '
@@ -171,11 +95,6 @@ class Login:
             for name, value in (("username", user.login), ("password", user.password))
         )
         return _page("Choose a company", f'<form method="post">{hidden}{choices}<button>Continue</button></form>')
-
-
-def bearer_of(request: web.Request) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _login_form(problem: str) -> str:

@@ -1,26 +1,39 @@
-"""The sandbox's Procountor over HTTP: routes, sessions, and the answers about company and user."""
+"""The sandbox's Procountor over HTTP: its routes, and what stands before every one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import replace
 
 from aiohttp import web
 
+from sandbox import identity
 from sandbox.access import Grant
-from sandbox.answers import GATEWAY_PAGE, Rejected, errors_body, json_answer, page
-from sandbox.company import ALL_RIGHTS, NO_ACCESS, Company
-from sandbox.door import Door, Handler
+from sandbox.activation import Activation
+from sandbox.answers import (
+    GATEWAY_PAGE,
+    MISSING_PAGE,
+    Rejected,
+    errors_body,
+    json_answer,
+    page,
+    violations_body,
+    without_nulls,
+)
+from sandbox.door import Door, Handler, Witness
 from sandbox.faults import Faults
 from sandbox.invoicing import Invoicing
-from sandbox.login import Login, bearer_of
+from sandbox.login import Login
 from sandbox.meter import Meter
+from sandbox.pacing import Pacing
 from sandbox.register import Register
+from sandbox.tokens import Tokens, bearer_of
+from sandbox.versions import version_of
 from sandbox.visit import Visit
+from sandbox.webhooks import Webhooks
 from sandbox.world import World
 
-_BASES = ("/api", "/latest/api", "/supported/api", r"/{version:v\d{4}}/api")
-_COUNTER_PARTY_SINCE = "v2604"
+_BASES = ("/{version:api}", r"/{version:latest|supported|v\d{4}}/api")
 
 Answer = Callable[[Visit], Awaitable[web.StreamResponse]]
 
@@ -28,46 +41,58 @@ Answer = Callable[[Visit], Awaitable[web.StreamResponse]]
 class Procountor:
     """One service for all companies; `app()` is what a server runs."""
 
-    def __init__(self, world: World, meter: Meter, faults: Faults) -> None:
+    def __init__(self, world: World, meter: Meter, faults: Faults, witness: Witness | None = None) -> None:
         self._world = world
-        self._login = Login(world)
-        self._door = Door(meter=meter, faults=faults, tenant=self._tenant, refuse=_refuse)
-        self._token_door = Door(meter=meter, faults=faults, tenant=self._tenant, refuse=self._login.refuse_token)
+        self._login, self._tokens = Login(world), Tokens(world)
+        self._door = Door(meter=meter, faults=faults, tenant=self._tenant, refuse=self._refuse, witness=witness)
+        self._token_door = replace(self._door, refuse=self._tokens.refuse_token)
+        self.activation = Activation(world)
+        self.pacing = Pacing(world.switches, lambda: world.clock().timestamp())
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 20)
-        login = self._login
+        login, tokens = self._login, self._tokens
         for path, taken in (("/login", login.take_login), ("/keylogin", login.take_keylogin)):
-            self._route(app, "GET", path, self._door.guard("procountor.login.get", login.show_login))
+            self._route(app, "GET", path, self._door.guard("procountor.login.get", _gateway(login.show_login)))
             self._route(app, "POST", path, self._door.guard("procountor.login.post", taken))
-        self._route(app, "POST", "/logout", self._door.guard("procountor.logout.post", login.logout))
+        self._route(app, "POST", "/logout", self._door.guard("procountor.logout.post", tokens.logout))
         for base in _BASES:
-            token = self._token_door.guard("procountor.token.post", login.token)
-            key = self._token_door.guard("procountor.key.post", login.key)
-            self._route(app, "POST", f"{base}/oauth/token", token)
-            self._route(app, "POST", f"{base}/oauth/key", key)
+            for name, handler in (("token", tokens.token), ("key", tokens.key)):
+                guarded = self._token_door.guard(f"procountor.{name}.post", self.pacing.paced(self._served(handler)))
+                self._route(app, "POST", f"{base}/oauth/{name}", guarded)
             for method, path, answer in self._answers():
-                group = path.split("/")[1].split("{")[0]
-                route = f"procountor.{group}.{method.lower()}"
-                self._route(app, method, base + path, self._door.guard(route, self._inside(answer)))
+                route = f"procountor.{path.split('/')[1]}.{method.lower()}"
+                inside = _gateway(self.pacing.paced(self._served(self._inside(answer))))
+                self._route(app, method, base + path, self._door.guard(route, inside))
         return app
 
     def _answers(self) -> list[tuple[str, str, Answer]]:
         invoicing, register = Invoicing(self._world), Register(self._world)
+        webhooks, activation = Webhooks(self._world.seed), self.activation
         return [
             ("GET", "/invoices", invoicing.search),
             ("POST", "/invoices", invoicing.create),
             ("GET", "/invoices/{ids}", invoicing.read),
+            ("PUT", "/invoices/{id}", invoicing.update),
             ("PUT", r"/invoices/{id}/{act:approve|send|unfinished|invalidate|reject}", invoicing.act),
+            ("GET", "/invoices/{id}/paymentevents", invoicing.payments),
             ("PUT", "/invoices/{id}/paymentevents/markpaid", invoicing.mark_paid),
             ("GET", "/businesspartners", register.search),
             ("GET", "/businesspartners/groups", register.groups),
             ("GET", "/businesspartners/{ids}", register.read),
-            ("GET", "/sessioninfo", self._sessioninfo),
-            ("GET", "/company", self._company),
-            ("GET", "/users", self._user),
-            ("GET", "/users/rights", self._rights),
-            ("GET", "/status", self._status),
+            ("GET", "/sessioninfo", identity.session),
+            ("GET", "/company", identity.company),
+            ("GET", "/users", identity.user),
+            ("GET", "/users/rights", identity.rights),
+            ("GET", "/users/profiles/{id}", identity.profile),
+            ("GET", "/status", identity.status),
+            ("GET", "/integrations/{request}", activation.show),
+            ("PUT", "/integrations/{request}", activation.answer),
+            ("GET", "/integrations/{integration}/customers", activation.used_by),
+            ("GET", "/webhooks", webhooks.search),
+            ("POST", "/webhooks", webhooks.create),
+            ("PUT", "/webhooks/{uuid}", webhooks.update),
+            ("DELETE", "/webhooks/{uuid}", webhooks.delete),
         ]
 
     @staticmethod
@@ -79,104 +104,47 @@ class Procountor:
         grant = self._world.access.open(bearer_of(request), "access")
         return str(grant.company) if grant else ""
 
+    def _served(self, handler: Handler) -> Handler:
+        """404 where the path's version is none that is served, for tokens as for everything else."""
+
+        async def enter(request: web.Request) -> web.StreamResponse:
+            if version_of(request.path, self._world.switches) is not None:
+                return await handler(request)
+            if self._world.switches.gone_version == "page":
+                return page(MISSING_PAGE, 404)
+            raise Rejected(404, "Not found")
+
+        return enter
+
     def _inside(self, answer: Answer) -> Handler:
         async def enter(request: web.Request) -> web.StreamResponse:
-            if request.method == "GET" and request.body_exists:
-                return page(GATEWAY_PAGE, 403)
             grant = self._world.access.open(bearer_of(request), "access")
             if grant is None or grant.company not in self._world.companies:
                 raise Rejected(401, "Invalid or expired access token")
-            return await answer(self._visit(request, grant))
+            answered = await answer(self._visit(request, grant))
+            return without_nulls(answered) if self._world.switches.empty_as == "absent" else answered
 
         return enter
 
     def _visit(self, request: web.Request, grant: Grant) -> Visit:
-        path = request.path
-        if path.startswith("/v"):
-            old = path[1:6] < _COUNTER_PARTY_SINCE
-        else:
-            old = path.startswith("/supported") or (path.startswith("/api") and self._world.switches.plain_api_is_old)
-        return Visit(request=request, company=self._world.company(grant.company), user=grant.user, old=old)
+        company, switches = self._world.company(grant.company), self._world.switches
+        if not company.user_valid and grant.user == company.user.id:
+            raise Rejected(401, "Invalid or expired access token")
+        if not company.api_enabled and switches.api_off_at == "call":
+            raise Rejected(switches.api_off_status, "The usage of API clients is not allowed for the company")
+        version = version_of(request.path, switches)
+        assert version is not None, "it is served"
+        return Visit(request=request, company=company, user=grant.user, version=version, switches=switches)
 
-    async def _sessioninfo(self, visit: Visit) -> web.Response:
-        return json_answer(
-            {
-                "companyId": visit.company.id,
-                "name": visit.company.name,
-                "country": "FINLAND",
-                "productVersion": "FINANCIALS_PREMIUM",
-                "userId": visit.user,
-                "userName": visit.company.user.login,
-                "companySettings": {"invoiceDiscussionEnabled": True},
-            }
-        )
-
-    async def _company(self, visit: Visit) -> web.Response:
-        if visit.company.rights.company_info == NO_ACCESS:
-            raise Rejected(403, "Insufficient user rights")
-        return json_answer(_company_of(visit.company))
-
-    async def _user(self, visit: Visit) -> web.Response:
-        user = visit.company.user
-        return json_answer(
-            {
-                "id": visit.user,
-                "username": user.login,
-                "companyId": visit.company.id,
-                "countryCode": "FINLAND",
-                "loginMethod": "PROCOUNTOR_KEY",
-                "firstName": user.first,
-                "lastName": user.last,
-                "email": user.email,
-                "mobilePhone": user.phone,
-                "socialSecurityNumber": "131052-308T",
-            }
-        )
-
-    async def _rights(self, visit: Visit) -> web.Response:
-        return json_answer(_rights_of(visit.company))
-
-    async def _status(self, visit: Visit) -> web.Response:
-        return json_answer(
-            {"name": "Procountor API", "version": "26.04", "status": "OK", "procountorVersion": "26.04.1"}
-        )
+    def _refuse(self, rejected: Rejected) -> web.Response:
+        older = self._world.switches.error_shape == "constraintViolations" and rejected.status == 400
+        return json_answer((violations_body if older else errors_body)(rejected), rejected.status)
 
 
-def _refuse(rejected: Rejected) -> web.Response:
-    return json_answer(errors_body(rejected), rejected.status)
+def _gateway(handler: Handler) -> Handler:
+    """The gateway in front takes a GET with a body for an attack, and says so in HTML."""
 
+    async def enter(request: web.Request) -> web.StreamResponse:
+        return page(GATEWAY_PAGE, 403) if request.body_exists and request.method == "GET" else await handler(request)
 
-def _company_of(company: Company) -> dict[str, Any]:
-    place = {"street": company.street, "zip": company.zip, "city": company.city, "country": "FINLAND"}
-    return {
-        "id": company.id,
-        "name": company.name,
-        "country": "FINLAND",
-        "productVersion": "FINANCIALS_PREMIUM",
-        "operationType": "PRODUCTION",
-        "accountingOfficeName": "Tilitoimisto Luku ja Vakka Oy",
-        "companyAddress": place,
-        "billingAddress": place,
-        "inTradeRegister": True,
-        "businessIdentifier": {"brnType": "YHD", "code": company.business_id},
-        "accountingCoaLanguages": ["FINNISH"],
-        "companyCurrency": "EUR",
-        "currencyRateSearchDensity": "DAILY_EXCHANGE_RATE",
-    }
-
-
-def _rights_of(company: Company) -> dict[str, Any]:
-    rights = company.rights
-    return {
-        "role": "API user",
-        "rights": {
-            "management": {"basicCompanyInfo": rights.company_info},
-            "sales": {
-                "salesOrGroupInvoices": rights.sales_invoices,
-                "salesInvoiceSearch": rights.sales_invoices,
-                "personalSalesInvoicesOnly": rights.personal_sales_invoices_only,
-                "customerRegister": rights.customer_register,
-                "productRegister": ALL_RIGHTS,
-            },
-        },
-    }
+    return enter

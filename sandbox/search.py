@@ -1,23 +1,28 @@
-"""`GET /invoices`: every query parameter, read strictly, and the search over a company's indexes."""
+"""`GET /invoices`: what every query parameter means, and the search over a company's indexes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
 
 from sandbox.answers import Rejected
 from sandbox.company import Company
 from sandbox.invoices import Invoice
+from sandbox.query import (
+    DAY,
+    MAX_SIZE,
+    MOMENT,
+    read_flag,
+    read_int,
+    read_members,
+    read_moment,
+    read_order,
+    read_page,
+    whole,
+)
 from sandbox.statuses import Channel, InvoiceType, Status
 
-MAX_SIZE = 200
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?\Z")
-
-Member = TypeVar("Member", bound=StrEnum)
 Test = Callable[[Invoice], bool]
 
 _ORDERS: dict[str, Callable[[Invoice], tuple[str, int] | int]] = {
@@ -29,56 +34,9 @@ _ORDERS: dict[str, Callable[[Invoice], tuple[str, int] | int]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    size: int
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     invoices: list[Invoice]
     total: int
-
-
-def read_page(query: Mapping[str, str]) -> Page:
-    size, number = read_int(query, "size", 50), read_int(query, "page", 0)
-    if not 1 <= size <= MAX_SIZE:
-        raise Rejected(400, f"size must be between 1 and {MAX_SIZE}", field="size")
-    if number < 0:
-        raise Rejected(400, "page must not be negative", field="page")
-    return Page(size=size, number=number)
-
-
-def read_int(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name, "")
-    try:
-        return int(text) if text else default
-    except ValueError:
-        raise Rejected(400, f"{text!r} is not a number", field=name) from None
-
-
-def read_order(query: Mapping[str, str], name: str) -> bool:
-    """Whether the order called *name* is descending, which is the default."""
-    word = query.get(name, "DESC").upper()
-    if word not in {"ASC", "DESC"}:
-        raise Rejected(400, "order must be ASC or DESC", field=name)
-    return word == "DESC"
-
-
-def read_moment(query: Mapping[str, str], name: str, pattern: re.Pattern[str] = _MOMENT) -> str:
-    text = query.get(name, "")
-    if text and not pattern.match(text):
-        raise Rejected(400, f"{text!r} is not in the right format", field=name)
-    short = text and pattern is _MOMENT and len(text) == len("2026-01-01T00:00")
-    return text + ":00" if short else text
-
-
-def read_members(query: Mapping[str, str], name: str, members: type[Member]) -> frozenset[Member]:
-    words = [word for word in query.get(name, "").split(",") if word]
-    try:
-        return frozenset(members(word) for word in words)
-    except ValueError as error:
-        raise Rejected(400, str(error), field=name) from None
 
 
 def search(company: Company, query: Mapping[str, str], *, creator: int | None, inclusive: bool) -> Found:
@@ -130,9 +88,9 @@ def _tests(query: Mapping[str, str], *, inclusive: bool) -> list[Test]:
 def _date_tests(query: Mapping[str, str], *, inclusive: bool) -> list[Test]:
     tests: list[Test] = []
     ranges: tuple[tuple[str, re.Pattern[str], Callable[[Invoice], str]], ...] = (
-        ("{}", _DATE, lambda invoice: invoice.date),
-        ("due{}", _DATE, lambda invoice: invoice.due),
-        ("created{}", _MOMENT, lambda invoice: invoice.created),
+        ("{}", DAY, lambda invoice: invoice.date),
+        ("due{}", DAY, lambda invoice: invoice.due),
+        ("created{}", MOMENT, lambda invoice: invoice.created),
     )
     for form, pattern, value in ranges:
         first, last = ("startDate", "endDate") if form == "{}" else (form.format("StartDate"), form.format("EndDate"))
@@ -157,7 +115,7 @@ def _number_tests(query: Mapping[str, str]) -> list[Test]:
     if read_int(query, "factoringContractId", 0):
         tests.append(lambda invoice: False)
     if query.get("productId"):
-        wanted = {read_int({"productId": word}, "productId", 0) for word in query["productId"].split(",")}
+        wanted = {whole(word, "productId") for word in query["productId"].split(",")}
         if len(wanted) > MAX_SIZE:
             raise Rejected(400, f"at most {MAX_SIZE} products", field="productId")
         tests.append(lambda invoice: any(row.get("productId") in wanted for row in invoice.paper["invoiceRows"]))
@@ -172,7 +130,7 @@ def _text_tests(query: Mapping[str, str]) -> list[Test]:
     if original := query.get("originalInvoiceNumber"):
         tests.append(lambda invoice: invoice.paper.get("originalInvoiceNumber") == original)
     if "isOffer" in query:
-        offer = query["isOffer"].lower() == "true"
+        offer = read_flag(query, "isOffer", default=False)
         tests.append(lambda invoice: invoice.type is InvoiceType.SALES_ORDER and invoice.is_offer is offer)
     if term := query.get("searchTerm", "").lower():
         tests.append(lambda invoice: term in _searched(invoice))

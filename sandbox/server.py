@@ -7,7 +7,7 @@ import gc
 import signal
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import uvloop
@@ -16,6 +16,7 @@ from aiohttp import web
 from sandbox.books import Books
 from sandbox.clock import Clock, system_clock
 from sandbox.control import Control
+from sandbox.door import Witness
 from sandbox.driver import Driver, Flow
 from sandbox.faults import Faults
 from sandbox.founding import add_history
@@ -28,6 +29,9 @@ from sandbox.world import World
 
 class Sandbox:
     """Local Procountor and Trustmary, up for as long as the context lasts; `world` makes things happen in them."""
+
+    witness: ClassVar[Witness | None] = None
+    """Shown every answer of Procountor: tests hold it against the contract."""
 
     def __init__(  # noqa: PLR0913 - each is an option of its own, and all have defaults
         self,
@@ -56,9 +60,10 @@ class Sandbox:
         )
         for company in self.world.companies:
             add_history(self.world, company, history)
-        self.faults = Faults(faults, seed=seed)
+        self.faults = Faults(faults, seed=seed, revoke=self.world.revoke, now=lambda: self.world.clock().timestamp())
         self.procountor_meter = Meter()
         self.trustmary_meter = Meter()
+        self._procountor = Procountor(self.world, self.procountor_meter, self.faults, type(self).witness)
         self._driver = Driver(self.world)
         self._auto = auto
         self._host = host
@@ -68,7 +73,7 @@ class Sandbox:
 
     async def __aenter__(self) -> Sandbox:
         apps = (
-            Procountor(self.world, self.procountor_meter, self.faults).app(),
+            self._procountor.app(),
             Trustmary(self.world, self.trustmary_meter, self.faults).app(),
             Control(self).app(),
         )
@@ -139,6 +144,10 @@ class Sandbox:
             "trustmary_api_key": self.trustmary_api_key,
             "organizations": self.organizations,
         }
+
+    def activate(self, companies: list[int], callback: str) -> str:
+        """A customer follows the activation link for *companies*: the address of ours that its browser is sent to."""
+        return self._procountor.activation.accept(companies, callback)
 
     def start_flow(
         self,

@@ -12,12 +12,53 @@ class Switches:
     redirect_uri: str = ""
     """The one redirect URI kept for the client; empty accepts any without a query string."""
     token_errors: str = "errors"
-    """Body of a refused token request: `errors` (the API's own shape) or `oauth` (error, error_description)."""
+    """Body of a refused token request: `errors` (the API's own shape), `oauth` (error, error_description) or `text`."""
     rotate_refresh: bool = False
     """Whether a refresh answers with a new refresh token too."""
     version_on_send: bool = True
     version_on_payment: bool = True
     version_range_inclusive: bool = True
+    ids_of_each_company: bool = False
+    """Whether every company counts its own ids, as Procountor does: then two have the same, and the books mix them."""
+    local_zone: str = "Europe/Helsinki"
+    """The zone of stamps, which do not say it."""
+    zoned_ranges: bool = False
+    """Whether a range may be given with a Z or an offset; else it is a 400."""
+    repeated_keys: str = "first"
+    """A list given as a repeated key instead of with commas: its `first` value counts, `all`, or `refuse` (400)."""
+    error_shape: str = "errors"
+    """`errors`, or the older `constraintViolations` for a 400."""
+    empty_as: str = "null"
+    """Whether a field that is empty is `null` or `absent`."""
+    oldest_version: str = "v2303"
+    """Paths of versions before it are gone."""
+    supported_version: str = "v2411"
+    """What `/supported` means."""
+    gone_version: str = "page"
+    """The 404 of a version's path that is not served: a `page`, or `errors`."""
+    api_off_at: str = "token"
+    """Where a company that does not allow API clients is refused: `login`, `token` or `call`."""
+    api_off_status: int = 403
+    key_grant_needs_redirect: bool = False
+    """Whether client_credentials is refused without a redirect_uri."""
+    bad_grant_status: int = 401
+    """For a revoked or unknown API key or refresh token."""
+    old_refresh_dies: bool = False
+    """Whether a refresh token that was replaced works no more."""
+    login_tells_expiry: bool = False
+    """Whether the code of `/login`, too, comes back with expires_in."""
+    logout_lives: bool = True
+    requests_per_second: int = 0
+    """More than so many within a second, by one client, are refused; 0 counts nothing."""
+    requests_per_minute: int = 0
+    over_limit_status: int = 429
+    over_limit_retry_after: bool = False
+    suspended_after: int = 0
+    """After so many refused requests the client is suspended; 0 is never."""
+    suspended_seconds: int = 600
+    suspended_status: int = 403
+    activation_parameter: str = "requestId"
+    """What the callback of an activation link calls the id of its request."""
     plain_api_is_old: bool = False
     """Whether the list under plain `/api` lacks counterParty, newDueDate, creatorId and isOffer, as before 26.04."""
     empty_list_is_404: bool = False

@@ -1,4 +1,4 @@
-"""One authorised request: whose it is, and the ids in its path."""
+"""One authorised request: whose it is, in which version, what it asks for, and the ids in its path."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from aiohttp import web
 
 from sandbox.answers import Rejected
 from sandbox.company import Company
+from sandbox.query import MAX_SIZE, settled, whole
+from sandbox.switches import Switches
+from sandbox.versions import Version
 
-_MAX_IDS = 200
+_NEWER = ("dueStartDate", "dueEndDate", "productId", "searchTerm", "isOffer")
+"""Searches of the newer versions; the older ones do not know them, and pass over what they do not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,18 +21,20 @@ class Visit:
     request: web.Request
     company: Company
     user: int
-    old: bool
-    """Whether the API version is one before 26.04."""
+    version: Version
+    switches: Switches
+
+    def query(self) -> dict[str, str]:
+        asked = settled(self.request.query, self.switches)
+        unknown = () if self.version.lists_counter_party else _NEWER
+        return {name: value for name, value in asked.items() if name not in unknown}
 
     def ids(self) -> list[int]:
         """The ids of a batch read, in order and once each; one id is a single read."""
         words = self.request.match_info["ids"].split(",")
-        if len(words) > _MAX_IDS:
-            raise Rejected(400, f"At most {_MAX_IDS} ids are allowed")
-        try:
-            numbers = {int(word) for word in words if word.strip()}
-        except ValueError:
-            raise Rejected(400, "An id is not a number") from None
+        if len(words) > MAX_SIZE:
+            raise Rejected(400, f"At most {MAX_SIZE} ids are allowed")
+        numbers = {whole(word.strip(), "id") for word in words if word.strip()}
         if not numbers:
             raise Rejected(400, "No id given")
         return sorted(numbers)
@@ -36,3 +42,8 @@ class Visit:
     @property
     def single(self) -> bool:
         return "," not in self.request.match_info["ids"]
+
+    def meta(self, page: int, size: int, count: int, total: int) -> dict[str, int]:
+        """What a list says of itself; older versions do not count all."""
+        told = {"pageNumber": page, "pageSize": size, "resultCount": count}
+        return told | {"totalCount": total} if self.version.counts_all else told

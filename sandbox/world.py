@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.access import Access
 from sandbox.books import Books, Change, Picture
@@ -14,11 +16,15 @@ from sandbox.customers import Customer, CustomerKind, contact_from, draw_kind, n
 from sandbox.founding import found_companies
 from sandbox.invoices import Invoice, InvoiceKind, due_after, print_paper, type_of
 from sandbox.organization import STATUSES, Organization, found_organization
+from sandbox.payment import Paid, paid_by, pay
 from sandbox.population import population
 from sandbox.statuses import STEPS, Act, Channel, Status, status_after
 from sandbox.switches import Switches
 
-_FIRST_CUSTOMER, _FIRST_INVOICE = 51_000, 8_400_000
+_FIRST_CUSTOMER, _FIRST_INVOICE, _FIRST_PAYMENT = 51_000, 8_400_000, 300_000
+
+
+_TOLD = ("api_enabled", "user_valid", "integrator")
 
 
 class NotAllowed(ValueError):
@@ -45,8 +51,7 @@ class World:
         self.rng = Random(f"world {seed}")
         self.people = population(seed)
         self.access = Access(seed, lambda: clock().timestamp())
-        self._customer_ids = _FIRST_CUSTOMER
-        self._invoice_ids = _FIRST_INVOICE
+        self._counted: Counter[tuple[int, int]] = Counter()
         self._homes: dict[int, Company] = {}
         self.companies = found_companies(companies, people=self.people, rng=self.rng, access=self.access)
         self.users = {company.user.login: company.user for company in self.companies.values()}
@@ -73,22 +78,24 @@ class World:
             raise NotAllowed(f"no organization {name}")
         return self.organizations[name]
 
-    def invoice(self, number: int) -> Invoice:
+    def invoice(self, number: int | Invoice) -> Invoice:
+        if isinstance(number, Invoice):
+            return number
         home = self._homes.get(number)
         if home is None:
             raise NotAllowed(f"no invoice {number}")
         return home.invoices[number]
 
-    def stamp(self) -> str:
-        return local_stamp(self.clock())
+    def stamp(self, at: datetime | None = None) -> str:
+        return local_stamp(at or self.clock(), ZoneInfo(self.switches.local_zone))
 
     # Making things happen in Procountor
 
     def add_customer(self, company: int | None = None, kind: CustomerKind | str | None = None) -> Customer:
         home = self.company(company)
         chosen = CustomerKind(kind) if kind else CustomerKind.NAMED_CONTACT
-        self._customer_ids += 1
-        customer = new_customer(self._customer_ids, chosen, people=self.people, rng=self.rng, version=self.stamp())
+        number = self._count(_FIRST_CUSTOMER, home)
+        customer = new_customer(number, chosen, people=self.people, rng=self.rng, version=self.stamp())
         if customer.registered:
             home.customers[customer.id] = customer
         return customer
@@ -127,9 +134,9 @@ class World:
         payer = self._payer(home, customer, None if kind in list(InvoiceKind) else kind)
         if paper_kind is InvoiceKind.CREDIT_NOTE and total is None:
             total = -round(self.rng.uniform(20, 900), 2)
-        paper, cents = print_paper(payer, self.rng, total=total, first_row=self._invoice_ids * 10)
-        moment = created or self.stamp()
         number, printed = self.next_invoice(home)
+        paper, cents = print_paper(payer, self.rng, total=total, first_row=(number - 1) * 10)
+        moment = created or self.stamp()
         invoice = Invoice(
             id=number,
             company=home.id,
@@ -153,10 +160,15 @@ class World:
         return invoice
 
     def next_invoice(self, home: Company) -> tuple[int, int]:
-        """The next id, unique over all companies, and the next printed number of *home*."""
-        self._invoice_ids += 1
+        """The next id and the next printed number of *home*."""
         home.next_number += 1
-        return self._invoice_ids, home.next_number
+        return self._count(_FIRST_INVOICE, home), home.next_number
+
+    def _count(self, first: int, home: Company) -> int:
+        """The next id of a kind, which begins behind *first*."""
+        counted = (first, home.id if self.switches.ids_of_each_company else 0)
+        self._counted[counted] += 1
+        return first + self._counted[counted]
 
     def file(self, invoice: Invoice, *, old: bool = False) -> None:
         """Take *invoice* in; an *old* one was what it is long before anybody looked."""
@@ -166,41 +178,61 @@ class World:
         if not old:
             self._note(invoice, None)
 
-    def act(self, number: int, act: Act | str) -> Invoice:
-        """Let *act* happen to the invoice, or raise NotAllowed."""
+    def act(self, number: int | Invoice, act: Act | str, paid: Paid | None = None) -> Invoice:
+        """Let *act* happen to the invoice, or raise NotAllowed; *paid* says how much and how, if anybody says."""
         invoice, step = self.invoice(number), Act(act)
         after = status_after(step, now=invoice.status, channel=invoice.channel)
         if after is None:
-            raise NotAllowed(f"{step} is not allowed while invoice {number} is {invoice.status}")
+            raise NotAllowed(f"{step} is not allowed while invoice {invoice.id} is {invoice.status}")
         moves = STEPS[step].moves_version
-        self.move(number, after, version_moves=not moves or bool(getattr(self.switches, moves)))
+        if paid := paid or paid_by(step, invoice, self.stamp()[:10]):
+            pay(invoice, paid, number=self._count(_FIRST_PAYMENT, self.companies[invoice.company]))
+        self.move(invoice, after, version_moves=not moves or bool(getattr(self.switches, moves)))
         return invoice
 
-    def move(self, number: int, status: Status | str, *, version_moves: bool = True) -> Invoice:
+    def move(self, number: int | Invoice, status: Status | str, *, version_moves: bool = True) -> Invoice:
         """Set any status, allowed or not."""
         invoice = self.invoice(number)
         before, after = invoice.status, Status(status)
         if after in {Status.PAID, Status.MARKED_PAID, Status.PARTLY_PAID}:
-            invoice.paid_on = self.stamp()[:10]
+            invoice.paid_on = invoice.paid_on or self.stamp()[:10]
         self.companies[invoice.company].move(invoice, after, self.stamp() if version_moves else None)
         if after is not before:
             self._note(invoice, before)
         return invoice
 
     def edit_company(self, number: int, **changes: Any) -> Company:
-        """Change `api_enabled` or any of the rights; `revoke_key` makes the key and its tokens useless."""
+        """Change any of the rights or of `_TOLD`; `revoke_key` makes the key and its tokens useless."""
         company = self.company(number)
         for name, value in changes.items():
             if name == "revoke_key":
                 self.access.revoke(company.api_key, "key")
                 self.access.expire_access_tokens(company.id)
-            elif name == "api_enabled":
-                company.api_enabled = bool(value)
+            elif name == "api_only":
+                company.user.api_only = bool(value)
+            elif name in _TOLD:
+                setattr(company, name, bool(value))
             elif hasattr(company.rights, name):
                 setattr(company.rights, name, value)
             else:
                 raise NotAllowed(f"a company has no {name} to change")
         return company
+
+    def revoke(self, service: str, tenant: str) -> None:
+        """The key of a company (`procountor`) or an organization (`trustmary`) works no more."""
+        if service == "procountor":
+            self.edit_company(int(tenant), revoke_key=True)
+        else:
+            self.edit_organization(tenant, key_works=False)
+
+    def technical_key(self, number: int) -> str:
+        """The API key of the company's technical user, who is made when first asked for."""
+        company = self.company(number)
+        if not company.technical_key:
+            company.technical_user = company.user.id + 500_000
+            company.people[company.technical_user] = ("API", "technical user", f"api.{company.id}")
+            company.technical_key = self.access.key_for(company, company.technical_user)
+        return company.technical_key
 
     def hide(self, number: int, *, hidden: bool = True) -> Invoice:
         """What Procountor does not show for a while, in lists or by id: reading passes it by."""

@@ -8,6 +8,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from servers import summary
 from servers.fixtures import (
     apache,
@@ -23,7 +25,8 @@ from servers.fixtures import (
 from trustmary_witness import trustmary_as_the_facts_say
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
     from _pytest.terminal import TerminalReporter
 
 __all__ = [
@@ -57,10 +60,30 @@ def pytest_sessionstart() -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     gc.enable()
+    if "sandbox.server" in sys.modules:
+        _bring_the_contract()
     # Its summary imports the whole library, for a second and more: in vain where no law was collected.
     plugins = session.config.pluginmanager
     if "hypothesis" not in sys.modules and plugins.has_plugin("hypothesispytest"):
         plugins.unregister(name="hypothesispytest")
+
+
+def _bring_the_contract() -> None:
+    from sandbox.server import Sandbox  # noqa: PLC0415 - only where a test has loaded it
+    from witness import witness  # noqa: PLC0415
+
+    Sandbox.witness = witness
+
+
+@pytest.fixture(autouse=True)
+def contract(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test has the sandbox's Procountor say, it is what the contract allows, or it is marked `drift`."""
+    if "sandbox.server" in sys.modules and request.node.get_closest_marker("measured"):
+        monkeypatch.setattr("sandbox.server.Sandbox.witness", None)
+    yield
+    if seen := sys.modules.get("witness"):
+        found, seen.problems[:] = seen.problems[:], []
+        assert bool(found) is (request.node.get_closest_marker("drift") is not None), found
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

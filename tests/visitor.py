@@ -11,6 +11,21 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout
 
 from sandbox import Sandbox
 
+DRAFT: dict[str, Any] = {
+    "type": "SALES_INVOICE",
+    "date": "2026-03-02",
+    "counterParty": {"email": "maija@esimerkki-oy.fi", "counterPartyAddress": {"name": "Esimerkki Oy"}},
+    "paymentInfo": {"paymentMethod": "BANK_TRANSFER", "currency": "EUR", "dueDate": "2026-03-16", "currencyRate": 1},
+    "extraInfo": {"accountingByRow": False, "unitPricesIncludeVat": False},
+    "discountPercent": 0,
+    "invoiceRows": [
+        {"product": "Työ", "quantity": 2, "unit": "HOUR", "unitPrice": 50, "discountPercent": 0, "vatPercent": 25.5}
+    ],
+    "invoiceChannel": "EMAIL",
+    "language": "FINNISH",
+}
+"""A sales invoice of 125.50 euros, as a caller writes it."""
+
 
 @dataclass(slots=True)
 class Visitor:

@@ -42,6 +42,7 @@ async def greed(stage: Stage, clock: LateClock) -> None:
             await asyncio.sleep(0)  # the services answer meanwhile: what waits for us would look like a burst
 
 
+@pytest.mark.measured
 async def test_four_workers_stay_within_sixty_requests_a_second_and_a_greedy_company_does_not_starve_the_others(
     database: Database, tansu: str, topic: str, tmp_path: Path
 ) -> None:

@@ -130,7 +130,14 @@ def narrow(sandbox: ByHttp) -> ByHttp:
     return sandbox
 
 
-@pytest.fixture(params=["memory", "sandbox", "narrow"])
+@pytest.fixture
+def older(sandbox: ByHttp) -> ByHttp:
+    """The oldest version, whose lists hold least."""
+    sandbox.sandbox.world.switches.plain_api_is_old = True
+    return sandbox
+
+
+@pytest.fixture(params=["memory", "sandbox", "narrow", "older"])
 def side(request: pytest.FixtureRequest) -> Side:
     found: Side = request.getfixturevalue(request.param)
     return found

@@ -47,8 +47,9 @@ def test_what_may_be_over_next_time_is_tried_again(kind: type[BaseException], ou
     assert type(translate(kind.__new__(kind), "GET /invoices")) is ours
 
 
-def answer(status: int, body: bytes = b"{}", *, json: bool = True) -> Answer:
-    return Answer(status=status, body=body, json=json, retry_after=timedelta(seconds=7), what="GET /invoices")
+def answer(status: int, body: bytes = b"{}", *, json: bool = True, html: bool = False) -> Answer:
+    seven = timedelta(seconds=7)
+    return Answer(status=status, body=body, json=json and not html, html=html, retry_after=seven, what="GET /invoices")
 
 
 @each("status", [408, 425, 429, 500, 502, 503, 504, 599])
@@ -78,7 +79,13 @@ def test_a_no_has_a_reason(status: int, reason: str) -> None:
 
 
 def test_a_gateways_403_is_not_a_matter_of_rights() -> None:
-    assert isinstance(refusal(answer(403, b"<html>403 Forbidden</html>", json=False)), Unavailable)
+    assert isinstance(refusal(answer(403, b"<html>403 Forbidden</html>", html=True)), Unavailable)
+    assert isinstance(refusal(answer(403, b"Invalid API key", json=False)), Refused)
+
+
+def test_a_page_that_is_not_found_says_nothing_of_an_invoice() -> None:
+    assert isinstance(refusal(answer(404, b"<html>404</html>", html=True)), Unavailable)
+    assert isinstance(refusal(answer(404, b"404: Not Found", json=False)), Unavailable)
 
 
 def test_no_connection_to_be_had_is_tried_again_whatever_the_status() -> None:
@@ -91,6 +98,7 @@ def test_no_connection_to_be_had_is_tried_again_whatever_the_status() -> None:
     [
         (b'{"errors":[{"status":401,"field":"api_key","message":"Invalid API key"}]}', "Invalid API key"),
         (b'{"error":"invalid_client","error_description":"Unknown client"}', "invalid_client: Unknown client"),
+        (b'{"constraintViolations":[{"errorCode":"INVALID_OVT"},{"errorCode":"X"}]}', "INVALID_OVT; X"),
         (b"<html>", None),
         (b"[1]", None),
     ],

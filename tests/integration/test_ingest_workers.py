@@ -153,6 +153,7 @@ async def test_connecting_a_company_with_many_drafts_reads_them_all(world: Inges
     assert {change.kind for change in changes} == {Kind.BASELINE}
 
 
+@pytest.mark.measured
 @pytest.mark.timeout(120)
 async def test_one_greedy_company_does_not_starve_a_hundred_others(database: Database) -> None:
     async with Sandbox(companies=101, customers=7) as sandbox, ingesting(database, sandbox) as world:

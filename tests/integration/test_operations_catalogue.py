@@ -132,6 +132,7 @@ async def test_what_expressions_give_is_decided_sealed_and_proved(database: Data
         assert (found.faults, found.decisions) == ((), 1)
 
 
+@pytest.mark.drift
 async def test_connecting_checks_paths_before_anything_is_made(database: Database) -> None:
     async with desk(database, history=6) as at:
         company = await access.check_key(at.context, at.sandbox.companies[0]["api_key"])

@@ -32,7 +32,9 @@ class Answer:
     status: int
     body: bytes
     json: bool
-    """Whether it says of itself that it is JSON; a gateway in front answers in HTML."""
+    """Whether it says of itself that it is JSON."""
+    html: bool
+    """Whether it is a page: a gateway in front answers so, and whatever serves no such path."""
     retry_after: timedelta | None
     what: str
     """The request in words: method and path, without ids."""
@@ -57,10 +59,12 @@ async def exchange(
     try:
         with departing(Departure(draw=draw, until=until)):
             async with session.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
+                kind = response.headers.get("Content-Type", "").lower()
                 return Answer(
                     status=response.status,
                     body=await _read(response, what),
-                    json="json" in response.headers.get("Content-Type", "").lower(),
+                    json="json" in kind,
+                    html="html" in kind,
                     retry_after=retry_after(response.headers),
                     what=what,
                 )
@@ -104,9 +108,10 @@ def accept(answer: Answer) -> Any:
 def refusal(answer: Answer) -> PtmError:
     said = words(answer)
     busy = answer.status >= 500 or answer.status in TEMPORARY or NO_CONNECTION in said
-    gateway = answer.status == 403 and not answer.json
+    # That an invoice is not there is said in JSON: a page says that the path is not, and nothing about invoices.
+    page = (answer.status == 403 and answer.html) or (answer.status == 404 and not answer.json)
     error: PtmError
-    if busy or gateway:
+    if busy or page:
         error = Unavailable(f"{answer.what}: Procountor answers {answer.status}", retry_after=answer.retry_after)
     else:
         error = Refused(
@@ -133,14 +138,14 @@ def parse(answer: Answer) -> Any:
 
 
 def words(answer: Answer) -> str:
-    """What an error body says, in either of the shapes that clients have met; empty for any other."""
+    """What an error body says, in any of the shapes that clients have met; empty for any other."""
     try:
         body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return ""
     if not isinstance(body, dict):
         return ""
-    errors = body.get("errors")
-    if isinstance(errors, list):
-        return "; ".join(str(one.get("message", "")) for one in errors if isinstance(one, Mapping))[:500]
+    for name, part in (("errors", "message"), ("constraintViolations", "errorCode")):
+        if isinstance(errors := body.get(name), list):
+            return "; ".join(str(one.get(part, "")) for one in errors if isinstance(one, Mapping))[:500]
     return ": ".join(str(body[key]) for key in ("error", "error_description") if body.get(key))[:500]

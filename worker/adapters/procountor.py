@@ -239,10 +239,10 @@ class Procountor:
 
 
 def _unlet(error: Exception, answer: Answer) -> Exception:
+    if answer.status == 404:
+        return Misconfigured(f"{answer.what}: not there; PTM_PROCOUNTOR_API_PATH names no version of the API.")
     if not isinstance(error, Refused) or error.reason == "unreadable":
         return error
-    if error.reason == "not_found":
-        return Misconfigured(f"{answer.what}: not there; PTM_PROCOUNTOR_API_PATH names no version of the API.")
     told = Refused(
         f"{answer.what}: Procountor answers {answer.status}: it knows the credentials no more, or the company does not"
         " allow API clients (Management > Company info > Usage settings > Integration settings)",

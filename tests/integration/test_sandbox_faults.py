@@ -1,0 +1,149 @@
+"""Faults of the sandbox: each does what it says, and the same seed gives the same run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import orjson
+import pytest
+
+from sandbox import Sandbox
+from visitor import Visitor, visiting
+
+ASKED_AGAIN = ("drop", "drop_after_effect")
+"""What is safe to repeat, this client repeats by itself when a connection is lost."""
+IMPATIENT = aiohttp.ClientTimeout(total=0.3)
+
+
+class Hands:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+async def visitor(clock: Hands) -> AsyncIterator[Visitor]:
+    async with visiting(Sandbox(seed=10, companies=2, history=4, clock=clock)) as visitor:
+        yield visitor
+
+
+async def once(visitor: Visitor, method: str, path: str) -> tuple[aiohttp.ClientResponse, bytes]:
+    answer = await visitor.call(method, path, timeout=IMPATIENT)
+    return answer, await answer.read()
+
+
+async def met(visitor: Visitor, path: str = "/invoices") -> str:
+    """What became of one read, in a word."""
+    try:
+        answer, raw = await once(visitor, "GET", path)
+    except TimeoutError:
+        return "late"
+    except aiohttp.ClientPayloadError:
+        return "half"
+    except aiohttp.ClientConnectionError:
+        return "cut"
+    if answer.content_type != "application/json":
+        return f"page {answer.status}"
+    try:
+        return f"{answer.status} {orjson.loads(raw).get('errors', [{}])[0].get('message', 'good')}"
+    except (orjson.JSONDecodeError, AttributeError):
+        return "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        ("drop", "cut"),
+        ("drop_after_effect", "cut"),
+        ("half_close", "half"),
+        ("timeout_after_effect", "late"),
+        ("drip:2000", "late"),
+        ("drip:40", "200 good"),
+        ("latency:10", "200 good"),
+        ("garbage", "unreadable"),
+        ("truncated", "unreadable"),
+        ("page:403", "page 403"),
+        ("page:200", "page 200"),
+        ("maintenance:0", "page 503"),
+        ("no_connection:400", "400 UNABLE_TO_GET_CONNECTION"),
+        ("no_connection:500", "500 UNABLE_TO_GET_CONNECTION"),
+        ("429", "429 Sandbox fault 429"),
+        ("418", "418 Sandbox fault 418"),
+    ],
+)
+async def test_a_fault_strikes_once_as_it_says(visitor: Visitor, fault: str, word: str) -> None:
+    visitor.sandbox.faults.replace(f"procountor.invoices={fault}:1x{2 if fault in ASKED_AGAIN else 1}")
+    assert [await met(visitor), await met(visitor)] == [word, "200 good"]
+
+
+async def test_a_bad_spec_is_refused(visitor: Visitor) -> None:
+    for spec in ("procountor=latency", "procountor=drip:fast", "procountor=page", "procountor=sulk", "=drop"):
+        with pytest.raises(ValueError, match="fault"):
+            visitor.sandbox.faults.add(spec)
+
+
+async def test_an_effect_stays_where_the_answer_is_lost(visitor: Visitor) -> None:
+    invoices = [visitor.sandbox.world.add_invoice(channel="EMAIL") for _ in range(4)]
+    kinds = ("drop", "drop_after_effect", "truncated", "half_close")
+    for kind, invoice in zip(kinds, invoices, strict=True):
+        visitor.sandbox.faults.replace(f"procountor.invoices={kind}:1x2")
+        with suppress(aiohttp.ClientError, TimeoutError):
+            await once(visitor, "PUT", f"/invoices/{invoice.id}/approve")
+    assert [invoice.status for invoice in invoices] == ["UNFINISHED", "NOT_SENT", "NOT_SENT", "NOT_SENT"]
+
+
+async def test_a_maintenance_window_closes_all_for_a_while(visitor: Visitor, clock: Hands) -> None:
+    visitor.sandbox.faults.replace("procountor=maintenance:600:1x1")
+    assert [await met(visitor) for _ in range(3)] == ["page 503"] * 3
+    assert (await visitor.grant(grant_type="client_credentials", api_key="any")).status == 503
+    assert (await visitor.trustmary("GET", "/test")).status == 200
+    clock.now += timedelta(seconds=600)
+    assert await met(visitor) == "200 good"
+
+
+async def test_a_revoked_key_is_revoked_for_good_and_for_one_company(visitor: Visitor) -> None:
+    visitor.sandbox.faults.replace("procountor.invoices@14001=revoked:1x1")
+    words = [await met(visitor) for _ in range(2)]
+    assert all(word.startswith("401") for word in words)
+    key = visitor.sandbox.companies[0]["api_key"]
+    assert (await visitor.grant(grant_type="client_credentials", api_key=key)).status == 401
+    await visitor.log_in(1)
+    assert await met(visitor) == "200 good"
+
+
+async def run(order: Sequence[int], *, seed: int) -> dict[int, list[str]]:
+    """What twenty reads of either company met, begun in the *order* given."""
+    spec = "procountor.invoices=5xx:0.2, procountor.invoices=truncated:0.2, procountor.invoices=drop:0.2"
+    words: dict[int, list[str]] = {0: [], 1: []}
+    async with visiting(Sandbox(seed=seed, companies=2, history=2, faults=spec)) as visitor:
+        tokens = []
+        for company in (0, 1):
+            await visitor.log_in(company)
+            tokens.append(visitor.token)
+        for company in order:
+            visitor.token = tokens[company]
+            words[company].append(await met(visitor))
+    return words
+
+
+async def test_the_same_seed_gives_the_same_run_however_companies_fall_between_each_other() -> None:
+    first, again, otherwise, other = await asyncio.gather(
+        run([0, 1] * 20, seed=3), run([0, 1] * 20, seed=3), run([1] * 20 + [0] * 20, seed=3), run([0, 1] * 20, seed=4)
+    )
+    assert first == again == otherwise
+    assert first != other
+    assert first[0] != first[1]
+    assert len(set(first[0])) >= 4
