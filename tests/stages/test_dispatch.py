@@ -22,9 +22,9 @@ from facts import to_add, to_take_off
 from memory.clock import Clock
 from memory.deliveries import Deliveries, Shop
 from memory.trustmary import Home, Trustmary
+from worker.adapters.deliveries import Ended
 from worker.adapters.trustmary import Answer
 from worker.dispatch import Dispatch, Manner
-from worker.settling import Ended
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
 PEKKA = "pekka.virtanen@esimerkki-toinen.fi"
