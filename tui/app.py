@@ -28,6 +28,7 @@ from tui.messages import (
     OpenReplay,
     PulseRead,
     Rang,
+    Reconnect,
 )
 from tui.palette import Everything
 from tui.screens.integrations import IntegrationsView
@@ -144,6 +145,12 @@ class Console(App[None]):
     @on(OpenIntegration)
     def open_integration(self, message: OpenIntegration) -> None:
         self.push_screen(IntegrationView(self.desk, message.integration))
+
+    @on(Reconnect)
+    def reconnect(self, message: Reconnect) -> None:
+        from tui.screens.reconnecting import SCREENS  # noqa: PLC0415 - loaded when first asked for
+
+        self.push_screen(SCREENS[message.service](self.desk, message.integration))
 
     @on(EditTrigger)
     def edit_trigger(self, message: EditTrigger) -> None:

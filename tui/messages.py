@@ -15,6 +15,7 @@ from worker.operations.pulse import Pulse
 
 if TYPE_CHECKING:
     from events.attention import Cause
+    from events.integration import Service
     from events.plan import Wanted
     from worker.operations.causes import Among
 
@@ -122,6 +123,14 @@ class OpenReplay(Message):
 
 class AddIntegration(Message):
     """A company is to be connected, step by step."""
+
+
+class Reconnect(Message):
+    """New credentials for one of the two services of an integration."""
+
+    def __init__(self, integration: UUID, service: Service) -> None:
+        super().__init__()
+        self.integration, self.service = integration, service
 
 
 class EditTrigger(Message):

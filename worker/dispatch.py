@@ -140,8 +140,7 @@ class Dispatch:
         claimed = 0 if self._stopping else await self._look_up() + await self._claim()
         self._probe()
         self._set_alarm()
-        if self._unforeseen:
-            raise self._unforeseen.pop()
+        self._raise_unforeseen()
         return claimed
 
     async def drain(self) -> None:
@@ -286,6 +285,12 @@ class Dispatch:
         if not task.cancelled() and (error := task.exception()):
             self._unforeseen.append(error)
             self._wake.set()
+
+    def _raise_unforeseen(self) -> None:
+        """All of it at once: raised one a turn, what failed while the database was away would hold up what follows."""
+        failed, self._unforeseen = self._unforeseen, []
+        if failed:
+            raise min(failed, key=lambda error: isinstance(error, PtmError))
 
     def _mind(self, lane: Lane, verdict: Verdict) -> None:
         """A lane whose service fails again and again, or asks for rest, is closed for a while."""

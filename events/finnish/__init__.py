@@ -15,6 +15,7 @@ from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
 from events.finnish.replay import REPLAY
 from events.finnish.tour import TOUR
+from events.finnish.trying import TRYING
 from events.finnish.why import WHY
 from events.finnish.workers import WORKERS
 
@@ -25,6 +26,7 @@ FINNISH: Mapping[str, str] = {
     **ADDING,
     **CODES,
     **TOUR,
+    **TRYING,
     **EVENTS,
     **WHY,
     **ATTENTION,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from itertools import pairwise
@@ -16,11 +16,13 @@ import pytest
 import pytest_asyncio
 
 from events.contact import Carried, ContactAdded, ContactDelivered, ContactWithdrawn, Withdrawal
+from events.errors import Unavailable
 from events.integration import ConnectionBroken, ConnectionRestored
 from facts import to_add, to_take_off
 from memory.clock import Clock
 from memory.deliveries import Deliveries, Shop
 from memory.trustmary import Home, Trustmary
+from worker.adapters.deliveries import Ended
 from worker.adapters.trustmary import Answer
 from worker.dispatch import Dispatch, Manner
 
@@ -263,6 +265,43 @@ class Deaf(Deliveries):
     async def renew(self, organizations: Iterable[str], *, seconds: float) -> set[str]:
         await super().renew(organizations, seconds=seconds)
         return set(organizations)
+
+
+class Away(Deliveries):
+    """A database that can be away."""
+
+    away = False
+
+    def there(self) -> None:
+        if self.away:
+            raise Unavailable("PostgreSQL does not answer")
+
+    async def renew(self, organizations: Iterable[str], *, seconds: float) -> set[str]:
+        self.there()
+        return await super().renew(organizations, seconds=seconds)
+
+    async def settle(self, ended: Sequence[Ended], *, now: float) -> None:
+        self.there()
+        await super().settle(ended, now=now)
+
+
+async def test_what_failed_while_the_database_was_away_is_told_once_and_holds_up_nothing_after_it(
+    office: Office,
+) -> None:
+    deliveries = Away(office.shop)
+    stage = await office.worker(deliveries=deliveries)
+    added = office.add()
+    await office.until(lambda: bool(office.arrived()))
+    deliveries.away = True
+    for _ in range(10):
+        office.clock.passes(MANNER.lease / 2)
+        with pytest.raises(Unavailable):
+            await stage.run_once()
+        await breathe()
+    deliveries.away = False
+    with pytest.raises(Unavailable):
+        await stage.run_once()
+    await office.until(lambda: office.state(added) == "delivered")
 
 
 class Slow(Trustmary):

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from events.errors import Misconfigured
-from events.integration import Waiting
+from events.integration import Service, Waiting
 from tui.integration import changes, waiting
+from tui.integration.health import NAMES
 from tui.integration.newer import Told
-from tui.messages import Loaded
+from tui.messages import Loaded, Reconnect
 from tui.view import View
 from tui.widgets.ask import Question
 from tui.widgets.choose import Choose
@@ -70,6 +71,21 @@ class Doing(View[Whole]):
             return None
         await lifecycle.resume(self.desk.context, seen, policy)
         return say("{name} sends again.", name=seen.name)
+
+    # Being let in again
+
+    def action_reconnect(self) -> None:
+        self.do(self._reconnect())
+
+    async def _reconnect(self) -> str | None:
+        """The one that refuses us is offered first."""
+        say, seen = self.desk.say, self.seen
+        ordered = sorted(Service, key=lambda one: seen.connections[one].state != "broken")
+        choices = [Choice(one, NAMES[one]) for one in ordered]
+        asks = say("Log in again to which service?")
+        if answer := await self.app.push_screen_wait(Choose(say, asks, choices)):
+            self.post_message(Reconnect(seen.id, Service(answer)))
+        return None
 
     # Removing
 

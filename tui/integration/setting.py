@@ -25,7 +25,7 @@ async def settings(page: Page, seen: Integration, wanted: Settings | None = None
         return None
     if wish.settings == seen.rules.settings:
         return say("Nothing has been changed.")
-    line = lines.settings(seen.id, wish.settings, seen.rules.settings)
+    line = lines.with_reason(lines.settings(seen.id, wish.settings, seen.rules.settings), wish.reason)
     policy = await waiting.ask(page.app, say, await saving.held(page.desk.context, seen.id), line=line)
     if policy is None:
         return None

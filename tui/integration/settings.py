@@ -81,17 +81,17 @@ class SettingsForm(ModalScreen[Wish | None]):
     def check(self) -> None:
         """Says what is wrong, or what saving it is called on the command line."""
         try:
-            wanted = self._wish().settings
+            wrong, line = "", self._line(self._wish())
         except Misconfigured as error:
             wrong, line = f"✖ {self._say.told(error)}", ""
-        else:
-            same = wanted == self._seen.rules.settings
-            wrong, line = (
-                "",
-                self._say("as it is") if same else lines.settings(self._seen.id, wanted, self._seen.rules.settings),
-            )
         self.query_one("#wrong", Static).update(Content(wrong))
         self.query_one("#line", Static).update(Content(line))
+
+    def _line(self, wish: Wish) -> str:
+        now = self._seen.rules.settings
+        if wish.settings == now:
+            return self._say("as it is")
+        return lines.with_reason(lines.settings(self._seen.id, wish.settings, now), wish.reason)
 
     def _wish(self) -> Wish:
         read = {name: form(self._text(name)) for name, form in FORMS.items()}

@@ -38,9 +38,9 @@ NUMBER = 7
 class Watch(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss(None)", "Close")]
 
-    def __init__(self, say: Words, watched: Watched, now: datetime) -> None:
+    def __init__(self, say: Words, watched: Watched, now: datetime, *, line: str) -> None:
         super().__init__()
-        self._say, self._watched, self._now = say, watched, now
+        self._say, self._watched, self._now, self._line = say, watched, now, line
 
     def compose(self) -> ComposeResult:
         say = self._say
@@ -48,6 +48,7 @@ class Watch(ModalScreen[None]):
             yield Static(Content(say("In the shadow: {name}", name=self._watched.draft.name)), classes="strong")
             with VerticalScroll():
                 yield Static(Content(in_lines([*counts(self._watched, say), *self._samples()])))
+            yield Static(Content(self._line), classes="hint quiet")
             yield Static(Content(say("escape: close")), classes="hint quiet")
 
     def _samples(self) -> Iterator[str]:

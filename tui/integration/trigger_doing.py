@@ -35,7 +35,7 @@ async def rest(page: Page, seen: Integration, live: Trigger) -> str | None:
     if not live.live:
         return say("{name} is a draft already: it sends nothing.", name=live.name)
     says = say("Take {name} out of force? It stays as a draft, and adds nobody from now on.", name=live.name)
-    question = Question(says=says, line=f"ptm trigger save {seen.id} {live.id} --draft")
+    question = Question(says=says, line=f"ptm trigger save {seen.id} {live.id} --draft --waiting drop")
     policy = await settled(page, seen, live.id, question, offered=waiting.GOING)
     if policy is None:
         return None
@@ -47,7 +47,8 @@ async def watch(page: Page, seen: Integration, wanted: Trigger) -> str | None:
     if wanted.live:
         return page.say("{name} is live: only a draft has a shadow.", name=wanted.name)
     watched = await drafts.watch(page.desk.context, seen, wanted)
-    await page.app.push_screen_wait(shadow.Watch(page.say, watched, page.desk.now()))
+    line = f"ptm trigger shadow {seen.id} {wanted.id}"
+    await page.app.push_screen_wait(shadow.Watch(page.say, watched, page.desk.now(), line=line))
     return None
 
 
@@ -86,4 +87,5 @@ async def settled(
     if not await page.ask(question):
         return None
     held = await saving.held(page.desk.context, seen.id, trigger)
-    return await waiting.ask(page.app, page.say, held, line=question.line, offered=offered)
+    line = question.line.partition(" --waiting ")[0]
+    return await waiting.ask(page.app, page.say, held, line=line, offered=offered)

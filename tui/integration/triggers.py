@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from events.integration import Trigger
-from tui.integration import trigger_doing
+from tui.integration import trigger_doing, trying
 from tui.integration.facts import of_trigger
 from tui.integration.page import Page
 from tui.integration.paper import Paper
@@ -27,12 +27,14 @@ MOST = 8
 
 class TriggersPage(Page):
     TITLE = "Triggers"
-    CHANGES = frozenset({"edit", "new", "draft", "rest", "promote", "remove_trigger"})
+    CHANGES = frozenset({"edit", "new", "draft", "rest", "promote", "remove_trigger", "try_out"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit", tooltip="Change the trigger under the cursor, step by step"),
         Binding("n", "new", "New", tooltip="Another trigger, step by step"),
         Binding("d", "draft", "Draft", show=False, tooltip="A draft beside the live trigger, which sends nothing"),
         Binding("s", "shadow", "Shadow", show=False, tooltip="Where the draft would have decided otherwise"),
+        Binding("r", "rehearse", "Rehearse", show=False, tooltip="What it would have done with what the log has"),
+        Binding("T", "try_out", "Try out", show=False, tooltip="Send one real contact, to an address of your own"),
         Binding("P", "promote", "Put in force", show=False, tooltip="Put the draft in force"),
         Binding("t", "rest", "Rest", show=False, tooltip="Take the trigger out of force: it stays as a draft"),
         Binding("delete,backspace", "remove_trigger", "Remove trigger", show=False, tooltip="Remove the trigger"),
@@ -89,6 +91,12 @@ class TriggersPage(Page):
 
     def action_shadow(self) -> None:
         self._with_current(trigger_doing.watch)
+
+    def action_rehearse(self) -> None:
+        self._with_current(trying.rehearse)
+
+    def action_try_out(self) -> None:
+        self._with_current(trying.try_out)
 
     def action_promote(self) -> None:
         self._with_current(trigger_doing.promote)

@@ -61,6 +61,8 @@ class FieldScreen(ModalScreen[str | None]):
             yield Static(id="gives", classes="strong")
             yield Rows[Previewed](key=lambda one: one.invoice, id="values")
             yield Static(Content(say("enter: take it · down: to the list · escape: leave it")), classes="hint quiet")
+            if self._draft.seen:
+                yield Static(Content(f"ptm trigger fields {self._draft.seen.id}"), classes="hint quiet")
 
     def on_mount(self) -> None:
         self._search("")

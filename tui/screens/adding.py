@@ -67,4 +67,6 @@ class AddingView(Making):
         return f"{one.name}\n\n{now} {past}"
 
     def line(self) -> str:
-        return lines.connect(self.draft.trigger) if self.draft and self.draft.aimed else "ptm integration connect"
+        if not self.draft or not self.draft.aimed:
+            return "ptm integration connect"
+        return lines.with_reason(lines.connect(self.draft.trigger), self.draft.reason)

@@ -18,7 +18,7 @@ from tui.widgets.cluster import Cluster
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
 from worker.operations import causes
-from worker.operations.causes import Item, Items
+from worker.operations.causes import DELIVERIES, Item, Items
 
 
 class CauseView(Acting):
@@ -77,5 +77,7 @@ class CauseView(Acting):
         return super().check_action(action, parameters)
 
     def line(self) -> str:
+        if self.cause in DELIVERIES:
+            return f"ptm delivery list --fingerprint {self.key} {self.among.option}".rstrip()
         group = self.state.group if self.state else None
         return group.commands[0] if group and group.commands else f"ptm attention {self.among.option}".rstrip()

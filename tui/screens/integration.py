@@ -26,13 +26,13 @@ from worker.operations.live import CONFIGURATION, DELIVERIES, LOG, Rung
 from worker.operations.whole import Whole
 
 PAGES: tuple[type[Page], ...] = (OverviewPage, TriggersPage, HistoryPage, BlockedPage)
-NEEDS = frozenset({"pause", "undo", "remove", "new_trigger", "replay", "export"})
+NEEDS = frozenset({"pause", "undo", "remove", "new_trigger", "replay", "export", "reconnect"})
 """What a removed integration has no more, and one that is not read yet not yet."""
 
 
 class IntegrationView(Doing):
     NAME = "Integration"
-    CHANGES = frozenset({"pause", "undo", "remove", "new_trigger"})
+    CHANGES = frozenset({"pause", "undo", "remove", "new_trigger", "reconnect"})
     CSS_PATH = "integration.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -49,6 +49,7 @@ class IntegrationView(Doing):
         Binding("R", "replay", "Replay", show=False, tooltip="Plan what to send again, or for the first time"),
         Binding("x", "export", "Export", show=False, tooltip="Write settings and triggers to a file"),
         Binding("N", "new_trigger", "New trigger", show=False, tooltip="Another trigger, step by step"),
+        Binding("L", "reconnect", "Log in again", show=False, tooltip="New credentials for Procountor or Trustmary"),
         Binding("D", "remove", "Remove", show=False, tooltip="Remove the integration; the log stays"),
     ]
 

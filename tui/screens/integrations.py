@@ -46,7 +46,7 @@ FIRST = 100
 
 class IntegrationsView(View[tuple[Line, ...]]):
     NAME = "Integrations"
-    CHANGES = frozenset({"add", "pause", "resume", "label"})
+    CHANGES = frozenset({"add", "pause", "resume", "label", "import"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", tooltip="Connect another company, step by step"),
         Binding("p", "pause", "Pause", show=False, tooltip="Pause the marked ones"),
@@ -56,6 +56,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
         Binding(
             "l", "label", "Label", show=False, tooltip="Give the marked ones a label, by which many are meant at once"
         ),
+        Binding("I", "import", "Import", show=False, tooltip="Make integrations as a file says, shown first"),
         Binding("s", "next_order", "Order", tooltip="As connected, by name, or what needs a person first"),
     ]
 
@@ -177,6 +178,11 @@ class IntegrationsView(View[tuple[Line, ...]]):
 
         if self.rows.chosen:
             self.act(many.label(self, self.rows.chosen, self.state or ()))
+
+    def action_import(self) -> None:
+        from tui.integration import importing  # noqa: PLC0415 - loaded when first asked for
+
+        self.act(importing.take(self))
 
     def action_next_order(self) -> None:
         names = list(ORDERS)

@@ -131,7 +131,7 @@ class TriggerView(Making):
         draft = self.draft
         if draft is None:
             return f"ptm trigger list {self._integration}"
-        return lines.save(self._integration, draft.trigger, draft.before)
+        return lines.with_reason(lines.save(self._integration, draft.trigger, draft.before), draft.reason)
 
 
 def free_name(wanted: str, seen: Integration) -> str:

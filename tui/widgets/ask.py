@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from events.words import Words
+from worker.operations import lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,20 @@ class Ask(ModalScreen[Yes | None]):
             return self._say("y: yes · n or escape: no")
         return self._say("y: yes · n or escape: no · c: copy the command")
 
+    @on(Input.Changed, "#reason")
+    def tell_line(self) -> None:
+        for place in self.query("#line").results(Static):
+            place.update(Content(self._line))
+
+    @property
+    def _line(self) -> str:
+        """With the reason that is written so far."""
+        return lines.with_reason(self._question.line, self._reason)
+
+    @property
+    def _reason(self) -> str:
+        return next((each.value.strip() for each in self.query("#reason").results(Input)), "")
+
     @on(Input.Submitted)
     def go_on(self) -> None:
         """Enter on the last field that is filled in as asked; else to the first that is not."""
@@ -76,8 +91,7 @@ class Ask(ModalScreen[Yes | None]):
             if not self._fits(field):
                 field.focus()
                 return
-        reason = self.query("#reason").results(Input)
-        self.dismiss(Yes(next((each.value.strip() for each in reason), "")))
+        self.dismiss(Yes(self._reason))
 
     def _fits(self, field: Input) -> bool:
         written = field.value.strip()
@@ -95,5 +109,5 @@ class Ask(ModalScreen[Yes | None]):
 
     def action_copy(self) -> None:
         if self._question.line:
-            self.app.copy_to_clipboard(self._question.line)
+            self.app.copy_to_clipboard(self._line)
             self.notify(self._say("Copied."))

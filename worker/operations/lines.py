@@ -10,6 +10,10 @@ from uuid import UUID
 from events.integration import Condition, Destination, DestinationKind, FieldMapping, Settings, Trigger
 
 
+def with_reason(line: str, reason: str | None) -> str:
+    return f"{line} --reason {shlex.quote(reason)}" if line and reason else line
+
+
 def connect(trigger: Trigger) -> str:
     """The keys are asked for, or come from files: they are no arguments."""
     plain = Trigger(id=trigger.id, name="")
