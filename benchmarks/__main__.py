@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,11 @@ async def measure(only: list[str]) -> dict[str, Any]:
     results: dict[str, Any] = {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
     for name, part in PARTS.items():
         if not only or name in only:
+            began = time.monotonic()
             async with ground() as here:
                 results[name] = await part(here)
+            told = orjson.dumps(results[name]).decode()
+            sys.stderr.write(f"{name}, {time.monotonic() - began:.0f} s: {told}\n")
     return results
 
 
