@@ -109,6 +109,7 @@ async def trigger_said(at: Screen) -> None:
     at.press(DOWN, " ", ENTER)
     await at.sees("Does that send surveys to people?")
     at.press(HOME, ENTER)
+    await at.misses("Does that send surveys to people?")
     await at.sees("Starts surveys", "yes")
 
 
