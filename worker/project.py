@@ -44,7 +44,7 @@ class Projector:
     vault: KeysContacts
     ringer: Ringer
     levels: dict[int, Level] = field(default_factory=dict)
-    """Where each partition stood when this process last moved it: maybe further by now, never less far."""
+    """Where each partition stood when this process last moved it: maybe further by now."""
     stuck: dict[int, int] = field(default_factory=dict)
     """Where a partition cannot be decided any further, said once: it must not stop the others."""
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
@@ -58,6 +58,9 @@ class Projector:
         """Projects up to *limit* events from Postgres, wherever Kafka stands."""
         with translating():
             after = await self.pool.fetchval(SQL["peek_checkpoint"], partition)
+        # A standby that took over may know less than was acknowledged: what this process remembers is void there.
+        if (level := self.levels.get(partition)) and level.position > after:
+            del self.levels[partition]
         try:
             records = await self.log.read(partition, after, limit)
             done = (await self.apply({partition: records}))[partition]

@@ -31,14 +31,14 @@ AWAY = ("✖ PostgreSQL", "trying again")
 
 @dataclass(slots=True)
 class Server:
-    """A PostgreSQL of the test's own that is stopped and started, at the same address and with the same data."""
+    """A PostgreSQL of the test's own, durable, that is stopped and started, at the same address with the same data."""
 
     data: Path
     port: int = field(default_factory=free_port)
     up: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self) -> PostgresServer:
-        return await self.up.enter_async_context(postgres(self.data, ephemeral=True, port=self.port))
+        return await self.up.enter_async_context(postgres(self.data, port=self.port))
 
     async def stop(self) -> None:
         await self.up.aclose()

@@ -49,6 +49,18 @@ async def test_a_sent_invoice_becomes_one_contact_to_be_added_and_one_delivery(t
     await teller.prove()
 
 
+async def test_a_database_that_knows_less_than_was_acknowledged_is_believed(teller: Teller) -> None:
+    await teller.connect()
+    await teller.tell(teller.sent(1))
+    await teller.level()
+    known = teller.projector.levels[PARTITION]
+    teller.projector.levels[PARTITION] = replace(known, position=known.position + 5)
+    await teller.tell(teller.sent(2))
+    await teller.level()
+    assert [invoice for invoice, *_ in await teller.waiting()] == [1, 2]
+    await teller.prove()
+
+
 async def test_each_rule_owns_the_events_up_to_the_position_where_it_changes(teller: Teller) -> None:
     await teller.connect()
     other = replace(teller.trigger, destination=Destination(kind=DestinationKind.LISTS, lists=("a",)))
