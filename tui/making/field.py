@@ -91,7 +91,8 @@ class FieldScreen(ModalScreen[str | None]):
         offered = ground.offered if ground else catalogue.offered(catalogue.Sightings())
         usual = [one for one in offered if one.field.main or one.filled]
         found = [one for one in offered if one.mentions(text)] if text else usual
-        self.fields.show(found or (usual if looks_written(text) else ()), offered_columns(self._say))
+        if self.is_attached and self.query("#fields"):  # what was asked for may come after the screen has gone
+            self.fields.show(found or (usual if looks_written(text) else ()), offered_columns(self._say))
 
     @on(Rows.Highlighted, "#fields")
     def preview(self) -> None:
