@@ -79,6 +79,8 @@ class FieldScreen(ModalScreen[str | None]):
 
     async def _later(self, text: str) -> None:
         await asyncio.sleep(PAUSE)
+        if not self.query("#values"):
+            return  # the dialog has been left meanwhile
         expression = looks_written(text)
         self._search("" if text == self._draft.trigger.mapping.fields.get(self._field) else text)
         found = self.fields.current
@@ -91,8 +93,7 @@ class FieldScreen(ModalScreen[str | None]):
         offered = ground.offered if ground else catalogue.offered(catalogue.Sightings())
         usual = [one for one in offered if one.field.main or one.filled]
         found = [one for one in offered if one.mentions(text)] if text else usual
-        if self.is_attached and self.query("#fields"):  # what was asked for may come after the screen has gone
-            self.fields.show(found or (usual if looks_written(text) else ()), offered_columns(self._say))
+        self.fields.show(found or (usual if looks_written(text) else ()), offered_columns(self._say))
 
     @on(Rows.Highlighted, "#fields")
     def preview(self) -> None:
