@@ -12,6 +12,7 @@ from events.integration import ConnectionBroken, ConnectionRestored
 from events.invoice import Kind
 from eventually import eventually
 from ingesting import Ingesting, ingesting
+from memory.clock import Clock
 from sandbox.company import NO_ACCESS
 from sandbox.server import Sandbox
 from sandbox.statuses import Status
@@ -20,19 +21,6 @@ from worker.adapters.invoices import Rereading
 from worker.ingest import Ingest
 
 pytestmark = pytest.mark.integration
-
-
-class Clock:
-    """The sandbox's time, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, seconds: float = 1) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -55,7 +43,7 @@ def worker(world: Ingesting) -> Ingest:
 async def test_a_sent_invoice_is_recorded_with_its_customer(world: Ingesting, worker: Ingest, clock: Clock) -> None:
     integration = await world.connect()
     await world.settled(integration, worker)
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
     await world.settled(integration, worker)
     [change] = await world.changes(integration)
@@ -78,7 +66,7 @@ async def test_while_connecting_what_is_not_sent_yet_is_read_and_the_rest_left_a
     assert [(change.invoice_id, change.kind) for change in await world.changes(integration)] == [
         (draft.id, Kind.BASELINE)
     ]
-    clock.tick()
+    clock.passes(1)
     world.sandbox.world.act(draft.id, "send")
     world.sandbox.world.act(sent.id, "pay")
     await world.settled(integration, worker)
@@ -96,7 +84,7 @@ async def test_a_two_year_old_invoice_that_is_paid_after_connecting_is_recorded_
     integration = await world.connect()
     await world.settled(integration, worker)
     assert await world.changes(integration) == []
-    clock.tick(60)
+    clock.passes(60)
     world.sandbox.world.act(invoice.id, "pay")
     await world.settled(integration, worker)
     [change] = await world.changes(integration)
@@ -108,10 +96,10 @@ async def test_a_payment_that_comes_without_having_seen_the_sending_names_both_e
 ) -> None:
     integration = await world.connect()
     await world.settled(integration, worker)
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(status=Status.NOT_SENT)
     await world.settled(integration, worker)
-    clock.tick(60)
+    clock.passes(60)
     world.sandbox.world.act(invoice.id, "pay")
     await world.settled(integration, worker)
     assert await world.steps(integration, invoice.id) == [(None, "NOT_SENT"), ("NOT_SENT", "PAID")]
@@ -122,11 +110,11 @@ async def test_sent_back_to_draft_and_sent_again_is_two_further_changes(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(status=Status.NOT_SENT)
     await world.settled(integration, worker)
     for act in ("send", "unfinished", "approve", "send"):
-        clock.tick()
+        clock.passes(1)
         world.sandbox.world.act(invoice.id, act)
         if act != "approve":
             await world.settled(integration, worker)
@@ -145,7 +133,7 @@ async def test_a_change_within_the_second_that_was_just_read_is_not_missed(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     first = world.sandbox.world.add_invoice(status=Status.SENT)
     await world.settled(integration, worker)
     second = world.sandbox.world.add_invoice(status=Status.SENT)
@@ -161,17 +149,17 @@ async def test_rows_that_move_between_pages_while_being_paged_are_not_missed(
 ) -> None:
     world.sandbox.world.switches.version_range_inclusive = inclusive
     integration = await world.connect(reading="live")
-    clock.tick()
+    clock.passes(1)
     invoices = []
     for number in range(60):
         invoices.append(world.sandbox.world.add_invoice(status=Status.NOT_SENT))
-        clock.tick(1 if spread and number % spread == 0 else 0)
+        clock.passes(1 if spread and number % spread == 0 else 0)
     worker = world.worker(size=10, pages=1)
     waiting = [invoice.id for invoice in invoices[:20]]
     while await eventually(worker.run_once):
         # Between any two pages rows of earlier pages are sent and jump to the end, so that all others move up; by so
         # much time that the next pass does not come back to them.
-        clock.tick(90)
+        clock.passes(90)
         for _ in range(4):
             if waiting:
                 world.sandbox.world.act(waiting.pop(0), "send")
@@ -190,7 +178,7 @@ async def test_a_register_that_answers_5xx_for_a_while_loses_nothing(
     integration = await world.connect()
     await world.settled(integration, worker)
     before = (await world.row(integration))["cursor"]
-    clock.tick(60)
+    clock.passes(60)
     invoice = world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
     world.sandbox.faults.add("procountor.businesspartners=5xx")
     await world.due(integration)
@@ -220,7 +208,7 @@ async def test_a_customer_that_cannot_be_read_for_good_is_recorded_as_missing(
     world: Ingesting, worker: Ingest, clock: Clock, status: int, reason: str
 ) -> None:
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
     world.sandbox.faults.add(f"procountor.businesspartners={status}")
     await world.settled(integration, worker)
@@ -233,7 +221,7 @@ async def test_one_customer_that_is_gone_does_not_hide_the_others(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     for _ in range(5):
         world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
     gone = world.sandbox.world.add_invoice(kind="e_invoice", status=Status.SENT)
@@ -247,7 +235,7 @@ async def test_one_customer_that_is_gone_does_not_hide_the_others(
 
 async def test_a_one_off_customer_is_not_asked_for(world: Ingesting, worker: Ingest, clock: Clock) -> None:
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     world.sandbox.world.add_invoice(kind="one_off", status=Status.SENT)
     await world.settled(integration, worker)
     [change] = await world.changes(integration)
@@ -259,11 +247,11 @@ async def test_a_change_that_does_not_move_the_version_is_seen_by_reading_open_i
 ) -> None:
     world.sandbox.world.switches.version_on_send = False
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(status=Status.NOT_SENT)
     worker = world.worker(rereading=Rereading(first=timedelta(milliseconds=10), longest=timedelta(seconds=1)))
     await world.settled(integration, worker)
-    clock.tick(300)  # far beyond the overlap
+    clock.passes(300)  # far beyond the overlap
     other = world.sandbox.world.add_invoice(status=Status.SENT)
     world.sandbox.world.act(invoice.id, "send")
 
@@ -289,7 +277,7 @@ async def test_refused_credentials_break_the_connection_once_and_a_good_answer_r
 ) -> None:
     integration = await world.connect()
     await world.settled(integration, worker)
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(status=Status.SENT)
     world.sandbox.world.company().api_enabled = False
     world.sandbox.world.access.expire_access_tokens()
@@ -330,7 +318,7 @@ async def test_an_expired_token_is_replaced_without_anybody_noticing(
     integration = await world.connect()
     await world.settled(integration, worker)
     world.sandbox.world.access.expire_access_tokens()
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(status=Status.SENT)
     await world.settled(integration, worker)
     assert [change.invoice_id for change in await world.changes(integration)] == [invoice.id]
@@ -341,7 +329,7 @@ async def test_companies_do_not_mix(world: Ingesting, worker: Ingest, clock: Clo
     first, second = [
         await world.connect(company, partition=place) for place, company in enumerate(world.sandbox.world.companies)
     ]
-    clock.tick()
+    clock.passes(1)
     first_company, second_company = world.sandbox.world.companies
     ours = world.sandbox.world.add_invoice(first_company, status=Status.SENT)
     theirs = world.sandbox.world.add_invoice(second_company, status=Status.SENT)
@@ -354,10 +342,10 @@ async def test_companies_do_not_mix(world: Ingesting, worker: Ingest, clock: Clo
 async def test_the_night_the_clock_goes_back_loses_no_invoice(world: Ingesting, worker: Ingest, clock: Clock) -> None:
     clock.now = datetime(2026, 10, 25, 0, 55, tzinfo=UTC)  # 3.55 in Helsinki, and in five minutes 3.00
     integration = await world.connect()
-    clock.tick()
+    clock.passes(1)
     before = world.sandbox.world.add_invoice(status=Status.SENT)
     await world.settled(integration, worker)
-    clock.tick(600)  # 3.05 again
+    clock.passes(600)  # 3.05 again
     after = world.sandbox.world.add_invoice(status=Status.SENT)
     assert after.version < before.version
     await world.settled(integration, worker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from eventually import eventually
 from ingesting import QUICK, Ingesting, ingesting
+from memory.clock import Clock
 from sandbox.server import Sandbox
 from sandbox.switches import Switches
 from servers.postgres import Database
@@ -43,19 +44,6 @@ POSITIONS: dict[str, dict[str, Any]] = {
 TROUBLE = ("drop", "half_close", "garbage", "truncated", "no_connection:400", "page:403", "page:200", "429_bare", "5xx")
 
 
-class Clock:
-    """The sandbox's time, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, seconds: float = 1) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -76,11 +64,11 @@ async def world(request: pytest.FixtureRequest, database: Database, clock: Clock
 async def test_an_invoice_is_seen_sent_and_paid_whatever_is_true(world: Ingesting, clock: Clock) -> None:
     integration = await world.connect(statuses=("SENT", "PAID"))
     worker = world.worker(rereading=Rereading(first=timedelta(milliseconds=10), longest=timedelta(milliseconds=20)))
-    clock.tick()
+    clock.passes(1)
     invoice = world.sandbox.world.add_invoice(kind="named_contact", status="NOT_SENT", channel="EMAIL")
     await world.settled(integration, worker)
     for act, after in (("send", "SENT"), ("pay", "PAID")):
-        clock.tick(300)
+        clock.passes(300)
         world.sandbox.world.act(invoice.id, act)
 
         async def seen(status: str = after) -> bool:
@@ -107,7 +95,7 @@ async def test_two_companies_with_the_same_ids_are_two(database: Database, clock
         integrations = [await world.connect(home, partition=place) for place, home in enumerate(homes)]
         for each in integrations:
             await world.settled(each, worker)
-        clock.tick(5)
+        clock.passes(5)
         made = [sandbox.world.add_invoice(home, kind="named_contact", status="SENT") for home in homes]
         assert made[0].id == made[1].id
         for each, invoice in zip(integrations, made, strict=True):
@@ -127,7 +115,7 @@ async def test_through_all_its_faults_nothing_is_missed_or_seen_twice(world: Ing
     world.sandbox.faults.replace(",".join(f"procountor={fault}:0.05" for fault in TROUBLE))
     made = []
     for _ in range(6):
-        clock.tick(20)
+        clock.passes(20)
         made += [world.sandbox.world.add_invoice(kind="named_contact", status="SENT").id for _ in range(5)]
         await world.settled(integration, worker)
     world.sandbox.faults.clear()
@@ -147,7 +135,7 @@ async def test_a_maintenance_window_and_a_suspension_pass_and_nothing_is_missed(
     for spec, changes in trouble:
         world.sandbox.faults.replace(spec)
         world.sandbox.switches.throw(changes)
-        clock.tick(5)
+        clock.passes(5)
         made.append(world.sandbox.world.add_invoice(status="SENT").id)
 
         async def failed() -> bool:
@@ -156,7 +144,7 @@ async def test_a_maintenance_window_and_a_suspension_pass_and_nothing_is_missed(
             return bool((await world.row(integration))["failures"])
 
         await eventually(failed)
-        clock.tick(601)
+        clock.passes(601)
         world.sandbox.faults.clear()
         world.sandbox.switches.requests_per_second = 0
         await world.settled(integration, worker)

@@ -9,29 +9,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from memory.clock import Clock
 from sandbox import Sandbox
 from visitor import Visitor, visiting
 
 CALLBACK = "https://ptm.esimerkki.fi/activated"
 
 
-class Hands:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC))
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def visitor(clock: Hands) -> AsyncIterator[Visitor]:
+async def visitor(clock: Clock) -> AsyncIterator[Visitor]:
     async with visiting(Sandbox(seed=4, companies=4, clock=clock)) as visitor:
         yield visitor
 
@@ -87,7 +78,7 @@ async def test_a_technical_user_that_is_there_already_keeps_its_key(visitor: Vis
     assert keys[0] == keys[1]
 
 
-async def test_only_the_integrator_is_told_in_time(visitor: Visitor, clock: Hands) -> None:
+async def test_only_the_integrator_is_told_in_time(visitor: Visitor, clock: Clock) -> None:
     path = await accepted(visitor, 14002)
     assert (await visitor.call("GET", "/integrations/1")).status == 404
     assert (await visitor.call("GET", "/integrations/other-1/customers")).status == 403

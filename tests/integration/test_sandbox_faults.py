@@ -11,6 +11,7 @@ import aiohttp
 import orjson
 import pytest
 
+from memory.clock import Clock
 from sandbox import Sandbox
 from visitor import Visitor, visiting
 
@@ -19,23 +20,13 @@ ASKED_AGAIN = ("drop", "drop_after_effect")
 IMPATIENT = aiohttp.ClientTimeout(total=0.3)
 
 
-class Hands:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC))
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def visitor(clock: Hands) -> AsyncIterator[Visitor]:
+async def visitor(clock: Clock) -> AsyncIterator[Visitor]:
     async with visiting(Sandbox(seed=10, companies=2, history=4, clock=clock)) as visitor:
         yield visitor
 
@@ -105,7 +96,7 @@ async def test_an_effect_stays_where_the_answer_is_lost(visitor: Visitor) -> Non
     assert [invoice.status for invoice in invoices] == ["UNFINISHED", "NOT_SENT", "NOT_SENT", "NOT_SENT"]
 
 
-async def test_a_maintenance_window_closes_all_for_a_while(visitor: Visitor, clock: Hands) -> None:
+async def test_a_maintenance_window_closes_all_for_a_while(visitor: Visitor, clock: Clock) -> None:
     visitor.sandbox.faults.replace("procountor=maintenance:600:1x1")
     assert [await met(visitor) for _ in range(3)] == ["page 503"] * 3
     assert (await visitor.grant(grant_type="client_credentials", api_key="any")).status == 503

@@ -10,29 +10,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from memory.clock import Clock
 from sandbox import Sandbox
 from visitor import Visitor, visiting
 
 CALLBACK = "http://127.0.0.1:9/callback"
 
 
-class Hands:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC))
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def visitor(clock: Hands) -> AsyncIterator[Visitor]:
+async def visitor(clock: Clock) -> AsyncIterator[Visitor]:
     async with visiting(Sandbox(seed=4, companies=3, clock=clock)) as visitor:
         yield visitor
 
@@ -90,7 +81,7 @@ async def test_a_key_login_gives_an_api_key_that_gives_tokens(visitor: Visitor) 
 
 
 async def test_a_code_works_once_for_its_own_endpoint_and_address_and_for_five_minutes(
-    visitor: Visitor, clock: Hands
+    visitor: Visitor, clock: Clock
 ) -> None:
     wrong: tuple[tuple[str, str], ...] = (("key", CALLBACK), ("token", CALLBACK + "/elsewhere"))
     for endpoint, address in wrong:
@@ -162,7 +153,7 @@ async def test_a_refused_token_has_the_other_body_when_switched(visitor: Visitor
     assert (answer.status, (await answer.json())["error"]) == (401, "invalid_client")
 
 
-async def test_tokens_expire_by_the_clock_by_call_and_by_logout(visitor: Visitor, clock: Hands) -> None:
+async def test_tokens_expire_by_the_clock_by_call_and_by_logout(visitor: Visitor, clock: Clock) -> None:
     assert (await visitor.call("GET", "/status")).status == 200
     clock.now += timedelta(seconds=3600)
     assert (await visitor.call("GET", "/status")).status == 401
@@ -184,7 +175,7 @@ async def test_a_revoked_key_and_a_closed_api_give_no_token(visitor: Visitor) ->
     assert (await visitor.call("GET", "/status")).status == 401
 
 
-async def test_a_refresh_token_lives_half_a_year_and_among_a_hundred(visitor: Visitor, clock: Hands) -> None:
+async def test_a_refresh_token_lives_half_a_year_and_among_a_hundred(visitor: Visitor, clock: Clock) -> None:
     access, user = visitor.sandbox.world.access, visitor.sandbox.world.company().user.id
     first, *_, last = [access.refresh_token(14001, user) for _ in range(101)]
 

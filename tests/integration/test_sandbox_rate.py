@@ -8,27 +8,18 @@ from typing import Any
 
 import pytest
 
+from memory.clock import Clock
 from sandbox import Sandbox
 from visitor import Visitor, visiting
 
 
-class Hands:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC))
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def visitor(clock: Hands) -> AsyncIterator[Visitor]:
+async def visitor(clock: Clock) -> AsyncIterator[Visitor]:
     async with visiting(Sandbox(seed=10, companies=2, clock=clock)) as visitor:
         clock.now += timedelta(seconds=2)
         yield visitor
@@ -43,7 +34,7 @@ async def statuses(visitor: Visitor, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("status", "told"), [(429, False), (429, True), (403, False), (503, False)])
-async def test_too_many_in_one_second_are_refused(visitor: Visitor, clock: Hands, status: int, told: bool) -> None:
+async def test_too_many_in_one_second_are_refused(visitor: Visitor, clock: Clock, status: int, told: bool) -> None:
     throw(visitor, requests_per_second=5, over_limit_status=status, over_limit_retry_after=told)
     assert await statuses(visitor, 7) == [200] * 5 + [status] * 2
     refused = await visitor.call("GET", "/status")
@@ -52,7 +43,7 @@ async def test_too_many_in_one_second_are_refused(visitor: Visitor, clock: Hands
     assert await statuses(visitor, 1) == [200]
 
 
-async def test_the_limit_is_the_clients_over_all_companies_and_tokens(visitor: Visitor, clock: Hands) -> None:
+async def test_the_limit_is_the_clients_over_all_companies_and_tokens(visitor: Visitor, clock: Clock) -> None:
     throw(visitor, requests_per_second=4)
     assert await statuses(visitor, 2) == [200] * 2
     await visitor.log_in(1)
@@ -62,7 +53,7 @@ async def test_the_limit_is_the_clients_over_all_companies_and_tokens(visitor: V
 
 
 @pytest.mark.parametrize("status", [403, 429])
-async def test_who_goes_on_asking_is_suspended_for_a_while(visitor: Visitor, clock: Hands, status: int) -> None:
+async def test_who_goes_on_asking_is_suspended_for_a_while(visitor: Visitor, clock: Clock, status: int) -> None:
     throw(visitor, requests_per_second=2, suspended_after=3, suspended_status=status, suspended_seconds=60)
     await statuses(visitor, 5)
     clock.now += timedelta(seconds=30)
@@ -72,7 +63,7 @@ async def test_who_goes_on_asking_is_suspended_for_a_while(visitor: Visitor, clo
     assert await statuses(visitor, 2) == [200] * 2
 
 
-async def test_the_testing_server_counts_by_the_minute(visitor: Visitor, clock: Hands) -> None:
+async def test_the_testing_server_counts_by_the_minute(visitor: Visitor, clock: Clock) -> None:
     throw(visitor, requests_per_minute=90)
     assert await statuses(visitor, 91) == [200] * 90 + [429]
     clock.now += timedelta(seconds=59)

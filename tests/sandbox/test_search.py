@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
+from memory.clock import Clock
 from sandbox.answers import Rejected
 from sandbox.founding import add_history
 from sandbox.search import search
@@ -13,26 +14,13 @@ from sandbox.world import World
 from table import each
 
 
-class Hands:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def world(clock: Hands) -> World:
+def world(clock: Clock) -> World:
     return World(seed=1, customers=12, clock=clock)
 
 
@@ -57,21 +45,21 @@ def test_versions_order_by_id_within_one_second(world: World) -> None:
     assert ids(world, orderByVersion="ASC") == made
 
 
-def test_a_changed_row_moves_to_the_end_while_being_paged(world: World, clock: Hands) -> None:
+def test_a_changed_row_moves_to_the_end_while_being_paged(world: World, clock: Clock) -> None:
     made = [world.add_invoice().id for _ in range(4)]
     first_page = ids(world, orderByVersion="ASC", size="2", page="0")
-    clock.move(1)
+    clock.passes(1)
     world.act(made[0], "approve")
     second_page = ids(world, orderByVersion="ASC", size="2", page="1")
     assert first_page == made[:2]
     assert second_page == [made[3], made[0]]  # made[2] slid onto the page already read
 
 
-def test_a_version_range_takes_in_both_ends_unless_switched(world: World, clock: Hands) -> None:
+def test_a_version_range_takes_in_both_ends_unless_switched(world: World, clock: Clock) -> None:
     made = []
     for _ in range(3):
         made.append(world.add_invoice().id)
-        clock.move(1)
+        clock.passes(1)
     ends = {"versionStartDate": "2026-03-02T10:00:00", "versionEndDate": "2026-03-02T10:00:02"}
     assert ids(world, orderByVersion="ASC", **ends) == made
     world.switches.version_range_inclusive = False
@@ -133,10 +121,10 @@ def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
     assert (refused.value.status, refused.value.field) == (400, name)
 
 
-def test_the_version_can_be_left_where_it_was(world: World, clock: Hands) -> None:
+def test_the_version_can_be_left_where_it_was(world: World, clock: Clock) -> None:
     invoice = world.add_invoice(status="NOT_SENT")
     before = invoice.version
-    clock.move(60)
+    clock.passes(60)
     world.switches.throw({"version_on_send": False, "version_on_payment": False})
     world.act(invoice.id, "send")
     world.act(invoice.id, "pay")
@@ -146,7 +134,7 @@ def test_the_version_can_be_left_where_it_was(world: World, clock: Hands) -> Non
         world.switches.throw({"version_on_sending": True})
 
 
-def test_the_same_seed_makes_the_same_world(clock: Hands) -> None:
+def test_the_same_seed_makes_the_same_world(clock: Clock) -> None:
     one, two = World(seed=1, companies=3, clock=clock), World(seed=1, companies=3, clock=clock)
     assert [item.api_key for item in one.companies.values()] == [item.api_key for item in two.companies.values()]
     assert one.company().customers == two.company().customers
