@@ -64,6 +64,27 @@ def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signa
         os.close(master)
 
 
+HEARD_BY_ANOTHER = """
+import asyncio, signal
+from threading import Thread, get_ident
+from tui.run import when_ended
+
+async def run():
+    gone = asyncio.Event()
+    when_ended(gone.set, grace=60)
+    await asyncio.sleep(0)
+    Thread(target=lambda: signal.pthread_kill(get_ident(), signal.SIGHUP)).start()
+    await gone.wait()
+
+asyncio.run(run())
+"""
+
+
+def test_a_signal_that_came_while_the_loop_began_to_wait_ends_it() -> None:
+    """Which is no more than that the wait is not broken off; here another thread gets the signal."""
+    assert not subprocess.run([sys.executable, "-c", HEARD_BY_ANOTHER], check=False, timeout=20).returncode
+
+
 def test_it_ends_with_its_terminal_though_nobody_tells_it() -> None:
     """As where the terminal does not control the process, which then gets no signal."""
     master, slave = pty.openpty()
