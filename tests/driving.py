@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from eventually import eventually
 from tui.app import Console
 
+PATIENCE = 30
+"""Seconds: only a test that fails waits for so long."""
+TURNS = 3
+"""How often what one message led to is waited for: a key, what it means to a screen, what that means to the console."""
 PICTURES = Path(__file__).parent / "console" / "pictures"
 MASKS = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "00000000-0000-0000-0000-000000000000"),
@@ -40,17 +48,35 @@ class Driver:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Each once what the one before it led to, as far as nothing is waited for, is done."""
+        for key in keys:
+            self.app.post_message(as_pressed(key))
+            await self.settles()
 
     async def types(self, text: str) -> None:
-        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+        """Once there is a line to write in, as fast as it takes them."""
+        await eventually(lambda: isinstance(self.app.focused, Input))
+        for letter in text:
+            self.app.post_message(as_pressed(letter))
+            await self.pilot.pause(0)
+        await self.settles()
 
-    async def sees(self, *texts: str, within: float = 10) -> str:
+    async def settles(self) -> None:
+        """Until every message has been taken, with those that it led to.
+
+        The pilot's own way is to wait until the process is idle: a second for each key where the machine is busy.
+        """
+        for _ in range(TURNS):
+            await self.pilot.pause(0)
+
+    async def sees(self, *texts: str, within: float = PATIENCE) -> str:
         """Waits until all of *texts* are on the screen."""
 
         async def there() -> bool:
-            await self.pilot.pause()
-            return all(text in self.text for text in texts)
+            if not self._shows(texts):
+                return False
+            await self.settles()
+            return self._shows(texts)
 
         try:
             await eventually(there, within=within)
@@ -58,25 +84,47 @@ class Driver:
             raise AssertionError(f"{texts} is not there:\n{self.text}") from error
         return self.text
 
-    async def misses(self, *texts: str, within: float = 10) -> None:
+    def _shows(self, texts: Iterable[str]) -> bool:
+        seen = self.text
+        return all(text in seen for text in texts)
+
+    async def misses(self, *texts: str, within: float = PATIENCE) -> None:
         """Waits until none of *texts* is on the screen."""
 
         async def gone() -> bool:
-            await self.pilot.pause()
-            return not any(text in self.text for text in texts)
+            await self.settles()
+            seen = self.text
+            return not any(text in seen for text in texts)
 
         await eventually(gone, within=within)
 
     async def looks_like(self, name: str) -> None:
         """As the committed picture, but for times and ids; `PTM_TEST_PICTURES=write` writes it."""
-        await self.pilot.pause()
-        picture = masked(self.app.export_screenshot(title="ptm"))
         path = PICTURES / f"{name}.svg"
         if os.environ.get("PTM_TEST_PICTURES") == "write":
+            await self.pilot.pause()
             path.parent.mkdir(exist_ok=True)
-            path.write_text(picture, encoding="utf-8")
+            path.write_text(self._picture(), encoding="utf-8")
         assert path.exists(), f"{path} is not there yet: look at it, then PTM_TEST_PICTURES=write"
-        assert picture == path.read_text(encoding="utf-8"), f"{name} looks different:\n{self.text}"
+        agreed = path.read_text(encoding="utf-8")
+        await eventually(lambda: self._alike(name, agreed), within=PATIENCE)
+
+    def _picture(self) -> str:
+        return masked(self.app.export_screenshot(title="ptm"))
+
+    async def _alike(self, name: str, agreed: str) -> bool:
+        await self.settles()
+        assert self._picture() == agreed, f"{name} looks different:\n{self.text}"
+        return True
+
+
+def as_pressed(key: str) -> Key:
+    """What a terminal makes of the key of that name, or with that letter on it."""
+    name = _character_to_key(key) if len(key) == 1 else key
+    try:
+        return Key(name, unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name))))
+    except KeyError:
+        return Key(name, name if len(name) == 1 else None)
 
 
 def masked(svg: str) -> str:
