@@ -8,15 +8,17 @@ from inspect import isawaitable
 from typing import TypeVar, overload
 
 _ASK_EVERY = 0.02
+_PATIENCE = 30.0
+"""Seconds: only what fails waits for so long."""
 
 T = TypeVar("T")
 
 
 @overload
-async def eventually(ask: Callable[[], Coroutine[object, object, T]], *, within: float = 5.0) -> T: ...
+async def eventually(ask: Callable[[], Coroutine[object, object, T]], *, within: float = _PATIENCE) -> T: ...
 @overload
-async def eventually(ask: Callable[[], T], *, within: float = 5.0) -> T: ...
-async def eventually(ask: Callable[[], object], *, within: float = 5.0) -> object:
+async def eventually(ask: Callable[[], T], *, within: float = _PATIENCE) -> T: ...
+async def eventually(ask: Callable[[], object], *, within: float = _PATIENCE) -> object:
     """The first true answer of *ask*, plain or async; an assertion that fails inside it counts as not yet."""
     loop = asyncio.get_running_loop()
     until = loop.time() + within

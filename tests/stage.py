@@ -143,7 +143,7 @@ class Stage:
         """So many invoices, each of a customer of its own, approved and sent."""
         return [self.act(self.invoice(company), "approve", "send") for _ in range(count)]
 
-    async def seen(self, invoice: int, status: str, *, within: float = 10) -> None:
+    async def seen(self, invoice: int, status: str, *, within: float = 30) -> None:
         """Ingest has recorded that the invoice has this status."""
         query = "select exists (select from invoice where invoice = $1 and status = $2 and change > 0)"
 
@@ -161,7 +161,7 @@ class Stage:
     def verdict(self) -> Verdict:
         return self.sandbox.books.verdict(INVOICE_FIELD)
 
-    async def told(self, *, within: float = 15) -> None:
+    async def told(self, *, within: float = 30) -> None:
         """Kafka has been told everything that is recorded."""
         query = "select bool_and(relay.position = counter.position) from relay join counter using (partition)"
 
@@ -201,7 +201,7 @@ class Stage:
             name: [dict(row) for row in await self.context.pool.fetch(question)] for name, question in questions.items()
         }
 
-    async def settled(self, *, within: float = 15) -> None:
+    async def settled(self, *, within: float = 30) -> None:
         """Everything recorded is decided, and nothing is under way."""
 
         async def level() -> bool:
@@ -222,7 +222,7 @@ class Stage:
             assert not verified.faults
             assert not verified.undecided
 
-    async def agree(self, *, within: float = 15, repeated: int = 0) -> Verdict:
+    async def agree(self, *, within: float = 30, repeated: int = 0) -> Verdict:
         """Books and log say the same: nothing lost, nothing doubled, nothing that nobody asked for."""
         await self.arrived(within=within)
         await self.settled()
@@ -323,7 +323,7 @@ class Stage:
         found = await eventually(told, within=20)
         assert found is not None
         id, port = found
-        pid = await eventually(signed, within=10)
+        pid = await eventually(signed)
         assert pid is not None
         return Worker(id=id, pid=pid, health_port=port, log=log, guard=process)
 

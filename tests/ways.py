@@ -22,11 +22,11 @@ async def walk(
     """What stands in brackets is waited for, what stands in quotes typed, or what it is *named*; `!` is a *look*."""
     for waited, typed, key in STEP.findall(way):
         if waited:
-            await at.sees(waited, within=15)
+            await at.sees(waited)
         elif typed:
             await at.types((named or {}).get(typed, typed))
         elif key == "!":
-            await at.sees("ptm ", within=15)
+            await at.sees("ptm ")
             look()
         else:
             await at.press(key)

@@ -36,7 +36,7 @@ async def held(stage: Stage) -> tuple[Integration, int]:
         return True
 
     await eventually(decided, within=60)
-    await eventually(lambda: none_under_way(stage), within=15)
+    await eventually(lambda: none_under_way(stage))
     now = await stage.again(seen)
     arrived = len({arrival.email for arrival in stage.arrivals})
     assert now.state is State.PAUSED

@@ -189,7 +189,7 @@ async def test_when_the_holder_of_the_callback_is_gone_another_worker_takes_it_o
             async with callback.serving(landing, host="127.0.0.1", port=port) as second:
                 assert second is None
                 await holder.aclose()
-                await eventually(answers, within=10)
+                await eventually(answers)
 
 
 async def test_what_procountor_says_instead_of_a_code_is_told_in_both_places(office: Office) -> None:

@@ -120,7 +120,7 @@ async def test_each_window_is_a_console_of_whose_token_it_was(served: Served, st
         query = "select count(*) from pg_stat_activity where application_name = 'ptm console of ville'"
         return not await served.at.context.pool.fetchval(query)
 
-    await eventually(gone, within=10)
+    await eventually(gone)
 
 
 async def test_what_is_done_there_is_recorded_as_done_by_that_person(served: Served) -> None:

@@ -40,7 +40,7 @@ async def paused_mid_flow(stage: Stage, seen: Integration) -> Integration:
         assert found == before + 60 - at_pause, found
         return True
 
-    await eventually(waiting, within=15)
+    await eventually(waiting)
     assert [int(arrival.fields["field_invoice"]) for arrival in stage.arrivals[at_pause:]] == [elsewhere]
     return await stage.again(seen)
 
@@ -55,7 +55,7 @@ async def test_a_pause_stops_sending_at_once_and_what_waits_is_sent_or_decided_a
 
         for waiting, contacts in ((Waiting.SEND, 61), (Waiting.DECIDE_AGAIN, 122)):
             await lifecycle.resume(stage.context, await paused_mid_flow(stage, seen), waiting)
-            await eventually(lambda: not stage.verdict().lost, within=15)
+            await eventually(lambda: not stage.verdict().lost)
             await stage.settled()
             verdict = stage.verdict()
             assert verdict.delivered == verdict.surveys == contacts
@@ -75,7 +75,7 @@ async def test_what_waits_can_be_dropped_and_deciding_again_takes_the_rules_of_t
         came, dropped = stage.verdict().delivered, paused.waiting
         await lifecycle.resume(stage.context, paused, Waiting.DROP)
         stage.send(5)
-        await eventually(lambda: stage.verdict().delivered == came + 5, within=15)
+        await eventually(lambda: stage.verdict().delivered == came + 5)
         await stage.settled()
         assert stage.verdict().lost == dropped
 

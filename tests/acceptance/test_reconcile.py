@@ -72,7 +72,7 @@ async def spoil(stage: Stage, delivered: list[int]) -> Spoiled:
     world.set_contact(email_of(stage, gone), gone=True)
     late = passed_by(stage)
     (newest,) = stage.send(1)
-    await eventually(lambda: len(stage.arrivals) == 6, within=15)
+    await eventually(lambda: len(stage.arrivals) == 6)
     await stage.settled()
     world.hide(late, hidden=False)
     return Spoiled(
@@ -213,7 +213,7 @@ async def test_workers_reconcile_by_themselves_each_company_once(
             lines[:] = [line for line in said if line.get("event") == "reconciled"]
             return len(lines) >= len(joined)
 
-        await eventually(told, within=5)
+        await eventually(told)
         assert sorted(line["integration"] for line in lines) == sorted(str(one.id) for one in joined)
         assert sum(line.get("contacts_missing", 0) for line in lines) == 1
         assert not any(gone.email in worker.said() for worker in workers)
@@ -232,6 +232,6 @@ async def test_workers_that_are_told_not_to_reconcile_do_not(
         async def reading() -> bool:
             return await worker.turns("ingest") > 3
 
-        await eventually(reading, within=10)
+        await eventually(reading)
         assert await worker.turns("reconcile") == 0
         assert await stage.context.pool.fetchval("select count(*) from reconciliation") == 0

@@ -38,7 +38,7 @@ async def test_a_closed_screen_is_gone_with_all_that_was_drawn_on_it(at_desk: De
             gc.collect()
             return not alive(IntegrationView)
 
-        await eventually(gone, within=20)
+        await eventually(gone)
         assert len(alive(StylesCache)) <= len(alive(Widget))
 
 

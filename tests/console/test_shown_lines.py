@@ -77,7 +77,7 @@ async def test_the_line_leaves_the_same_events(
     lines: set[str] = set()
     async with console.run_test(size=(150, 40), notifications=True) as pilot:
         driver = Driver(console, pilot)
-        await driver.sees(first.company, within=15)
+        await driver.sees(first.company)
         console.post_message(OpenIntegration(first.id))
         await walk(driver, ACTS[act], {"COMPANY": first.company}, look=lambda: lines.update(shown(driver)))
         acted = await left(at, first, before)
@@ -102,7 +102,7 @@ async def left(at: Desk, one: Integration, before: Said) -> list[tuple[str, obje
     async def more() -> Said:
         return (await said(at, one))[len(before) :]
 
-    return [plain(event, one) for _, event in await eventually(more, within=10)]
+    return [plain(event, one) for _, event in await eventually(more)]
 
 
 def alike_words(words: Sequence[str], of: tuple[Integration, Said], to: tuple[Integration, Said]) -> list[str]:

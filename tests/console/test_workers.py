@@ -56,7 +56,7 @@ async def test_a_partition_that_stands_still_shows_how_long_and_who_hears_it(at_
     async with opening() as at:
         await at.press(HERE)
         await at.sees("No worker is running: nothing is read, decided or sent.")
-        await at.sees("■ stands still", within=20)
+        await at.sees("■ stands still")
         await at.press("slash")
         await at.types("stands")
         await at.press("enter", "tab")

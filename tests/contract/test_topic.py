@@ -238,7 +238,7 @@ async def test_a_call_brings_no_more_than_it_was_asked_for_and_the_next_goes_on_
     async def nothing_left() -> bool:
         return not await listener.source.receive()
 
-    await eventually(nothing_left, within=10)
+    await eventually(nothing_left)
 
 
 async def test_what_was_skipped_is_not_heard_and_the_rest_is(place: Place) -> None:

@@ -52,7 +52,7 @@ def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signa
         assert os.read(master, 5) == b"ready"
         assert termios.tcgetattr(slave) != before
         process.send_signal(ending)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=50) == 0
         assert termios.tcgetattr(slave) == before
         assert b"\x1b[?1049l" in os.read(master, 1000)
     except subprocess.TimeoutExpired:
@@ -88,7 +88,7 @@ asyncio.run(run())
 
 def test_a_signal_that_came_while_the_loop_began_to_wait_ends_it() -> None:
     """Which is no more than that the wait is not broken off; here another thread gets the signal."""
-    assert not subprocess.run([sys.executable, "-c", HEARD_BY_ANOTHER], check=False, timeout=20).returncode
+    assert not subprocess.run([sys.executable, "-c", HEARD_BY_ANOTHER], check=False, timeout=50).returncode
 
 
 def test_it_ends_with_its_terminal_though_nobody_tells_it() -> None:
@@ -99,7 +99,7 @@ def test_it_ends_with_its_terminal_though_nobody_tells_it() -> None:
         os.close(slave)
         assert os.read(master, 5) + os.read(master, 2) == b"ready\r\n", "no part of it is still on its way"
         os.close(master)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=50) == 0
     finally:
         process.kill()
         process.wait()

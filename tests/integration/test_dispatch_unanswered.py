@@ -46,7 +46,7 @@ async def test_a_list_call_that_took_effect_unanswered_is_looked_up_and_not_sent
     post.sandbox.faults.add("trustmary.contacts.post=timeout_after_effect:1x1")
     added = await post.add(await post.integration(), MAIJA, lists=survey)
     async with post.worker(QUICK):
-        await eventually(lambda: post.all_in("delivered"), within=10)
+        await eventually(lambda: post.all_in("delivered"))
     assert post.arrived() == [(MAIJA, str(added.invoice_id))]
     outcome = (await post.outcomes(added))[-1]
     assert isinstance(outcome, ContactDelivered)
@@ -59,7 +59,7 @@ async def test_a_list_call_that_did_not_arrive_is_sent_again(post: Post, survey:
     post.sandbox.faults.add(f"trustmary.contacts.post={fault}:1x1")
     added = await post.add(await post.integration(), MAIJA, lists=survey)
     async with post.worker(QUICK):
-        await eventually(lambda: post.all_in("delivered"), within=10)
+        await eventually(lambda: post.all_in("delivered"))
     assert post.arrived() == [(MAIJA, str(added.invoice_id))]
     assert await attempts(post) == [(1, "failed"), (2, "delivered")]
 
@@ -69,7 +69,7 @@ async def test_the_look_up_waits_until_the_call_is_surely_over(post: Post, surve
     post.sandbox.faults.add("trustmary.contacts.post=drop:1x1")
     added = await post.add(await post.integration(), MAIJA, lists=survey)
     async with post.worker(QUICK):
-        await eventually(lambda: post.all_in("delivered"), within=10)
+        await eventually(lambda: post.all_in("delivered"))
     apart = await post.pool.fetchval(
         "select b.started_at - a.started_at from attempt a join attempt b using (delivery)"
         " where a.number = 1 and b.number = 2"
@@ -82,7 +82,7 @@ async def test_contact_only_is_simply_sent_again(post: Post) -> None:
     post.sandbox.faults.add("trustmary.contacts.post=timeout_after_effect:1x1")
     added = await post.add(await post.integration(), MAIJA)
     async with post.worker(QUICK):
-        await eventually(lambda: post.all_in("delivered"), within=10)
+        await eventually(lambda: post.all_in("delivered"))
     assert post.arrived() == [(MAIJA, str(added.invoice_id))] * 2
     assert await attempts(post) == [(1, "failed"), (2, "delivered")]
 
@@ -92,7 +92,7 @@ async def test_a_contact_made_by_the_unanswered_call_itself_was_not_there_before
     post.sandbox.faults.add("trustmary.contacts.post=timeout_after_effect:1x1")
     added = await post.add(await post.integration(), MAIJA, existing="leave")
     async with post.worker(QUICK):
-        await eventually(lambda: post.all_in("delivered"), within=10)
+        await eventually(lambda: post.all_in("delivered"))
     assert post.arrived() == [(MAIJA, str(added.invoice_id))]
 
 
@@ -102,7 +102,7 @@ async def test_an_update_that_may_be_somebody_elses_proves_nothing(post: Post, s
     async with post.worker(QUICK):
         await eventually(lambda: len(post.arrived()) == 1)
         post.sandbox.world.add_contact(MAIJA, name="Joku Muu")
-        await eventually(lambda: post.all_in("parked"), within=10)
+        await eventually(lambda: post.all_in("parked"))
     row = await post.row(added)
     assert row["fingerprint"] == "unknown:trustmary:no_answer"
     assert len(post.arrived()) == 1
@@ -113,7 +113,7 @@ async def test_an_automation_without_an_answer_asks_a_person(post: Post) -> None
     post.sandbox.faults.add("trustmary.automations.post=timeout_after_effect:1x1")
     added = await post.add(await post.integration(), MAIJA, automation=automation)
     async with post.worker(QUICK):
-        await eventually(lambda: post.all_in("delivered", "parked"), within=10)
+        await eventually(lambda: post.all_in("delivered", "parked"))
     assert (await post.row(added, 2))["fingerprint"] == "unknown:trustmary:no_answer"
     assert len(post.arrived("automation")) == 1
 
@@ -123,7 +123,7 @@ async def test_an_operator_may_say_that_the_unknown_is_sent_again(post: Post) ->
     post.sandbox.faults.add("trustmary.automations.post=timeout_after_effect:1x1")
     await post.add(await post.integration(), MAIJA, automation=automation)
     async with post.worker(replace(QUICK, unanswered=Unanswered.RESEND)):
-        await eventually(lambda: post.all_in("delivered"), within=10)
+        await eventually(lambda: post.all_in("delivered"))
     assert len(post.arrived("automation")) == 2
 
 
@@ -133,6 +133,6 @@ async def test_a_look_up_that_fails_is_repeated_and_decides_nothing(post: Post, 
     async with post.worker(QUICK):
         await eventually(lambda: len(post.arrived()) == 1)
         post.sandbox.faults.add("trustmary.contacts.get=503:1x1")
-        await eventually(lambda: post.all_in("delivered"), within=15)
+        await eventually(lambda: post.all_in("delivered"))
     assert len(post.arrived()) == 1
     assert await attempts(post) == [(1, "delivered")]

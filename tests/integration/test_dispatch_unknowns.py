@@ -36,7 +36,7 @@ def started(post: Post) -> list[list[str]]:
 
 async def settled(post: Post, *states: str) -> None:
     async with post.worker():
-        await eventually(lambda: post.all_in(*states), within=15)
+        await eventually(lambda: post.all_in(*states))
 
 
 POSITIONS: list[dict[str, Any]] = [
@@ -79,7 +79,7 @@ async def test_a_survey_starts_once_though_a_call_was_not_answered(
     post.sandbox.faults.add(f"trustmary.contacts.post={answered}:1x1")
     await post.add(await post.integration(), MAIJA, lists=(survey_list(post),))
     async with post.worker(replace(BRISK, timeout=1.0)):
-        await eventually(lambda: post.all_in("delivered"), within=15)
+        await eventually(lambda: post.all_in("delivered"))
     assert len([one for one in started(post) if one]) == 1
 
 

@@ -82,7 +82,7 @@ class Office:
             return ended and row["polled_at"] != before
 
         await pool.execute("update ingest set due_at = now()")
-        await eventually(passed, within=15)
+        await eventually(passed)
         await self.at.project(self.integration)
 
     async def deliver(self) -> None:
@@ -367,7 +367,7 @@ async def test_who_was_found_gone_and_then_sent_by_another_company_of_the_organi
             await office.stage.run_once()
             return await office.at.states(other) == ["delivered"]
 
-        await eventually(settled, within=10)
+        await eventually(settled)
         assert await operation.not_as_sent(office.at.context, since=LONG_AGO, only=None) == []
 
 
@@ -582,13 +582,13 @@ async def test_two_workers_reconcile_an_integration_once_and_again_when_it_is_du
     left = await pool.fetchval("select due_at - now() from reconciliation")
     assert timedelta() < left <= every
     await pool.execute("update reconciliation set due_at = now()")
-    await eventually(lambda: ended(1), within=15)
+    await eventually(lambda: ended(1))
     assert await ended(1)
     assert await office.checked() == [State.MISSING]
     due = await pool.fetchval("select due_at - now() from reconciliation")
     assert timedelta(days=6) < due <= every
     await pool.execute("update reconciliation set due_at = now()")
-    await eventually(lambda: ended(2), within=15)
+    await eventually(lambda: ended(2))
     assert await office.checked() == [State.MISSING]
     for one in both:
         await one.close()
@@ -631,7 +631,7 @@ async def test_what_nobody_foresaw_stops_no_other_and_is_tried_later(office: Off
         await weekly.run_once()
         return bool(await pool.fetchval("select failure is not null from reconciliation"))
 
-    await eventually(ended, within=10)
+    await eventually(ended)
     row = await pool.fetchrow(
         "select due_at > now() + interval '5 hours' as later, failure, lease_owner from reconciliation"
     )

@@ -195,7 +195,7 @@ async def test_it_ends_with_its_parent_when_asked() -> None:
     assert await asyncio.wait_for(parent.stdout.readline(), 30)
     parent.kill()
     await parent.wait()
-    await eventually(lambda: not alive(child), within=10)
+    await eventually(lambda: not alive(child))
 
 
 def alive(process: int) -> bool:
