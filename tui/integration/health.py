@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from events.integration import Service
 from events.refusals import explained
@@ -70,7 +71,8 @@ def told(login: Login, whose: str, say: Words, now: datetime) -> Iterator[Fact]:
 
 
 def reading(found: Reading, say: Words, now: datetime) -> Iterator[Fact]:
-    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=f"{found.interval_s:.2g}")
+    pause = say.decimal(Decimal(str(round(found.interval_s, 1))).normalize())
+    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=pause)
     yield Fact(say("Reading"), f"{ago(found.polled_at, say, now)} · {phase}")
     if found.failing_since and found.failure:
         says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=say.told(found.failure))

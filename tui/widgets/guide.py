@@ -87,5 +87,7 @@ def stations(track: Track, say: Words) -> Iterator[str]:
         yield f"✖ {say(SKIPS[track.skipped].says)}"
         return
     yield ("✔ " if track.decided else "○ ") + say("to be added")
-    seconds = track.seconds
-    yield "○ " + say("added") if seconds is None else "✔ " + say("added, {n} s after it was sent", n=f"{seconds:.1f}")
+    if track.seconds is None:
+        yield "○ " + say("added")
+    else:
+        yield "✔ " + say("added, {n} s after it was sent", n=say.decimal(track.seconds, 1))

@@ -43,7 +43,7 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
             old = ", and old addresses are taken off" if Class.TAKE_OFF in replay.classes else ""
             pairs.append(("reach", f"{replay.reach}{old}"))
         pairs.append(("asked for", progress.asked(replay)))
-        pairs.append(("finished", progress.finished(replay, datetime.now(UTC))))
+        pairs.append(("finished", progress.finished(replay, datetime.now(UTC), shown.say)))
         pairs.append(
             ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
         )
