@@ -86,7 +86,7 @@ def decided(event: Decision, life: Life, say: Words) -> Iterator[Content]:
     known, version = life.trigger(event), life.versions.get(event.rules_version)
     detail = getattr(event, "detail", None)
     if detail:
-        yield field(say("at fault"), detail)
+        yield field(say("at fault"), say.told(detail))
     yield field(say("trigger"), known.name if known else str(event.trigger))
     yield field(say("version of the rules"), str(event.rules_version))
     if version:
