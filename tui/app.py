@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 
 from events.errors import PtmError
 from events.words import Language, Words
@@ -80,6 +81,9 @@ MODES: Mapping[str, type[View[Any]]] = {
     "workers": WorkersView,
 }
 """The screens one goes to by number, in their order."""
+
+
+GLYPHS: Mapping[SeverityLevel, str] = {"warning": "▲ ", "error": "✖ "}
 
 
 class Console(App[None]):
@@ -237,6 +241,10 @@ class Console(App[None]):
         self.desk.say = Words(language, spoken.zone)
         if isinstance(self.screen, View):
             self.screen.call_next(self.screen.say_anew)
+
+    def notify(self, message: str, *, severity: SeverityLevel = "information", **shown: Any) -> None:
+        """How bad it is says a glyph too, and no colour alone."""
+        super().notify(f"{GLYPHS.get(severity, '')}{message}", severity=severity, **shown)
 
     def action_help_quit(self) -> None:
         """What ctrl+c does where nothing is selected that it could copy."""

@@ -24,7 +24,10 @@ from tui.widgets.columns import GAP, Cell, Column, fit, fitted
 
 R = TypeVar("R")
 
-MARK = "● "
+MARKS = {(False, False): "  ", (False, True): "● ", (True, False): "▸ ", (True, True): "◉ "}
+"""Before a line: by whether the cursor is on it, and whether it is marked."""
+AWAY = "▹ "
+"""The cursor, where the keys go elsewhere."""
 KEPT = 1000
 """Lines that are remembered as they were drawn."""
 
@@ -283,9 +286,10 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         cells = [made if isinstance(made := column.cell(row), Cell) else Cell(made) for column in columns]
         marked = self._key(row) in self._marked
         style = self._row_style(place, marked=marked)
-        looks = (marked, style, *cells, *((column.right, width) for column, width in zip(columns, widths, strict=True)))
+        mark = self._mark(place, marked=marked)
+        looks = (mark, style, *cells, *((column.right, width) for column, width in zip(columns, widths, strict=True)))
         if (strip := self._painted.get(looks)) is None:
-            strip = self._strip(MARK if marked else "  ", cells, style, plain=False)
+            strip = self._strip(mark, cells, style, plain=False)
             if len(self._painted) >= KEPT:
                 self._painted.clear()
             self._painted[looks] = strip
@@ -298,8 +302,12 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def _fitted(self) -> tuple[list[Column[R]], list[int]]:
         if self._fit is None or self._fit[0] is not self._columns or self._fit[1] != self.room:
-            self._fit = (self._columns, self.room, *fitted(self._columns, self.room - cell_len(MARK)))
+            self._fit = (self._columns, self.room, *fitted(self._columns, self.room - cell_len(AWAY)))
         return self._fit[2], self._fit[3]
+
+    def _mark(self, place: int, *, marked: bool) -> str:
+        here = place == self.cursor
+        return AWAY if here and not (marked or self.has_focus) else MARKS[here, marked]
 
     def _row_style(self, place: int, *, marked: bool) -> Style:
         if place == self.cursor:
