@@ -30,6 +30,9 @@ OUTSIDE: Mapping[str, str] = {
     "event of type {type} schema {schema} does not read: {why}": (
         "tapahtumaa ({type}, rakenne {schema}) ei voi lukea: {why}"
     ),
+    "PostgreSQL does not answer: nothing has come for {n} s": (
+        "PostgreSQL ei vastaa: mitään ei ole tullut {n} sekuntiin"
+    ),
     # Kafka
     "Kafka refuses: {why}": "Kafka kieltäytyy: {why}",
     "Kafka's certificates cannot be read: {why}": "Kafkan varmenteita ei voi lukea: {why}",

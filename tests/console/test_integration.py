@@ -196,7 +196,7 @@ async def test_labels_are_picked_or_typed(at_desk: Desk, opening: Opening) -> No
     one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
     async with looking(opening, one) as at:
         await at.press("l")
-        await at.sees("Labels of", "● yksi")
+        await at.sees("Labels of", "◉ yksi")
         await at.press("slash")
         await at.types("kaksi")
         await at.press("down", "space", "enter")
