@@ -29,7 +29,8 @@ def connections(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
     for service in one.connections:
         yield from of_service(known, service, say, now)
     if one.reading:
-        yield from reading(one.reading, say, now)
+        refused = one.connections[Service.PROCOUNTOR].state == "broken"
+        yield from reading(one.reading, say, now, refused=refused)
 
 
 def of_service(known: Whole, service: Service, say: Words, now: datetime) -> Iterator[Fact]:
@@ -70,14 +71,16 @@ def told(login: Login, whose: str, say: Words, now: datetime) -> Iterator[Fact]:
         yield Fact("  " + say("Ends"), say("not by itself"))
 
 
-def reading(found: Reading, say: Words, now: datetime) -> Iterator[Fact]:
+def reading(found: Reading, say: Words, now: datetime, *, refused: bool) -> Iterator[Fact]:
+    """*refused*: a person has to log in first."""
     pause = say.decimal(Decimal(str(round(found.interval_s, 1))).normalize())
     phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=pause)
     yield Fact(say("Reading"), f"{ago(found.polled_at, say, now)} · {phase}")
     if found.failing_since and found.failure:
         says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=say.told(found.failure))
         yield Fact("", "▲ " + says, "warning")
-        yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
+        if not refused:
+            yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
 
 
 def answered(answers: Answers, say: Words, now: datetime) -> Iterator[Fact]:

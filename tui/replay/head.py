@@ -17,7 +17,7 @@ from worker.operations import progress, replays
 from worker.operations.integrations import State
 from worker.operations.replays import Cost
 
-TONES = {"good": "$success", "warning": "$warning", "bad": "$error", "quiet": "$foreground 60%", "": ""}
+TONES = {"good": "$success", "warning": "$warning", "bad": "$error", "quiet": "$foreground 72%", "": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,9 @@ def classes(at: Look, say: Words) -> Content:
     ]
     skipped = sum(at.replay.about["skipped"].values())
     if skipped:
-        parts.append(Content.styled(say("still skipped {n}", n=say.number(skipped)), "$foreground 60%"))
+        parts.append(Content.styled(say("still skipped {n}", n=say.number(skipped)), "$foreground 72%"))
     looked = say("of {n} changes", n=say.number(at.replay.about["looked_at"]))
-    return Content(" · ").join([*(parts or [Content(say("nobody"))]), Content.styled(looked, "$foreground 60%")])
+    return Content(" · ").join([*(parts or [Content(say("nobody"))]), Content.styled(looked, "$foreground 72%")])
 
 
 def counted(kind: Class, count: int, at: Look, say: Words) -> str:

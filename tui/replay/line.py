@@ -101,7 +101,7 @@ def fields(one: Line, say: Words) -> Iterator[Content]:
         value = Content(new or old or "–")
         if name in changed:
             value = Content.assemble((old or "–", "$error"), " → ", (new or "–", "bold $success"))
-        yield Content.assemble((f"{field(name, say):<{LABEL}}", "$foreground 60%"), value)
+        yield Content.assemble((f"{field(name, say):<{LABEL}}", "$foreground 72%"), value)
 
 
 def outcome(one: Line, say: Words) -> Iterator[Content]:
@@ -113,7 +113,7 @@ def outcome(one: Line, say: Words) -> Iterator[Content]:
     elif one.reason:
         yield Content(say(reasons.said(one.reason)))
     if remedy := remedy_of(one.left_out or one.reason or ""):
-        yield Content.styled(say(remedy), "$foreground 60%")
+        yield Content.styled(say(remedy), "$foreground 72%")
 
 
 def remedy_of(reason: str) -> str:
@@ -123,4 +123,4 @@ def remedy_of(reason: str) -> str:
 
 
 def fact(label: str, value: str) -> Content:
-    return Content.assemble((f"{label:<{LABEL}}", "$foreground 60%"), value)
+    return Content.assemble((f"{label:<{LABEL}}", "$foreground 72%"), value)

@@ -82,6 +82,6 @@ def part(title: str, items: Sequence[Item], said: Callable[[Item], str], say: Wo
         return
     yield Content.styled(f"\n{title}: {say.number(len(items))}", "bold")
     for item in items[:SHOWN]:
-        yield Content.assemble(item.email, ("  " + said(item), "$foreground 60%"))
+        yield Content.assemble(item.email, ("  " + said(item), "$foreground 72%"))
     if len(items) > SHOWN:
         yield Content(say("… and {n} more: the undoing itself has all of them", n=say.number(len(items) - SHOWN)))

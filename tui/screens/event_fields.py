@@ -65,7 +65,7 @@ def head(entry: Entry, known: Known, say: Words) -> Iterator[Content]:
     where = [f"{record.partition}:{record.position}", event_line.company(entry, known)]
     if invoice := event_line.number(entry, known):
         where.append(say("Invoice {number}", number=invoice))
-    yield Content.styled(" · ".join([say.exact(record.at), *where, row.actor]), "$foreground 60%")
+    yield Content.styled(" · ".join([say.exact(record.at), *where, row.actor]), "$foreground 72%")
 
 
 def facts(event: Any, say: Words, *, besides: frozenset[str] = frozenset()) -> Iterator[Content]:
@@ -184,4 +184,4 @@ def line(entry: Entry, known: Known, say: Words) -> str:
 
 
 def field(name: str, value: str) -> Content:
-    return Content.assemble((f"{name:<{WIDTH}} ", "$foreground 60%"), value)
+    return Content.assemble((f"{name:<{WIDTH}} ", "$foreground 72%"), value)
