@@ -38,6 +38,7 @@ class Cluster(Horizontal):
     def entitle(self, title: str) -> None:
         self._title = title
         self.query_one("#where", Static).update(Content(title))
+        self.on_resize()
 
     def show(self, pulse: Pulse, trend: Trend, say: Words) -> None:
         self._shown = pulse, trend, say

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.events import Click
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -100,6 +101,8 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._columns: Sequence[Column[R]] = ()
         self._marked: set[Hashable] = set()
         self._anchor = 0
+        self._wheeled = False
+        """The mouse has moved what is in sight, and nothing else since."""
         self._fit: tuple[Sequence[Column[R]], int, list[Column[R]], list[int]] | None = None
         self._awaited: Stand | None = None
         """Where to stand once there are rows."""
@@ -219,6 +222,15 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)
         self.post_message(self.Seen(self))
+        if self._wheeled:
+            top = self.scroll_offset.y
+            self.cursor = min(max(self.cursor, top), top + max(0, self.size.height - 2))
+
+    @on(MouseScrollUp)
+    @on(MouseScrollDown)
+    def take_the_cursor_along(self) -> None:
+        """Where one looks is where one is: else what comes next would draw one back to the cursor."""
+        self._wheeled = True
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.room, len(self._rows) + 1)
@@ -226,6 +238,7 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.post_message(self.Seen(self))
 
     def action_move(self, by: int) -> None:
+        self._wheeled = False
         self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
