@@ -41,7 +41,7 @@ WORKERS: Mapping[str, str] = {
     "From change to Trustmary's answer, last {n} min": "Muutoksesta Trustmaryn vastaukseen, viimeiset {n} min",
     "Decided": "Ratkaistu",
     "Took": "Kesto",
-    "now {newest}, at most {most} in {n} min": "nyt {newest}, enintään {most} ({n} min)",
+    "latest {newest}, at most {most} in {n} min": "viimeksi {newest}, enintään {most} ({n} min)",
     # What each loop does
     "asks Procountor what has changed, and records it": "kysyy Procountorista muutokset ja kirjaa ne",
     "holds each company against both services once a week": "täsmäyttää joka yrityksen kerran viikossa",

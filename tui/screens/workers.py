@@ -99,7 +99,7 @@ class WorkersView(View[Cluster]):
         self.query_one("#latency", Plot).show(lambda count: slots(delivered, at, count), taken)
 
     def _sums(self, newest: str, most: str) -> str:
-        return self.desk.say("now {newest}, at most {most} in {n} min", newest=newest, most=most, n=MINUTES)
+        return self.desk.say("latest {newest}, at most {most} in {n} min", newest=newest, most=most, n=MINUTES)
 
     @on(Input.Changed, "#filter")
     def narrow(self) -> None:

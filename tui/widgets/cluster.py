@@ -78,6 +78,7 @@ def parts(pulse: Pulse, trend: Trend, say: Words, room: int) -> list[str]:
         [workers, behind, waiting, short],
         [workers, behind, short],
         [workers, short],
+        [workers, level(pulse, SHORT)],
     )
     return next((each for each in every if cell_len("  ".join(each)) <= room), [workers])
 
@@ -94,5 +95,9 @@ def lag(pulse: Pulse, trend: Trend, say: Words) -> str:
 
 def gauge(pulse: Pulse, say: Words, cells: int) -> str:
     """The request budget of Procountor."""
+    return f"{say('budget')} {level(pulse, cells)}"
+
+
+def level(pulse: Pulse, cells: int) -> str:
     full = min(cells, round(cells * pulse.requests / max(1, pulse.per_second)))
-    return say("budget") + f" {FULL * full}{EMPTY * (cells - full)} {pulse.requests}/{pulse.per_second}"
+    return f"{FULL * full}{EMPTY * (cells - full)} {pulse.requests}/{pulse.per_second}"
