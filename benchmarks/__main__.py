@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks import append, behind, console, delay, end_to_end, plan, project, relay, table
+from benchmarks import append, behind, console, delay, end_to_end, million, plan, project, relay, table
 from benchmarks.ground import ground
 from worker.runtime import run
 
@@ -20,6 +20,7 @@ PARTS = {
     "relay": relay.run,
     "project": project.run,
     "plan": plan.run,
+    "million": million.run,
     "end_to_end": end_to_end.run,
     "behind": behind.run,
     "delay": delay.run,

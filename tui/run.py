@@ -50,13 +50,11 @@ def when_ended(leave: Callable[[], object], *, grace: float | None = None) -> No
     """
     loop, before = asyncio.get_running_loop(), terminal.known()
 
-    def end(*_: object) -> None:
-        loop.call_soon_threadsafe(leave)
-        if grace is not None:
-            terminal.leave_at_last(grace, before)
-
     for name in ENDING:
-        signal.signal(name, end)
+        loop.add_signal_handler(name, leave)
+        if grace is not None:
+            # In place of the loop's, which still wakes it: this one is heard while the loop stands still.
+            signal.signal(name, partial(terminal.leave_at_last, grace, before))
 
 
 def desk_of(context: Context, *, read_only: bool = False) -> Desk:

@@ -38,8 +38,8 @@ def wait_until_gone() -> None:
     os.kill(os.getpid(), signal.SIGHUP)
 
 
-def leave_at_last(seconds: float, before: list[Any] | None) -> None:
-    """Ends the process after *seconds*, as if it had ended by itself, unless it has."""
+def leave_at_last(seconds: float, before: list[Any] | None, *_: object) -> None:
+    """Ends the process after *seconds*, as if it had ended by itself, unless it has; a signal's handler, too."""
     last = Timer(seconds, end, (before,))
     last.daemon = True
     last.start()

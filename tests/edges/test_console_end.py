@@ -64,13 +64,40 @@ def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signa
         os.close(master)
 
 
+HEARD_BY_ANOTHER = """
+import asyncio, signal, sys
+from threading import Event, Thread, get_ident
+from tui.run import when_ended
+
+def hang_up():
+    waiting.wait()
+    signal.pthread_kill(get_ident(), signal.SIGHUP)
+
+async def run():
+    gone = asyncio.Event()
+    when_ended(gone.set, grace=60)
+    Thread(target=hang_up).start()
+    asyncio.get_running_loop().call_soon(waiting.set)
+    await gone.wait()
+
+sys.setswitchinterval(60)  # so that the other thread goes on no sooner than the loop waits
+waiting = Event()
+asyncio.run(run())
+"""
+
+
+def test_a_signal_that_came_while_the_loop_began_to_wait_ends_it() -> None:
+    """Which is no more than that the wait is not broken off; here another thread gets the signal."""
+    assert not subprocess.run([sys.executable, "-c", HEARD_BY_ANOTHER], check=False, timeout=20).returncode
+
+
 def test_it_ends_with_its_terminal_though_nobody_tells_it() -> None:
     """As where the terminal does not control the process, which then gets no signal."""
     master, slave = pty.openpty()
     process = subprocess.Popen([sys.executable, "-c", IS_GONE], stdin=slave, stdout=slave, start_new_session=True)
     try:
         os.close(slave)
-        assert os.read(master, 5) == b"ready"
+        assert os.read(master, 5) + os.read(master, 2) == b"ready\r\n", "no part of it is still on its way"
         os.close(master)
         assert process.wait(timeout=20) == 0
     finally:

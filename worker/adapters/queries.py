@@ -1,4 +1,4 @@
-"""Named queries, read from sql/queries/<topic>.sql."""
+"""Named queries, read from sql/queries/<topic>.sql, or from all files of sql/queries/<topic>/."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _HEAD = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
 @cache
 def load(topic: str) -> Mapping[str, str]:
     """The queries of *topic* by name: `load("delivery")["claim_lanes"]`."""
-    return parse((files("sql") / "queries" / f"{topic}.sql").read_text(encoding="utf-8"))
+    folder, file = files("sql") / "queries" / topic, files("sql") / "queries" / f"{topic}.sql"
+    parts = sorted(folder.iterdir(), key=lambda part: part.name) if folder.is_dir() else [file]
+    return parse("\n".join(part.read_text(encoding="utf-8") for part in parts))
 
 
 def parse(text: str) -> Mapping[str, str]:

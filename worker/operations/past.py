@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,12 +85,23 @@ async def read(context: Context, integration: Integration, positions: Sequence[i
 
 async def stream(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[Iterator[Met]]:
     """As `read`, each event opened when it is taken: so a picture lies where the processor still has the one before."""
-    for first in range(0, len(positions), CHUNK):
-        chunk = positions[first : first + CHUNK]
-        with translating():
-            rows = await context.pool.fetch(SQL["read_past"], integration.partition, chunk)
-        plain = await context.vault.open([(row["id"], row["personal"]) for row in rows])
-        yield map(met, rows, plain)
+    ahead = asyncio.create_task(fetch(context, integration, positions[:CHUNK]))
+    try:
+        for first in range(0, len(positions), CHUNK):
+            rows = await ahead
+            ahead = asyncio.create_task(fetch(context, integration, positions[first + CHUNK : first + 2 * CHUNK]))
+            plain = await context.vault.open([(row["id"], row["personal"]) for row in rows])
+            await asyncio.sleep(0)  # so that the next are asked for before these are worked at
+            yield map(met, rows, plain)
+    finally:
+        ahead.cancel()
+
+
+async def fetch(context: Context, integration: Integration, positions: Sequence[int]) -> list[asyncpg.Record]:
+    if not positions:
+        return []
+    with translating():
+        return await context.pool.fetch(SQL["read_past"], integration.partition, positions)
 
 
 def met(row: asyncpg.Record, plain: bytes | None) -> Met:

@@ -1,0 +1,60 @@
+-- name: read_lag
+-- How far the relay and the projector stand behind the log.
+select c.partition, c.position as head, r.position as relayed, p.position as decided, p.moved_at,
+    (select at from event e where e.partition = c.partition and e.position = p.position + 1) as undecided_since
+from counter c join relay r on r.partition = c.partition join checkpoint p on p.partition = c.partition
+order by c.partition;
+
+-- name: read_business
+-- What has not ended, and the newest slice of Procountor's requests: in one go, since it is asked for every second.
+select count(d.id) filter (where d.state <> 'parked') as waiting, count(d.id) filter (where d.state = 'parked') as parked,
+    b.slice, b.granted
+from (select) one
+left join budget b on b.service = 'procountor'
+left join delivery d on d.state in ('waiting', 'attempting', 'parked')
+group by b.slice, b.granted;
+
+-- name: count_deliveries
+-- What has not ended, by state; and since when the oldest waits.
+select state, count(*) as count, min(created_at) as oldest from delivery
+where state in ('waiting', 'attempting', 'parked') group by state;
+
+-- name: read_workers
+-- Who was seen lately.
+select id, host, pid, version, started_at, seen_at, stages, memory_mib, partitions from worker where seen_at > now() - interval '1 day'
+order by started_at;
+
+-- name: read_budget
+-- Requests granted in the newest slice of each service.
+select service, slice, granted from budget order by service;
+
+-- name: read_lanes
+-- Organizations whose sending is broken off for now.
+select organization, failures, broken_until from lane where broken_until > now() order by organization;
+
+-- name: read_breakers
+-- The same, each with the names of one of its integrations.
+select l.organization, l.failures, l.broken_until, i.id, i.names
+from lane l
+left join lateral (select id, names from integration where organization = l.organization order by id limit 1) i on true
+where l.broken_until > now()
+order by l.organization;
+
+-- name: read_latencies
+-- How long the newest contacts took from the recorded change: to the decision, and to Trustmary's answer.
+select d.settled_at as at, extract(epoch from d.created_at - e.at)::float8 as decided,
+    extract(epoch from d.settled_at - e.at)::float8 as delivered
+from (select state, replay, step, cause, created_at, settled_at from delivery order by id desc limit $2) d
+join event e on e.id = d.cause
+where d.state = 'delivered' and not d.replay and d.step = 1 and d.settled_at >= $1
+order by d.settled_at;
+
+-- name: session_user
+-- Who acts, and whether they may.
+select session_user, has_table_privilege('integration', 'update') as may_change;
+
+-- name: count_connections
+-- How many companies and organizations let us in.
+select c.service, c.state, count(*) as count from connection c
+join integration i on i.id = c.integration and i.state <> 'removed'
+group by c.service, c.state;
