@@ -192,6 +192,16 @@ async def test_keys_before_it_is_read_do_nothing(at_desk: Desk, opening: Opening
     assert (await at_desk.again(one)).version == one.version
 
 
+async def test_that_trustmary_rests_is_said_where_one_looks_why_contacts_wait(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.context.pool.execute(
+        "update lane set failures = 5, broken_until = now() + interval '1 minute' where organization = $1",
+        one.organization,
+    )
+    async with looking(opening, one) as at:
+        await at.sees(f"■ {one.organization_name} did not answer 5 times: nothing is sent there, tried again in")
+
+
 async def test_labels_are_picked_or_typed(at_desk: Desk, opening: Opening) -> None:
     one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
     async with looking(opening, one) as at:
