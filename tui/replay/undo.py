@@ -49,7 +49,7 @@ def told(prepared: Prepared, say: Words) -> Iterator[Content]:
     names = names_of(prepared.integration.rules)
 
     def where(item: Item) -> str:
-        return ", ".join(called(one, names) for one in item.targets)
+        return ", ".join(called(one, names, say) for one in item.targets)
 
     def why(item: Item) -> str:
         return f"{where(item)} · {say(reasons.said(item.reason or ''))}"
