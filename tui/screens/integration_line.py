@@ -52,7 +52,8 @@ def state_of(line: Line, say: Words) -> Cell:
 
 
 def waiting(line: Line, say: Words) -> Cell:
-    return Cell(say.number(line.waiting + line.parked), "bad" if line.parked else "")
+    number = say.number(line.waiting + line.parked)
+    return Cell(f"✖ {number}", "bad") if line.parked else Cell(number)
 
 
 def searched(line: Line) -> str:

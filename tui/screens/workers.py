@@ -17,7 +17,7 @@ from tui.screens import share_line, worker_line
 from tui.screens.share_line import Share
 from tui.view import View
 from tui.widgets.filter import Filter
-from tui.widgets.plot import Plot
+from tui.widgets.plot import Labels, Plot
 from tui.widgets.reading import Reading
 from tui.widgets.rows import Rows
 from worker.operations import cluster
@@ -83,16 +83,23 @@ class WorkersView(View[Cluster]):
     def _draw_plots(self, state: Cluster) -> None:
         say, at, past = self.desk.say, state.pulse.at, self.desk.past
         delivered = [(one.at, one.delivered) for one in state.latencies]
-        self.query_one("#throughput", Plot).show(
-            say("Events decided a second, last {n} min", n=MINUTES),
-            lambda count: slots(past.decided(), at, count),
-            lambda number: f"{number:.0f}/s",
+        speed = Labels(
+            title=say("Events decided a second, last {n} min", n=MINUTES),
+            brief=say("Decided"),
+            says=lambda number: f"{say.decimal(number, 0)}/s",
+            sums=self._sums,
         )
-        self.query_one("#latency", Plot).show(
-            say("From change to Trustmary's answer, last {n} min", n=MINUTES),
-            lambda count: slots(delivered, at, count),
-            lambda number: f"{number:.2f} s",
+        taken = Labels(
+            title=say("From change to Trustmary's answer, last {n} min", n=MINUTES),
+            brief=say("Took"),
+            says=lambda number: f"{say.decimal(number, 2)} s",
+            sums=self._sums,
         )
+        self.query_one("#throughput", Plot).show(lambda count: slots(past.decided(), at, count), speed)
+        self.query_one("#latency", Plot).show(lambda count: slots(delivered, at, count), taken)
+
+    def _sums(self, newest: str, most: str) -> str:
+        return self.desk.say("latest {newest}, at most {most} in {n} min", newest=newest, most=most, n=MINUTES)
 
     @on(Input.Changed, "#filter")
     def narrow(self) -> None:
