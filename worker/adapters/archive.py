@@ -96,7 +96,7 @@ class Writing:
         self.rows[name] = rows
 
     def line(self, value: object) -> None:
-        self.put(orjson.dumps(value) + b"\n")
+        self.put(orjson.dumps(value, default=str) + b"\n")
 
     def put(self, data: bytes) -> None:
         self.sum.update(data)
