@@ -119,6 +119,10 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
             status = await command(second.environment, "status", "--json")
             assert status.code == 3
             assert any("ptm release" in need["remedy"] for need in status.json["needs"])
+            attention = (await command(second.environment, "attention", "--json")).json["groups"]
+            assert [(one["count"], one["commands"]) for one in attention if one["cause"] == "held"] == [
+                (2, ["ptm release"])
+            ]
             plan = await ptm(second.environment, "release", "--plan", "--json")
             assert (plan.code, plan.json["counts"]) == (0, {"found": 6, "send": 3}), plan.err
             assert len(services.books.arrivals) == at_loss

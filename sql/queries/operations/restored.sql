@@ -15,6 +15,9 @@ left join ingest g on g.integration = i.id
 where r.released_at is null and i.state <> 'removed'
 order by r.integration;
 
+-- name: list_held
+select integration, restored_at from restored where released_at is null;
+
 -- name: count_held
 -- How many are held, since when, and since when nobody knows what was sent.
 select count(*) as count, min(restored_at) as since, min(taken_at) as taken_at
