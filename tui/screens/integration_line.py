@@ -16,6 +16,7 @@ TROUBLES: Mapping[Trouble, tuple[str, str, str]] = {
     Trouble.BROKEN: ("✖", "connection refused", "bad"),
     Trouble.PARKED: ("✖", "deliveries parked", "bad"),
     Trouble.BRAKED: ("■", "held by the brake", "warning"),
+    Trouble.HELD: ("■", "held since a restore", "warning"),
     Trouble.NO_TRIGGER: ("○", "no trigger", "warning"),
     Trouble.FAILING: ("▲", "reading fails", "warning"),
 }

@@ -10,6 +10,7 @@ import typer
 from worker.cli import (
     applying,
     attention,
+    backup,
     block,
     configuration,
     connect,
@@ -24,6 +25,7 @@ from worker.cli import (
     promoting,
     reconcile,
     reconnect,
+    release,
     removing,
     replay,
     saving,
@@ -83,6 +85,9 @@ for command in (
     state.status,
     state.verify,
     state.migrate,
+    backup.backup,
+    backup.restore,
+    release.release,
     processes.worker,
 ):
     app.command()(command)
