@@ -14,10 +14,8 @@ from worker.cli.many import Label
 from worker.cli.output import Json, out, show_json
 from worker.cli.running import configured
 from worker.operations import doctor as doctors
-from worker.operations.checks.finding import Finding, Verdict
+from worker.operations.checks.finding import lines
 from worker.operations.doctor import Examination
-
-GLYPHS = {Verdict.WELL: "✔", Verdict.NOTE: "▲", Verdict.WRONG: "✖", Verdict.UNSEEN: "?"}
 
 
 def doctor(
@@ -42,9 +40,3 @@ def show(found: Examination, say: Words) -> None:
     for one in found.findings:
         for line in lines(one, say):
             out().print(Text(line), soft_wrap=True)
-
-
-def lines(one: Finding, say: Words) -> list[str]:
-    whose = f"{one.name}: " if one.name else ""
-    said = f"{GLYPHS[one.verdict]} {say(one.concern.value)}: {whose}{one.says}"
-    return [said, f"    {one.remedy}"] if one.remedy else [said]

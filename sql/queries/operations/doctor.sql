@@ -15,3 +15,7 @@ select clock_timestamp() as at;
 -- name: count_partitions
 -- As many as the topic must have.
 select count(*) from counter;
+
+-- name: look_at_names
+-- What the master key must open too: there may be no contact key yet.
+select id, names from integration order by id limit 1;

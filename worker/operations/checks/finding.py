@@ -98,3 +98,12 @@ def of_error(concern: Concern, error: PtmError, say: Words) -> Finding:
         return wrong(concern, say.told(error), "")
     away = unseen if concern is Concern.DATABASE else wrong
     return away(concern, say.told(error), say(AWAY[concern]) if concern in AWAY else say("Look again later."))
+
+
+GLYPHS = {Verdict.WELL: "✔", Verdict.NOTE: "▲", Verdict.WRONG: "✖", Verdict.UNSEEN: "?"}
+
+
+def lines(one: Finding, say: Words) -> list[str]:
+    whose = f"{one.name}: " if one.name else ""
+    said = f"{GLYPHS[one.verdict]} {say(one.concern.value)}: {whose}{one.says}"
+    return [said, f"    {one.remedy}"] if one.remedy else [said]

@@ -13,6 +13,7 @@ from worker.adapters import queries
 from worker.adapters.postgres import Pool, translating
 from worker.adapters.sealing import MasterKey
 from worker.operations.checks.finding import Concern, Finding, well, wrong
+from worker.operations.context import SQL
 from worker.settings import Settings
 
 PRIVATE = stat.S_IRWXG | stat.S_IRWXO
@@ -31,13 +32,16 @@ async def look(pool: Pool, master: MasterKey, file: Path | None) -> Seen:
     """Raises `Misconfigured` where it is not the key that sealed this database."""
     with translating():
         row = await pool.fetchrow(queries.load("vault")["read_contact_key"])
+        named = await pool.fetchrow(SQL["look_at_names"])
     if row is not None:
         master.open(row["sealed"], about=row["id"].bytes)
+    if named is not None:
+        master.open(named["names"], about=f"names/{named['id']}".encode())
     try:
         mode = stat.S_IMODE(file.stat().st_mode) if file else None
     except OSError:
         mode = None
-    return Seen(sealed=row is not None, file=file, mode=mode)
+    return Seen(sealed=bool(row or named), file=file, mode=mode)
 
 
 def place(settings: Settings, *, embedded: Path | None) -> Path | None:
