@@ -107,7 +107,9 @@ DOCTOR: Mapping[str, str] = {
     ),
     # Services and budget
     "{name} answers {status}.": "{name} vastaa {status}.",
-    "{name} answers {status}: there is no API at {url}.": "{name} vastaa {status}: osoitteessa {url} ei ole rajapintaa.",
+    "{name} answers {status}: there is no API at {url}.": (
+        "{name} vastaa {status}: osoitteessa {url} ei ole rajapintaa."
+    ),
     "Correct PTM_PROCOUNTOR_URL and PTM_PROCOUNTOR_API_PATH.": (
         "Korjaa PTM_PROCOUNTOR_URL ja PTM_PROCOUNTOR_API_PATH."
     ),
@@ -157,7 +159,9 @@ DOCTOR: Mapping[str, str] = {
     ),
     "Let both be of one installation.": "Käytä molemmissa samaa asennusta.",
     # Logins
-    "Both services let it in, and its rights are enough.": "Molemmat palvelut päästävät sen sisään, ja oikeudet riittävät.",
+    "Both services let it in, and its rights are enough.": (
+        "Molemmat palvelut päästävät sen sisään, ja oikeudet riittävät."
+    ),
     "Procountor's login opens another company now ({company}).": (
         "Procountorin kirjautuminen avaa nyt toisen yrityksen ({company})."
     ),

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from uuid import uuid4
 
 import pytest
@@ -40,13 +41,13 @@ class Ward:
         read = settings.load({**self.environ, **self.more, **other})
         return await doctor.examine(read, read.words)
 
-    async def works(self, version: str = "0.1.0", stages: str = STAGES) -> None:
+    async def works(self, release: str = "0.1.0", stages: str = STAGES) -> None:
         """A worker is there, however long the test takes."""
         await self.at.context.pool.execute(
             "insert into worker (id, host, pid, version, stages, partitions, seen_at)"
             " values ($1, 'here', 1, $2, $3, '{}', now() + interval '1 hour')",
             uuid4(),
-            version,
+            release,
             stages,
         )
 
@@ -77,7 +78,7 @@ def closed_port() -> int:
 async def test_where_all_is_well_every_concern_says_so(database: Database, tansu: str, topic: str) -> None:
     async with ward(database, tansu, topic) as here:
         await here.at.connect(0)
-        await here.works(version=doctor.version("procountor-trustmary"))
+        await here.works(release=version("procountor-trustmary"))
         found = await here.examine()
         assert bad(found.findings) == {
             f"broker: {topic} has 0 of 16 partitions.": "Nothing is to be done: the first worker makes them, and may."

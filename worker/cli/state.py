@@ -59,12 +59,12 @@ def status(
 
 def check_only(limits: vitals.Limits, *, json: bool) -> None:
     """Where nothing can be read, that is the line, and it alarms."""
+    seen: vitals.Vitals | None = None
     try:
         seen = with_context(lambda context: vitals.read(context, limits))
-    except PtmError as error:
-        level, line, seen = vitals.Level.CRITICAL, f"PTM CRITICAL - {' '.join(str(error).split())}", None
-    else:
         level, line = vitals.judge(seen, limits)
+    except PtmError as error:
+        level, line = vitals.Level.CRITICAL, f"PTM CRITICAL - {' '.join(str(error).split())}"
     if json:
         show_json({"level": level.name, "says": line, "figures": seen})
     else:
