@@ -44,6 +44,7 @@ WAYS: Mapping[str, str] = {
     "attention": "4 (3 deliveries) colon",
     "reconcile": "4 (3 deliveries) c (Nothing is sent)",
     "status": "5 (No worker is running) colon",
+    "doctor": "5 (No worker is running) d (PostgreSQL)",
     "integration list": "(parked) colon",
     "integration show": f"{ONE} colon",
     "integration edit": f"{ONE} e (Cool-down) '7'",

@@ -23,7 +23,9 @@ from events.words import Language, Words
 TUI = Path(tui.__file__).parent
 BESIDE = (
     "events/attention.py", "events/brake.py", "worker/callback.py", "worker/cli/attention.py",
-    "worker/operations/concerns.py",
+    "worker/operations/concerns.py", "worker/operations/doctor.py",
+    *(f"worker/operations/checks/{name}.py"
+      for name in ("broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
 )  # fmt: skip
 """What others than the console say in the operator's language."""
 HELSINKI = ZoneInfo("Europe/Helsinki")

@@ -55,6 +55,13 @@ async def pending(pool: Pool) -> list[str]:
     return [name for name in migrations() if name not in applied]
 
 
+async def ahead(pool: Pool) -> list[str]:
+    """Migrations that the database has seen and this release does not know: it is of a newer one."""
+    with translating():
+        applied = [row["id"] for row in await pool.fetch(queries.load("schema")["list_applied"])]
+    return [name for name in applied if name not in migrations()]
+
+
 async def _apply(connection: Connection, through: str | None) -> list[str]:
     statements = queries.load("schema")
     await connection.execute(statements["make_ledger"])
