@@ -11,6 +11,7 @@ DOCTOR: Mapping[str, str] = {
     "clock": "kello",
     "keys": "avaimet",
     "client": "rajapintaohjelma",
+    "integration": "integraatio",
     "workers": "työprosessit",
     # Cut off, skipped, away
     "No answer within {n} s: cut off.": "Ei vastausta {n} sekunnissa: keskeytettiin.",
