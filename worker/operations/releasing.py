@@ -24,6 +24,7 @@ from worker.operations.deliveries import Delivery
 from worker.operations.integrations import Integration
 
 MOST = 100_000
+"""Of one integration; what is not looked up is not released."""
 AT_ONCE = 8
 """Organizations that are asked at the same time."""
 TOGETHER = 200
@@ -139,6 +140,8 @@ async def look(context: Context, mine: Held, looked_up: Callable[[], None]) -> L
     """An organization that does not answer to the end is not ready: nothing of it is released."""
     wanted = deliveries.Filter(integrations=(mine.integration.id,), states=("waiting", "parked"), limit=MOST)
     waiting = await deliveries.read(context, wanted)
+    if len(waiting) == MOST:
+        return Looked(held=replace(mine, not_ready=f"{MOST} or more wait: drop some first, ptm delivery discard"))
     try:
         found = [await judged(context, mine, one, looked_up) for one in reversed(waiting)]
     except PtmError as error:
