@@ -37,3 +37,7 @@ class Desk:
     """What a command needs before it in another terminal; the demo's servers are found by nothing else."""
     tour: Tour | None = None
     """The demo's guided tour."""
+
+    def typed(self, line: str) -> str:
+        """The `ptm …` *line* as it works in another terminal: whatever screen shows one has it from here."""
+        return f"{self.before_lines}{line}" if line else ""

@@ -275,11 +275,9 @@ class View(Screen[None], Generic[S]):
 
     async def ask(self, question: Question) -> Yes | None:
         """To be awaited in `act`."""
-        return await self.app.push_screen_wait(Ask(self.desk.say, replace(question, line=self.typed(question.line))))
-
-    def typed(self, line: str) -> str:
-        """*line* as it works in another terminal."""
-        return f"{self.desk.before_lines}{line}" if line else ""
+        return await self.app.push_screen_wait(
+            Ask(self.desk.say, replace(question, line=self.desk.typed(question.line)))
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "filter":
@@ -332,4 +330,4 @@ class View(Screen[None], Generic[S]):
             self.post_message(OpenFound(asked))
 
     def action_line(self) -> None:
-        self.app.push_screen(CommandLine(self.desk.say, self.typed(self.line())))
+        self.app.push_screen(CommandLine(self.desk.say, self.desk.typed(self.line())))

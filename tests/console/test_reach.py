@@ -85,6 +85,10 @@ WAYS: Mapping[str, str] = {
 """Command → keys from the home screen; what stands in brackets is waited for, what stands in quotes is typed."""
 
 
+ELSEWHERE = "export PTM_DATA_DIR=/there; "
+"""What every line that is shown has before it, as in the demo."""
+
+
 @pytest_asyncio.fixture
 async def office(database: Database) -> AsyncIterator[Office]:
     """With something to act on for every command: a draft, versions, somebody blocked, what is parked, replays."""
@@ -140,7 +144,7 @@ async def test_every_other_command_is_reached_by_keys_and_shown(office: Office, 
     named = await documents(office, tmp_path)
     wrong: dict[str, str] = {}
     for name, way in WAYS.items():
-        console = Console(desk_of(office.at.context, read_only=False))
+        console = Console(replace(desk_of(office.at.context, read_only=False), before_lines=ELSEWHERE))
         async with console.run_test(size=(150, 40), notifications=True) as pilot:
             at = Driver(console, pilot)
             try:

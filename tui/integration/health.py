@@ -9,6 +9,7 @@ from decimal import Decimal
 from events.integration import Service
 from events.refusals import explained
 from events.words import Words
+from tui.desk import Desk
 from tui.integration.facts import Fact, ago, title
 from tui.making.wording import code
 from tui.screens.worker_line import resting
@@ -21,24 +22,24 @@ SOON = timedelta(days=30)
 """From then on the end of a login is a warning."""
 
 
-def connections(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
-    one = known.integration
+def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
+    one, say = known.integration, desk.say
     yield title(say("Connections"))
     if one.state is State.REMOVED:
         yield Fact("", say("Ended: the credentials are forgotten."), "quiet")
         return
     for service in one.connections:
-        yield from of_service(known, service, say, now)
+        yield from of_service(known, service, desk, now)
     if one.reading:
         refused = one.connections[Service.PROCOUNTOR].state == "broken"
         yield from reading(one.reading, say, now, refused=refused)
 
 
-def of_service(known: Whole, service: Service, say: Words, now: datetime) -> Iterator[Fact]:
-    connection, login = known.integration.connections[service], known.logins.get(service)
+def of_service(known: Whole, service: Service, desk: Desk, now: datetime) -> Iterator[Fact]:
+    connection, login, say = known.integration.connections[service], known.logins.get(service), desk.say
     if connection.state == "broken":
         yield Fact(NAMES[service], "✖ " + say("refused since {at}", at=say.moment(connection.since, now)), "bad")
-        yield from refusal(known, connection, login, say)
+        yield from refusal(known, connection, login, desk)
     else:
         yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")
     if service is Service.TRUSTMARY and known.resting:
@@ -52,11 +53,12 @@ def last_call(connection: Connection, say: Words, now: datetime) -> str:
     return say("last good call {when}", when=ago(connection.last_good_at, say, now))
 
 
-def refusal(known: Whole, connection: Connection, login: Login | None, say: Words) -> Iterator[Fact]:
+def refusal(known: Whole, connection: Connection, login: Login | None, desk: Desk) -> Iterator[Fact]:
+    say, which = desk.say, str(known.integration.id)[:8]
     said = explained(connection.service, connection.reason)
     yield Fact("", say(said.says), "bad")
     yield Fact("  " + say("What to do"), say(said.remedy), "warning")
-    yield Fact("", f"ptm integration reconnect {str(known.integration.id)[:8]} --{connection.service}", "strong")
+    yield Fact("", desk.typed(f"ptm integration reconnect {which} --{connection.service}"), "strong")
     if login and login.refusal:
         yield Fact("  " + say("It said"), login.refusal, "quiet")
 

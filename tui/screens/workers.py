@@ -139,7 +139,7 @@ class WorkersView(View[Cluster]):
         say = self.desk.say
         found = await apart(doctor.examine(self.desk.context.settings, say))
         lines = [line for one in found.findings for line in finding_lines(one, say)]
-        self.app.push_screen(Reading(say, say("Doctor"), [self.typed("ptm doctor"), "", *lines]))
+        self.app.push_screen(Reading(say, say("Doctor"), [self.desk.typed("ptm doctor"), "", *lines]))
 
     def line(self) -> str:
         return "ptm status"
