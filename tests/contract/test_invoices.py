@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.cursor import Place
-from events.integration import ConnectionBroken, ConnectionRestored
 from events.invoice import InvoiceStatusChanged
 from events.observe import Known
 from events.schedule import QUIET, weight

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from events.codec import Event
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.envelope import identify
-from events.integration import ConnectionBroken, ConnectionRestored, Rules, Service
+from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
 from events.observe import Known, stays_open
 from events.schedule import reread_after, weight

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from events.connection import needs_login, state
 from events.integration import Service
-from events.refusals import explained
 from events.words import Words
 from tui.integration.facts import Fact, ago, title
 from tui.making.wording import code
@@ -48,10 +48,16 @@ def last_call(connection: Connection, say: Words, now: datetime) -> str:
 
 
 def refusal(known: Whole, connection: Connection, login: Login | None, say: Words) -> Iterator[Fact]:
-    said = explained(connection.service, connection.reason)
+    said, service = state(connection.service, connection.reason), connection.service
+    yield Fact("  " + say("State"), say(said.label), "bad")
     yield Fact("", say(said.says), "bad")
     yield Fact("  " + say("What to do"), say(said.remedy), "warning")
-    yield Fact("", f"ptm integration reconnect {str(known.integration.id)[:8]} --{connection.service}", "strong")
+    yield Fact("  " + say("Whom to ask"), say(said.ask))
+    if said.page:
+        yield Fact("  " + say("Where"), f"{NAMES[service]}: {said.page}")
+    yield Fact("  " + say("Invoices"), say(said.collected))
+    if needs_login(connection.reason):
+        yield Fact("", f"ptm integration reconnect {str(known.integration.id)[:8]} --{service}", "strong")
     if login and login.refusal:
         yield Fact("  " + say("It said"), login.refusal, "quiet")
 

@@ -11,10 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from events import codec, cursor
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.cursor import Place
 from events.envelope import WORKER, identify
 from events.errors import PtmError
-from events.integration import ConnectionBroken, ConnectionRestored, Rules, Service
+from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
 from events.observe import Known, stays_open
 from events.schedule import QUIET
