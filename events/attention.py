@@ -10,7 +10,9 @@ from enum import StrEnum
 from shlex import quote
 from uuid import UUID
 
+from events.connection import needs_login, state
 from events.contact import Skip
+from events.integration import Service
 from events.reasons import SKIPS
 from events.reconcile import State
 from events.words import Say, english
@@ -183,8 +185,8 @@ def words(cause: Cause, key: str, say: Say = english) -> tuple[str, str]:
             return of_customer(cause, key, say)
         case Cause.BROKEN:
             service, _, reason = key.partition(":")
-            broken = say("{service} refuses us ({reason}).", service=service.capitalize(), reason=say(reason))
-            return broken, say("Give new credentials.")
+            told = state(Service(service), reason)
+            return say(told.says), say(told.remedy)
         case Cause.NOT_AS_SENT:
             says, remedy = CHANGED if key == State.DRIFTED else GONE
         case _:
@@ -314,6 +316,8 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
             these = f"--fingerprint {one.key} {of}".rstrip()
             acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
             return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
+        case Cause.BROKEN if not needs_login(one.key.partition(":")[2]):
+            return (f"ptm integration show {which}",)
         case Cause.BRAKED:
             resume = f"ptm integration resume {which} --waiting"
             listed = f"ptm delivery list --integration {which} --state waiting"

@@ -16,8 +16,6 @@ WAITS: Mapping[str, str] = {
     "Not sent yet: {why}": "Ei vielä lähetetty: {why}",
     "Before it is sent: {what}": "Ennen lähettämistä: {what}",
     "Nobody was asked: {why}": "Keneltäkään ei kysytty: {why}",
-    "{service} refuses us ({reason}).": "{service} ei päästä meitä sisään ({reason}).",
-    "Give new credentials.": "Anna uudet tunnukset.",
     "Reconciliation found contacts gone from Trustmary that were delivered.": (
         "Täsmäytys huomasi, että toimitettuja kontakteja on kadonnut Trustmarysta."
     ),

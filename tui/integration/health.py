@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from events.connection import needs_login, state
 from events.integration import Service
-from events.refusals import explained
 from events.words import Words
 from tui.desk import Desk
 from tui.integration.facts import Fact, ago, title
@@ -54,11 +54,18 @@ def last_call(connection: Connection, say: Words, now: datetime) -> str:
 
 
 def refusal(known: Whole, connection: Connection, login: Login | None, desk: Desk) -> Iterator[Fact]:
-    say, which = desk.say, str(known.integration.id)[:8]
-    said = explained(connection.service, connection.reason)
+    say = desk.say
+    said, service = state(connection.service, connection.reason), connection.service
+    yield Fact("  " + say("State"), say(said.label), "bad")
     yield Fact("", say(said.says), "bad")
     yield Fact("  " + say("What to do"), say(said.remedy), "warning")
-    yield Fact("", desk.typed(f"ptm integration reconnect {which} --{connection.service}"), "strong")
+    yield Fact("  " + say("Whom to ask"), say(said.ask))
+    if said.page:
+        yield Fact("  " + say("Where"), f"{NAMES[service]}: {said.page}")
+    yield Fact("  " + say("Invoices"), say(said.collected))
+    if needs_login(connection.reason):
+        line = f"ptm integration reconnect {str(known.integration.id)[:8]} --{service}"
+        yield Fact("", desk.typed(line), "strong")
     if login and login.refusal:
         yield Fact("  " + say("It said"), login.refusal, "quiet")
 

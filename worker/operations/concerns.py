@@ -12,6 +12,7 @@ import asyncpg
 
 from events import brake
 from events.attention import Cause, Concern
+from events.connection import PASSING
 from events.delivery import UNKNOWN
 from events.integration import Service
 from events.reconcile import State
@@ -102,6 +103,7 @@ def of_state(one: Integration, now: datetime, say: Say) -> Iterator[Concern]:
             integration=one.id,
             label=one.name,
             since=each.since,
+            urgent=each.reason not in PASSING,
         )
     failing = one.reading.failing_since if one.reading else None
     if one.reading and failing and Service.PROCOUNTOR not in {each.service for each in broken}:

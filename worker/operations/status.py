@@ -12,12 +12,13 @@ from uuid import UUID
 import asyncpg
 
 from events import brake
+from events.connection import PASSING, needs_login, state
 from events.integration import Service
 from worker.adapters.postgres import Pool, translating
 from worker.gauge import Number
 from worker.operations import integrations
 from worker.operations.context import SQL, Context
-from worker.operations.integrations import Integration, State
+from worker.operations.integrations import Connection, Integration, State
 
 ALIVE = 15.0
 """Seconds since a worker was last seen within which it counts as running."""
@@ -178,15 +179,21 @@ def failing(worker: Running) -> Iterator[Need]:
             )
 
 
+def remedy_of(one: Integration, connection: Connection) -> str:
+    told = state(connection.service, connection.reason).remedy
+    return f"{told} ptm integration reconnect {one.id}" if needs_login(connection.reason) else told
+
+
 def needs_of(one: Integration) -> Iterator[Need]:
     refused = {service for service, connection in one.connections.items() if connection.state == "broken"}
     for service, connection in one.connections.items():
         if service in refused:
             yield Need(
                 integration=one.id,
-                says=f"{one.name}: {SERVICES[service]} refuses us ({connection.reason}).",
-                remedy=f"Give new credentials: ptm integration reconnect {one.id}.",
+                says=f"{one.name}: {SERVICES[service]} ({connection.reason}): {state(service, connection.reason).says}",
+                remedy=remedy_of(one, connection),
                 since=connection.since,
+                urgent=connection.reason not in PASSING,
             )
     if one.reading and one.reading.failing_since and one.reading.failure and Service.PROCOUNTOR not in refused:
         yield Need(
