@@ -22,6 +22,8 @@ class Cause(StrEnum):
     NO_WORKER = "no_worker"
     STANDSTILL = "standstill"
     """A partition whose next event has not been decided for a while."""
+    HELD = "held"
+    """Nothing of it is sent since a restore: nobody has released it."""
     BROKEN = "broken"
     BRAKED = "braked"
     """Paused because it wanted far more contacts than usual."""
@@ -228,6 +230,10 @@ PLAIN = {
         "A partition stands still: its next event is not decided.",
         "See what the workers' logs say of it, and whether its events are sound.",
     ),
+    Cause.HELD: (
+        "Sending is held since a restore: what was sent after the backup is not in the log.",
+        "See what Trustmary has already, then release it.",
+    ),
     Cause.READING: (
         "Reading from Procountor fails.",
         "Nothing is lost; it goes on by itself when Procountor answers. Look if it stays.",
@@ -327,6 +333,7 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
 ACTS = {
     Cause.NO_WORKER: "ptm worker",
     Cause.STANDSTILL: "ptm verify",
+    Cause.HELD: "ptm release",
     Cause.BROKEN: "ptm integration reconnect {which}",
     Cause.READING: "ptm integration show {which}",
     Cause.PAUSED: "ptm integration resume {which}",

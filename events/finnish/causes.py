@@ -48,6 +48,10 @@ WAITS: Mapping[str, str] = {
     "See what the workers' logs say of it, and whether its events are sound.": (
         "Katso, mitä työprosessien lokit siitä kertovat ja ovatko sen tapahtumat ehjiä."
     ),
+    "Sending is held since a restore: what was sent after the backup is not in the log.": (
+        "Lähetys odottaa palautuksen jäljiltä: varmuuskopion jälkeen lähetetty ei ole lokissa."
+    ),
+    "See what Trustmary has already, then release it.": "Katso, mitä Trustmaryssa jo on, ja vapauta lähetys.",
     "Reading from Procountor fails.": "Procountorista lukeminen epäonnistuu.",
     "Nothing is lost; it goes on by itself when Procountor answers. Look if it stays.": (
         "Mitään ei katoa; luku jatkuu itsestään, kun Procountor vastaa. Katso tarkemmin, jos se ei poistu."

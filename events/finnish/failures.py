@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from events.finnish.failures_asked import ASKED
+from events.finnish.failures_files import FILES
+from events.finnish.failures_outside import OUTSIDE
+
 FAILURES: Mapping[str, str] = {
+    **OUTSIDE,
+    **ASKED,
+    **FILES,
     # The database
     "PostgreSQL does not answer: {why}": "PostgreSQL ei vastaa: {why}",
     "PostgreSQL says: {why} ({code})": "PostgreSQL sanoo: {why} ({code})",
@@ -94,7 +101,7 @@ FAILURES: Mapping[str, str] = {
         "email on {path}, mikä voi keksiä osoitteen: ota se sellaisenaan jostakin kentästä, "
         "vain funktioilla first, only_if, trim ja lower"
     ),
-    "at character {place}: {expected}, not {found}": "merkissä {place}: {expected}, ei {found}",
+    "at character {place}: {why}, not {found}": "merkissä {place}: {why}, ei {found}",
     "Procountor has no such field, and none was seen; {why}": "Procountorissa ei ole sellaista kenttää; {why}",
     "did you mean {close}?": "tarkoititko {close}?",
     "`ptm trigger fields` lists what there is.": "`ptm trigger fields` luettelee kentät.",

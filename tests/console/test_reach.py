@@ -25,6 +25,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 HAVE_NO_PLACE: Mapping[str, str] = {
     "worker": "a process of its own; the console shows those that run",
     "migrate": "the database's owner makes the schema before there is anything to look at",
+    "backup": "writes files beside the database, by a timer; a console is no place for files of a server",
+    "restore": "fills the database before there is anything to look at",
+    "release": "once after a restore, by whoever restored; what needs a person names the command",
     "sandbox": "stands in for both services, for whoever develops",
     "demo": "brings a console of its own",
     "tui": "is the console",
@@ -41,6 +44,7 @@ WAYS: Mapping[str, str] = {
     "attention": "4 (3 deliveries) colon",
     "reconcile": "4 (3 deliveries) c (Nothing is sent)",
     "status": "5 (No worker is running) colon",
+    "doctor": "5 (No worker is running) d (PostgreSQL)",
     "integration list": "(parked) colon",
     "integration show": f"{ONE} colon",
     "integration edit": f"{ONE} e (Cool-down) '7'",

@@ -65,17 +65,23 @@ def test_it_ends_as_usual_and_leaves_the_terminal_as_it_was(ending: signal.Signa
 
 
 HEARD_BY_ANOTHER = """
-import asyncio, signal
-from threading import Thread, get_ident
+import asyncio, signal, sys
+from threading import Event, Thread, get_ident
 from tui.run import when_ended
+
+def hang_up():
+    waiting.wait()
+    signal.pthread_kill(get_ident(), signal.SIGHUP)
 
 async def run():
     gone = asyncio.Event()
     when_ended(gone.set, grace=60)
-    await asyncio.sleep(0)
-    Thread(target=lambda: signal.pthread_kill(get_ident(), signal.SIGHUP)).start()
+    Thread(target=hang_up).start()
+    asyncio.get_running_loop().call_soon(waiting.set)
     await gone.wait()
 
+sys.setswitchinterval(60)  # so that the other thread goes on no sooner than the loop waits
+waiting = Event()
 asyncio.run(run())
 """
 
@@ -91,7 +97,7 @@ def test_it_ends_with_its_terminal_though_nobody_tells_it() -> None:
     process = subprocess.Popen([sys.executable, "-c", IS_GONE], stdin=slave, stdout=slave, start_new_session=True)
     try:
         os.close(slave)
-        assert os.read(master, 5) == b"ready"
+        assert os.read(master, 5) + os.read(master, 2) == b"ready\r\n", "no part of it is still on its way"
         os.close(master)
         assert process.wait(timeout=20) == 0
     finally:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from events.integration import Service
 from events.refusals import explained
 from events.words import Words
 from tui.integration.facts import Fact, ago, title
 from tui.making.wording import code
+from tui.screens.worker_line import resting
 from worker.operations.connections import Answers, Login
 from worker.operations.integrations import Connection, Reading, State
 from worker.operations.whole import Whole
@@ -28,7 +30,8 @@ def connections(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
     for service in one.connections:
         yield from of_service(known, service, say, now)
     if one.reading:
-        yield from reading(one.reading, say, now)
+        refused = one.connections[Service.PROCOUNTOR].state == "broken"
+        yield from reading(one.reading, say, now, refused=refused)
 
 
 def of_service(known: Whole, service: Service, say: Words, now: datetime) -> Iterator[Fact]:
@@ -38,6 +41,8 @@ def of_service(known: Whole, service: Service, say: Words, now: datetime) -> Ite
         yield from refusal(known, connection, login, say)
     else:
         yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")
+    if service is Service.TRUSTMARY and known.resting:
+        yield from (Fact("", says, "warning") for says in resting([known.resting], say, now))
     if login:
         whose = known.integration.names.get("user", "") if service is Service.PROCOUNTOR else ""
         yield from told(login, whose, say, now)
@@ -69,13 +74,16 @@ def told(login: Login, whose: str, say: Words, now: datetime) -> Iterator[Fact]:
         yield Fact("  " + say("Ends"), say("not by itself"))
 
 
-def reading(found: Reading, say: Words, now: datetime) -> Iterator[Fact]:
-    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=f"{found.interval_s:.2g}")
+def reading(found: Reading, say: Words, now: datetime, *, refused: bool) -> Iterator[Fact]:
+    """*refused*: a person has to log in first."""
+    pause = say.decimal(Decimal(str(round(found.interval_s, 1))).normalize())
+    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=pause)
     yield Fact(say("Reading"), f"{ago(found.polled_at, say, now)} · {phase}")
     if found.failing_since and found.failure:
         says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=say.told(found.failure))
         yield Fact("", "▲ " + says, "warning")
-        yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
+        if not refused:
+            yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
 
 
 def answered(answers: Answers, say: Words, now: datetime) -> Iterator[Fact]:

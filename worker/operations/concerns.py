@@ -67,6 +67,20 @@ def standing(lag: Lag, say: Say) -> Concern:
     )
 
 
+async def of_restore(context: Context, asked: Asked) -> AsyncIterator[Concern]:
+    names = {one.id: one.name for one in asked.every}
+    with translating():
+        rows = await context.pool.fetch(SQL["list_held"])
+    for row in rows:
+        if row["integration"] in names:
+            yield Concern(
+                cause=Cause.HELD,
+                integration=row["integration"],
+                label=names[row["integration"]],
+                since=row["restored_at"],
+            )
+
+
 async def of_states(context: Context, asked: Asked) -> AsyncIterator[Concern]:
     paused = [one.id for one in asked.every if one.state is integrations.State.PAUSED]
     with translating():
@@ -203,6 +217,7 @@ def parked(row: asyncpg.Record, names: Mapping[UUID, str], found: Sequence[deliv
 Source = Callable[[Context, Asked], AsyncIterator[Concern]]
 SOURCES: Mapping[Source, frozenset[Cause]] = {
     of_workers: frozenset({Cause.NO_WORKER, Cause.STANDSTILL}),
+    of_restore: frozenset({Cause.HELD}),
     of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
     of_drafts: frozenset({Cause.DRAFT}),
     of_parked: frozenset({Cause.UNKNOWN, Cause.PARKED}),

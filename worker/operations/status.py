@@ -100,6 +100,7 @@ async def read(context: Context) -> Status:
         workers = await context.pool.fetch(SQL["read_workers"])
         budget = await context.pool.fetch(SQL["read_budget"])
         lanes = await context.pool.fetch(SQL["read_lanes"])
+        held = await context.pool.fetchrow(SQL["count_held"])
     found = await integrations.read_all(context)
     now = datetime.now(UTC)
     running = tuple(as_worker(row, now) for row in workers)
@@ -112,7 +113,7 @@ async def read(context: Context) -> Status:
         workers=running,
         budget={row["service"]: row["granted"] for row in budget},
         broken_lanes={row["organization"]: row["broken_until"] for row in lanes},
-        needs=tuple(needs(found, parked, running)),
+        needs=(*after_restore(held), *needs(found, parked, running)),
     )
 
 
@@ -139,6 +140,16 @@ def as_worker(row: asyncpg.Record, now: datetime) -> Running:
         memory_mib=row["memory_mib"],
         partitions=tuple(row["partitions"]),
     )
+
+
+def after_restore(held: asyncpg.Record | None) -> Iterator[Need]:
+    if held is not None and held["count"]:
+        yield Need(
+            says=f"Sending is held for {held['count']} integrations since a restore: what was sent after "
+            f"{held['taken_at']:%Y-%m-%d %H:%M} UTC is not in the log.",
+            remedy="Look at the plan and release it: ptm release.",
+            since=held["since"],
+        )
 
 
 def needs(found: list[Integration], parked: list[asyncpg.Record], workers: tuple[Running, ...]) -> Iterator[Need]:
