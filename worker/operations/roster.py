@@ -74,10 +74,12 @@ class KeyForm:
     def read(self, value: Any, at: str) -> Key:
         if isinstance(value, str):
             return Key(text=value)
-        if not isinstance(value, dict) or len(value) != 1 or not set(value) <= {"file", "variable"}:
-            raise Misconfigured(f"{at}: a key in quotes, file: PATH or variable: NAME was expected.")
-        found = self.PLACE.read(value, at)
-        return Key(file=Path(found["file"])) if "file" in found else Key(variable=found["variable"])
+        match value:
+            case {"file": str(path), **rest} if not rest:
+                return Key(file=Path(path))
+            case {"variable": str(name), **rest} if not rest:
+                return Key(variable=name)
+        raise Misconfigured(f"{at}: a key in quotes, file: PATH or variable: NAME was expected.")
 
     def schema(self) -> dict[str, Any]:
         return described({"anyOf": [{"type": "string"}, self.PLACE.schema()]}, "A key, or where it lies.")
