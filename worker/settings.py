@@ -230,6 +230,11 @@ def foreign_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
+def given(name: str) -> str | None:
+    """A variable of the environment that a file refers to."""
+    return os.environ.get(name)
+
+
 def needed(value: SecretStr | str | None, name: str) -> str:
     """*value*, or `Misconfigured` naming the setting that is missing."""
     if value is None:

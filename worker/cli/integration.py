@@ -8,6 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.text import Text
 
 from events import brake as brakes
 from events.connection import state
@@ -63,14 +64,18 @@ def as_json(one: Integration) -> dict[str, object]:
 def list_(
     removed: Annotated[bool, typer.Option("--removed", help="Removed ones too.")] = False,
     label: Label = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only those that use this Procountor user's login.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """All integrations."""
+    """All integrations; with --user those that end when a colleague's user does."""
     if removed and label:
         raise Misconfigured("--label means integrations that are connected: give it without --removed.")
 
     async def run(context: Context) -> list[Integration]:
-        return await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
+        every = await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
+        return [one for one in every if user is None or integrations.is_let_in_by(one, user)]
 
     found = with_context(run)
     if json:
@@ -81,6 +86,7 @@ def list_(
             short(one.id),
             one.company,
             one.organization_name,
+            *([one.names.get("user")] if user is not None else []),
             f"{one.state} (brake)" if one.rules.braked else one.state.value,
             ", ".join(one.rules.labels),
             connections(one),
@@ -95,6 +101,7 @@ def list_(
         "id",
         "company",
         "organization",
+        *(["user"] if user is not None else []),
         "state",
         "labels",
         "connections",
@@ -103,7 +110,8 @@ def list_(
         "#waiting",
         "#parked",
     ]
-    out().print(table(columns, rows) if rows else "Nothing is connected: ptm integration connect.")
+    none = "Nothing is connected: ptm integration connect." if user is None else f"No integration uses {user}'s login."
+    out().print(table(columns, rows) if rows else Text(none))
 
 
 def connections(one: Integration) -> str:

@@ -18,6 +18,9 @@ from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
 from worker.operations.saving import saving
 
+AT_ONCE = 4
+"""Integrations that take one key at the same time."""
+
 
 async def reconnect(
     context: Context,
