@@ -39,6 +39,9 @@ ASKED: Mapping[str, str] = {
     # Integrations and their past
     "There is no integration {id}.": "Integraatiota {id} ei ole.",
     "No integration is called {wanted} ({known}).": "Minkään integraation nimi ei ole {wanted} ({known}).",
+    "{organization} is no one organization; there are: {known}. Give the id.": (
+        "{organization} ei ole mikään yksi organisaatio; ne ovat: {known}. Anna tunnus."
+    ),
     "{wanted} may mean {n} integrations: {which}. Give the id.": (
         "{wanted} voi tarkoittaa {n} integraatiota: {which}. Anna tunnus."
     ),

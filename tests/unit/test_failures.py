@@ -42,6 +42,7 @@ BEFORE = (
     "worker/cli", "worker/demo", "worker/settings.py", "worker/app.py", "worker/opening.py", "tui/commands.py",
     "tui/web", "worker/adapters/child.py", "worker/adapters/cluster.py", "worker/adapters/data_directory.py",
     "worker/adapters/embedded.py", "worker/adapters/schema.py",
+    "worker/operations/joining.py", "worker/operations/roster.py",
 )  # fmt: skip
 """What the command line says, and what is said before there is a console: in English."""
 ERRORS = {"Unavailable", "Refused", "Misconfigured", "Conflict", "Corrupt"}
