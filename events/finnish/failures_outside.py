@@ -12,9 +12,43 @@ OUTSIDE: Mapping[str, str] = {
         "aikarajat kuuluvat yhteydelle. {why}"
     ),
     "The database connection forgets its time-outs, as it does behind a pooler in transaction mode: let "
-    "PTM_DATABASE_URL name PostgreSQL itself, or a pooler in session mode.": (
+    "PTM_DATABASE_URL name PostgreSQL itself.": (
         "Tietokantayhteys unohtaa aikarajansa, kuten transaktioittain jakavan yhteysvaraston takana: anna muuttujassa "
-        "PTM_DATABASE_URL PostgreSQL itse tai istunnoittain jakava yhteysvarasto."
+        "PTM_DATABASE_URL PostgreSQL itse."
+    ),
+    "PTM_DATABASE_URL leads through a pooler in transaction mode, which forgets what a session has said "
+    "(notifications, time-outs, locks): give the address of PostgreSQL itself.": (
+        "PTM_DATABASE_URL kulkee transaktioittain jakavan yhteysvaraston kautta, joka unohtaa istunnon sanomat "
+        "(ilmoitukset, aikarajat, lukot): anna PostgreSQL:n oma osoite."
+    ),
+    "A pooler in transaction mode stands between us and PostgreSQL, and mixes up what connections have prepared: "
+    "let PTM_DATABASE_URL name PostgreSQL itself. {why}": (
+        "Transaktioittain jakava yhteysvarasto on meidän ja PostgreSQL:n välissä ja sekoittaa yhteyksien valmistelut: "
+        "anna muuttujassa PTM_DATABASE_URL PostgreSQL itse. {why}"
+    ),
+    "PostgreSQL lets us in with TLS only: say sslmode=verify-full (or require) in PTM_DATABASE_URL, and sslrootcert "
+    "where its authority is not the system's. {why}": (
+        "PostgreSQL päästää sisään vain TLS:llä: anna muuttujassa PTM_DATABASE_URL sslmode=verify-full (tai require) "
+        "ja sslrootcert, ellei varmentaja ole järjestelmän tuntema. {why}"
+    ),
+    "PTM_DATABASE_URL says {name}={path}, which cannot be read: {why}.": (
+        "Muuttujassa PTM_DATABASE_URL on {name}={path}, jota ei voi lukea: {why}."
+    ),
+    "PostgreSQL offers no TLS, and sslmode in PTM_DATABASE_URL asks for it: {why}": (
+        "PostgreSQL ei tarjoa TLS:ää, jota sslmode muuttujassa PTM_DATABASE_URL vaatii: {why}"
+    ),
+    "PostgreSQL's certificate is not trusted: let sslrootcert in PTM_DATABASE_URL name the file of its authority, and "
+    "its host be the one on the certificate. {why}": (
+        "PostgreSQL:n varmenteeseen ei luoteta: anna muuttujassa PTM_DATABASE_URL sslrootcert varmentajan tiedostoksi "
+        "ja isännäksi se, joka varmenteessa on. {why}"
+    ),
+    "{who} does not answer: {why}": "{who} ei vastaa: {why}",
+    "{url} is no address that can be called.": "{url} ei ole osoite, johon voi ottaa yhteyttä.",
+    "{who} shows a certificate that is not trusted here: {why}": (
+        "{who} näyttää varmenteen, johon täällä ei luoteta: {why}"
+    ),
+    "The login opens company {other}, not {company}: nothing is read.": (
+        "Tunnus avaa yrityksen {other} eikä yritystä {company}: mitään ei lueta."
     ),
     "PTM_DATABASE_URL does not lead to a usable database: {why}": (
         "PTM_DATABASE_URL ei johda kelvolliseen tietokantaan: {why}"
@@ -35,7 +69,10 @@ OUTSIDE: Mapping[str, str] = {
     ),
     # Kafka
     "Kafka refuses: {why}": "Kafka kieltäytyy: {why}",
-    "Kafka's certificates cannot be read: {why}": "Kafkan varmenteita ei voi lukea: {why}",
+    "Kafka's certificates ({files}) are not certificates that fit: {why}.": (
+        "Kafkan varmenteet ({files}) eivät ole sopivia varmenteita: {why}."
+    ),
+    "{name} names {path}, which cannot be read: {why}.": "{name} osoittaa tiedostoon {path}, jota ei voi lukea: {why}.",
     "Kafka's topic {topic} has no partition {partition} yet.": (
         "Kafkan aiheella {topic} ei ole vielä osiota {partition}."
     ),

@@ -35,7 +35,8 @@ def written() -> Iterator[str]:
 
 def test_every_sentence_is_one_that_is_raised() -> None:
     known = set(written())
-    assert [one for one in FAILURES if re.sub(r"{\w+}", "{}", one) not in known] == []
+    raised = [(one, re.sub(r"{\w+}", "{}", one)) for one in FAILURES]
+    assert [one for one, said in raised if said not in known and said.removesuffix(" {}") not in known] == []
 
 
 BEFORE = (
@@ -43,10 +44,11 @@ BEFORE = (
     "tui/web", "worker/adapters/child.py", "worker/adapters/cluster.py", "worker/adapters/data_directory.py",
     "worker/adapters/embedded.py", "worker/adapters/schema.py",
     "worker/operations/joining.py", "worker/operations/roster.py",
+    "worker/adapters/archive.py", "worker/adapters/dumping.py", "worker/adapters/loading.py",
 )  # fmt: skip
 """What the command line says, and what is said before there is a console: in English."""
 ERRORS = {"Unavailable", "Refused", "Misconfigured", "Conflict", "Corrupt"}
-PLACED = {"{}: {}", "{}, {}: {}", "{}{} is no YAML: {}.", "{} Where Trustmary shows none, {}"}
+PLACED = {"{}: {}", "{} {}", "{}, {}: {}", "{}{} is no YAML: {}.", "{} Where Trustmary shows none, {}"}
 """A place, or a sentence of its own, and what somebody else says of it."""
 
 
