@@ -30,6 +30,9 @@ FAILURES: Mapping[str, str] = {
     # The services
     "{what}: Procountor does not answer ({why})": "{what}: Procountor ei vastaa ({why})",
     "{what}: Procountor answers {status}": "{what}: Procountor vastaa {status}",
+    "The login opens company {opens}, not {meant}: nothing is read.": (
+        "Kirjautuminen avaa yrityksen {opens} eikä yritystä {meant}: mitään ei lueta."
+    ),
     "{what}: Procountor answers {status}: it knows the credentials no more, or the company does not"
     " allow API clients (Management > Company info > Usage settings > Integration settings)": (
         "{what}: Procountor vastaa {status}: se ei enää tunne tunnuksia, tai yritys ei salli rajapintaohjelmia "
