@@ -10,7 +10,9 @@ from enum import StrEnum
 from shlex import quote
 from uuid import UUID
 
+from events.connection import needs_login, state
 from events.contact import Skip
+from events.integration import Service
 from events.reasons import SKIPS
 from events.reconcile import State
 from events.words import Say, english
@@ -22,6 +24,8 @@ class Cause(StrEnum):
     NO_WORKER = "no_worker"
     STANDSTILL = "standstill"
     """A partition whose next event has not been decided for a while."""
+    HELD = "held"
+    """Nothing of it is sent since a restore: nobody has released it."""
     BROKEN = "broken"
     BRAKED = "braked"
     """Paused because it wanted far more contacts than usual."""
@@ -181,8 +185,8 @@ def words(cause: Cause, key: str, say: Say = english) -> tuple[str, str]:
             return of_customer(cause, key, say)
         case Cause.BROKEN:
             service, _, reason = key.partition(":")
-            broken = say("{service} refuses us ({reason}).", service=service.capitalize(), reason=say(reason))
-            return broken, say("Give new credentials.")
+            told = state(Service(service), reason)
+            return say(told.says), say(told.remedy)
         case Cause.NOT_AS_SENT:
             says, remedy = CHANGED if key == State.DRIFTED else GONE
         case _:
@@ -227,6 +231,10 @@ PLAIN = {
     Cause.STANDSTILL: (
         "A partition stands still: its next event is not decided.",
         "See what the workers' logs say of it, and whether its events are sound.",
+    ),
+    Cause.HELD: (
+        "Sending is held since a restore: what was sent after the backup is not in the log.",
+        "See what Trustmary has already, then release it.",
     ),
     Cause.READING: (
         "Reading from Procountor fails.",
@@ -308,6 +316,8 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
             these = f"--fingerprint {one.key} {of}".rstrip()
             acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
             return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
+        case Cause.BROKEN if not needs_login(one.key.partition(":")[2]):
+            return (f"ptm integration show {which}",)
         case Cause.BRAKED:
             resume = f"ptm integration resume {which} --waiting"
             listed = f"ptm delivery list --integration {which} --state waiting"
@@ -327,6 +337,7 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
 ACTS = {
     Cause.NO_WORKER: "ptm worker",
     Cause.STANDSTILL: "ptm verify",
+    Cause.HELD: "ptm release",
     Cause.BROKEN: "ptm integration reconnect {which}",
     Cause.READING: "ptm integration show {which}",
     Cause.PAUSED: "ptm integration resume {which}",

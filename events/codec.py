@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 
 from events import picture
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -30,8 +31,6 @@ from events.integration import (
     AddressUnblocked,
     Condition,
     Configuration,
-    ConnectionBroken,
-    ConnectionRestored,
     Destination,
     FieldMapping,
     IntegrationConnected,

@@ -1,4 +1,4 @@
-"""What operators say: an integration's connection, its triggers and settings, and the rules that fold from them."""
+"""What operators say: a connected integration, its triggers and settings, and the rules that fold from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from events.envelope import connection_stream, integration_stream
+from events.envelope import integration_stream
 from events.invoice import InvoiceType, Status
 
 
@@ -290,39 +290,6 @@ class AddressUnblocked(Configured):
 class Service(StrEnum):
     PROCOUNTOR = "procountor"
     TRUSTMARY = "trustmary"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionChanged:
-    integration: UUID
-    id: UUID
-    service: Service
-
-    @property
-    def stream(self) -> str:
-        return connection_stream(self.integration)
-
-    @property
-    def subject(self) -> str:
-        return str(self.integration)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionBroken(ConnectionChanged):
-    """A service refuses this integration until a person acts."""
-
-    type: ClassVar[str] = "ConnectionBroken"
-    schema: ClassVar[int] = 1
-
-    reason: str
-    """`credentials`, `rights`, …: the reason of the Refused that was met."""
-    detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionRestored(ConnectionChanged):
-    type: ClassVar[str] = "ConnectionRestored"
-    schema: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,8 @@ def day(text: str, *, flag: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Misconfigured(f"{flag} {text}".strip() + " is no day: write 2026-11-01.") from error
+        said = f"{flag} {text}".strip()
+        raise Misconfigured(f"{said} is no day: write 2026-11-01.") from error
 
 
 def clock(at: datetime | None, zone: str) -> str:

@@ -81,6 +81,14 @@ def from_before_ages(wanted: Answer, decision: Answer) -> bool:
     return too_old and all(noted.get("check") != rules.AGE for noted in decision.trace)
 
 
+def compared(decision: Answer) -> Answer:
+    """Without its trace, and of an address that is not valid without the sentence: releases word that differently."""
+    bare = replace(decision, trace=())
+    if isinstance(bare, ContactSkipped) and bare.reason is Skip.INVALID_EMAIL and bare.detail:
+        return replace(bare, detail=bare.detail.partition(": ")[0])
+    return bare
+
+
 @dataclass(slots=True)
 class Proof:
     """Follows one partition from its first event."""
@@ -229,7 +237,7 @@ class Proof:
             return
         if wanted is None:
             yield Problem(position=met.position, says=f"a decision that nothing asks for: {describe(decision)}")
-        elif replace(wanted, trace=()) != replace(decision, trace=()):
+        elif compared(wanted) != compared(decision):
             blurred = decision.integration in self.blurred and hangs_on_others(wanted, decision)
             if blurred or from_before_ages(wanted, decision):
                 self.unprovable += 1

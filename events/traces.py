@@ -45,5 +45,7 @@ def brief(value: object, say: Say = str) -> str:
             return say("yes") if value else say("no")
         case str():
             return say(value)
+        case float():
+            return say(str(value))
         case _:
             return str(value)

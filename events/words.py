@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -20,6 +22,7 @@ class Language(StrEnum):
 
 CATALOGUES: Mapping[Language, Mapping[str, str]] = {Language.ENGLISH: {}, Language.FINNISH: FINNISH}
 """English sentences stand for themselves."""
+DECIMALS = re.compile(r"-?\d+\.\d+", re.ASCII)
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -56,6 +59,16 @@ class Words:
     def number(self, number: int) -> str:
         separated = f"{number:,}"
         return separated if self.language is Language.ENGLISH else separated.replace(",", SPACE)
+
+    def decimal(self, number: float | Decimal, places: int | None = None) -> str:
+        """With so many decimals, or as many as it has; thousands stay together, as people write an amount."""
+        plain = f"{number:f}" if isinstance(number, Decimal) else str(number)
+        written = plain if places is None else f"{number:.{places}f}"
+        return written if self.language is Language.ENGLISH else written.replace(".", ",")
+
+    def figure(self, text: str) -> str:
+        """*text* itself, but a number with decimals in it as the language writes it."""
+        return self.decimal(Decimal(text)) if DECIMALS.fullmatch(text) else text
 
     def exact(self, at: datetime) -> str:
         """To the millisecond, with the offset: for details."""

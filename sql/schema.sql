@@ -456,6 +456,19 @@ COMMENT ON COLUMN public.replay_item.detail IS 'the contact before and after, as
 
 COMMENT ON COLUMN public.replay_item.takes_back IS 'the decision whose lists the contact is taken off; null where it is to be added';
 
+CREATE TABLE public.restored (
+    integration uuid NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    restored_at timestamp with time zone DEFAULT now() NOT NULL,
+    released_at timestamp with time zone,
+    released_by text,
+    CONSTRAINT restored_check CHECK (((released_at IS NULL) = (released_by IS NULL)))
+);
+
+COMMENT ON COLUMN public.restored.taken_at IS 'when the backup was taken: what was sent afterwards is not in the log';
+
+COMMENT ON COLUMN public.restored.released_at IS 'null: nothing of the integration is sent';
+
 CREATE TABLE public.rules (
     integration uuid NOT NULL,
     version bigint NOT NULL,
@@ -580,6 +593,9 @@ ALTER TABLE ONLY public.replay_item
 ALTER TABLE ONLY public.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.restored
+    ADD CONSTRAINT restored_pkey PRIMARY KEY (integration);
+
 ALTER TABLE ONLY public.rules
     ADD CONSTRAINT rules_pkey PRIMARY KEY (integration);
 
@@ -655,6 +671,8 @@ CREATE INDEX replay_running ON public.replay USING btree (id) WHERE (state = 'ru
 
 CREATE UNIQUE INDEX replay_undone_once ON public.replay USING btree (undoes) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text]));
 
+CREATE INDEX restored_held ON public.restored USING btree (integration) WHERE (released_at IS NULL);
+
 CREATE UNIQUE INDEX secret_contact_key ON vault.secret USING btree (kind) WHERE (kind = 'contact_key'::text);
 
 CREATE UNIQUE INDEX subject_key_live ON vault.subject_key USING btree (subject text_pattern_ops) WHERE (wrapped IS NOT NULL);
@@ -701,6 +719,9 @@ ALTER TABLE ONLY public.replay_item
 
 ALTER TABLE ONLY public.replay
     ADD CONSTRAINT replay_undoes_fkey FOREIGN KEY (undoes) REFERENCES public.replay(id);
+
+ALTER TABLE ONLY public.restored
+    ADD CONSTRAINT restored_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
 
 GRANT USAGE ON SCHEMA vault TO ptm_worker;
 GRANT USAGE ON SCHEMA vault TO ptm_reader;
@@ -772,6 +793,9 @@ GRANT SELECT ON TABLE public.replay TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.replay_item TO ptm_worker;
 GRANT SELECT ON TABLE public.replay_item TO ptm_reader;
+
+GRANT SELECT,UPDATE ON TABLE public.restored TO ptm_worker;
+GRANT SELECT ON TABLE public.restored TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rules TO ptm_worker;
 GRANT SELECT ON TABLE public.rules TO ptm_reader;

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from dispatching import PARTITION, Post
 from events.codec import Event
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import (
     Carried,
     ContactAdded,
@@ -18,7 +19,6 @@ from events.contact import (
     ContactWithdrawn,
 )
 from events.delivery import Again, Broken, Delivery, Parked, Silence, Verdict
-from events.integration import ConnectionBroken, ConnectionRestored
 from facts import to_add, to_take_off
 from memory.clock import Clock
 from memory.deliveries import Deliveries as InMemory

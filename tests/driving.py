@@ -99,7 +99,7 @@ class Driver:
         await eventually(gone, within=within)
 
     async def looks_like(self, name: str) -> None:
-        """As the committed picture, but for times and ids; `PTM_TEST_PICTURES=write` writes it."""
+        """Waits until it looks as the committed picture, but for times and ids; `PTM_TEST_PICTURES=write` writes it."""
         path = PICTURES / f"{name}.svg"
         if os.environ.get("PTM_TEST_PICTURES") == "write":
             await self.pilot.pause()

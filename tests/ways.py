@@ -35,8 +35,11 @@ async def walk(
 def shown(at: Driver) -> set[str]:
     """The commands on the screen, whole, however they are wrapped there."""
     widgets = [*at.app.screen.query(Static), *at.app.screen.query(Toast)]
-    lines = (line.removeprefix("$ ") for one in widgets for line in str(one.render()).splitlines())
-    return {line for line in lines if line.startswith("ptm ")}
+    before = at.app.desk.before_lines
+    lines = (line.strip().removeprefix("$ ") for one in widgets for line in str(one.render()).splitlines())
+    commands = {line for line in lines if line.startswith((f"{before}ptm ", "ptm "))}
+    assert all(line.startswith(before) for line in commands), f"without what it needs: {commands}"
+    return {line.removeprefix(before) for line in commands}
 
 
 def commands(group: Any, *names: str) -> Iterator[tuple[str, Any]]:

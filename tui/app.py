@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 
-from events.errors import PtmError
+from events.errors import PtmError, Unavailable
 from events.words import Language, Words
 from tui.desk import Desk
 from tui.later import Later
@@ -39,6 +40,7 @@ from tui.widgets.choose import Choose
 from tui.widgets.menu import Choice
 from worker.operations import live, pulse
 from worker.operations.live import Ears
+from worker.operations.pulse import Pulse
 
 if TYPE_CHECKING:
     from tui.screens.adding import AddingView
@@ -72,6 +74,9 @@ GATHER = 0.25
 BEAT = 1.0
 """Seconds between two pulses, at least."""
 
+PATIENCE = 5
+"""Seconds that a pulse may take."""
+
 MODES: Mapping[str, type[View[Any]]] = {
     "integrations": IntegrationsView,
     "events": EventsView,
@@ -80,6 +85,9 @@ MODES: Mapping[str, type[View[Any]]] = {
     "workers": WorkersView,
 }
 """The screens one goes to by number, in their order."""
+
+
+GLYPHS: Mapping[SeverityLevel, str] = {"warning": "▲ ", "error": "✖ "}
 
 
 class Console(App[None]):
@@ -212,16 +220,27 @@ class Console(App[None]):
             return
         self._beaten = time.monotonic()
         try:
-            self.desk.pulse = seen = await pulse.read(self.desk.context)
+            self.desk.pulse = seen = await self._pulse()
             self.desk.past.note(seen)
         except PtmError as error:
             self._is_away(error)
         else:
+            self.desk.away = None
             self.screen.post_message(PulseRead(seen))
+
+    async def _pulse(self) -> Pulse:
+        """A server that neither answers nor refuses is said to be away too, long before the driver gives it up."""
+        reading = asyncio.create_task(pulse.read(self.desk.context))
+        try:
+            while not (await asyncio.wait({reading}, timeout=PATIENCE))[0]:
+                self._is_away(Unavailable(f"PostgreSQL does not answer: nothing has come for {PATIENCE} s"))
+            return await reading
+        finally:
+            reading.cancel()
 
     def _is_away(self, error: PtmError) -> None:
         """What the last pulse said is not shown on any screen any more."""
-        self.desk.pulse = None
+        self.desk.pulse, self.desk.away = None, error
         self.screen.post_message(Failed(error))
 
     # Looks and language
@@ -237,6 +256,10 @@ class Console(App[None]):
         self.desk.say = Words(language, spoken.zone)
         if isinstance(self.screen, View):
             self.screen.call_next(self.screen.say_anew)
+
+    def notify(self, message: str, *, severity: SeverityLevel = "information", **shown: Any) -> None:
+        """How bad it is says a glyph too, and no colour alone."""
+        super().notify(f"{GLYPHS.get(severity, '')}{message}", severity=severity, **shown)
 
     def action_help_quit(self) -> None:
         """What ctrl+c does where nothing is selected that it could copy."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from events.errors import PtmError
 from events.words import Words
 from tui.past import Past
 from worker.operations.context import Context
@@ -30,7 +31,13 @@ class Desk:
     """Screens with work that would be lost if the console were left now."""
     pulse: Pulse | None = None
     """The last one: a screen that opens shows it until there is a newer."""
+    away: PtmError | None = None
+    """Why there is none: a screen that opens says so at once."""
     before_lines: str = ""
     """What a command needs before it in another terminal; the demo's servers are found by nothing else."""
     tour: Tour | None = None
     """The demo's guided tour."""
+
+    def typed(self, line: str) -> str:
+        """The `ptm …` *line* as it works in another terminal: whatever screen shows one has it from here."""
+        return f"{self.before_lines}{line}" if line else ""

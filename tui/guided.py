@@ -37,6 +37,7 @@ class GuidedConsole(Console):
         self._shown = True
 
     async def on_mount(self) -> None:
+        self.set_interval(LOOK, self.show_guide)
         self.run_worker(self._follow(), group="tour")
 
     async def _follow(self) -> None:

@@ -10,7 +10,7 @@ DARK = Theme(
 )  # fmt: skip
 LIGHT = Theme(
     name="ptm-light", dark=False, primary="#1d5fbf", secondary="#6f42c1", accent="#00718f", foreground="#1f2328",
-    background="#ffffff", surface="#f6f8fa", panel="#e7ebf0", success="#1a7f37", warning="#8a5a00", error="#c21d2c",
+    background="#ffffff", surface="#f6f8fa", panel="#e7ebf0", success="#116329", warning="#8a5a00", error="#b31d28",
 )  # fmt: skip
 CONTRAST = Theme(
     name="ptm-contrast", dark=True, primary="#ffff00", secondary="#ffffff", accent="#00ffff", foreground="#ffffff",

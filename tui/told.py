@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from events import reasons
 from events.codec import Event
+from events.connection import ConnectionBroken
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -16,14 +17,7 @@ from events.contact import (
     ContactWithdrawn,
 )
 from events.customer import CustomerRead
-from events.integration import (
-    AddressBlocked,
-    AddressUnblocked,
-    ConnectionBroken,
-    IntegrationPaused,
-    LabelsSaved,
-    TriggerSaved,
-)
+from events.integration import AddressBlocked, AddressUnblocked, IntegrationPaused, LabelsSaved, TriggerSaved
 from events.invoice import InvoiceStatusChanged, Kind
 from events.reconcile import ContactChecked
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted

@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key, ScreenResume, Unmount
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkType
@@ -41,6 +42,8 @@ S = TypeVar("S")
 
 EASE = 0.5
 """Seconds between two looks, at least: what rings meanwhile is looked at once."""
+LONGEST = 10.0
+"""Seconds that a look which took long is rested after: it may have taken long since the database stood still."""
 
 
 class View(Screen[None], Generic[S]):
@@ -75,6 +78,9 @@ class View(Screen[None], Generic[S]):
         """The filter line: it outlives a change of language."""
         self._said_in = desk.say.language
         self._loaded_at: float | None = None
+        self._failure: PtmError | None = None
+        self._aging: Timer | None = None
+        """While what is shown is older than it should be."""
         self._wanted = False
         self._looking = False
         self._hurry = asyncio.Event()
@@ -154,7 +160,8 @@ class View(Screen[None], Generic[S]):
                     self._wanted = True
                     self._hurry.set()
                     await asyncio.sleep(EASE * 2)
-                await self._rest(3 * (time.monotonic() - began))
+                    continue
+                await self._rest(min(LONGEST, 3 * (time.monotonic() - began)))
         finally:
             self._looking = False
 
@@ -176,6 +183,9 @@ class View(Screen[None], Generic[S]):
     def show_state(self, message: Loaded) -> None:
         self.state = cast(S, message.state)
         self._loaded_at = self.desk.now().timestamp()
+        if self._aging is not None:
+            self._aging.stop()
+            self._aging = None
         banner = self.query_one("#banner", Static)
         if banner.has_class("-loading") or banner.has_class("-failed"):
             banner.remove_class("-loading", "-failed").update("")
@@ -199,9 +209,16 @@ class View(Screen[None], Generic[S]):
 
     @on(Failed)
     def show_failure(self, message: Failed) -> None:
-        """What was shown stays."""
+        """What was shown stays, and how old it is goes on being told."""
+        self._failure = message.error
+        self._tell_failure()
+        self._aging = self._aging or self.set_interval(1, self._tell_failure)
+        if isinstance(message.error, Unavailable):
+            self.query_one(Cluster).doubt(self.desk.say)
+
+    def _tell_failure(self) -> None:
         say, banner = self.desk.say, self.query_one("#banner", Static)
-        says = f"✖ {say.told(message.error)}"
+        says = f"✖ {say.told(self._failure)}"
         if self._loaded_at is not None:
             seconds = int(self.desk.now().timestamp() - self._loaded_at)
             says += " · " + say("shown is what was known {n} s ago; trying again", n=seconds)
@@ -210,13 +227,13 @@ class View(Screen[None], Generic[S]):
         banner.remove_class("-loading")
         banner.add_class("-failed")
         banner.update(Content(says))
-        if isinstance(message.error, Unavailable):
-            self.query_one(Cluster).doubt(say)
 
     @on(ScreenResume)
     def show_last_pulse(self) -> None:
         if self.desk.pulse is not None:
             self.post_message(PulseRead(self.desk.pulse))
+        elif self.desk.away is not None:
+            self.post_message(Failed(self.desk.away))
 
     @on(PulseRead)
     def show_pulse(self, message: PulseRead) -> None:
@@ -258,11 +275,9 @@ class View(Screen[None], Generic[S]):
 
     async def ask(self, question: Question) -> Yes | None:
         """To be awaited in `act`."""
-        return await self.app.push_screen_wait(Ask(self.desk.say, replace(question, line=self.typed(question.line))))
-
-    def typed(self, line: str) -> str:
-        """*line* as it works in another terminal."""
-        return f"{self.desk.before_lines}{line}" if line else ""
+        return await self.app.push_screen_wait(
+            Ask(self.desk.say, replace(question, line=self.desk.typed(question.line)))
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "filter":
@@ -315,4 +330,4 @@ class View(Screen[None], Generic[S]):
             self.post_message(OpenFound(asked))
 
     def action_line(self) -> None:
-        self.app.push_screen(CommandLine(self.desk.say, self.typed(self.line())))
+        self.app.push_screen(CommandLine(self.desk.say, self.desk.typed(self.line())))

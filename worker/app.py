@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from events.errors import Misconfigured
-from worker import callback, health, opening
-from worker.adapters import schema
+from worker import broker, callback, health, opening
+from worker.adapters import pooler, schema
 from worker.adapters.embedded import embedded
 from worker.adapters.log import Log
 from worker.adapters.postgres import Bell, Ringer, open_pool
@@ -43,6 +43,8 @@ async def run_worker(
         if with_servers:
             await stack.enter_async_context(own_servers(settings))
         worker = await stack.enter_async_context(opened(settings, stop))
+        if not chosen.isdisjoint((Stage.RELAY, Stage.PROJECT)):
+            await broker.require_way_in(settings, worker.bootstrap)
         await stack.enter_async_context(pages(worker))
         structlog.get_logger().info("worker started", worker=str(worker.id), stages=sorted(chosen))
         ready()
@@ -69,6 +71,7 @@ async def opened(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Worke
     """Connections and keys; leaves no connection behind."""
     found = opening.servers(settings)
     master = opening.master_key(settings, embedded=found.embedded)
+    await pooler.require_sessions(found.database_url)
     async with AsyncExitStack() as stack:
         pool = await open_pool(found.database_url, size=settings.database_pool, application="ptm worker")
         stack.push_async_callback(pool.close)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from events.connection import Met, Reason, after
 from events.errors import PtmError, Refused, Unavailable
 from events.schedule import interval, pause_after, rate_after
 from worker.adapters.invoices import Lease, LeaseLost, Next, Progress
@@ -21,10 +22,12 @@ from worker.reading import Came, Reader
 
 log = structlog.get_logger()
 
-LASTING = frozenset({"credentials", "rights"})
+LASTING = frozenset({Reason.CREDENTIALS, Reason.RIGHTS, Reason.NOT_ENABLED, Reason.OTHER_COMPANY})
 """Refusals of the whole connection that only a person can end."""
 WEIGHED = 10.0
 """Seconds that the sum of all weights may be old."""
+REMEMBERED = 3600.0
+"""Seconds for which a 429 makes a suspension likelier than anything else."""
 LOOK = 0.25
 """Seconds until new companies are looked for while others are still being read."""
 
@@ -77,6 +80,7 @@ class Ingest:
         self._pace = pace
         self._jitter = jitter
         self._turns: set[asyncio.Task[None]] = set()
+        self._limited_at = float("-inf")
         self._weights, self._weighed_at = 0.0, -WEIGHED
 
     async def run_once(self) -> int:
@@ -166,16 +170,40 @@ class Ingest:
         )
 
     async def _refused(self, lease: Lease, refused: Refused) -> None:
-        if refused.reason not in LASTING:
-            await self._put_off(lease, refused)
+        try:
+            reason = await self._reason(lease, refused)
+        except PtmError as error:
+            await self._put_off(lease, error)
             return
-        if not lease.broken:
-            detail = "; ".join(getattr(refused, "__notes__", ())) or None
-            await self._invoices.break_connection(lease, refused.reason, detail)
+        if reason not in LASTING:
+            await self._put_off(lease, refused, Reason.SUSPENDED if reason is Reason.SUSPENDED else None)
+            return
+        await self._stand(lease, Met(reason=Reason(reason)), refused)
         await self._invoices.fail(lease, str(refused), pause=self._pace.refused_retry)
-        log.warning("connection refused", stage="ingest", integration=str(lease.integration), reason=refused.reason)
+        log.warning("connection refused", stage="ingest", integration=str(lease.integration), reason=reason)
 
-    async def _put_off(self, lease: Lease, error: Exception) -> None:
+    async def _reason(self, lease: Lease, refused: Refused) -> str:
+        """Procountor says 403 to what a user may not, and perhaps to a client that it suspends: then to everything."""
+        if refused.reason != Reason.RIGHTS or not await self._reader.refuses_all(lease):
+            return refused.reason
+        limited = time.monotonic() - self._limited_at < REMEMBERED
+        return Reason.SUSPENDED if limited else Reason.NOT_ENABLED
+
+    async def _stand(self, lease: Lease, met: Met, error: Exception) -> None:
+        """Tells how the connection stands where that is another way than before."""
+        before = lease.reason if lease.broken else None
+        reason = after(before, met)
+        if reason is not None and reason != before:
+            detail = "; ".join(getattr(error, "__notes__", ())) or None
+            await self._invoices.break_connection(lease, reason, detail)
+
+    async def _put_off(self, lease: Lease, error: Exception, reason: Reason | None = None) -> None:
+        if isinstance(error, Unavailable):
+            if error.status == 429:
+                self._limited_at = time.monotonic()
+            reason = Reason.SUSPENDED if error.status == 429 else Reason.DOWN
+        if reason is not None:
+            await self._stand(lease, Met(reason=reason, failing=lease.failing), error)
         asked = error.retry_after if isinstance(error, Unavailable) else None
         pause = max(pause_after(lease.failures + 1, jitter=self._jitter()), asked or timedelta())
         told = str(error) if isinstance(error, PtmError) else type(error).__name__

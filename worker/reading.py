@@ -14,7 +14,7 @@ from events.errors import Refused
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged, InvoiceType, Kind, Status, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
 from worker.adapters.invoices import Lease, Progress
-from worker.adapters.procountor import PAGE, Page
+from worker.adapters.procountor import PAGE, Page, Session
 
 Json = Mapping[str, Any]
 
@@ -29,6 +29,8 @@ class Shows(Protocol):
     its answer.
     """
 
+    def mean(self, access: UUID, company: int) -> None: ...
+    async def session(self, access: UUID) -> Session: ...
     async def invoices(
         self,
         access: UUID,
@@ -82,6 +84,7 @@ class Reader:
     size: int = PAGE
 
     async def read(self, lease: Lease) -> Came:
+        self.procountor.mean(lease.secret, lease.company)
         progress = lease.progress if lease.progress.place else replace(lease.progress, place=self.start(lease))
         changes = 0
         for _ in range(self.pages):
@@ -95,6 +98,14 @@ class Reader:
         if progress.place is None and not lease.progress.connecting:
             changes += await self.read_again(lease, progress)
         return Came(progress=progress, changes=changes)
+
+    async def refuses_all(self, lease: Lease) -> bool:
+        """Whether a 403 is no matter of rights: what takes none is refused too. Raises Unavailable."""
+        try:
+            await self.procountor.session(lease.secret)
+        except Refused as refused:
+            return refused.reason == "rights"
+        return False
 
     def start(self, lease: Lease) -> Place:
         if lease.progress.connecting:

@@ -219,9 +219,20 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise Misconfigured(_sentence(error, origin)) from None
 
 
+def secret_file(name: str, environ: Mapping[str, str] | None = None) -> Path | None:
+    """The file that the variable `PTM_X_FILE` names for a secret, where one does."""
+    named = (os.environ if environ is None else environ).get(f"{variable(name)}_FILE")
+    return Path(named) if named else None
+
+
 def foreign_environment() -> dict[str, str]:
     """Our environment without our settings: for a process that is to have its own."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+def given(name: str) -> str | None:
+    """A variable of the environment that a file refers to."""
+    return os.environ.get(name)
 
 
 def needed(value: SecretStr | str | None, name: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from events.delivery import Unanswered
-from worker import loop, opening
+from worker import broker, loop, opening
 from worker.adapters import kafka
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.invoices import Invoices
@@ -31,7 +31,7 @@ from worker.reading import Reader
 from worker.reconciling import reconciler
 from worker.relay import Relay
 from worker.replaying import Replaying
-from worker.settings import Settings, needed
+from worker.settings import Settings
 from worker.weekly import Weekly
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
@@ -87,22 +87,7 @@ class Worker:
 
     @property
     def topic(self) -> kafka.Topic:
-        settings = self.settings
-        password = settings.kafka_sasl_password
-        return kafka.Topic(
-            bootstrap=needed(self.bootstrap, "kafka_bootstrap"),
-            name=settings.kafka_topic,
-            partitions=0,
-            options=kafka.security(
-                protocol=settings.kafka_security_protocol,
-                mechanism=settings.kafka_sasl_mechanism,
-                username=settings.kafka_sasl_username,
-                password=password.get_secret_value() if password else None,
-                ca_file=settings.kafka_ca_file,
-                cert_file=settings.kafka_cert_file,
-                key_file=settings.kafka_key_file,
-            ),
-        )
+        return broker.topic(self.settings, self.bootstrap)
 
 
 async def wired(worker: Worker, stages: frozenset[Stage]) -> list[Coroutine[Any, Any, None]]:

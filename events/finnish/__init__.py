@@ -8,6 +8,7 @@ from events.finnish.adding import ADDING
 from events.finnish.attention import ATTENTION
 from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
+from events.finnish.doctor import DOCTOR
 from events.finnish.events import EVENTS
 from events.finnish.everywhere import EVERYWHERE
 from events.finnish.integration import INTEGRATION
@@ -34,4 +35,5 @@ FINNISH: Mapping[str, str] = {
     **REASONS,
     **REPLAY,
     **CAUSES,
+    **DOCTOR,
 }

@@ -16,8 +16,6 @@ WAITS: Mapping[str, str] = {
     "Not sent yet: {why}": "Ei vielä lähetetty: {why}",
     "Before it is sent: {what}": "Ennen lähettämistä: {what}",
     "Nobody was asked: {why}": "Keneltäkään ei kysytty: {why}",
-    "{service} refuses us ({reason}).": "{service} ei päästä meitä sisään ({reason}).",
-    "Give new credentials.": "Anna uudet tunnukset.",
     "Reconciliation found contacts gone from Trustmary that were delivered.": (
         "Täsmäytys huomasi, että toimitettuja kontakteja on kadonnut Trustmarysta."
     ),
@@ -48,6 +46,10 @@ WAITS: Mapping[str, str] = {
     "See what the workers' logs say of it, and whether its events are sound.": (
         "Katso, mitä työprosessien lokit siitä kertovat ja ovatko sen tapahtumat ehjiä."
     ),
+    "Sending is held since a restore: what was sent after the backup is not in the log.": (
+        "Lähetys odottaa palautuksen jäljiltä: varmuuskopion jälkeen lähetetty ei ole lokissa."
+    ),
+    "See what Trustmary has already, then release it.": "Katso, mitä Trustmaryssa jo on, ja vapauta lähetys.",
     "Reading from Procountor fails.": "Procountorista lukeminen epäonnistuu.",
     "Nothing is lost; it goes on by itself when Procountor answers. Look if it stays.": (
         "Mitään ei katoa; luku jatkuu itsestään, kun Procountor vastaa. Katso tarkemmin, jos se ei poistu."

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from events.finnish.failures_asked import ASKED
+from events.finnish.failures_files import FILES
+from events.finnish.failures_outside import OUTSIDE
+
 FAILURES: Mapping[str, str] = {
+    **OUTSIDE,
+    **ASKED,
+    **FILES,
     # The database
     "PostgreSQL does not answer: {why}": "PostgreSQL ei vastaa: {why}",
     "PostgreSQL says: {why} ({code})": "PostgreSQL sanoo: {why} ({code})",
@@ -23,6 +30,9 @@ FAILURES: Mapping[str, str] = {
     # The services
     "{what}: Procountor does not answer ({why})": "{what}: Procountor ei vastaa ({why})",
     "{what}: Procountor answers {status}": "{what}: Procountor vastaa {status}",
+    "The login opens company {opens}, not {meant}: nothing is read.": (
+        "Kirjautuminen avaa yrityksen {opens} eikä yritystä {meant}: mitään ei lueta."
+    ),
     "{what}: Procountor answers {status}: it knows the credentials no more, or the company does not"
     " allow API clients (Management > Company info > Usage settings > Integration settings)": (
         "{what}: Procountor vastaa {status}: se ei enää tunne tunnuksia, tai yritys ei salli rajapintaohjelmia "
@@ -94,7 +104,7 @@ FAILURES: Mapping[str, str] = {
         "email on {path}, mikä voi keksiä osoitteen: ota se sellaisenaan jostakin kentästä, "
         "vain funktioilla first, only_if, trim ja lower"
     ),
-    "at character {place}: {expected}, not {found}": "merkissä {place}: {expected}, ei {found}",
+    "at character {place}: {why}, not {found}": "merkissä {place}: {why}, ei {found}",
     "Procountor has no such field, and none was seen; {why}": "Procountorissa ei ole sellaista kenttää; {why}",
     "did you mean {close}?": "tarkoititko {close}?",
     "`ptm trigger fields` lists what there is.": "`ptm trigger fields` luettelee kentät.",

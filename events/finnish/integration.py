@@ -117,6 +117,50 @@ INTEGRATION: Mapping[str, str] = {
     "Give new credentials; if that does not help, ask the service.": (
         "Anna uudet tunnukset; jos se ei auta, kysy palvelusta."
     ),
+    "login refused": "kirjautuminen torjuttu",
+    "rights missing": "oikeudet puuttuvat",
+    "API not enabled": "API ei ole käytössä",
+    "company changed": "yritys vaihtunut",
+    "suspended for rate": "torjuttu liian tiheän kyselyn vuoksi",
+    "down": "poissa käytöstä",
+    "key revoked": "avain peruttu",
+    "Procountor lets the login do nothing at all: the company seems not to allow API clients any more.": (
+        "Procountor ei anna kirjautumisen tehdä mitään: yritys ei näytä enää sallivan API-asiakkaita."
+    ),
+    "Allow the usage of invoiceable API clients for the company; then it goes on by itself.": (
+        "Salli yritykselle laskutettavien API-asiakkaiden käyttö; sitten työ jatkuu itsestään."
+    ),
+    "The login opens another company now: nothing of it is read.": (
+        "Kirjautuminen avaa nyt toisen yrityksen: siitä ei lueta mitään."
+    ),
+    "Log in again, and choose the company of this integration.": (
+        "Kirjaudu uudelleen ja valitse tämän integraation yritys."
+    ),
+    "Procountor turns the API client away for having asked too often.": (
+        "Procountor torjuu API-asiakkaan, koska se on kysynyt liian tiheään."
+    ),
+    "It goes on by itself once Procountor answers. If it stays, ask Procountor to let the client in again.": (
+        "Työ jatkuu itsestään, kun Procountor vastaa. Jos tila jatkuu, pyydä Procountoria päästämään asiakas sisään."
+    ),
+    "Procountor has not answered for a while.": "Procountor ei ole vastannut hetkeen.",
+    "It goes on by itself once Procountor answers. See its page on disruptions if it stays.": (
+        "Työ jatkuu itsestään, kun Procountor vastaa. Katso sen häiriösivua, jos tila jää päälle."
+    ),
+    "Whoever administers the company in Procountor": "Yrityksen Procountor-pääkäyttäjä",
+    "Whoever administers the company's users in Procountor": "Yrityksen käyttäjiä Procountorissa hallinnoiva",
+    "Whoever gave the login": "Kirjautumisen antaja",
+    "Procountor's support": "Procountorin tuki",
+    "An Owner in Trustmary": "Trustmaryn omistaja (Owner)",
+    "The service's support": "Palvelun tuki",
+    "Invoices are not collected meanwhile; they are once it is over, and none is lost.": (
+        "Laskuja ei sillä välin lueta; ne luetaan, kun tila on ohi, eikä yhtään katoa."
+    ),
+    "Invoices are still collected; what is to be sent waits, and none is lost.": (
+        "Laskut luetaan edelleen; lähetettävä odottaa, eikä mitään katoa."
+    ),
+    "What waits is not lost.": "Odottava ei katoa.",
+    "Whom to ask": "Keneltä kysyä",
+    "Where": "Missä",
     # Triggers
     "live": "käytössä",
     "draft": "luonnos",

@@ -20,6 +20,7 @@ INTEGRATIONS: Mapping[str, str] = {
     "connection refused": "yhteys evätty",
     "deliveries parked": "toimituksia pysäköity",
     "held by the brake": "jarrun pidättämä",
+    "held since a restore": "odottaa palautuksesta",
     "no trigger": "ei käynnistintä",
     "reading fails": "luku epäonnistuu",
     "as connected": "kytkemisjärjestys",

@@ -81,6 +81,7 @@ PLANNING: Mapping[str, str] = {
     "Given up: no plan was kept.": "Luovuttu: suunnitelmaa ei tallennettu.",
 }
 CONTACTS: Mapping[str, str] = {
+    "list": "lista",
     "Class": "Luokka",
     "What differs": "Mikä eroaa",
     "new": "uusi",

@@ -44,4 +44,5 @@ TRYING: Mapping[str, str] = {
     "Save this in {n} integrations?": "Tallennetaanko tämä {n} integraatioon?",
     "{n} integration is saved.": "{n} integraatio tallennettiin.",
     "{n} integrations are saved.": "{n} integraatiota tallennettiin.",
+    "{name} was not tried.": "{name}: ei yritetty.",
 }

@@ -39,6 +39,9 @@ WORKERS: Mapping[str, str] = {
     "{turns} turns, {done} done": "{turns} kierrosta, {done} tehty",
     "Events decided a second, last {n} min": "Tapahtumia ratkaistu sekunnissa, viimeiset {n} min",
     "From change to Trustmary's answer, last {n} min": "Muutoksesta Trustmaryn vastaukseen, viimeiset {n} min",
+    "Decided": "Ratkaistu",
+    "Took": "Kesto",
+    "latest {newest}, at most {most} in {n} min": "viimeksi {newest}, enintään {most} ({n} min)",
     # What each loop does
     "asks Procountor what has changed, and records it": "kysyy Procountorista muutokset ja kirjaa ne",
     "holds each company against both services once a week": "täsmäyttää joka yrityksen kerran viikossa",

@@ -42,6 +42,7 @@ due as (
         join connection on connection.integration = integration.id and connection.service = 'trustmary'
         where integration.organization = waiting.organization
           and integration.state = 'active' and connection.state = 'connected'
+          and not exists (select from restored where restored.integration = integration.id and released_at is null)
     )
     union
     select organization from delivery where state = 'attempting' and next_at <= now()
@@ -102,6 +103,8 @@ able as materialized (
       and integration.state = 'active' and connection.state = 'connected' and integration.trustmary_secret is not null
       -- What was saved and the projector has not met yet may take back what it decides until then.
       and not exists (select from rules where rules.integration = integration.id and rules.version < integration.version)
+      -- Since a restore nobody knows what was sent: a person looks first.
+      and not exists (select from restored where restored.integration = integration.id and released_at is null)
 ),
 picked as materialized (
     select next.id, next.integration

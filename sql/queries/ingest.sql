@@ -37,6 +37,9 @@ returning
     integration.partition,
     integration.procountor_secret,
     integration.configuration,
+    integration.company_id,
+    extract(epoch from now() - ingest.failing_since)::double precision as failing_s,
+    connection.reason,
     connection.state is not distinct from 'broken' as broken;
 
 -- name: lease_one
@@ -65,6 +68,9 @@ returning
     integration.partition,
     integration.procountor_secret,
     integration.configuration,
+    integration.company_id,
+    extract(epoch from now() - ingest.failing_since)::double precision as failing_s,
+    connection.reason,
     connection.state is not distinct from 'broken' as broken;
 
 -- name: hand_back
@@ -151,10 +157,10 @@ where integration = $1 and fence = $2
 returning fence;
 
 -- name: break_connection
--- Only where it was whole.
+-- Only where it was whole, or broken for another reason.
 insert into connection (integration, service, state, reason) values ($1, 'procountor', 'broken', $2)
 on conflict (integration, service) do update set state = 'broken', reason = excluded.reason, since = now()
-where connection.state <> 'broken'
+where connection.state <> 'broken' or connection.reason is distinct from excluded.reason
 returning state;
 
 -- name: restore_connection

@@ -212,7 +212,9 @@ async def test_in_a_terminal_a_person_sees_what_changes_and_may_say_no(office: O
     )
 
 
-async def test_what_somebody_saves_while_a_person_thinks_is_shown_and_not_overwritten(office: Office) -> None:
+async def test_what_somebody_saves_while_a_person_thinks_is_shown_not_overwritten_and_stops_no_other(
+    office: Office,
+) -> None:
     plain = await office.export()
     for one in plain["integrations"]:
         one["settings"] = {"cool_down_days": 7}
@@ -220,16 +222,17 @@ async def test_what_somebody_saves_while_a_person_thinks_is_shown_and_not_overwr
     async with terminal(office.settings, "integration", "import", str(office.file)) as at:
         await at.sees("Save this in 2 integrations?")
         other = await office.run(
-            "integration", "edit", office.numbers[1], "--cool-down-days", "90", "--reason", "me first"
+            "integration", "edit", office.numbers[0], "--cool-down-days", "90", "--reason", "me first"
         )
         assert other.code == 0
         at.types("y")
-        await at.sees("1 integration of 2 saved before this one; repeat the import for the rest.")
+        await at.sees("1 integration saved.")
         await at.sees("has changed since version")
         await at.sees("me first")
         await at.sees("cool-down days: 0 → 90")
+        await at.sees("1 of 2 integrations saved, 1 refused: repeat the import for the rest.")
         assert await at.ends() == 1
     days = [one["settings"]["cool_down_days"] for one in (await office.run("integration", "list", "--json")).json]
-    assert days == [7, 90]
+    assert days == [90, 7]
     again = await office.import_("--dry-run", "--json")
-    assert [one["changes"] for one in again.json] == [[], ["settings changed", "    cool-down days: 90 → 7"]]
+    assert [one["changes"] for one in again.json] == [["settings changed", "    cool-down days: 90 → 7"], []]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +57,42 @@ async def over(directory: Path, tansu: str, topic: str, **more: str) -> AsyncIte
             yield stage, server
     finally:
         await server.stop()
+
+
+@contextmanager
+def standing_still(data: Path) -> Iterator[None]:
+    """The server as one whose disk does not answer: no connection is closed, and no question answered."""
+    [found] = data.rglob("postmaster.pid")
+    head = found.read_text().split()[0]
+    every = [head, *Path(f"/proc/{head}/task/{head}/children").read_text().split()]
+    try:
+        for each in every:
+            os.kill(int(each), signal.SIGSTOP)
+        yield
+    finally:
+        for each in every:
+            os.kill(int(each), signal.SIGCONT)
+
+
+async def test_a_server_that_stands_still_is_said_to_be_away_on_every_screen(
+    tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with over(tmp_path, tansu, topic) as (stage, server):
+        one = await stage.connect()
+        await stage.start()
+        async with screen(stage.environment, "tui") as at:
+            await at.sees(one.company[:20], "1 worker")
+            with standing_still(server.data):
+                await at.sees("nothing has come for", "✖ database away", one.company[:20])
+                at.press("5")
+                await at.sees("Workers", "nothing has come for", "✖ database away")
+                at.press("1")
+                await at.sees("Integrations", "nothing has come for", "✖ database away")
+            await at.misses("trying again", "✖ database away", within=60)
+            stage.send()
+            await eventually(lambda: " s" in (at.row(one.company[:20]) or [""])[-2], within=30)
+            await left(at)
+        await stage.agree()
 
 
 async def test_home(tansu: str, topic: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,15 @@ async def test_to_the_end_nothing_is_lost_and_nothing_doubled() -> None:
     assert ended.code == 0, ended.err
     assert (ended.json["lost"], ended.json["duplicated"], ended.json["unexpected"]) == (0, 0, 0)
     assert ended.json["delivered"] == ended.json["expected"] > 10
+
+
+async def test_what_is_on_its_way_when_it_is_broken_off_is_not_lost() -> None:
+    async with screen({}, "demo", "--headless", "--invoices", "5000", size=(120, 40)) as at:
+        await at.sees("/5000", "to be added", within=60)
+        at.process.send_signal(signal.SIGINT)
+        told = await at.sees("broken off", "still on their way", within=30)
+        assert "0 · 0 · 0" in told
+        assert await at.ends() == 1
 
 
 async def test_the_tour_moves_on_when_its_step_has_happened() -> None:

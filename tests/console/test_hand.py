@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from desk import Desk
 from driving import Opening
+from events.words import Language
+from eventually import eventually
 from tui.demo import FOUND_BY
 from tui.messages import EditTrigger
 from tui.screens.integration import IntegrationView
@@ -15,6 +19,9 @@ from worker.operations import lifecycle
 from worker.operations.catalogue import LATEST
 
 pytestmark = pytest.mark.integration
+
+BUDGET = re.compile(r"[█░]{4} \d+/\d+$")
+"""The whole gauge, up to the right edge."""
 
 
 async def test_another_language_leaves_one_where_one_was(at_desk: Desk, opening: Opening) -> None:
@@ -151,3 +158,36 @@ async def test_a_command_is_copied_where_a_count_or_a_reason_is_typed_too(at_des
         await at.sees("Type 2 to go on", "ctrl+y: copy the command")
         await at.press("ctrl+y")
         assert "ptm integration pause --all" in at.app.clipboard
+
+
+async def test_what_a_colour_says_is_said_without_it_too(at_desk: Desk, opening: Opening) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    await at_desk.see(first, 1)
+    await at_desk.project(first)
+    await at_desk.context.pool.execute("update delivery set state = 'parked', fingerprint = 'invalid 400'")
+    async with opening(read_only=True, notifications=True) as at:
+        await at.sees(f"▸ {first.company}", f"  {second.company}", "✖ 1", "a (Add)", "s Order")
+        await at.press("space")
+        await at.sees(f"● {first.company}", f"▸ {second.company}")
+        await at.press("up")
+        await at.sees(f"◉ {first.company}", f"  {second.company}")
+        await at.press("down", "slash")
+        await at.sees(f"▹ {second.company}")
+        await at.press("escape", "a")
+        await at.sees("▲ Read only: nothing can be changed here.")
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_eighty_columns_keep_the_request_budget_in_the_header(
+    at_desk: Desk, opening: Opening, language: Language
+) -> None:
+    one = await at_desk.connect(0)
+    async with opening(size=(80, 24), language=language, read_only=True) as at:
+        for key in ("1", "2", "3", "4", "5"):
+            await at.press(key)
+            await eventually(lambda: BUDGET.search(at.text.splitlines()[0]), within=10)
+        await at.press("1")
+        await at.sees(one.company)
+        await at.press("enter")
+        await at.sees(f"{one.company} → ")
+        await eventually(lambda: BUDGET.search(at.text.splitlines()[0]), within=10)

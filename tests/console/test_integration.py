@@ -192,11 +192,21 @@ async def test_keys_before_it_is_read_do_nothing(at_desk: Desk, opening: Opening
     assert (await at_desk.again(one)).version == one.version
 
 
+async def test_that_trustmary_rests_is_said_where_one_looks_why_contacts_wait(at_desk: Desk, opening: Opening) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.context.pool.execute(
+        "update lane set failures = 5, broken_until = now() + interval '1 minute' where organization = $1",
+        one.organization,
+    )
+    async with looking(opening, one) as at:
+        await at.sees(f"■ {one.organization_name} did not", "nothing is sent there")
+
+
 async def test_labels_are_picked_or_typed(at_desk: Desk, opening: Opening) -> None:
     one = await labels.add(at_desk.context, await at_desk.connect(0), "yksi")
     async with looking(opening, one) as at:
         await at.press("l")
-        await at.sees("Labels of", "● yksi")
+        await at.sees("Labels of", "◉ yksi")
         await at.press("slash")
         await at.types("kaksi")
         await at.press("down", "space", "enter")

@@ -25,6 +25,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 HAVE_NO_PLACE: Mapping[str, str] = {
     "worker": "a process of its own; the console shows those that run",
     "migrate": "the database's owner makes the schema before there is anything to look at",
+    "backup": "writes files beside the database, by a timer; a console is no place for files of a server",
+    "restore": "fills the database before there is anything to look at",
+    "release": "once after a restore, by whoever restored; what needs a person names the command",
     "sandbox": "stands in for both services, for whoever develops",
     "demo": "brings a console of its own",
     "tui": "is the console",
@@ -41,6 +44,7 @@ WAYS: Mapping[str, str] = {
     "attention": "4 (3 deliveries) colon",
     "reconcile": "4 (3 deliveries) c (Nothing is sent)",
     "status": "5 (No worker is running) colon",
+    "doctor": "5 (No worker is running) d (PostgreSQL)",
     "integration list": "(parked) colon",
     "integration show": f"{ONE} colon",
     "integration edit": f"{ONE} e (Cool-down) '7'",
@@ -79,6 +83,10 @@ WAYS: Mapping[str, str] = {
     "replay undo": f"3 (✔ done) down down enter (2 of 2 finished) u (What cannot) enter {NAMED} (Type 2)",
 }
 """Command → keys from the home screen; what stands in brackets is waited for, what stands in quotes is typed."""
+
+
+ELSEWHERE = "export PTM_DATA_DIR=/there; "
+"""What every line that is shown has before it, as in the demo."""
 
 
 @pytest_asyncio.fixture
@@ -143,7 +151,7 @@ async def test_every_other_command_is_reached_by_keys_and_shown(office: Office, 
     named = await documents(office, tmp_path)
     wrong: dict[str, str] = {}
     for name in (name for name in WAYS if group(name) == acted_on):
-        console = Console(desk_of(office.at.context, read_only=False))
+        console = Console(replace(desk_of(office.at.context, read_only=False), before_lines=ELSEWHERE))
         async with console.run_test(size=(150, 40), notifications=True) as pilot:
             at = Driver(console, pilot)
             try:

@@ -410,7 +410,7 @@ async def test_how_the_form_looks(office: Office) -> None:
     async with console(office, size=(80, 24)) as at:
         await at.sees("active")
         at.app.post_message(OpenReplay(office.integration.id, skipped="no_email"))
-        await at.sees("all live ones", "Customers' data", "no worker")
+        await at.sees("all live ones", "Customers' data", "no worker", "0/s events", "░░░░ 0/40")
         await at.looks_like("replay-form")
 
 

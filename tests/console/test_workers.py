@@ -81,5 +81,5 @@ async def test_eighty_columns_in_finnish_keep_what_matters(at_desk: Desk, openin
     await works(at_desk, 4711, partitions=range(16))
     async with opening(size=(80, 24), language=Language.FINNISH) as at:
         await at.press(HERE)
-        await at.sees("Työprosessit", "● käynnissä", "palvelin", "ajan tasalla")
+        await at.sees("Työprosessit", "● käynnissä", "palvelin", "ajan tasalla", "Ratkaistu ···", "Kesto ···")
         await at.looks_like("workers-finnish-narrow")

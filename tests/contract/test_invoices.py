@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.cursor import Place
-from events.integration import ConnectionBroken, ConnectionRestored
 from events.invoice import InvoiceStatusChanged
 from events.observe import Known
 from events.schedule import QUIET, weight
@@ -419,7 +419,7 @@ async def test_what_is_over_or_was_old_is_not_read_again(register: Register, por
 # The connection
 
 
-async def test_a_refused_connection_is_broken_once_and_restored_once(
+async def test_a_refused_connection_is_broken_once_for_each_reason_and_restored_once(
     register: Register, port: Keeps, integration: UUID
 ) -> None:
     """Whoever says it again, in this turn or the next, or whoever has mended it meanwhile: the turn goes on."""
@@ -430,8 +430,11 @@ async def test_a_refused_connection_is_broken_once_and_restored_once(
     await port.fail(lease, "refused", pause=timedelta())
     lease = await take(port)
     assert lease.broken
-    await port.break_connection(lease, "rights", None)
-    [event] = await register.told(integration)
+    for _ in range(2):
+        await port.break_connection(lease, "rights", None)
+    event, another = await register.told(integration)
+    assert isinstance(another, ConnectionBroken)
+    assert another.reason == "rights"
     assert isinstance(event, ConnectionBroken)
     assert (event.reason, event.detail) == ("credentials", "Unknown client")
     for _ in range(2):
@@ -440,4 +443,5 @@ async def test_a_refused_connection_is_broken_once_and_restored_once(
     lease = await take(port)
     assert not lease.broken
     await port.restore_connection(lease)
-    assert [type(one) for one in await register.told(integration)] == [ConnectionBroken, ConnectionRestored]
+    told = [type(one) for one in await register.told(integration)]
+    assert told == [ConnectionBroken, ConnectionBroken, ConnectionRestored]

@@ -66,8 +66,29 @@ def test_an_error_of_ours_passes_through() -> None:
 
 
 def test_a_certificate_that_is_not_there_is_misconfigured(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="certificates"):
+    with pytest.raises(Misconfigured, match=r"PTM_KAFKA_CA_FILE names .*ca\.pem, which cannot be read: No such file"):
         security(protocol="SSL", ca_file=tmp_path / "ca.pem")
+    no_certificate = tmp_path / "cert.pem"
+    no_certificate.write_text("not a certificate", encoding="utf-8")
+    with pytest.raises(Misconfigured, match=r"\(PTM_KAFKA_CERT_FILE\) are not certificates that fit"):
+        security(protocol="SSL", cert_file=no_certificate)
+
+
+@each(
+    ("error", "setting"),
+    [
+        (errors.SaslAuthenticationFailed("no"), "PTM_KAFKA_SASL_PASSWORD"),
+        (errors.UnsupportedSaslMechanismError(), "PTM_KAFKA_SASL_MECHANISM"),
+        (ssl.SSLCertVerificationError("self-signed certificate"), "PTM_KAFKA_CA_FILE"),
+        (ssl.SSLError("[SSL: WRONG_VERSION_NUMBER]"), "PTM_KAFKA_SECURITY_PROTOCOL"),
+    ],
+)
+def test_an_error_about_the_way_in_names_the_setting(error: Exception, setting: str) -> None:
+    assert setting in str(translate(error))
+
+
+def test_a_connection_that_ends_under_tls_is_no_setting() -> None:
+    assert isinstance(translate(ssl.SSLEOFError("EOF occurred in violation of protocol")), Unavailable)
 
 
 def test_sasl_passes_its_words_through_and_plain_text_passes_none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import socket
 import ssl
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,7 +13,7 @@ from asyncpg import exceptions
 
 from events.errors import Conflict, Corrupt, Misconfigured, PtmError, Refused, Unavailable
 from table import each
-from worker.adapters.postgres import translate, translating
+from worker.adapters.postgres import require_certificates, translate, translating
 
 ERRORS = [
     kind
@@ -84,3 +85,20 @@ def test_an_address_that_leads_to_a_pooler_is_told_as_such() -> None:
     """PgBouncer 1.18 refuses the time-outs that every connection of ours begins with."""
     said = str(translate(asyncpg.ProtocolViolationError("unsupported startup parameter: lock_timeout")))
     assert said.startswith("PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address")
+
+
+def test_what_is_wrong_with_tls_names_its_part_of_the_address(tmp_path: Path) -> None:
+    missing = tmp_path / "ca.pem"
+    with pytest.raises(Misconfigured, match=r"PTM_DATABASE_URL says sslrootcert=.*ca\.pem, which cannot be read"):
+        require_certificates(f"postgresql://ptm@db/ptm?sslmode=verify-full&sslrootcert={missing}")
+    missing.write_text("there", encoding="utf-8")
+    require_certificates(f"postgresql://ptm@db/ptm?sslmode=verify-full&sslrootcert={missing}")
+    for error, part in (
+        (ConnectionError('PostgreSQL server at "db:5432" rejected SSL upgrade'), "sslmode"),
+        (ssl.SSLCertVerificationError("self-signed certificate"), "sslrootcert"),
+        (asyncpg.InvalidAuthorizationSpecificationError('no pg_hba.conf entry for host "x", no encryption'), "sslmode"),
+    ):
+        said = translate(error)
+        assert isinstance(said, Misconfigured)
+        assert f"{part}" in str(said)
+        assert "PTM_DATABASE_URL" in str(said)

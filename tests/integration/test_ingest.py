@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from events.integration import ConnectionBroken, ConnectionRestored
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.invoice import Kind
 from eventually import eventually
 from ingesting import Ingesting, ingesting

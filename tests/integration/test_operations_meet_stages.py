@@ -15,7 +15,6 @@ from desk import Desk, desk
 from events import reasons
 from events.contact import ContactWithdrawn, Withdrawal
 from events.integration import Destination, DestinationKind, Waiting
-from events.words import english
 from eventually import eventually
 from servers.postgres import Database
 from worker.adapters.deliveries import Deliveries
@@ -184,7 +183,7 @@ async def test_who_is_blocked_while_a_pause_lasts_is_not_sent_when_it_ends(
         await at.project(seen)
         assert (await verify_partition(at.context.log, at.context.vault, seen.partition)).faults == ()
         [life] = await why(at.context, "10001")
-        show_life(life, "Europe/Helsinki", english)
+        show_life(life, "Europe/Helsinki", at.context.settings.words)
         assert reasons.WITHDRAWALS[Withdrawal.BLOCKED].remedy in capsys.readouterr().out
 
 

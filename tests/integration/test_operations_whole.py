@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from desk import desk
-from events.integration import ConnectionBroken, Service
+from events.connection import ConnectionBroken
+from events.integration import Service
 from servers.postgres import Database
 from worker.adapters.credentials import CredentialKind, Credentials, ends_at, to_secret
 from worker.adapters.log import Draft

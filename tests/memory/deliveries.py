@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from events import address
 from events.codec import Event
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.delivery import (
     Again,
@@ -25,7 +26,7 @@ from events.delivery import (
     second_step,
 )
 from events.envelope import identify
-from events.integration import ConnectionBroken, ConnectionRestored, Service
+from events.integration import Service
 from memory.clock import Clock
 from worker.adapters.deliveries import Ended, Probe
 from worker.adapters.ledger import calls_of

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from events.codec import Event
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.envelope import identify
-from events.integration import ConnectionBroken, ConnectionRestored, Rules, Service
+from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
 from events.observe import Known, stays_open
 from events.schedule import reread_after, weight
@@ -39,6 +40,7 @@ class Company:
     secret: UUID = field(default_factory=uuid4)
     state: str = "active"
     broken: bool = False
+    reason: str | None = None
     rate: float = 0.0
     failures: int = 0
     fence: int = 0
@@ -107,7 +109,7 @@ class Invoices:
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
         event = ConnectionBroken(
             integration=lease.integration,
-            id=identify("broken", lease.integration, lease.fence),
+            id=identify("broken", lease.integration, lease.fence, reason),
             service=Service.PROCOUNTOR,
             reason=reason,
             detail=detail,
@@ -162,6 +164,7 @@ class Invoices:
             rated=self._clock() - company.rated_at,
             failures=company.failures,
             broken=company.broken,
+            reason=company.reason,
         )
 
     def _held(self, lease: Lease) -> Company | None:
@@ -175,8 +178,9 @@ class Invoices:
 
     def _change_connection(self, lease: Lease, event: Event, *, broken: bool) -> None:
         company = self._fenced(lease)
-        if company.broken != broken:
-            company.broken = broken
+        reason = event.reason if isinstance(event, ConnectionBroken) else None
+        if (company.broken, company.reason) != (broken, reason):
+            company.broken, company.reason = broken, reason
             self.events.append(event)
 
     def _free(self, company: Company, pause: timedelta) -> None:

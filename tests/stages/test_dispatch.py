@@ -15,9 +15,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import Carried, ContactAdded, ContactDelivered, ContactWithdrawn, Withdrawal
 from events.errors import Unavailable
-from events.integration import ConnectionBroken, ConnectionRestored
 from facts import to_add, to_take_off
 from memory.clock import Clock
 from memory.deliveries import Deliveries, Shop

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
-from events.address import EVERYDAY, domain, is_role, same, valid
+from events.address import EVERYDAY, Fault, domain, is_role, same, valid
 from events.errors import Refused
 from table import each
 
@@ -35,6 +35,24 @@ def test_an_invalid_address_is_refused_with_a_sentence(written: str) -> None:
         valid(written)
     assert refused.value.reason == "invalid"
     assert len(str(refused.value)) > 10
+
+
+@each(
+    ("written", "wrong"),
+    [
+        (" ", Fault.EMPTY), ("aino", Fault.NO_AT), ("aino@", Fault.NOTHING_AFTER), ("@a.fi", Fault.NOTHING_BEFORE),
+        ("aino@a", Fault.NO_DOT), ("aino@localhost", Fault.NO_DOT), ("aino@@a.fi", Fault.SEVERAL),
+        ("a@b.fi, c@d.fi", Fault.SEVERAL), ("aino a@a.fi", Fault.SPACE), ("aino@a.fi\n", Fault.SPACE),
+        ("Aino <aino@a.fi>", Fault.MORE), ("aino@[127.0.0.1]", Fault.MORE), ("aino@a..fi", Fault.DOTS),
+        ("aino.@a.fi", Fault.DOTS), ("aino@a.fi.", Fault.DOTS), ("aino@a.test", Fault.RESERVED),
+        ("aino;pekka@a.fi", Fault.BEFORE), ("aino@-a.fi", Fault.AFTER), ("aino@a.fi;", Fault.AFTER),
+        (f"{'a' * 250}@a.fi", Fault.LONG), (f"aino@{'a' * 64}.fi", Fault.AFTER),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_address_is_told_as_somebody_sees_it(written: str, wrong: Fault) -> None:
+    with pytest.raises(Refused) as refused:
+        valid(written)
+    assert str(refused.value) == wrong.value
 
 
 def test_no_everyday_address_is_of_a_special_use_domain() -> None:

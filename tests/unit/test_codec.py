@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from events.codec import BLANK, PERSONAL, TYPES, Event, decode, encode, rules_from_json, rules_to_json
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -28,8 +29,6 @@ from events.integration import (
     AddressUnblocked,
     Braked,
     Condition,
-    ConnectionBroken,
-    ConnectionRestored,
     Destination,
     DestinationKind,
     FieldMapping,

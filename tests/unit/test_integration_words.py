@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from events import refusals, reverting
+from events import connection, reverting
 from events.finnish import FINNISH
-from events.refusals import OTHERWISE
 from table import each
 from tui.integration import changes, shadow, waiting
 from tui.screens.integration import PAGES
@@ -19,7 +18,14 @@ from tui.screens.integration import PAGES
         ("verdicts", shadow.VERDICTS.values()),
         ("waiting", waiting.MEANINGS.values()),
         ("final", [*reverting.FINAL.values(), reverting.ERASED, reverting.NOTHING]),
-        ("refusals", [text for one in [*refusals.REFUSALS.values(), OTHERWISE] for text in (one.says, one.remedy)]),
+        (
+            "states",
+            [
+                text
+                for one in [*connection.STATES.values(), connection.OTHERWISE]
+                for text in (one.label, one.says, one.remedy, one.ask, one.collected)
+            ],
+        ),
         ("pages", [page.TITLE for page in PAGES]),
     ],
 )

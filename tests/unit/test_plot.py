@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tui.past import KEPT, slots
-from tui.widgets.plot import lines
+from tui.widgets.plot import Labels, line, lines
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -28,3 +28,20 @@ def test_bars_reach_the_top_at_the_most_and_leave_the_ground_where_there_is_anyt
 
 def test_nothing_at_all_is_dots_without_numbers() -> None:
     assert lines([None, 0.0], str, 2) == ["           ", "         ··"]
+
+
+LABELS = Labels(
+    title="Events decided a second",
+    brief="Decided",
+    says=lambda number: f"{number:.0f}/s",
+    sums=lambda newest, most: f"now {newest}, at most {most}",
+)
+
+
+def test_one_line_says_in_words_what_its_bars_cannot() -> None:
+    numbers = [None, 0.0, 50.0, 100.0, 25.0]
+    assert line(lambda count: numbers[-count:], LABELS, 41) == "Decided ··▄█▂ now 25/s, at most 100/s"
+
+
+def test_one_line_of_nothing_is_dots_without_numbers() -> None:
+    assert line(lambda count: [None] * count, LABELS, 13) == "Decided ···· "

@@ -61,6 +61,15 @@ def test_an_erased_person_cannot_be_proved_and_is_counted_so() -> None:
     assert (proof.decisions, proof.unprovable) == (1, 1)
 
 
+def test_another_release_may_say_otherwise_what_is_wrong_with_an_address_but_not_of_another_one() -> None:
+    story = told()
+    story.change(1, "aino")
+    met = story.log[-1]
+    assert isinstance(met.event, ContactSkipped) and met.event.detail == "aino: It has no @."
+    for detail, wrong in (("aino: An email address must have an @-sign.", 0), ("eino: It has no @.", 1)):
+        assert len(problems(story, [*story.log[:-1], replace(met, event=replace(met.event, detail=detail))])) == wrong
+
+
 def test_a_block_before_any_rules_is_no_crash() -> None:
     proof = Proof(taken_back={}, checkpoint=10)
     event = AddressBlocked(integration=INTEGRATION, id=UUID(int=5), address="aino@a.fi")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from events.replay import Reach
+from events.words import Language, Words
 from worker.operations.progress import finished
 from worker.operations.replays import Replay
 
+ENGLISH = Words(Language.ENGLISH, ZoneInfo("UTC"))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -51,11 +54,11 @@ WAITING = {"delivered": 50, "waiting": 198, "attempting": 2}
     ],
 )
 def test_what_has_come_to_its_end_how_fast_and_how_long_the_rest_takes(shown: Replay, says: str) -> None:
-    assert finished(shown, NOW) == says
+    assert finished(shown, NOW, ENGLISH) == says
 
 
 def test_what_was_left_out_before_the_first_was_asked_for_is_not_part_of_the_whole() -> None:
     far = replay(
         state="done", asked=5, items=5, results={"delivered": 4, "moved": 1, "not_chosen": 7, "beyond_reach": 2}
     )
-    assert finished(far, NOW) == "5 of 5"
+    assert finished(far, NOW, ENGLISH) == "5 of 5"

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,7 +23,9 @@ from events.words import Language, Words
 TUI = Path(tui.__file__).parent
 BESIDE = (
     "events/attention.py", "events/brake.py", "worker/callback.py", "worker/cli/attention.py",
-    "worker/operations/concerns.py",
+    "worker/operations/concerns.py", "worker/operations/doctor.py",
+    *(f"worker/operations/checks/{name}.py"
+      for name in ("broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
 )  # fmt: skip
 """What others than the console say in the operator's language."""
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -84,6 +87,38 @@ def test_a_translation_has_the_same_places() -> None:
     assert {
         one: two for one, two in FINNISH.items() if sorted(places.findall(one)) != sorted(places.findall(two))
     } == {}
+
+
+DECIMALS = re.compile(r"\.\d?[f%eg]")
+
+
+def test_decimals_are_written_in_one_place_alone() -> None:
+    """A format of its own writes a point, whatever the language."""
+    people = [
+        path for place in ("tui", "worker/cli", "worker/operations") for path in (TUI.parent / place).rglob("*.py")
+    ]
+    own = {
+        str(path.relative_to(TUI.parent))
+        for path in people
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FormattedValue) and node.format_spec and DECIMALS.search(ast.unparse(node.format_spec))
+        if ".0f" not in ast.unparse(node.format_spec)
+    }
+    assert own == set()
+
+
+def test_decimals_follow_the_language() -> None:
+    english, finnish = Words(Language.ENGLISH, HELSINKI), Words(Language.FINNISH, HELSINKI)
+    assert (english.decimal(1.55, 1), finnish.decimal(1.46, 1)) == ("1.6", "1,5")
+    assert (english.decimal(Decimal("100.50")), finnish.decimal(Decimal("100.50"))) == ("100.50", "100,50")
+    assert (finnish.decimal(12345.5), finnish.decimal(0.4, 0)) == ("12345,5", "0")
+    assert [finnish.figure(text) for text in ("124.0", "-0.5", "1.2.3", "a.5", "12")] == [
+        "124,0",
+        "-0,5",
+        "1.2.3",
+        "a.5",
+        "12",
+    ]
 
 
 def test_numbers_and_times_follow_the_language() -> None:

@@ -66,7 +66,7 @@ class Doing(View[Whole]):
             Question(says=say("Resume {name}? Nothing waits.", name=seen.name), line=line)
         ):
             return None
-        policy = await waiting.ask(self.app, say, held, line=line)
+        policy = await waiting.ask(self.app, self.desk, held, line=line)
         if policy is None:
             return None
         await lifecycle.resume(self.desk.context, seen, policy)
@@ -127,7 +127,7 @@ class Doing(View[Whole]):
             return None
         offered = waiting.GOING if undoing.only_removes else tuple(Waiting)
         held = await reverting.held(context, undoing)
-        policy = await waiting.ask(self.app, say, held, line=line, offered=offered)
+        policy = await waiting.ask(self.app, self.desk, held, line=line, offered=offered)
         if policy is None:
             return None
         await reverting.save(context, undoing, waiting=policy)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from events.connection import needs_login, state
 from events.integration import Service
-from events.refusals import explained
 from events.words import Words
+from tui.desk import Desk
 from tui.integration.facts import Fact, ago, title
 from tui.making.wording import code
+from tui.screens.worker_line import resting
 from worker.operations.connections import Answers, Login
 from worker.operations.integrations import Connection, Reading, State
 from worker.operations.whole import Whole
@@ -19,25 +22,28 @@ SOON = timedelta(days=30)
 """From then on the end of a login is a warning."""
 
 
-def connections(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
-    one = known.integration
+def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
+    one, say = known.integration, desk.say
     yield title(say("Connections"))
     if one.state is State.REMOVED:
         yield Fact("", say("Ended: the credentials are forgotten."), "quiet")
         return
     for service in one.connections:
-        yield from of_service(known, service, say, now)
+        yield from of_service(known, service, desk, now)
     if one.reading:
-        yield from reading(one.reading, say, now)
+        refused = one.connections[Service.PROCOUNTOR].state == "broken"
+        yield from reading(one.reading, say, now, refused=refused)
 
 
-def of_service(known: Whole, service: Service, say: Words, now: datetime) -> Iterator[Fact]:
-    connection, login = known.integration.connections[service], known.logins.get(service)
+def of_service(known: Whole, service: Service, desk: Desk, now: datetime) -> Iterator[Fact]:
+    connection, login, say = known.integration.connections[service], known.logins.get(service), desk.say
     if connection.state == "broken":
         yield Fact(NAMES[service], "✖ " + say("refused since {at}", at=say.moment(connection.since, now)), "bad")
-        yield from refusal(known, connection, login, say)
+        yield from refusal(known, connection, login, desk)
     else:
         yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")
+    if service is Service.TRUSTMARY and known.resting:
+        yield from (Fact("", says, "warning") for says in resting([known.resting], say, now))
     if login:
         whose = known.integration.names.get("user", "") if service is Service.PROCOUNTOR else ""
         yield from told(login, whose, say, now)
@@ -47,11 +53,19 @@ def last_call(connection: Connection, say: Words, now: datetime) -> str:
     return say("last good call {when}", when=ago(connection.last_good_at, say, now))
 
 
-def refusal(known: Whole, connection: Connection, login: Login | None, say: Words) -> Iterator[Fact]:
-    said = explained(connection.service, connection.reason)
+def refusal(known: Whole, connection: Connection, login: Login | None, desk: Desk) -> Iterator[Fact]:
+    say = desk.say
+    said, service = state(connection.service, connection.reason), connection.service
+    yield Fact("  " + say("State"), say(said.label), "bad")
     yield Fact("", say(said.says), "bad")
     yield Fact("  " + say("What to do"), say(said.remedy), "warning")
-    yield Fact("", f"ptm integration reconnect {str(known.integration.id)[:8]} --{connection.service}", "strong")
+    yield Fact("  " + say("Whom to ask"), say(said.ask))
+    if said.page:
+        yield Fact("  " + say("Where"), f"{NAMES[service]}: {said.page}")
+    yield Fact("  " + say("Invoices"), say(said.collected))
+    if needs_login(connection.reason):
+        line = f"ptm integration reconnect {str(known.integration.id)[:8]} --{service}"
+        yield Fact("", desk.typed(line), "strong")
     if login and login.refusal:
         yield Fact("  " + say("It said"), login.refusal, "quiet")
 
@@ -69,13 +83,16 @@ def told(login: Login, whose: str, say: Words, now: datetime) -> Iterator[Fact]:
         yield Fact("  " + say("Ends"), say("not by itself"))
 
 
-def reading(found: Reading, say: Words, now: datetime) -> Iterator[Fact]:
-    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=f"{found.interval_s:.2g}")
+def reading(found: Reading, say: Words, now: datetime, *, refused: bool) -> Iterator[Fact]:
+    """*refused*: a person has to log in first."""
+    pause = say.decimal(Decimal(str(round(found.interval_s, 1))).normalize())
+    phase = say("first reading") if found.phase == "baseline" else say("every {n} s", n=pause)
     yield Fact(say("Reading"), f"{ago(found.polled_at, say, now)} · {phase}")
     if found.failing_since and found.failure:
         says = say("fails since {at}: {why}", at=say.moment(found.failing_since, now), why=say.told(found.failure))
         yield Fact("", "▲ " + says, "warning")
-        yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
+        if not refused:
+            yield Fact("  " + say("What to do"), say("Nothing is lost; it goes on by itself when Procountor answers."))
 
 
 def answered(answers: Answers, say: Words, now: datetime) -> Iterator[Fact]:

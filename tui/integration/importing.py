@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,17 @@ from typing import Any
 from events.document import Document
 from events.errors import Misconfigured
 from events.integration import Waiting
+from events.words import Words
 from tui.integration import waiting
 from tui.view import View
 from tui.widgets.ask import Question
 from tui.widgets.choose import Choose
 from tui.widgets.menu import Choice
+from tui.widgets.reading import Reading
 from tui.widgets.write import Write
-from worker.operations import files, importing, saving
+from worker.operations import files, importing, saving, taking_in
 from worker.operations.importing import Checker, Planned
+from worker.operations.taking_in import Taken
 
 SHOWN = 30
 """Lines of what changes."""
@@ -77,10 +80,24 @@ def says(at: View[Any], changing: Sequence[Planned]) -> str:
 
 async def settled(at: View[Any], changing: Sequence[Planned], line: str) -> Waiting | None:
     held = saving.summed([await importing.held(at.desk.context, one) for one in changing])
-    return await waiting.ask(at.app, at.desk.say, held, line=line)
+    return await waiting.ask(at.app, at.desk, held, line=line)
 
 
-async def save(at: View[Any], changing: Sequence[Planned], policy: Waiting, reason: str) -> str:
-    for one in changing:
-        await importing.save(at.desk.context, one, waiting=policy, reason=reason)
-    return at.desk.say.count(len(changing), "{n} integration is saved.", "{n} integrations are saved.")
+async def save(at: View[Any], changing: Sequence[Planned], policy: Waiting, reason: str) -> str | None:
+    done = await taking_in.take_in(at.desk.context, [(one, policy) for one in changing], reason=reason)
+    say = at.desk.say
+    saved = say.count(len(done.saved), "{n} integration is saved.", "{n} integrations are saved.")
+    if done.whole:
+        return saved
+    await at.app.push_screen_wait(Reading(say, saved, list(left(done, say))))
+    return None
+
+
+def left(done: Taken, say: Words) -> Iterator[str]:
+    """Whom nothing was written for, and why; then who is saved."""
+    for one, error in done.refused:
+        yield f"✖ {one.integration.name}: {say.told(error)}"
+    for untried in done.untried:
+        yield f"· {say('{name} was not tried.', name=untried.integration.name)}"
+    for saved in done.saved:
+        yield f"✔ {saved.name}"

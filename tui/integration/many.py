@@ -51,7 +51,7 @@ async def resume(at: At, chosen: Sequence[Line]) -> str | None:
     if not await sure(at, says, paused, command):
         return None
     held = await together.held(at.desk.context, seen)
-    policy = await waiting.ask(at.app, say, held, line=command)
+    policy = await waiting.ask(at.app, at.desk, held, line=command)
     if policy is None:
         return None
     done = await together.resume(at.desk.context, seen, policy)

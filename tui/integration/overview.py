@@ -46,7 +46,7 @@ class OverviewPage(Page):
     def _left(self, known: Whole) -> Iterator[Fact]:
         say, now = self.say, self.desk.now()
         yield from facts.standing(known, say, now)
-        yield from health.connections(known, say, now)
+        yield from health.connections(known, self.desk, now)
         if self.answers:
             yield from health.answered(self.answers, say, now)
         yield from facts.moving(known, say, now)

@@ -23,7 +23,7 @@ STYLES = {
     "good": "$success",
     "warning": "$warning",
     "bad": "$error",
-    "quiet": "$foreground 60%",
+    "quiet": "$foreground 72%",
 }
 
 
@@ -68,7 +68,7 @@ def written(fact: Fact, width: int, room: int) -> Iterator[Content]:
         return
     label = fact.label if len(fact.label) < width else fact.label[: width - 2] + "…"
     for place, line in enumerate(textwrap.wrap(plain(fact.value), max(LEAST, room - width)) or [""]):
-        yield Content.assemble((f"{label if not place else '':<{width}}", "$foreground 60%"), (line, style))
+        yield Content.assemble((f"{label if not place else '':<{width}}", "$foreground 72%"), (line, style))
 
 
 def plain(text: str) -> str:

@@ -42,7 +42,7 @@ async def of_trigger(page: Page, seen: Integration, known: Whole, position: int)
     if not await page.ask(Question(says="\n".join([says, *told]), line=line)):
         return None
     held = await saving.held(page.desk.context, seen.id, wanted.id)
-    policy = await waiting.ask(page.app, say, held, line=line)
+    policy = await waiting.ask(page.app, page.desk, held, line=line)
     if policy is None:
         return None
     await history.restore(page.desk.context, seen, wanted, position, waiting=policy)
@@ -58,7 +58,7 @@ async def of_settings(page: Page, seen: Integration, event: SettingsSaved) -> st
     says = say("Save these settings again, as the newest?")
     if not await page.ask(Question(says="\n".join([says, *told]), line=line)):
         return None
-    policy = await waiting.ask(page.app, say, await saving.held(page.desk.context, seen.id), line=line)
+    policy = await waiting.ask(page.app, page.desk, await saving.held(page.desk.context, seen.id), line=line)
     if policy is None:
         return None
     await saving.edit(page.desk.context, seen, **asdict(event.settings), waiting=policy)

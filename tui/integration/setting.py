@@ -20,13 +20,13 @@ from worker.operations.saving import Overtaken
 
 async def settings(page: Page, seen: Integration, wanted: Settings | None = None) -> str | None:
     say = page.say
-    wish = await page.app.push_screen_wait(SettingsForm(say, seen, wanted or seen.rules.settings))
+    wish = await page.app.push_screen_wait(SettingsForm(page.desk, seen, wanted or seen.rules.settings))
     if wish is None:
         return None
     if wish.settings == seen.rules.settings:
         return say("Nothing has been changed.")
     line = lines.with_reason(lines.settings(seen.id, wish.settings, seen.rules.settings), wish.reason)
-    policy = await waiting.ask(page.app, say, await saving.held(page.desk.context, seen.id), line=line)
+    policy = await waiting.ask(page.app, page.desk, await saving.held(page.desk.context, seen.id), line=line)
     if policy is None:
         return None
     given = asdict(wish.settings)

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from events import brake
 from events.errors import Misconfigured
 from events.integration import Settings
-from events.words import Words
+from tui.desk import Desk
 from tui.making.wording import yes_no
 from worker.operations import lines
 from worker.operations.integrations import Integration
@@ -49,10 +49,10 @@ class SettingsForm(ModalScreen[Wish | None]):
         Binding("ctrl+s", "save", "Save"),
     ]
 
-    def __init__(self, say: Words, seen: Integration, settings: Settings) -> None:
+    def __init__(self, desk: Desk, seen: Integration, settings: Settings) -> None:
         """*settings*: what the form begins with."""
         super().__init__()
-        self._say, self._seen, self._settings = say, seen, settings
+        self._desk, self._say, self._seen, self._settings = desk, desk.say, seen, settings
 
     def compose(self) -> ComposeResult:
         say, now = self._say, self._settings
@@ -91,7 +91,8 @@ class SettingsForm(ModalScreen[Wish | None]):
         now = self._seen.rules.settings
         if wish.settings == now:
             return self._say("as it is")
-        return lines.with_reason(lines.settings(self._seen.id, wish.settings, now), wish.reason)
+        line = lines.settings(self._seen.id, wish.settings, now)
+        return self._desk.typed(lines.with_reason(line, wish.reason))
 
     def _wish(self) -> Wish:
         read = {name: form(self._text(name)) for name, form in FORMS.items()}

@@ -47,7 +47,7 @@ async def watch(page: Page, seen: Integration, wanted: Trigger) -> str | None:
     if wanted.live:
         return page.say("{name} is live: only a draft has a shadow.", name=wanted.name)
     watched = await drafts.watch(page.desk.context, seen, wanted)
-    line = f"ptm trigger shadow {seen.id} {wanted.id}"
+    line = page.desk.typed(f"ptm trigger shadow {seen.id} {wanted.id}")
     await page.app.push_screen_wait(shadow.Watch(page.say, watched, page.desk.now(), line=line))
     return None
 
@@ -88,4 +88,4 @@ async def settled(
         return None
     held = await saving.held(page.desk.context, seen.id, trigger)
     line = question.line.partition(" --waiting ")[0]
-    return await waiting.ask(page.app, page.say, held, line=line, offered=offered)
+    return await waiting.ask(page.app, page.desk, held, line=line, offered=offered)

@@ -65,7 +65,7 @@ def told(found: Rehearsal, say: Words) -> Iterator[str]:
 async def rehearse(page: Page, seen: Integration, wanted: Trigger) -> str | None:
     span = Span(since=page.desk.now() - timedelta(days=DAYS))
     found = await rehearsing.rehearse(page.desk.context, seen, wanted, span)
-    line = f"ptm trigger test {seen.id} {wanted.id} --last {DAYS}"
+    line = page.desk.typed(f"ptm trigger test {seen.id} {wanted.id} --last {DAYS}")
     await page.app.push_screen_wait(Rehearsed(page.say, found, line))
     return None
 

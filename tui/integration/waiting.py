@@ -8,6 +8,7 @@ from textual.app import App
 
 from events.integration import Waiting
 from events.words import Words
+from tui.desk import Desk
 from tui.widgets.choose import Choose
 from tui.widgets.menu import Choice
 from worker.operations.saving import Held
@@ -28,13 +29,14 @@ def counted(held: Held, say: Words) -> str:
 
 
 async def ask(
-    app: App[None], say: Words, held: Held, *, line: str, offered: Sequence[Waiting] = tuple(Waiting)
+    app: App[None], desk: Desk, held: Held, *, line: str, offered: Sequence[Waiting] = tuple(Waiting)
 ) -> Waiting | None:
     """The first that is *offered* where nothing waits; None: leave it all. *line*: the command, without its answer."""
     if not held.count:
         return offered[0]
+    say = desk.say
     question = say("{what}. What becomes of them?", what=counted(held, say))
     choices = [Choice(one, say(MEANINGS[one])) for one in offered]
     answers = "|".join(one.replace("_", "-") for one in offered)
-    answer = await app.push_screen_wait(Choose(say, question, choices, hint=f"{line} --waiting {answers}"))
+    answer = await app.push_screen_wait(Choose(say, question, choices, hint=desk.typed(f"{line} --waiting {answers}")))
     return Waiting(answer) if answer else None

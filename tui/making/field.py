@@ -20,7 +20,7 @@ from events.catalogue import Offered
 from events.errors import Misconfigured, PtmError
 from events.integration import FieldMapping, Trigger
 from events.mapping import check_expression
-from events.words import Words
+from tui.desk import Desk
 from tui.making.draft import Draft, Material
 from tui.making.field_line import looks_written, offered_columns, value_columns
 from tui.making.wording import field
@@ -44,10 +44,11 @@ class FieldScreen(ModalScreen[str | None]):
         Binding("slash", "search", "Search", show=False),
     ]
 
-    def __init__(self, say: Words, name: str, draft: Draft, material: Material, *, further: Further) -> None:
+    def __init__(self, desk: Desk, name: str, draft: Draft, material: Material, *, further: Further) -> None:
         """*further* looks for a path where *material* has it not."""
         super().__init__()
-        self._say, self._field, self._draft, self._material = say, name, draft, material
+        self._desk, self._say = desk, desk.say
+        self._field, self._draft, self._material = name, draft, material
         self._further = further
 
     def compose(self) -> ComposeResult:
@@ -62,7 +63,9 @@ class FieldScreen(ModalScreen[str | None]):
             yield Rows[Previewed](key=lambda one: one.invoice, id="values")
             yield Static(Content(say("enter: take it · down: to the list · escape: leave it")), classes="hint quiet")
             if self._draft.seen:
-                yield Static(Content(f"ptm trigger fields {self._draft.seen.id}"), classes="hint quiet")
+                yield Static(
+                    Content(self._desk.typed(f"ptm trigger fields {self._draft.seen.id}")), classes="hint quiet"
+                )
 
     def on_mount(self) -> None:
         self._search("")

@@ -85,7 +85,7 @@ class MappingStep(Step):
         return current
 
     async def _map(self, name: str) -> None:
-        screen = FieldScreen(self.say, name, self.draft, self.material, further=self._look_further)
+        screen = FieldScreen(self.desk, name, self.draft, self.material, further=self._look_further)
         written = await self.app.push_screen_wait(screen)
         if written is not None:
             self._set({**self.draft.trigger.mapping.fields, name: written})

@@ -42,6 +42,7 @@ class Naming(Step):
         yield Static(Content(question), classes="question")
         yield Input(password=True, id="key", placeholder=self.say("the key stays hidden"), compact=True)
         yield Static(id="told")
+        yield Static(Content(self.say("enter: go on · escape: leave it")), classes="hint quiet")
 
     @on(Menu.OptionSelected)
     async def choose(self, event: Menu.OptionSelected) -> None:

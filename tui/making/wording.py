@@ -67,7 +67,7 @@ def yes_no(value: bool, say: Words) -> str:
 
 
 def limit(amount: Decimal | None, say: Words) -> str:
-    return say("no limit") if amount is None else str(amount)
+    return say("no limit") if amount is None else say.decimal(amount)
 
 
 def numbers(values: Iterable[int], names: Mapping[int, str], say: Words) -> str:

@@ -24,11 +24,12 @@ class Doing(Applying):
     async def _pause(self, at: Look) -> str | None:
         await replays.pause(self.desk.context, at.replay)
         says = self.desk.say("Paused: no more is asked for; what is decided goes out.")
-        return f"{says}\nptm replay pause {at.replay.id}"
+        return f"{says}\n{self.desk.typed(f'ptm replay pause {at.replay.id}')}"
 
     async def _resume(self, at: Look) -> str | None:
         await replays.resume(self.desk.context, at.replay)
-        return f"{self.desk.say('It goes on.')}\nptm replay resume {at.replay.id}"
+        line = self.desk.typed(f"ptm replay resume {at.replay.id}")
+        return f"{self.desk.say('It goes on.')}\n{line}"
 
     def action_cancel(self) -> None:
         if self.state:

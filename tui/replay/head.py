@@ -17,7 +17,7 @@ from worker.operations import progress, replays
 from worker.operations.integrations import State
 from worker.operations.replays import Cost
 
-TONES = {"good": "$success", "warning": "$warning", "bad": "$error", "quiet": "$foreground 60%", "": ""}
+TONES = {"good": "$success", "warning": "$warning", "bad": "$error", "quiet": "$foreground 72%", "": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +59,19 @@ def what(at: Look, say: Words, now: datetime) -> Content:
 def classes(at: Look, say: Words) -> Content:
     """How many of which, and what is skipped still."""
     parts = [
-        Content.styled(f"{class_of(kind, say)} {say.number(count)}", look_of(kind, at))
-        for kind, count in at.counts.items()
-        if count
+        Content.styled(counted(kind, count, at, say), look_of(kind, at)) for kind, count in at.counts.items() if count
     ]
     skipped = sum(at.replay.about["skipped"].values())
     if skipped:
-        parts.append(Content.styled(say("still skipped {n}", n=say.number(skipped)), "$foreground 60%"))
+        parts.append(Content.styled(say("still skipped {n}", n=say.number(skipped)), "$foreground 72%"))
     looked = say("of {n} changes", n=say.number(at.replay.about["looked_at"]))
-    return Content(" · ").join([*(parts or [Content(say("nobody"))]), Content.styled(looked, "$foreground 60%")])
+    return Content(" · ").join([*(parts or [Content(say("nobody"))]), Content.styled(looked, "$foreground 72%")])
+
+
+def counted(kind: Class, count: int, at: Look, say: Words) -> str:
+    """In brackets where only those are shown."""
+    said = f"{class_of(kind, say)} {say.number(count)}"
+    return f"[{said}]" if kind is at.kind else said
 
 
 def look_of(kind: Class, at: Look) -> str:
@@ -120,7 +124,7 @@ def held(at: Look, say: Words) -> Content:
 
 def pace(reached: progress.Progress, say: Words) -> Iterator[str]:
     if reached.to_go is not None:
-        yield say("{n} a second", n=f"{reached.rate:.1f}")
+        yield say("{n} a second", n=say.decimal(reached.rate, 1))
         yield say("{time} to go", time=reached.to_go)
     else:
         yield say("none in the last {n} s", n=round(reached.span))

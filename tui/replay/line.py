@@ -41,11 +41,11 @@ def difference(one: Line, say: Words, names: Mapping[str, str]) -> Cell:
         said = result(name, say, off=one.kind is Class.TAKE_OFF)
         return Cell(f"{said}: {one.failure}" if one.failure else said, tone)
     if one.kind is Class.TAKE_OFF:
-        return Cell(say("off {lists}", lists=targets(one, names)))
+        return Cell(say("off {lists}", lists=targets(one, names, say)))
     if one.reason:
         return Cell(say(reasons.said(one.reason)), "quiet")
     changed = [f"{field(name, say)}: {old or '–'} → {new}" for name, old, new in differing(one)]
-    return Cell(", ".join(changed + [f"+ {called(each, names)}" for each in one.targets if each != "contact"]))
+    return Cell(", ".join(changed + [f"+ {called(each, names, say)}" for each in one.targets if each != "contact"]))
 
 
 def differing(one: Line) -> Iterator[tuple[str, str | None, str]]:
@@ -58,8 +58,8 @@ def differing(one: Line) -> Iterator[tuple[str, str | None, str]]:
             yield name, old, new
 
 
-def targets(one: Line, names: Mapping[str, str]) -> str:
-    return ", ".join(called(each, names) for each in one.targets if each != "contact")
+def targets(one: Line, names: Mapping[str, str], say: Words) -> str:
+    return ", ".join(called(each, names, say) for each in one.targets if each != "contact")
 
 
 def searched(one: Line, say: Words, names: Mapping[str, str]) -> str:
@@ -78,7 +78,7 @@ def facts(one: Line, rules: Rules, say: Words, names: Mapping[str, str]) -> Iter
     if one.email != (one.after or one.before).get("email"):
         yield fact(say("Contact"), one.email or say("(erased)"))
     yield from fields(one, say)
-    if where := targets(one, names):
+    if where := targets(one, names, say):
         yield fact(say("Taken off") if one.kind is Class.TAKE_OFF else say("Is added to"), where)
     if one.starts_surveys:
         yield Content.styled("▲ " + say("A survey may start, where the reach goes that far."), "$warning")
@@ -101,7 +101,7 @@ def fields(one: Line, say: Words) -> Iterator[Content]:
         value = Content(new or old or "–")
         if name in changed:
             value = Content.assemble((old or "–", "$error"), " → ", (new or "–", "bold $success"))
-        yield Content.assemble((f"{field(name, say):<{LABEL}}", "$foreground 60%"), value)
+        yield Content.assemble((f"{field(name, say):<{LABEL}}", "$foreground 72%"), value)
 
 
 def outcome(one: Line, say: Words) -> Iterator[Content]:
@@ -113,7 +113,7 @@ def outcome(one: Line, say: Words) -> Iterator[Content]:
     elif one.reason:
         yield Content(say(reasons.said(one.reason)))
     if remedy := remedy_of(one.left_out or one.reason or ""):
-        yield Content.styled(say(remedy), "$foreground 60%")
+        yield Content.styled(say(remedy), "$foreground 72%")
 
 
 def remedy_of(reason: str) -> str:
@@ -123,4 +123,4 @@ def remedy_of(reason: str) -> str:
 
 
 def fact(label: str, value: str) -> Content:
-    return Content.assemble((f"{label:<{LABEL}}", "$foreground 60%"), value)
+    return Content.assemble((f"{label:<{LABEL}}", "$foreground 72%"), value)

@@ -49,7 +49,7 @@ def told(prepared: Prepared, say: Words) -> Iterator[Content]:
     names = names_of(prepared.integration.rules)
 
     def where(item: Item) -> str:
-        return ", ".join(called(one, names) for one in item.targets)
+        return ", ".join(called(one, names, say) for one in item.targets)
 
     def why(item: Item) -> str:
         return f"{where(item)} · {say(reasons.said(item.reason or ''))}"
@@ -82,6 +82,6 @@ def part(title: str, items: Sequence[Item], said: Callable[[Item], str], say: Wo
         return
     yield Content.styled(f"\n{title}: {say.number(len(items))}", "bold")
     for item in items[:SHOWN]:
-        yield Content.assemble(item.email, ("  " + said(item), "$foreground 60%"))
+        yield Content.assemble(item.email, ("  " + said(item), "$foreground 72%"))
     if len(items) > SHOWN:
         yield Content(say("… and {n} more: the undoing itself has all of them", n=say.number(len(items) - SHOWN)))

@@ -83,7 +83,7 @@ class AttentionView(View[Lines]):
     @on(Rows.Highlighted)
     def show_cause(self) -> None:
         line = self.rows.current
-        self.query_one("#cause", Static).update(Content("\n".join(in_full(line.group, self.desk.say)) if line else ""))
+        self.query_one("#cause", Static).update(Content("\n".join(in_full(line.group, self.desk)) if line else ""))
 
     @on(Rows.Opened)
     def open_cause(self) -> None:

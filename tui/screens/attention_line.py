@@ -7,6 +7,7 @@ from datetime import datetime
 
 from events.attention import Group, Sample, counted
 from events.words import Words
+from tui.desk import Desk
 from tui.widgets.columns import Cell, Column
 from worker.operations.causes import DELIVERIES, Item, Items, Line
 
@@ -43,19 +44,20 @@ def searched(line: Line, say: Words) -> str:
     return " ".join((urgency(group, say).text, group.says, group.remedy, group.key, *line.companies, *samples))
 
 
-def told(group: Group) -> Iterator[str]:
+def told(group: Group, desk: Desk) -> Iterator[str]:
     """What it is, what ends it, and the commands that do."""
     yield group.says
     yield INDENT + group.remedy
     for command in group.commands:
-        yield f"{INDENT}$ {command}"
+        yield f"{INDENT}$ {desk.typed(command)}"
 
 
-def head(state: Items, say: Words) -> Iterator[str]:
+def head(state: Items, desk: Desk) -> Iterator[str]:
     """Over what a cause stands for."""
+    say = desk.say
     if state.group is None:
         return
-    yield from told(state.group)
+    yield from told(state.group, desk)
     if state.group.cause in DELIVERIES and len(state.items) < state.group.count:
         shown, of = say.number(len(state.items)), say.number(state.group.count)
         yield INDENT + say(
@@ -63,9 +65,10 @@ def head(state: Items, say: Words) -> Iterator[str]:
         )
 
 
-def in_full(group: Group, say: Words) -> Iterator[str]:
+def in_full(group: Group, desk: Desk) -> Iterator[str]:
     """And how much, and the oldest few."""
-    says, *rest = told(group)
+    say = desk.say
+    says, *rest = told(group, desk)
     yield f"{says} · {counted(group, say)}"
     yield from rest
     for one in group.samples:

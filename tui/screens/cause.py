@@ -46,7 +46,7 @@ class CauseView(Acting):
         say = self.desk.say
         whose = self.among.label or self.among.name
         self.query_one(Cluster).entitle(f"{say(self.NAME)} · {whose}" if whose else say(self.NAME))
-        self.query_one("#cause", Static).update(Content("\n".join(head(state, say))))
+        self.query_one("#cause", Static).update(Content("\n".join(head(state, self.desk))))
         try:
             lets_through = matcher(self.query_one(Filter).value)
         except Misconfigured as error:

@@ -26,8 +26,9 @@ from worker.operations import related
 from worker.operations.browse import Entry
 from worker.operations.related import Known, Related, invoice_of
 
-REST = 0.06
-"""Seconds for which the cursor rests before its event is shown in full: a key held down costs rows only."""
+REST = 0.25
+"""Seconds for which the cursor rests before its event is shown in full: a key held down, or one after the other, costs
+rows only. The detail is laid out anew, which takes longer than a key may."""
 
 
 class Rested(Message):

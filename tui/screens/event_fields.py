@@ -65,7 +65,7 @@ def head(entry: Entry, known: Known, say: Words) -> Iterator[Content]:
     where = [f"{record.partition}:{record.position}", event_line.company(entry, known)]
     if invoice := event_line.number(entry, known):
         where.append(say("Invoice {number}", number=invoice))
-    yield Content.styled(" · ".join([say.exact(record.at), *where, row.actor]), "$foreground 60%")
+    yield Content.styled(" · ".join([say.exact(record.at), *where, row.actor]), "$foreground 72%")
 
 
 def facts(event: Any, say: Words, *, besides: frozenset[str] = frozenset()) -> Iterator[Content]:
@@ -74,7 +74,7 @@ def facts(event: Any, say: Words, *, besides: frozenset[str] = frozenset()) -> I
         value = getattr(event, each.name)
         unset = value in (None, "", (), {}) or value is Kind.LIVE or (value is False and each.name not in TOLD_ANYWAY)
         if each.name not in HIDDEN | besides and not unset:
-            yield from told_as(named(each.name, say), value, say)
+            yield from told_as(named(each.name, say), say.told(value) if each.name == "detail" else value, say)
 
 
 def pictures(event: Any, say: Words) -> Iterator[Content]:
@@ -104,6 +104,8 @@ def told_as(name: str, value: Any, say: Words) -> Iterator[Content]:
 def plain(value: Any, say: Words) -> str:
     if isinstance(value, datetime):
         return say.exact(value)
+    if isinstance(value, float):
+        return say.decimal(value)
     if isinstance(value, frozenset):
         value = sorted(value, key=str)
     return traces.brief(value, lambda text: said(text, say))
@@ -114,7 +116,7 @@ def trace(steps: Any, say: Words) -> Iterator[Content]:
     if steps:
         yield Content("")
         yield Content.styled(say("conditions"), "bold")
-    for step in traces.steps(steps, lambda text: said(text, say)):
+    for step in traces.steps(steps, lambda text: say.figure(said(text, say))):
         seen = f": {step.seen}" if step.seen is not None else ""
         wanted = f" · {say('wanted')} {step.wanted}" if step.wanted is not None else ""
         style = "$success" if step.ok else "bold $error"
@@ -146,7 +148,7 @@ def picture(name: str, value: Mapping[str, Any], say: Words) -> Iterator[Content
 def leaf_as(leaf: Any, say: Words) -> str:
     if isinstance(leaf, bool):
         return say("yes") if leaf else say("no")
-    return coded(str(leaf), say)
+    return say.decimal(leaf) if isinstance(leaf, float) else coded(str(leaf), say)
 
 
 def flat(path: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -182,4 +184,4 @@ def line(entry: Entry, known: Known, say: Words) -> str:
 
 
 def field(name: str, value: str) -> Content:
-    return Content.assemble((f"{name:<{WIDTH}} ", "$foreground 60%"), value)
+    return Content.assemble((f"{name:<{WIDTH}} ", "$foreground 72%"), value)

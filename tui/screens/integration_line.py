@@ -16,6 +16,7 @@ TROUBLES: Mapping[Trouble, tuple[str, str, str]] = {
     Trouble.BROKEN: ("✖", "connection refused", "bad"),
     Trouble.PARKED: ("✖", "deliveries parked", "bad"),
     Trouble.BRAKED: ("■", "held by the brake", "warning"),
+    Trouble.HELD: ("■", "held since a restore", "warning"),
     Trouble.NO_TRIGGER: ("○", "no trigger", "warning"),
     Trouble.FAILING: ("▲", "reading fails", "warning"),
 }
@@ -52,7 +53,8 @@ def state_of(line: Line, say: Words) -> Cell:
 
 
 def waiting(line: Line, say: Words) -> Cell:
-    return Cell(say.number(line.waiting + line.parked), "bad" if line.parked else "")
+    number = say.number(line.waiting + line.parked)
+    return Cell(f"✖ {number}", "bad") if line.parked else Cell(number)
 
 
 def searched(line: Line) -> str:

@@ -57,7 +57,7 @@ def in_full(entry: Entry, life: Life, known: Known, say: Words) -> Iterator[Cont
     event, record = entry.event, entry.record
     yield Content.styled(f"{told.TITLES[event.type].glyph} {told.text(event, say)}", "bold")
     place = f"{record.partition}:{record.position}"
-    yield Content.styled(f"{say.exact(record.at)} · {place} · {record.row.actor}", "$foreground 60%")
+    yield Content.styled(f"{say.exact(record.at)} · {place} · {record.row.actor}", "$foreground 72%")
     if explained := explanation(entry):
         yield Content(f"→ {say(explained.remedy)}")
     yield from event_fields.trace(getattr(event, "trace", ()), say)
@@ -86,7 +86,7 @@ def decided(event: Decision, life: Life, say: Words) -> Iterator[Content]:
     known, version = life.trigger(event), life.versions.get(event.rules_version)
     detail = getattr(event, "detail", None)
     if detail:
-        yield field(say("at fault"), detail)
+        yield field(say("at fault"), say.told(detail))
     yield field(say("trigger"), known.name if known else str(event.trigger))
     yield field(say("version of the rules"), str(event.rules_version))
     if version:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from events.errors import Misconfigured
+from tui.apart import apart
 from tui.matching import matcher
 from tui.past import slots
 from tui.screens import share_line, worker_line
 from tui.screens.share_line import Share
 from tui.view import View
 from tui.widgets.filter import Filter
-from tui.widgets.plot import Plot
+from tui.widgets.plot import Labels, Plot
 from tui.widgets.reading import Reading
 from tui.widgets.rows import Rows
-from worker.operations import cluster
+from worker.operations import cluster, doctor
+from worker.operations.checks.finding import lines as finding_lines
 from worker.operations.cluster import Cluster
 from worker.operations.status import Running
 
@@ -34,6 +38,11 @@ class WorkersView(View[Cluster]):
     CSS_PATH = "workers.tcss"
     EASE = 2.0
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - declared so by the library
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "d", "doctor", "Doctor", tooltip="Look whether everything can be reached and used, and what to do if not"
+        ),
+    ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
     def content(self) -> ComposeResult:
@@ -83,16 +92,23 @@ class WorkersView(View[Cluster]):
     def _draw_plots(self, state: Cluster) -> None:
         say, at, past = self.desk.say, state.pulse.at, self.desk.past
         delivered = [(one.at, one.delivered) for one in state.latencies]
-        self.query_one("#throughput", Plot).show(
-            say("Events decided a second, last {n} min", n=MINUTES),
-            lambda count: slots(past.decided(), at, count),
-            lambda number: f"{number:.0f}/s",
+        speed = Labels(
+            title=say("Events decided a second, last {n} min", n=MINUTES),
+            brief=say("Decided"),
+            says=lambda number: f"{say.decimal(number, 0)}/s",
+            sums=self._sums,
         )
-        self.query_one("#latency", Plot).show(
-            say("From change to Trustmary's answer, last {n} min", n=MINUTES),
-            lambda count: slots(delivered, at, count),
-            lambda number: f"{number:.2f} s",
+        taken = Labels(
+            title=say("From change to Trustmary's answer, last {n} min", n=MINUTES),
+            brief=say("Took"),
+            says=lambda number: f"{say.decimal(number, 2)} s",
+            sums=self._sums,
         )
+        self.query_one("#throughput", Plot).show(lambda count: slots(past.decided(), at, count), speed)
+        self.query_one("#latency", Plot).show(lambda count: slots(delivered, at, count), taken)
+
+    def _sums(self, newest: str, most: str) -> str:
+        return self.desk.say("latest {newest}, at most {most} in {n} min", newest=newest, most=most, n=MINUTES)
 
     @on(Input.Changed, "#filter")
     def narrow(self) -> None:
@@ -113,6 +129,17 @@ class WorkersView(View[Cluster]):
             say = self.desk.say
             title = say("partition {n}", n=one.lag.partition)
             self.app.push_screen(Reading(say, title, list(share_line.in_full(one, say))))
+
+    def action_doctor(self) -> None:
+        self.notify(self.desk.say("Looking …"), markup=False)
+        self.act(self._examine())
+
+    async def _examine(self) -> None:
+        """At everything, which takes seconds; what is found is read in a dialog."""
+        say = self.desk.say
+        found = await apart(doctor.examine(self.desk.context.settings, say))
+        lines = [line for one in found.findings for line in finding_lines(one, say)]
+        self.app.push_screen(Reading(say, say("Doctor"), [self.desk.typed("ptm doctor"), "", *lines]))
 
     def line(self) -> str:
         return "ptm status"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -12,8 +13,12 @@ from tui.pace import Trend
 from worker.operations.pulse import Pulse
 
 FULL, EMPTY = "█", "░"
-GAUGE = 8
-"""Cells of the gauge."""
+GAUGE, SHORT = 8, 4
+"""Cells of the gauge, and where there is little room."""
+BESIDE = 2
+"""Cells of padding around each part of the header."""
+TITLE = 45
+"""Hundredths of the header that the title may take: as in tui.tcss."""
 
 
 class Cluster(Horizontal):
@@ -33,12 +38,20 @@ class Cluster(Horizontal):
     def entitle(self, title: str) -> None:
         self._title = title
         self.query_one("#where", Static).update(Content(title))
+        self.on_resize()
 
     def show(self, pulse: Pulse, trend: Trend, say: Words) -> None:
         self._shown = pulse, trend, say
-        room = self.size.width - len(self._note)
-        self.query_one("#pulse", Static).update(Content("  ".join(parts(pulse, trend, say, room))), layout=False)
+        says = "  ".join(parts(pulse, trend, say, self._room))
+        self.query_one("#pulse", Static).update(Content(says), layout=False)
         self.set_class(not pulse.alive, "-alone")
+
+    @property
+    def _room(self) -> int:
+        """Cells beside title and note; a long title is cut (tui.tcss)."""
+        title = min(cell_len(self._title) + BESIDE, self.size.width * TITLE // 100)
+        note = cell_len(self._note) + cell_len("◇ ") + BESIDE if self._note else 0
+        return self.size.width - title - note - BESIDE
 
     def doubt(self, say: Words) -> None:
         """Until the next pulse nothing is said of how things stand."""
@@ -52,21 +65,22 @@ class Cluster(Horizontal):
             self.show(*self._shown)
 
 
-def parts(pulse: Pulse, trend: Trend, say: Words, width: int) -> list[str]:
-    """From the most to the least important, as many as there is room for beside the title."""
-    every = [
-        say.count(pulse.alive, "{n} worker", "{n} workers") if pulse.alive else "✖ " + say("no worker"),
-        lag(pulse, trend, say),
-        say("{n} waiting", n=say.number(pulse.waiting)),
-        say("{n}/s events", n=say.number(round(trend.per_second))),
-        gauge(pulse, say),
-    ]
-    kept: list[str] = []
-    for part in every:
-        if sum(len(each) + 2 for each in [*kept, part]) > width - 20:
-            break
-        kept.append(part)
-    return kept
+def parts(pulse: Pulse, trend: Trend, say: Words, room: int) -> list[str]:
+    """As many as there is room for: the gauge is cut short first, then what matters less goes."""
+    workers = say.count(pulse.alive, "{n} worker", "{n} workers") if pulse.alive else "✖ " + say("no worker")
+    behind = lag(pulse, trend, say)
+    waiting = say("{n} waiting", n=say.number(pulse.waiting))
+    speed = say("{n}/s events", n=say.number(round(trend.per_second)))
+    short = gauge(pulse, say, SHORT)
+    every = (
+        [workers, behind, waiting, speed, gauge(pulse, say, GAUGE)],
+        [workers, behind, waiting, speed, short],
+        [workers, behind, waiting, short],
+        [workers, behind, short],
+        [workers, short],
+        [workers, level(pulse, SHORT)],
+    )
+    return next((each for each in every if cell_len("  ".join(each)) <= room), [workers])
 
 
 def lag(pulse: Pulse, trend: Trend, say: Words) -> str:
@@ -79,7 +93,11 @@ def lag(pulse: Pulse, trend: Trend, say: Words) -> str:
     return f"▲ {behind}, {say('growing')}" if trend.draining < 0 else f"■ {behind}"
 
 
-def gauge(pulse: Pulse, say: Words) -> str:
+def gauge(pulse: Pulse, say: Words, cells: int) -> str:
     """The request budget of Procountor."""
-    full = min(GAUGE, round(GAUGE * pulse.requests / max(1, pulse.per_second)))
-    return say("budget") + f" {FULL * full}{EMPTY * (GAUGE - full)} {pulse.requests}/{pulse.per_second}"
+    return f"{say('budget')} {level(pulse, cells)}"
+
+
+def level(pulse: Pulse, cells: int) -> str:
+    full = min(cells, round(cells * pulse.requests / max(1, pulse.per_second)))
+    return f"{FULL * full}{EMPTY * (cells - full)} {pulse.requests}/{pulse.per_second}"

@@ -17,6 +17,9 @@ STEPS = len(Step) - 1
 """The end is none."""
 
 
+LINES = {"guide-title": "strong", "guide-text": "", "guide-track": ""}
+
+
 class Guide(Vertical):
     """Stands on every screen of the demo until it is sent away."""
 
@@ -25,23 +28,24 @@ class Guide(Vertical):
         self._tour, self._say = tour, say
 
     def compose(self) -> ComposeResult:
-        yield Static(id="guide-title", classes="strong")
-        yield Static(id="guide-text")
-        yield Static(id="guide-track")
+        yield from (Static(id=id, classes=classes) for id, classes in LINES.items())
 
     def on_mount(self) -> None:
         self.show()
 
     def show(self) -> None:
+        """Nothing where its lines are being made, or taken away: another language makes them anew."""
+        lines = {each.id: each for each in self.query_children(Static)}
+        if len(lines) < len(LINES):
+            return
         tour, say = self._tour, self._say
         place = list(Step).index(tour.step) + 1
         head = "" if tour.is_over else say("Tour {n} of {all}", n=place, all=STEPS) + " · "
-        self.query_one("#guide-title", Static).update(Content(head + title(tour.step, say)))
-        self.query_one("#guide-text", Static).update(Content(text(tour.step, say)))
+        lines["guide-title"].update(Content(head + title(tour.step, say)))
+        lines["guide-text"].update(Content(text(tour.step, say)))
         line = "  →  ".join(stations(tour.track, say)) if tour.track else ""
-        track = self.query_one("#guide-track", Static)
-        track.update(Content(line))
-        track.display = bool(line)
+        lines["guide-track"].update(Content(line))
+        lines["guide-track"].display = bool(line)
 
 
 def title(step: Step, say: Words) -> str:
@@ -87,5 +91,7 @@ def stations(track: Track, say: Words) -> Iterator[str]:
         yield f"✖ {say(SKIPS[track.skipped].says)}"
         return
     yield ("✔ " if track.decided else "○ ") + say("to be added")
-    seconds = track.seconds
-    yield "○ " + say("added") if seconds is None else "✔ " + say("added, {n} s after it was sent", n=f"{seconds:.1f}")
+    if track.seconds is None:
+        yield "○ " + say("added")
+    else:
+        yield "✔ " + say("added, {n} s after it was sent", n=say.decimal(track.seconds, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -15,6 +16,8 @@ from textual.widgets import Static
 from events.words import Words
 
 KEY = 14
+WIDTH = 66
+"""Cells that a line has in 80 columns."""
 
 
 def goes_without_saying(active: ActiveBinding) -> bool:
@@ -48,4 +51,4 @@ class Help(ModalScreen[None]):
             )
             said = self._say(active.tooltip or binding.tooltip or binding.description)
             off = "" if active.enabled else " · " + self._say("not now")
-            yield f"{keys:<{KEY}} {said}{off}"
+            yield textwrap.fill(f"{keys:<{KEY}} {said}{off}", WIDTH, subsequent_indent=" " * (KEY + 1))

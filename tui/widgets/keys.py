@@ -1,4 +1,4 @@
-"""The footer: the few keys that matter here, in the operator's language."""
+"""The footer: the few keys that matter here, in the operator's language; in brackets what cannot be done now."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Keys(Footer):
         self._shown = self._wanted(self.screen) if self._bindings_ready else None
         for each in super().compose():
             if isinstance(each, FooterKey):
-                each.description = self._say(self._called(each.action, each.description))
+                said = self._say(self._called(each.action, each.description))
+                each.description = f"({said})" if each.has_class("-disabled") else said
                 each.tooltip = self._say(str(each.tooltip)) if each.tooltip else None
             yield each
 

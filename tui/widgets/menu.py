@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+HERE, AWAY = "▸ ", "  "
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -30,8 +32,15 @@ class Menu(OptionList):
 
     def __init__(self, choices: Sequence[Choice], *, at: str = "", id: str | None = None) -> None:
         """The cursor begins on the choice with the id *at*."""
-        super().__init__(*(Option(Content(one.says), id=one.id) for one in choices), id=id, compact=True)
+        self._choices = choices
+        super().__init__(*(Option(Content(AWAY + one.says), id=one.id) for one in choices), id=id, compact=True)
         self._at = next((place for place, one in enumerate(choices) if one.id == at), 0)
 
     def on_mount(self) -> None:
         self.highlighted = self._at
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """The cursor is a glyph too, and no colour alone."""
+        for place, one in enumerate(self._choices):
+            self.replace_option_prompt_at_index(place, Content((HERE if place == highlighted else AWAY) + one.says))
+        super().watch_highlighted(highlighted)

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.events import Click
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -24,7 +25,10 @@ from tui.widgets.columns import GAP, Cell, Column, fit, fitted
 
 R = TypeVar("R")
 
-MARK = "● "
+MARKS = {(False, False): "  ", (False, True): "● ", (True, False): "▸ ", (True, True): "◉ "}
+"""Before a line: by whether the cursor is on it, and whether it is marked."""
+AWAY = "▹ "
+"""The cursor, where the keys go elsewhere."""
 KEPT = 1000
 """Lines that are remembered as they were drawn."""
 
@@ -97,6 +101,8 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._columns: Sequence[Column[R]] = ()
         self._marked: set[Hashable] = set()
         self._anchor = 0
+        self._wheeled = False
+        """The mouse has moved what is in sight, and nothing else since."""
         self._fit: tuple[Sequence[Column[R]], int, list[Column[R]], list[int]] | None = None
         self._awaited: Stand | None = None
         """Where to stand once there are rows."""
@@ -216,6 +222,15 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)
         self.post_message(self.Seen(self))
+        if self._wheeled:
+            top = self.scroll_offset.y
+            self.cursor = min(max(self.cursor, top), top + max(0, self.size.height - 2))
+
+    @on(MouseScrollUp)
+    @on(MouseScrollDown)
+    def take_the_cursor_along(self) -> None:
+        """Where one looks is where one is: else what comes next would draw one back to the cursor."""
+        self._wheeled = True
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.room, len(self._rows) + 1)
@@ -223,6 +238,7 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.post_message(self.Seen(self))
 
     def action_move(self, by: int) -> None:
+        self._wheeled = False
         self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
@@ -283,9 +299,10 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         cells = [made if isinstance(made := column.cell(row), Cell) else Cell(made) for column in columns]
         marked = self._key(row) in self._marked
         style = self._row_style(place, marked=marked)
-        looks = (marked, style, *cells, *((column.right, width) for column, width in zip(columns, widths, strict=True)))
+        mark = self._mark(place, marked=marked)
+        looks = (mark, style, *cells, *((column.right, width) for column, width in zip(columns, widths, strict=True)))
         if (strip := self._painted.get(looks)) is None:
-            strip = self._strip(MARK if marked else "  ", cells, style, plain=False)
+            strip = self._strip(mark, cells, style, plain=False)
             if len(self._painted) >= KEPT:
                 self._painted.clear()
             self._painted[looks] = strip
@@ -298,8 +315,12 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def _fitted(self) -> tuple[list[Column[R]], list[int]]:
         if self._fit is None or self._fit[0] is not self._columns or self._fit[1] != self.room:
-            self._fit = (self._columns, self.room, *fitted(self._columns, self.room - cell_len(MARK)))
+            self._fit = (self._columns, self.room, *fitted(self._columns, self.room - cell_len(AWAY)))
         return self._fit[2], self._fit[3]
+
+    def _mark(self, place: int, *, marked: bool) -> str:
+        here = place == self.cursor
+        return AWAY if here and not (marked or self.has_focus) else MARKS[here, marked]
 
     def _row_style(self, place: int, *, marked: bool) -> Style:
         if place == self.cursor:

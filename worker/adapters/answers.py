@@ -112,7 +112,9 @@ def refusal(answer: Answer) -> PtmError:
     page = (answer.status == 403 and answer.html) or (answer.status == 404 and not answer.json)
     error: PtmError
     if busy or page:
-        error = Unavailable(f"{answer.what}: Procountor answers {answer.status}", retry_after=answer.retry_after)
+        error = Unavailable(
+            f"{answer.what}: Procountor answers {answer.status}", retry_after=answer.retry_after, status=answer.status
+        )
     else:
         error = Refused(
             f"{answer.what}: Procountor answers {answer.status}", reason=reason(answer.status), status=answer.status

@@ -6,13 +6,21 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import asyncpg
 
 from events.envelope import EPOCH, Recorded, link
 from worker.adapters import queries
-from worker.adapters.log import Log, recorded
-from worker.adapters.postgres import translating
+from worker.adapters.log import recorded
+from worker.adapters.postgres import Connection, Pool, translating
+
+
+class Kept(Protocol):
+    """A log as others see it, or as a transaction does that is not committed yet."""
+
+    @property
+    def pool(self) -> Pool | Connection: ...
 
 
 class Fault(StrEnum):
@@ -46,7 +54,7 @@ class Progress:
 
 
 async def audit(
-    log: Log, partition: int, *, batch: int = 1000, progress: Progress | None = None
+    log: Kept, partition: int, *, batch: int = 1000, progress: Progress | None = None
 ) -> AsyncIterator[Problem]:
     """Reads the partition up to where its counter stands now, and yields what is wrong; nothing if all is well."""
     statements = queries.load("log")
@@ -90,7 +98,7 @@ def _problem(record: Recorded, fault: Fault, detail: str, *, position: int | Non
     return Problem(partition=record.partition, position=position or record.position, fault=fault, detail=detail)
 
 
-async def _compare_end(log: Log, partition: int, *, last: Progress, head: asyncpg.Record) -> list[Problem]:
+async def _compare_end(log: Kept, partition: int, *, last: Progress, head: asyncpg.Record) -> list[Problem]:
     def problem(position: int, fault: Fault, detail: str) -> Problem:
         return Problem(partition=partition, position=position, fault=fault, detail=detail)
 

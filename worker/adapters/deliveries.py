@@ -12,6 +12,7 @@ import asyncpg
 
 from events import address
 from events.codec import Event
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.delivery import (
     Again,
@@ -29,7 +30,7 @@ from events.delivery import (
 )
 from events.envelope import Recorded, Row, identify
 from events.errors import Corrupt
-from events.integration import ConnectionBroken, ConnectionRestored, Service
+from events.integration import Service
 from worker.adapters import queries
 from worker.adapters.log import Draft, Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating

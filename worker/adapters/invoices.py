@@ -11,10 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from events import codec, cursor
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.cursor import Place
 from events.envelope import WORKER, identify
 from events.errors import PtmError
-from events.integration import ConnectionBroken, ConnectionRestored, Rules, Service
+from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
 from events.observe import Known, stays_open
 from events.schedule import QUIET
@@ -62,6 +63,12 @@ class Lease:
     failures: int
     broken: bool
     """Procountor refused the connection the last time."""
+    company: int = 0
+    """Procountor's id of the company that is meant."""
+    reason: str | None = None
+    """Why it is broken."""
+    failing: timedelta = timedelta()
+    """For how long no turn has gone well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +190,10 @@ class Invoices:
             raise _lost(lease)
 
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
-        """Said once, however often Procountor refuses."""
+        """Said once for each *reason*, however often it is met."""
         event = ConnectionBroken(
             integration=lease.integration,
-            id=identify("broken", lease.integration, Service.PROCOUNTOR, lease.fence),
+            id=identify("broken", lease.integration, Service.PROCOUNTOR, lease.fence, reason),
             service=Service.PROCOUNTOR,
             reason=reason,
             detail=detail,
@@ -266,6 +273,9 @@ def _lease(row: asyncpg.Record) -> Lease:
         rated=timedelta(seconds=row["rated_s"]),
         failures=row["failures"],
         broken=row["broken"],
+        company=row["company_id"],
+        reason=row["reason"],
+        failing=timedelta(seconds=row["failing_s"] or 0),
     )
 
 

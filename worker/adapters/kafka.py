@@ -77,11 +77,39 @@ LIBRARY_ERRORS = (
 )
 
 
+_TLS_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+_SETTINGS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (errors.UnsupportedSaslMechanismError, errors.AuthenticationMethodNotSupported),
+        "look at PTM_KAFKA_SASL_MECHANISM",
+    ),
+    (
+        (errors.SaslAuthenticationFailed, errors.AuthenticationFailedError),
+        "look at PTM_KAFKA_SASL_USERNAME, PTM_KAFKA_SASL_PASSWORD and PTM_KAFKA_SASL_MECHANISM",
+    ),
+    (
+        (errors.IllegalSaslStateError, errors.SecurityDisabled),
+        "look at PTM_KAFKA_SECURITY_PROTOCOL",
+    ),
+    (
+        (ssl.SSLCertVerificationError,),
+        "its certificate is not trusted: let PTM_KAFKA_CA_FILE name the file of its authority, and "
+        "PTM_KAFKA_BOOTSTRAP the host on the certificate",
+    ),
+    (
+        (ssl.SSLError,),
+        "look at PTM_KAFKA_SECURITY_PROTOCOL (does this port speak TLS?), PTM_KAFKA_CERT_FILE and PTM_KAFKA_KEY_FILE",
+    ),
+)
+"""What the first of these that fits says about settings."""
+
+
 def translate(error: BaseException) -> PtmError:
     """What *error* of the library asks for: a setting, or patience. Nothing in Kafka is lost for good."""
     said = str(error) or type(error).__name__
-    if isinstance(error, _MISCONFIGURED):
-        return Misconfigured(f"Kafka refuses: {said}")
+    if isinstance(error, (*_MISCONFIGURED, ssl.SSLError)) and not isinstance(error, _TLS_ENDED):
+        hint = next((hint for kinds, hint in _SETTINGS if isinstance(error, kinds)), None)
+        return Misconfigured(f"Kafka refuses: {said}" + (f" ({hint})" if hint else ""))
     if isinstance(error, LIBRARY_ERRORS):
         return Unavailable(f"Kafka does not answer: {said}")
     raise TypeError(f"{type(error).__name__} does not come from Kafka") from error
@@ -111,11 +139,24 @@ def security(
     if protocol.startswith("SASL"):
         options |= {"sasl_mechanism": mechanism, "sasl_plain_username": username, "sasl_plain_password": password}
     if protocol.endswith("SSL"):
-        try:
-            options["ssl_context"] = create_ssl_context(cafile=ca_file, certfile=cert_file, keyfile=key_file)
-        except OSError as error:
-            raise Misconfigured(f"Kafka's certificates cannot be read: {error}") from error
+        options["ssl_context"] = trusted(ca_file, cert_file, key_file)
     return options
+
+
+def trusted(ca_file: Path | None, cert_file: Path | None, key_file: Path | None) -> ssl.SSLContext:
+    named = {"PTM_KAFKA_CA_FILE": ca_file, "PTM_KAFKA_CERT_FILE": cert_file, "PTM_KAFKA_KEY_FILE": key_file}
+    for setting, path in named.items():
+        try:
+            if path is not None:
+                path.open("rb").close()
+        except OSError as error:
+            raise Misconfigured(f"{setting} names {path}, which cannot be read: {error.strerror}.") from error
+    try:
+        context: ssl.SSLContext = create_ssl_context(cafile=ca_file, certfile=cert_file, keyfile=key_file)
+    except OSError as error:
+        given = ", ".join(setting for setting, path in named.items() if path is not None)
+        raise Misconfigured(f"Kafka's certificates ({given}) are not certificates that fit: {error}.") from error
+    return context
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,8 +187,8 @@ class Topic:
         Raises Misconfigured, saying what to create, where we may not.
         """
         with translating():
-            await self._knock()
-            async with self._admin() as admin:
+            await self.knock()
+            async with self.admin() as admin:
                 if anew and await self.kind() is Kind.MEMORY:
                     await admin.delete_topics([self.name])
                 # Created before it is looked at: a broker may make a topic by being asked, with too few partitions.
@@ -155,7 +196,12 @@ class Topic:
                 if refusal is not None and await self._count(admin) < self.partitions:
                     await self._grow(admin, refusal)
 
-    async def _knock(self) -> None:
+    async def admit(self) -> None:
+        """Raises what a broker says who does not let us in, in our words."""
+        with translating():
+            await self.knock()
+
+    async def knock(self) -> None:
         """Raises what the first broker says, where none lets us in: the library says only that it got nowhere."""
         failures: list[Exception] = []
         for host, port, _ in collect_hosts(self.bootstrap):
@@ -202,7 +248,7 @@ class Topic:
         )
 
     @asynccontextmanager
-    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(**self.way_in, request_timeout_ms=int(PATIENCE * 1000))
         try:
             async with asyncio.timeout(PATIENCE):

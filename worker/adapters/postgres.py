@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -26,9 +29,39 @@ PLANS = {"jit": "off", "random_page_cost": "1.1"}
 
 LOOKING = {"default_transaction_read_only": "on"}
 
+CERTIFICATES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+"""Files that an address may name."""
+
 _CONFIGURATION = ("08P01", "0A", "0L", "0P", "26", "28", "3D", "3F", "42", "F0")
-_NOT_LET_IN = ("28", "3D")
 _TEMPORARY = ("08", "25", "40", "53", "55", "57", "58", "72", "XX000")
+_HINTS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    (
+        ("08P01",),
+        re.compile("startup parameter"),
+        "PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address, since notifications "
+        "and time-outs belong to a connection.",
+    ),
+    (
+        ("26000", "42P05"),
+        re.compile(""),
+        "A pooler in transaction mode stands between us and PostgreSQL, and mixes up what connections have prepared: "
+        "let PTM_DATABASE_URL name PostgreSQL itself.",
+    ),
+    (
+        ("42501",),
+        re.compile(""),
+        "This database login may only look: nothing was changed. What changes something needs PTM_DATABASE_URL "
+        "with the worker's login (migrate: the owner's).",
+    ),
+    (
+        ("28",),
+        re.compile("no pg_hba.conf entry.*(no encryption|SSL off)"),
+        "PostgreSQL lets us in with TLS only: say sslmode=verify-full (or require) in PTM_DATABASE_URL, and "
+        "sslrootcert where its authority is not the system's.",
+    ),
+    (("28", "3D"), re.compile(""), "PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in."),
+)
+"""SQLSTATE, what the message tells beside it, and which setting to look at."""
 _LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
 
 
@@ -37,6 +70,7 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm", read_
 
     Raises Unavailable, or Misconfigured where the address is wrong or a pooler in between forgets session settings.
     """
+    require_certificates(url)
     with translating():
         pool = await asyncpg.create_pool(
             url,
@@ -51,9 +85,21 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm", read_
             pool.terminate()
             raise Misconfigured(
                 "The database connection forgets its time-outs, as it does behind a pooler in transaction mode: "
-                "let PTM_DATABASE_URL name PostgreSQL itself, or a pooler in session mode."
+                "let PTM_DATABASE_URL name PostgreSQL itself."
             )
     return pool
+
+
+def require_certificates(url: str) -> None:
+    """Raises `Misconfigured` naming a file of the address that cannot be read: the driver does not say which."""
+    for name, values in parse_qs(urlsplit(url).query).items():
+        if name in CERTIFICATES:
+            try:
+                Path(values[0]).open("rb").close()
+            except OSError as error:
+                raise Misconfigured(
+                    f"PTM_DATABASE_URL says {name}={values[0]}, which cannot be read: {error.strerror}."
+                ) from error
 
 
 def _named(application: str) -> dict[str, str]:
@@ -84,9 +130,15 @@ def translate(error: BaseException) -> PtmError:
             asyncpg.ClientConfigurationError()
             | asyncpg.UnsupportedClientFeatureError()
             | asyncpg.UnsupportedServerFeatureError()
-            | ssl.SSLCertVerificationError()
         ):
             return Misconfigured(f"PTM_DATABASE_URL does not lead to a usable database: {error}")
+        case ssl.SSLCertVerificationError():
+            return Misconfigured(
+                "PostgreSQL's certificate is not trusted: let sslrootcert in PTM_DATABASE_URL name the file of its "
+                f"authority, and its host be the one on the certificate. {error}"
+            )
+        case ConnectionError() if "rejected SSL upgrade" in str(error):
+            return Misconfigured(f"PostgreSQL offers no TLS, and sslmode in PTM_DATABASE_URL asks for it: {error}")
         case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
             return Unavailable(f"PostgreSQL does not answer: {str(error) or type(error).__name__}", unanswered=True)
         case _:
@@ -96,22 +148,13 @@ def translate(error: BaseException) -> PtmError:
 def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
     state = error.sqlstate or ""
     said = f"PostgreSQL says: {error} ({state or type(error).__name__})"
-    if state == asyncpg.ProtocolViolationError.sqlstate and "startup parameter" in str(error):
-        return Misconfigured(
-            "PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address, since notifications "
-            f"and time-outs belong to a connection. {said}"
-        )
-    if state == asyncpg.InsufficientPrivilegeError.sqlstate:
-        return Misconfigured(
-            "This database login may only look: nothing was changed. What changes something needs PTM_DATABASE_URL "
-            f"with the worker's login (migrate: the owner's). {said}"
-        )
+    for states, telling, hint in _HINTS:
+        if state.startswith(states) and telling.search(str(error)):
+            return Misconfigured(f"{hint} {said}")
     if state == asyncpg.ReadOnlySQLTransactionError.sqlstate:
         return Unavailable(
             f"The database is only read here, by --read-only or because it is a standby: nothing was changed. {said}"
         )
-    if state.startswith(_NOT_LET_IN):
-        return Misconfigured(f"PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in. {said}")
     if state.startswith(_CONFIGURATION):
         return Misconfigured(said)
     if not state or state.startswith(_TEMPORARY):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlencode
 
-from events.errors import Misconfigured, Refused
+from events.errors import Misconfigured, Refused, Unavailable
 from worker.adapters import web
 from worker.adapters.answers import Answer, accept, exchange, parse, refusal
 from worker.adapters.credentials import CredentialKind, Credentials
@@ -52,7 +52,7 @@ class Procountor:
     """Every call draws from *budget* first, and raises Unavailable, Refused or Misconfigured.
 
     Methods take *access*: the id of a secret in the vault, or Credentials that are being checked before they are saved.
-    Refused reasons: `credentials`, `rights`, `not_found`, `invalid`, `unreadable`.
+    Refused reasons: `credentials`, `rights`, `not_found`, `invalid`, `unreadable`, `other_company`.
     """
 
     def __init__(
@@ -78,12 +78,18 @@ class Procountor:
         self._timeout = timeout
         self._live = live
         self._tokens = Tokens(self._grant, secrets)
+        self._meant: dict[Access, int] = {}
+        self._checked: dict[Access, str] = {}
 
     def behind_live(self) -> Procountor:
         """The same, with the same budget, for what has time: live reading goes first."""
         other = copy(self)
         other._live = False
         return other
+
+    def mean(self, access: Access, company: int) -> None:
+        """From now on each new token has to open *company* before anything is read by it: Refused(`other_company`)."""
+        self._meant[access] = company
 
     # Coming in
 
@@ -191,11 +197,28 @@ class Procountor:
     async def _ask(self, access: Access, path: str, *, what: str, query: Mapping[str, str] | None = None) -> Answer:
         """One GET, and with a fresh token another where the first was not let in."""
         token = await self._tokens.of(access)
-        answer = await self._send(path, token, what, query)
+        answer = await self._astray(access, token) or await self._send(path, token, what, query)
         if answer.status == 401:
             token = await self._tokens.of(access, instead_of=token)
-            answer = await self._send(path, token, what, query)
+            answer = await self._astray(access, token) or await self._send(path, token, what, query)
         return answer
+
+    async def _astray(self, access: Access, token: str) -> Answer | None:
+        """None where *token* opens the company that is meant; the answer where it is not let in at all."""
+        meant = self._meant.get(access)
+        if meant is None or self._checked.get(access) == token:
+            return None
+        answer = await self._send("/sessioninfo", token, "GET /sessioninfo", None)
+        if answer.status == 401:
+            return answer
+        if answer.status in (404, 410):
+            # Of the path asked for this would mean that there is nothing.
+            raise Unavailable(f"{answer.what}: Procountor answers {answer.status}", status=answer.status)
+        opens = session_of(accept(answer)).company_id
+        if opens != meant:
+            raise Refused(f"The login opens company {opens}, not {meant}: nothing is read.", reason="other_company")
+        self._checked[access] = token
+        return None
 
     async def _send(self, path: str, token: str, what: str, query: Mapping[str, str] | None) -> Answer:
         return await exchange(

@@ -31,12 +31,17 @@ async def migrate(owner_url: str, *, worker_role: str = GROUP) -> list[str]:
         connection = await asyncpg.connect(owner_url, timeout=10, server_settings={"lock_timeout": _LOCK_TIMEOUT})
         try:
             await connection.execute(queries.load("schema")["take_turn"])
-            for group in (GROUP, READER):
-                await _ensure_group(connection, group)
-            applied = await _apply(connection)
-            await _admit(connection, worker_role)
+            return await bring_up(connection, worker_role=worker_role)
         finally:
             await connection.close()
+
+
+async def bring_up(connection: Connection, *, worker_role: str = GROUP, through: str | None = None) -> list[str]:
+    """Apply what is missing, up to *through* where one is named; raises Misconfigured where more was applied."""
+    for group in (GROUP, READER):
+        await _ensure_group(connection, group)
+    applied = await _apply(connection, through)
+    await _admit(connection, worker_role)
     return applied
 
 
@@ -50,12 +55,23 @@ async def pending(pool: Pool) -> list[str]:
     return [name for name in migrations() if name not in applied]
 
 
-async def _apply(connection: Connection) -> list[str]:
+async def ahead(pool: Pool) -> list[str]:
+    """Migrations that the database has seen and this release does not know: it is of a newer one."""
+    with translating():
+        applied = [row["id"] for row in await pool.fetch(queries.load("schema")["list_applied"])]
+    return [name for name in applied if name not in migrations()]
+
+
+async def _apply(connection: Connection, through: str | None) -> list[str]:
     statements = queries.load("schema")
     await connection.execute(statements["make_ledger"])
     await connection.execute(statements["grant_ledger"])
+    wanted = {name: text for name, text in migrations().items() if through is None or name <= through}
+    known = {row["id"] for row in await connection.fetch(statements["list_applied"])}
+    if through and (beyond := known - wanted.keys()):
+        raise Misconfigured(f"The database has schema {max(beyond)} already, newer than {through}: make an empty one.")
     applied = []
-    for name, text in migrations().items():
+    for name, text in wanted.items():
         async with connection.transaction():
             if await connection.fetchval(statements["record_migration"], name) is not None:
                 await connection.execute(text)

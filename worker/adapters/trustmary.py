@@ -263,8 +263,8 @@ def translate(error: Exception, *, left: bool) -> Exception:
             # An answer that is no HTTP is told with the address asked for, which names a person.
             named = isinstance(error, aiohttp.ClientResponseError)
             said = type(error).__name__ if named else str(error) or type(error).__name__
-            verb = "did not answer" if left else "cannot be reached"
-            return Unavailable(f"Trustmary {verb}: {said}", unanswered=left)
+            tried = f"Trustmary did not answer: {said}" if left else f"Trustmary cannot be reached: {said}"
+            return Unavailable(tried, unanswered=left)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

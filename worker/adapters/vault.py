@@ -20,7 +20,7 @@ from worker.adapters import queries
 from worker.adapters.postgres import Bell, Connection, Pool, ring, translating
 from worker.adapters.sealing import KEY, NONCE, VERSION, ContactKeyer, MasterKey, contact_keyer, load_master
 
-__all__ = ["ContactKeyer", "MasterKey", "SubjectKey", "Vault", "load_master"]
+__all__ = ["ContactKeyer", "MasterKey", "SubjectKey", "Vault", "load_master", "wrapping"]
 
 CHANNEL = "ptm_vault"
 _HEAD = struct.Struct(">cq12s")
@@ -191,7 +191,7 @@ class Vault:
         return keys
 
     async def _make(self, subjects: list[str]) -> None:
-        wrapped = [self._master.seal(os.urandom(KEY), about=_wrapping(subject)) for subject in subjects]
+        wrapped = [self._master.seal(os.urandom(KEY), about=wrapping(subject)) for subject in subjects]
         with translating():
             await self._pool.execute(queries.load("vault")["make_subject_keys"], subjects, wrapped)
 
@@ -207,11 +207,12 @@ class Vault:
 
     def _unwrap(self, row: asyncpg.Record) -> SubjectKey:
         wrapped: bytes | None = row["wrapped"]
-        key = None if wrapped is None else AESGCM(self._master.open(wrapped, about=_wrapping(row["subject"])))
+        key = None if wrapped is None else AESGCM(self._master.open(wrapped, about=wrapping(row["subject"])))
         return self._keys.keep(row["id"], row["subject"], key)
 
 
-def _wrapping(subject: str) -> bytes:
+def wrapping(subject: str) -> bytes:
+    """What the wrapped key of a person is bound to."""
     return b"subject/" + subject.encode()
 
 

@@ -15,17 +15,20 @@ from rich.text import Text
 
 from events import written
 from events.document import Document
-from events.errors import Misconfigured, PtmError
+from events.errors import Misconfigured
 from events.integration import Waiting
 from worker.cli import asking, cases
 from worker.cli.asking import Answer, Wait, Yes
-from worker.cli.many import Label, among
-from worker.cli.output import Json, NeedsPerson, Reason, out, show_json, told
+from worker.cli.many import Label, among, tell_failed
+from worker.cli.output import Json, NeedsPerson, Reason, complain, out, show_json, told
 from worker.cli.running import with_context
-from worker.operations import files, importing, integrations, labels
+from worker.operations import files, importing, integrations, labels, taking_in
 from worker.operations.context import Context
 from worker.operations.importing import Checker, Planned
 from worker.operations.integrations import Integration
+from worker.operations.taking_in import Taken
+
+NOTHING = Taken(saved=(), refused=())
 
 
 class Others(StrEnum):
@@ -95,7 +98,7 @@ def import_(
     """Make integrations as a document says, after showing what changes; one after the other, each at once or not."""
     wanted = read_file(file)
 
-    async def run(context: Context) -> list[dict[str, Any]]:
+    async def run(context: Context) -> tuple[list[Planned], Taken]:
         planned = await plan(context, wanted, await among(context, integration, label, removed=False), file)
         fate = others if dry_run else settled(planned, others)
         planned = [replace(one, removing=fate is Others.REMOVE) for one in planned]
@@ -103,17 +106,22 @@ def import_(
             show(planned, fate, told() if json else out())
         changing = [one for one in planned if one.says]
         if dry_run or not changing:
-            return [as_json(one, saved=False) for one in planned]
+            return planned, NOTHING
         policies = [await policy(context, one, waiting) for one in changing]
         asking.sure(question(changing), yes=yes)
-        versions = await save(context, changing, policies, reason or f"imported from {file}")
-        return [as_json(one, saved=bool(one.says), version=versions.get(one.integration.id)) for one in planned]
+        pairs = list(zip(changing, policies, strict=True))
+        return planned, await taking_in.take_in(context, pairs, reason=reason or f"imported from {file}")
 
-    done = with_context(run)
+    planned, done = with_context(run)
     if json:
-        show_json(done)
-    elif saved := sum(one["saved"] for one in done):
-        out().print(f"{counted(saved, 'integration')} saved.")
+        show_json([as_json(one, done) for one in planned])
+    elif done.saved:
+        out().print(f"{counted(len(done.saved), 'integration')} saved.")
+        if not done.whole:
+            for one in done.saved:
+                out().print(f"    {one.name}", markup=False)
+    tell_refused(done)
+    end(done)
 
 
 async def plan(context: Context, wanted: Document, only: Sequence[Integration] | None, file: str) -> list[Planned]:
@@ -162,30 +170,38 @@ async def policy(context: Context, one: Planned, given: Answer | None) -> Waitin
     return asking.waiting(given, held)
 
 
-async def save(
-    context: Context, changing: Sequence[Planned], policies: Sequence[Waiting], reason: str
-) -> dict[Any, int]:
-    """Integration → its version now. Where one fails, says which were saved before it."""
-    versions: dict[Any, int] = {}
-    for one, policy in zip(changing, policies, strict=True):
-        try:
-            saved = await importing.save(context, one, waiting=policy, reason=reason)
-        except PtmError:
-            done = f"{counted(len(versions), 'integration')} of {len(changing)} saved before this one"
-            told().print(f"{done}; repeat the import for the rest.", markup=False)
-            raise
-        versions[saved.id] = saved.version
-    return versions
+def tell_refused(done: Taken) -> None:
+    """Whom nothing was written for, and why."""
+    for one, error in done.refused:
+        tell_failed(one.integration, error)
+    for one in done.untried:
+        told().print(Text(f"{one.integration.name} was not tried."), soft_wrap=True)
 
 
-def as_json(one: Planned, *, saved: bool, version: int | None = None) -> dict[str, Any]:
+def end(done: Taken) -> None:
+    """Raises `typer.Exit` where not everything was saved."""
+    if done.whole:
+        return
+    of = len(done.saved) + len(done.refused) + len(done.untried)
+    untried = f", {len(done.untried)} not tried" if done.untried else ""
+    complain(
+        f"{len(done.saved)} of {of} integrations saved, {len(done.refused)} refused{untried}: "
+        "repeat the import for the rest."
+    )
+    raise typer.Exit(1)
+
+
+def as_json(one: Planned, done: Taken) -> dict[str, Any]:
     seen = one.integration
+    now = next((each for each in done.saved if each.id == seen.id), None)
+    error = next((error for each, error in done.refused if each.integration.id == seen.id), None)
     return {
         "integration": seen.id,
         "company": {"id": seen.company_id, "name": seen.company},
         "organization": seen.organization,
         "changes": one.says,
         "others": [each.name for each in one.others],
-        "saved": saved,
-        "version": version or seen.version,
+        "saved": now is not None,
+        "error": str(error) if error else None,
+        "version": now.version if now else seen.version,
     }

@@ -10,8 +10,9 @@ import typer
 
 from events import labelling
 from events.catalogue import check as check_paths
+from events.errors import Misconfigured
 from events.integration import Settings, Trigger
-from worker.cli import guide, integration, trigger
+from worker.cli import guide, integration, joining, trigger
 from worker.cli.asking import Yes, confirm, somebody
 from worker.cli.flags import wishing
 from worker.cli.guide import Means
@@ -39,6 +40,10 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     procountor_key_file: KeyFile = None,
     trustmary_key_file: KeyFile = None,
     company: Annotated[int | None, typer.Option(help="Refuse any other company than this one (id).")] = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Join all that a list names (docs/connecting.md).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --from: check and name all, save nothing.")] = False,
     no_trigger: Annotated[bool, typer.Option("--no-trigger", help="Connect only; save a trigger later.")] = False,
     wishes: Wishes,
     live: Annotated[bool | None, typer.Option("--live/--draft", help="A draft decides nothing.")] = None,
@@ -58,6 +63,14 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     )
     labels = labelling.tidy(label or ())
     wanted = replace(wishes, live=live)
+    settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
+    if from_file:
+        refuse_own_keys(means)
+        shared = joining.Shared(labels=labels, settings=settings, wishes=None if no_trigger else wanted)
+        joining.join(from_file, shared, dry_run=dry_run, yes=yes, reason=reason, json=json)
+        return
+    if dry_run:
+        raise Misconfigured("--dry-run goes with --from FILE.")
 
     async def run(context: Context) -> tuple[Integration, str]:
         let_in = await guide.let_in(context, means)
@@ -68,7 +81,6 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         )
         if means.asks and not confirm("Save?"):
             raise typer.Exit(1)
-        settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
         with counting("invoices that wait to be sent", quiet=json) as progress:
             one = await connecting.connect(
                 context,
@@ -88,6 +100,11 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     else:
         told().print("Connected: from now on. Invoices that were sent before fire nothing.\n")
         integration.tell(one, zone)
+
+
+def refuse_own_keys(means: Means) -> None:
+    if means.login or means.procountor_file or means.trustmary_file or means.wanted_company is not None:
+        raise Misconfigured("With --from keys and companies stand in the list: give no other.")
 
 
 async def first_trigger(

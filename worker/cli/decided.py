@@ -21,12 +21,12 @@ from events.contact import (
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
 from events.traces import brief
-from events.words import Say
+from events.words import Words
 from worker.cli.output import clock, out, short
 from worker.operations.why import Life
 
 
-def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str, say: Say) -> None:
+def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str, say: Words) -> None:
     known, version = life.trigger(event), life.versions.get(event.rules_version)
     saved = f" ({version.event} {clock(version.at, zone)} by {version.actor})" if version else ""
     out().print(Text(f"    because of {cause(event, life, zone)}"))
@@ -36,7 +36,7 @@ def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str, s
     if isinstance(event, ContactSkipped):
         told = reasons.SKIPS[event.reason]
         out().print(Text(f"    {say(told.says)} {say(told.remedy)}"))
-    show_trace(event.trace)
+    show_trace(event.trace, say)
 
 
 def show_unlisted(event: ContactUnlisted, life: Life, zone: str) -> None:
@@ -63,7 +63,7 @@ def cause(event: Decision, life: Life, zone: str) -> str:
             return f"event {event.cause}{again}"
 
 
-def show_outcome(event: Event, say: Say) -> None:
+def show_outcome(event: Event, say: Words) -> None:
     """What Trustmary answered, or why it was not asked."""
     match event:
         case ContactWithdrawn():
@@ -84,8 +84,8 @@ def show_outcome(event: Event, say: Say) -> None:
             pass
 
 
-def show_trace(trace: tuple[Mapping[str, Any], ...]) -> None:
-    for step in traces.steps(trace):
+def show_trace(trace: tuple[Mapping[str, Any], ...], say: Words) -> None:
+    for step in traces.steps(trace, say.figure):
         wanted = f", wanted {step.wanted}" if step.wanted is not None else ""
         seen = f": {step.seen}" if step.seen is not None else ""
         out().print(Text(f"    {'✓' if step.ok else '✗'} {step.check}{seen}{wanted}"))

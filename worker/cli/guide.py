@@ -36,6 +36,11 @@ from worker.operations.wishes import Aim
 
 T = TypeVar("T")
 TRIES = 3
+FIRST = (
+    "What has to be there first: in the company Procountor's API add-on, and Management > Company info > Usage "
+    "settings > Integration settings > Allow the usage of invoiceable API clients; for Trustmary's key an Owner. "
+    "With Trustmary's hosted integration on, save a draft (--draft): both live add every contact twice."
+)
 
 
 @dataclass(slots=True)
@@ -61,6 +66,8 @@ class Means:
 async def let_in(context: Context, means: Means) -> Company:
     """A company of Procountor, named back; in a terminal a wrong one can be left."""
     access.require_client(context)
+    if means.asks:
+        told().print(FIRST, markup=False)
     while True:
         company = await tried(means, lambda: procountor(context, means))
         introduce(company)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.text import Text
 
 from events import brake as brakes
+from events.connection import state
 from events.errors import Misconfigured
 from events.integration import Settings
 from worker.cli import asking, everywhere, trigger
@@ -19,7 +22,7 @@ from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, lifecycle, reconciling, saving, together
 from worker.operations.context import Context
-from worker.operations.integrations import Integration, State
+from worker.operations.integrations import Connection, Integration, State
 from worker.operations.lifecycle import Paused
 from worker.operations.reconciling import Last
 
@@ -45,7 +48,13 @@ def as_json(one: Integration) -> dict[str, object]:
         "connected_at": one.connected_at,
         "settings": one.rules.settings,
         "triggers": [trigger.as_json(each) for each in one.rules.triggers.values()],
-        "connections": {service.value: connection for service, connection in one.connections.items()},
+        "connections": {
+            service.value: {
+                **asdict(connection),
+                "told": state(service, connection.reason) if connection.state == "broken" else None,
+            }
+            for service, connection in one.connections.items()
+        },
         "reading": one.reading,
         "deliveries": {"waiting": one.waiting, "attempting": one.attempting, "parked": one.parked},
     }
@@ -55,14 +64,18 @@ def as_json(one: Integration) -> dict[str, object]:
 def list_(
     removed: Annotated[bool, typer.Option("--removed", help="Removed ones too.")] = False,
     label: Label = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only those that use this Procountor user's login.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """All integrations."""
+    """All integrations; with --user those that end when a colleague's user does."""
     if removed and label:
         raise Misconfigured("--label means integrations that are connected: give it without --removed.")
 
     async def run(context: Context) -> list[Integration]:
-        return await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
+        every = await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
+        return [one for one in every if user is None or integrations.is_let_in_by(one, user)]
 
     found = with_context(run)
     if json:
@@ -73,6 +86,7 @@ def list_(
             short(one.id),
             one.company,
             one.organization_name,
+            *([one.names.get("user")] if user is not None else []),
             f"{one.state} (brake)" if one.rules.braked else one.state.value,
             ", ".join(one.rules.labels),
             connections(one),
@@ -87,6 +101,7 @@ def list_(
         "id",
         "company",
         "organization",
+        *(["user"] if user is not None else []),
         "state",
         "labels",
         "connections",
@@ -95,7 +110,8 @@ def list_(
         "#waiting",
         "#parked",
     ]
-    out().print(table(columns, rows) if rows else "Nothing is connected: ptm integration connect.")
+    none = "Nothing is connected: ptm integration connect." if user is None else f"No integration uses {user}'s login."
+    out().print(table(columns, rows) if rows else Text(none))
 
 
 def connections(one: Integration) -> str:
@@ -137,7 +153,7 @@ def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
         ("labels", ", ".join(one.rules.labels) or "none"),
         ("state", f"{one.state}, version {one.version}, connected {clock(one.connected_at, zone)}"),
         *([("paused by", f"the brake: {brakes.said(one.rules.braked)}")] if one.rules.braked else []),
-        *((service.value, f"{each.state} {each.reason or ''}") for service, each in one.connections.items()),
+        *(line for each in one.connections.values() for line in standing(each, zone)),
         ("cool-down", cool_down),
         ("shared mailboxes", "let through" if settings.role_addresses else "left out"),
         ("brake", limit_of(settings)),
@@ -151,6 +167,19 @@ def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
     out().print(fields([*lines, *more]))
     out().print()
     trigger.show(one)
+
+
+def standing(connection: Connection, zone: str) -> Iterator[tuple[str, object]]:
+    """How it stands and, where it does not, what ends that."""
+    yield connection.service.value, f"{connection.state} {connection.reason or ''}"
+    if connection.state != "broken":
+        return
+    told = state(connection.service, connection.reason)
+    where = f" ({told.page})" if told.page else ""
+    yield "  state", f"{told.label}, since {clock(connection.since, zone)}: {told.says}"
+    yield "  what to do", told.remedy
+    yield "  whom to ask", f"{told.ask}{where}"
+    yield "  invoices", told.collected
 
 
 def limit_of(settings: Settings) -> str:

@@ -10,10 +10,12 @@ import typer
 from worker.cli import (
     applying,
     attention,
+    backup,
     block,
     configuration,
     connect,
     delivery,
+    doctor,
     drafting,
     ending,
     history,
@@ -24,6 +26,7 @@ from worker.cli import (
     promoting,
     reconcile,
     reconnect,
+    release,
     removing,
     replay,
     saving,
@@ -81,8 +84,12 @@ for command in (
     attention.attention,
     reconcile.reconcile,
     state.status,
+    doctor.doctor,
     state.verify,
     state.migrate,
+    backup.backup,
+    backup.restore,
+    release.release,
     processes.worker,
 ):
     app.command()(command)

@@ -16,10 +16,10 @@ from worker.cli import guide, integration
 from worker.cli.asking import Yes, choose, somebody
 from worker.cli.connect import KeyFile, Login
 from worker.cli.guide import Means
-from worker.cli.many import Each, Label, Maybe, each
+from worker.cli.many import Each, Label, Maybe, each, each_of
 from worker.cli.output import Json, Reason, told
 from worker.cli.running import with_context
-from worker.operations import access, reconnecting
+from worker.operations import access, integrations, reconnecting
 from worker.operations.access import Company, Organization
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -28,10 +28,14 @@ T = TypeVar("T")
 Asked = frozenset[Service]
 
 
-def reconnect(
+def reconnect(  # noqa: PLR0913 - each is a flag of its own
     which: Maybe = None,
     *,
     label: Label = None,
+    organization: Annotated[
+        str | None,
+        typer.Option(metavar="ID|NAME", help="Instead of an integration: a new Trustmary key for all that go there."),
+    ] = None,
     procountor: Annotated[bool, typer.Option("--procountor", help="New credentials for Procountor.")] = False,
     trustmary: Annotated[bool, typer.Option("--trustmary", help="A new key for Trustmary.")] = False,
     login: Login = None,
@@ -55,21 +59,37 @@ def reconnect(
         Service.PROCOUNTOR: bool(procountor or login or procountor_key_file),
         Service.TRUSTMARY: bool(trustmary or trustmary_key_file),
     }
+    if organization is not None and (which or label or asked[Service.PROCOUNTOR]):
+        raise Misconfigured(
+            "--organization replaces Trustmary's key alone: give no integration, label or login with it."
+        )
     services = frozenset(service for service, given in asked.items() if given)
 
     async def run(context: Context) -> tuple[Each[Integration], str]:
+        if organization is not None:
+            return await of_organization(context, means, organization, reason), context.settings.timezone
         every = await each(context, which, label)
         keys = Keys(context, means, opened=await Opened.read(context, means) if every.several else Opened())
 
         async def one(seen: Integration, _: Integration) -> Integration:
-            company, organization = await keys.of(seen, services or which_services(seen, means))
-            return await reconnecting.reconnect(
-                context, seen, company=company, organization=organization, reason=reason
-            )
+            company, opened = await keys.of(seen, services or which_services(seen, means))
+            return await reconnecting.reconnect(context, seen, company=company, organization=opened, reason=reason)
 
         return await every.then(one, at_once=1), context.settings.timezone
 
     integration.tell_each(*with_context(run), "connected anew", json=json)
+
+
+async def of_organization(context: Context, means: Means, wanted: str, reason: str | None) -> Each[Integration]:
+    """One key, asked about before any integration takes it; an event in each."""
+    seen = await integrations.going_to(context, wanted)
+    opened = await guide.letting_trustmary(context, means)
+    reconnecting.refuse_others(seen[0], None, opened)
+
+    async def one(each: Integration, _: Integration) -> Integration:
+        return await reconnecting.reconnect(context, each, organization=opened, reason=reason)
+
+    return await each_of(seen, several=True).then(one, at_once=reconnecting.AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 import typer
 from rich.progress import Progress, TextColumn
 
+from events.errors import PtmError
 from worker.adapters import schema
 from worker.adapters.postgres import open_pool
 from worker.cli.output import Json, NeedsPerson, ago, clock, fields, out, show_json, table, told
 from worker.cli.running import configured, with_context
 from worker.opening import servers
 from worker.operations import status as statuses
+from worker.operations import vitals
 from worker.operations.context import Context
 from worker.operations.status import Status
 from worker.settings import needed
@@ -24,8 +27,27 @@ from worker.verify import verify as verified
 COUNTED = ("events", "decisions", "unprovable", "undecided")
 
 
-def status(json: Json = False) -> None:
+def status(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="One line for monitors; exit code 0, 1 or 3.")] = False,
+    lag_warns: Annotated[float, typer.Option(help="--check: seconds of lag that warn.")] = 60,
+    lag_alarms: Annotated[float, typer.Option(help="--check: seconds of lag that alarm.")] = 300,
+    parked_warns: Annotated[int, typer.Option(help="--check: parked deliveries that warn.")] = 1,
+    parked_alarms: Annotated[int, typer.Option(help="--check: parked deliveries that alarm.")] = 100,
+    ends_within: Annotated[int, typer.Option(help="--check: days before a login's end that warn.")] = 14,
+    workers: Annotated[int, typer.Option(help="--check: workers that have to be alive.")] = 1,
+    json: Json = False,
+) -> None:
     """How things stand: lag, deliveries, workers, and what waits for a person (then the exit code is 3)."""
+    if check:
+        limits = vitals.Limits(
+            lag=(lag_warns, lag_alarms),
+            parked=(parked_warns, parked_alarms),
+            workers=workers,
+            ends_within=timedelta(days=ends_within),
+        )
+        check_only(limits, json=json)
+        return
     found, zone = with_context(read)
     if json:
         show_json(as_json(found))
@@ -33,6 +55,22 @@ def status(json: Json = False) -> None:
         show(found, zone)
     if any(need.urgent for need in found.needs):
         raise typer.Exit(3)
+
+
+def check_only(limits: vitals.Limits, *, json: bool) -> None:
+    """Where nothing can be read, that is the line, and it alarms."""
+    seen: vitals.Vitals | None = None
+    try:
+        seen = with_context(lambda context: vitals.read(context, limits))
+        level, line = vitals.judge(seen, limits)
+    except PtmError as error:
+        level, line = vitals.Level.CRITICAL, f"PTM CRITICAL - {' '.join(str(error).split())}"
+    if json:
+        show_json({"level": level.name, "says": line, "figures": seen})
+    else:
+        out().print(line, markup=False, soft_wrap=True)
+    if level is not vitals.Level.OK:
+        raise typer.Exit(int(level))
 
 
 async def read(context: Context) -> tuple[Status, str]:

@@ -20,7 +20,7 @@ from events.contact import (
 )
 from events.errors import Misconfigured
 from events.reconcile import ContactChecked
-from events.words import Say, Words
+from events.words import Words
 from worker.cli.decided import show_decision, show_outcome, show_trace, show_unlisted
 from worker.cli.log import describe, entry_json
 from worker.cli.many import Label, among
@@ -140,7 +140,7 @@ def show_about(found: About, zone: str) -> None:
     out().print(Text(NOT_FOUND_SO))
 
 
-def show_life(life: Life, zone: str, say: Say) -> None:
+def show_life(life: Life, zone: str, say: Words) -> None:
     then = f", as of {clock(life.as_of, zone)}" if life.as_of else ""
     number, company = life.number or life.invoice, life.integration.company
     out().print(Text(f"Invoice {number} of {company}: {life.status or 'not seen yet'}{then}", style="bold"))
@@ -158,14 +158,14 @@ def show_life(life: Life, zone: str, say: Say) -> None:
     for each in life.today:
         why_not = say("Why not, by trigger {name}:", name=each.trigger.name)
         out().print(Text(f"{why_not} {say(each.says)} {say(each.remedy)}"))
-        show_trace(each.trace)
+        show_trace(each.trace, say)
     if life.undecided:
         hint = "not decided by then." if life.as_of else "not decided yet: is a worker running? ptm status."
         out().print(f"{len(life.undecided)} changes {hint}")
     out().print()
 
 
-def show_entry(entry: Entry, life: Life, zone: str, say: Say) -> None:
+def show_entry(entry: Entry, life: Life, zone: str, say: Words) -> None:
     record = entry.record
     out().print(Text(f"{clock(record.at, zone)}  {record.row.type:<22} {describe(entry.event, people=True)}"))
     match entry.event:

@@ -50,13 +50,13 @@ async def run(options: Options) -> int:
         sending = asyncio.create_task(traffic(scene, invoices=options.invoices, per_second=PER_SECOND))
         try:
             await watch.until(stop, lambda: watch.done(sending))
-            summary = await watch.summarise()
+            summary = await watch.summarise(broken_off=stop.is_set())
             tell(options, summary)
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
-        return 1 if stop.is_set() else summary.exit_code
+        return summary.exit_code
 
 
 class Watch:
@@ -112,9 +112,13 @@ class Watch:
         waiting = self.counts is not None and self.counts.settled and self.counts.parked >= self.judged["lost"] > 0
         return stuck or (sending.done() and (settled or waiting))
 
-    async def summarise(self) -> Summary:
+    async def summarise(self, *, broken_off: bool) -> Summary:
         return await summarise(
-            self.scene, invoices=self.options.invoices, first_contact=self.first_contact, elapsed=self.elapsed
+            self.scene,
+            invoices=self.options.invoices,
+            first_contact=self.first_contact,
+            elapsed=self.elapsed,
+            broken_off=broken_off,
         )
 
 

@@ -48,9 +48,14 @@ class Summary:
     latency_ms: Mapping[str, int]
     first_contact_s: float | None
     elapsed_s: float
+    broken_off: bool
+    """Somebody stopped it: what had not arrived by then is neither lost nor waiting for a person."""
+    on_the_way: int
 
     @property
     def exit_code(self) -> int:
+        if self.broken_off:
+            return 1
         if self.lost or self.duplicated or self.unexpected:
             return 3 if self.waiting and not self.duplicated and not self.unexpected else 1
         return 3 if self.waiting else 0
@@ -73,7 +78,9 @@ async def verdict(scene: Scene) -> dict[str, Any]:
     return answer
 
 
-async def summarise(scene: Scene, *, invoices: int, first_contact: float | None, elapsed: float) -> Summary:
+async def summarise(
+    scene: Scene, *, invoices: int, first_contact: float | None, elapsed: float, broken_off: bool
+) -> Summary:
     counts, judged = await count(scene), await verdict(scene)
     with translating():
         percentiles = await scene.context.pool.fetchval(SQL["read_latency"]) or (0, 0, 0)
@@ -83,11 +90,13 @@ async def summarise(scene: Scene, *, invoices: int, first_contact: float | None,
         expected=judged["expected"],
         delivered=judged["delivered"],
         duplicated=judged["duplicated"],
-        lost=judged["lost"],
+        lost=0 if broken_off else judged["lost"],
         unexpected=judged["unexpected"],
-        waiting=counts.under_way + counts.parked,
+        waiting=counts.parked if broken_off else counts.under_way + counts.parked,
         skipped=counts.skipped,
         latency_ms={name: round(value) for name, value in zip(("p50", "p95", "p99"), percentiles, strict=True)},
         first_contact_s=None if first_contact is None else round(first_contact, 2),
         elapsed_s=round(elapsed, 2),
+        broken_off=broken_off,
+        on_the_way=judged["lost"] if broken_off else 0,
     )

@@ -76,23 +76,27 @@ def where_things_are(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, st
 def show_summary(console: Console, summary: Summary) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2))
     latency = summary.latency_ms
-    good = summary.exit_code == 0
     for name, value in (
         ("invoices", f"{summary.invoices}, {summary.status_changes} status changes seen"),
         ("added", f"{summary.delivered} of {summary.expected} expected by the sandbox's own books"),
+        *([("still on their way", str(summary.on_the_way))] if summary.broken_off else ()),
         ("lost · doubled · unexpected", f"{summary.lost} · {summary.duplicated} · {summary.unexpected}"),
         ("waiting for a person", str(summary.waiting)),
         ("event to answer", f"p50 {latency['p50']} ms · p95 {latency['p95']} ms · p99 {latency['p99']} ms"),
-        ("first contact after", f"{summary.first_contact_s} s"),
+        ("first contact after", "none yet" if summary.first_contact_s is None else f"{summary.first_contact_s} s"),
         ("in all", f"{summary.elapsed_s} s"),
     ):
         table.add_row(name, value)
-    console.print(
-        Panel(table, title="nothing lost, nothing doubled" if good else "not as it should be", title_align="left")
-    )
+    console.print(Panel(table, title=verdict_on(summary), title_align="left"))
     skipped = Table(box=None, show_header=False, padding=(0, 1), pad_edge=True)
     skipped.add_column(justify="right", min_width=4)
     skipped.add_column()
     for reason, number in summary.skipped.items():
         skipped.add_row(str(number), f"skipped: {SKIPS[Skip(reason)].says}")
     console.print(skipped)
+
+
+def verdict_on(summary: Summary) -> str:
+    if summary.broken_off:
+        return "broken off"
+    return "nothing lost, nothing doubled" if summary.exit_code == 0 else "not as it should be"

@@ -47,14 +47,20 @@ class Cluster:
 
 
 async def read(context: Context) -> Cluster:
+    breakers = await resting(context)
     with translating():
-        lanes = await context.pool.fetch(SQL["read_breakers"])
         rows = await context.pool.fetch(SQL["read_latencies"], datetime.now(UTC) - LATELY, MOST)
     return Cluster(
         pulse=await pulse.read(context),
-        breakers=tuple(as_breaker(context, row) for row in lanes),
+        breakers=breakers,
         latencies=tuple(Latency(at=row["at"], decided=row["decided"], delivered=row["delivered"]) for row in rows),
     )
+
+
+async def resting(context: Context) -> tuple[Breaker, ...]:
+    with translating():
+        lanes = await context.pool.fetch(SQL["read_breakers"])
+    return tuple(as_breaker(context, row) for row in lanes)
 
 
 def as_breaker(context: Context, row: asyncpg.Record) -> Breaker:

@@ -12,6 +12,7 @@ import asyncpg
 
 from events import brake
 from events.attention import Cause, Concern
+from events.connection import PASSING
 from events.delivery import UNKNOWN
 from events.integration import Service
 from events.reconcile import State
@@ -67,6 +68,20 @@ def standing(lag: Lag, say: Say) -> Concern:
     )
 
 
+async def of_restore(context: Context, asked: Asked) -> AsyncIterator[Concern]:
+    names = {one.id: one.name for one in asked.every}
+    with translating():
+        rows = await context.pool.fetch(SQL["list_held"])
+    for row in rows:
+        if row["integration"] in names:
+            yield Concern(
+                cause=Cause.HELD,
+                integration=row["integration"],
+                label=names[row["integration"]],
+                since=row["restored_at"],
+            )
+
+
 async def of_states(context: Context, asked: Asked) -> AsyncIterator[Concern]:
     paused = [one.id for one in asked.every if one.state is integrations.State.PAUSED]
     with translating():
@@ -88,6 +103,7 @@ def of_state(one: Integration, now: datetime, say: Say) -> Iterator[Concern]:
             integration=one.id,
             label=one.name,
             since=each.since,
+            urgent=each.reason not in PASSING,
         )
     failing = one.reading.failing_since if one.reading else None
     if one.reading and failing and Service.PROCOUNTOR not in {each.service for each in broken}:
@@ -203,6 +219,7 @@ def parked(row: asyncpg.Record, names: Mapping[UUID, str], found: Sequence[deliv
 Source = Callable[[Context, Asked], AsyncIterator[Concern]]
 SOURCES: Mapping[Source, frozenset[Cause]] = {
     of_workers: frozenset({Cause.NO_WORKER, Cause.STANDSTILL}),
+    of_restore: frozenset({Cause.HELD}),
     of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
     of_drafts: frozenset({Cause.DRAFT}),
     of_parked: frozenset({Cause.UNKNOWN, Cause.PARKED}),

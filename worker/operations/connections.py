@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from events.connection import ConnectionBroken
 from events.envelope import connection_stream
 from events.errors import Misconfigured, PtmError
-from events.integration import ConnectionBroken, IntegrationConnected, IntegrationReconnected, Service
+from events.integration import IntegrationConnected, IntegrationReconnected, Service
 from events.versions import Told
 from worker.adapters.credentials import ends_at, from_secret
 from worker.operations import access

@@ -191,23 +191,25 @@ class Checker:
         return trigger
 
     async def aimed(self, place: str, aim: Destination, seen: Integration) -> Destination:
-        if not (aim.lists or aim.survey or aim.automation):
-            return aim
-        offered = await self.choices(seen)
-        wanted = [(f"lists[{number}]", "list", id, offered.lists) for number, id in enumerate(aim.lists)]
-        wanted += [("survey", "survey", aim.survey, offered.surveys)] if aim.survey else []
-        wanted += [("automation", "automation", aim.automation, offered.automations)] if aim.automation else []
-        names: dict[str, str] = {}
-        for part, what, id, targets in wanted:
-            with at(f"{place}.{part}"):
-                names[id] = name_of(what, id, aim.names.get(id), targets)
-        return replace(aim, names=names)
+        return named(place, aim, await self.choices(seen)) if aim.lists or aim.survey or aim.automation else aim
 
     async def choices(self, seen: Integration) -> Choices:
         async with self.turns[seen.organization]:
             if seen.organization not in self.offered:
                 self.offered[seen.organization] = await triggers.choices_of(self.context, seen)
             return self.offered[seen.organization]
+
+
+def named(place: str, aim: Destination, offered: Choices) -> Destination:
+    """*aim* with the names that Trustmary has. Raises `Misconfigured`, with the place, for what it does not have."""
+    wanted = [(f"lists[{number}]", "list", id, offered.lists) for number, id in enumerate(aim.lists)]
+    wanted += [("survey", "survey", aim.survey, offered.surveys)] if aim.survey else []
+    wanted += [("automation", "automation", aim.automation, offered.automations)] if aim.automation else []
+    names: dict[str, str] = {}
+    for part, what, id, targets in wanted:
+        with at(f"{place}.{part}"):
+            names[id] = name_of(what, id, aim.names.get(id), targets)
+    return replace(aim, names=names)
 
 
 def name_of(what: str, id: str, written: str | None, offered: Sequence[Target]) -> str:

@@ -130,6 +130,18 @@ async def find(context: Context, wanted: str, *, removed: bool = False) -> Integ
     raise Misconfigured(f"No integration is called {wanted} ({known}).")
 
 
+async def going_to(context: Context, organization: str) -> list[Integration]:
+    """All whose contacts go to the organization of that id or name. Raises `Misconfigured` where none, or two, are."""
+    every = await read_all(context)
+    text = organization.strip()
+    found = [one for one in every if one.organization == text]
+    found = found or [one for one in every if one.organization_name.casefold() == text.casefold()]
+    if len({one.organization for one in found}) != 1:
+        known = ", ".join(sorted({f"{one.organization_name} ({one.organization})" for one in every})) or "none"
+        raise Misconfigured(f"{organization} is no one organization; there are: {known}. Give the id.")
+    return found
+
+
 def is_numbered(one: Integration, text: str) -> bool:
     return str(one.id) == text or (len(text) >= 4 and str(one.id).startswith(text)) or str(one.company_id) == text
 
@@ -140,6 +152,11 @@ def is_named(one: Integration, text: str) -> bool:
 
 def is_partly_named(one: Integration, text: str) -> bool:
     return bool(text) and text in one.company.casefold()
+
+
+def is_let_in_by(one: Integration, user: str) -> bool:
+    """Whether its Procountor login is that user's, by name or a part of it."""
+    return user.strip().casefold() in one.names.get("user", "").casefold()
 
 
 async def read(context: Context, ids: Sequence[UUID] | None, *, removed: bool) -> list[Integration]:

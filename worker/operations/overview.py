@@ -28,6 +28,8 @@ class Trouble(StrEnum):
     """A service refuses us."""
     PARKED = "parked"
     BRAKED = "braked"
+    HELD = "held"
+    """Since a restore, until a person releases it."""
     NO_TRIGGER = "no_trigger"
     FAILING = "failing"
     """Reading fails, and may well go on by itself."""
@@ -91,10 +93,12 @@ async def moved(context: Context, known: Sequence[Line]) -> tuple[Line, ...]:
     """*known* with what waits and goes wrong now: a line in which nothing has moved is the same object."""
     with translating():
         rows = await context.pool.fetch(SQL["list_open_and_failing"])
+        held = await context.pool.fetch(SQL["list_held"])
     moves = Moving(
         counts={row["integration"]: row for row in rows if row["waiting"] or row["parked"]},
         broken=frozenset(row["integration"] for row in rows if row["broken"]),
         failing=frozenset(row["integration"] for row in rows if row["failing"]),
+        held=frozenset(row["integration"] for row in held),
     )
     made: list[Line] = []
     for first in range(0, len(known), BREATH):
@@ -117,9 +121,10 @@ class Moving:
     counts: Mapping[UUID, asyncpg.Record]
     broken: frozenset[UUID]
     failing: frozenset[UUID]
+    held: frozenset[UUID]
 
     def __contains__(self, id: UUID) -> bool:
-        return id in self.counts or id in self.broken or id in self.failing
+        return id in self.counts or id in self.broken or id in self.failing or id in self.held
 
 
 def as_moved(line: Line, moves: Moving) -> Line:
@@ -167,6 +172,8 @@ def as_line(context: Context, row: asyncpg.Record) -> Line:
 def trouble(line: Line, moves: Moving, *, parked: int) -> Trouble | None:
     if line.id in moves.broken:
         return Trouble.BROKEN
+    if line.id in moves.held:
+        return Trouble.HELD
     if parked:
         return Trouble.PARKED
     if line.state is State.PAUSED and line.braked:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from events.replay import Reach
+from events.words import Words
 from worker.operations.replays import LATELY, Replay
 
 GOING = ("waiting", "attempting")
@@ -45,14 +46,14 @@ def asked(replay: Replay) -> str:
     return f"{replay.asked} of {replay.items}"
 
 
-def finished(replay: Replay, now: datetime) -> str:
+def finished(replay: Replay, now: datetime, say: Words) -> str:
     """How many, how fast of late, and how long the rest takes at that."""
     far = of(replay, now)
     said = f"{far.done} of {far.whole}"
     if not far.left or replay.started_at is None:
         return said
     if far.to_go is not None:
-        return f"{said}, {far.rate:.1f} a second, {far.to_go} to go"
+        return f"{said}, {say.decimal(far.rate, 1)} a second, {far.to_go} to go"
     return f"{said}, none in the last {far.span:.0f} s"
 
 

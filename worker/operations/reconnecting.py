@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
+from events.connection import ConnectionRestored
 from events.envelope import Row
 from events.errors import Conflict, Misconfigured
-from events.integration import ConnectionRestored, IntegrationReconnected, Service
+from events.integration import IntegrationReconnected, Service
 from worker.adapters.credentials import to_secret
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection
@@ -16,6 +17,9 @@ from worker.operations.connecting import forget
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
 from worker.operations.saving import saving
+
+AT_ONCE = 4
+"""Integrations that take one key at the same time."""
 
 
 async def reconnect(

@@ -413,4 +413,5 @@ def not_so(seen: Replay, state: str, states: set[str]) -> str:
     """Why nothing was changed; of one that is done, how what still goes out is stopped."""
     look = f"ptm replay show {str(seen.id)[:8]}"
     said = f"The replay is {state}, and would have to be {' or '.join(sorted(states))} for that: {look}."
-    return f"{said} All is decided: ptm integration pause stops what waits to be sent." if state == "done" else said
+    more = "All is decided: ptm integration pause stops what waits to be sent."
+    return f"{said} {more}" if state == "done" else said

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from events.replay import Reach
+from events.words import Words
 from worker.operations import integrations, replays
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -22,6 +23,8 @@ class Shown:
     """Of all that can be sent."""
     lines: tuple[Line, ...]
     zone: str
+    say: Words
+    """For its numbers: its sentences are English."""
 
 
 async def looked_up(context: Context, wanted: str, *, lines: int | None = 0) -> Shown:
@@ -34,4 +37,5 @@ async def looked_up(context: Context, wanted: str, *, lines: int | None = 0) -> 
         costs={reach: await replays.cost(context, found, seen.rules, Order(reach=reach)) for reach in Reach},
         lines=tuple([one async for one in replays.lines(context, found, most=lines)]),
         zone=context.settings.timezone,
+        say=context.settings.words,
     )

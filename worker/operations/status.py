@@ -12,12 +12,13 @@ from uuid import UUID
 import asyncpg
 
 from events import brake
+from events.connection import PASSING, needs_login, state
 from events.integration import Service
 from worker.adapters.postgres import Pool, translating
 from worker.gauge import Number
 from worker.operations import integrations
 from worker.operations.context import SQL, Context
-from worker.operations.integrations import Integration, State
+from worker.operations.integrations import Connection, Integration, State
 
 ALIVE = 15.0
 """Seconds since a worker was last seen within which it counts as running."""
@@ -100,6 +101,7 @@ async def read(context: Context) -> Status:
         workers = await context.pool.fetch(SQL["read_workers"])
         budget = await context.pool.fetch(SQL["read_budget"])
         lanes = await context.pool.fetch(SQL["read_lanes"])
+        held = await context.pool.fetchrow(SQL["count_held"])
     found = await integrations.read_all(context)
     now = datetime.now(UTC)
     running = tuple(as_worker(row, now) for row in workers)
@@ -112,7 +114,7 @@ async def read(context: Context) -> Status:
         workers=running,
         budget={row["service"]: row["granted"] for row in budget},
         broken_lanes={row["organization"]: row["broken_until"] for row in lanes},
-        needs=tuple(needs(found, parked, running)),
+        needs=(*after_restore(held), *needs(found, parked, running)),
     )
 
 
@@ -141,6 +143,16 @@ def as_worker(row: asyncpg.Record, now: datetime) -> Running:
     )
 
 
+def after_restore(held: asyncpg.Record | None) -> Iterator[Need]:
+    if held is not None and held["count"]:
+        yield Need(
+            says=f"Sending is held for {held['count']} integrations since a restore: what was sent after "
+            f"{held['taken_at']:%Y-%m-%d %H:%M} UTC is not in the log.",
+            remedy="Look at the plan and release it: ptm release.",
+            since=held["since"],
+        )
+
+
 def needs(found: list[Integration], parked: list[asyncpg.Record], workers: tuple[Running, ...]) -> Iterator[Need]:
     if found and not any(worker.alive for worker in workers):
         yield Need(says="No worker is running.", remedy="Start one: ptm worker.")
@@ -167,15 +179,21 @@ def failing(worker: Running) -> Iterator[Need]:
             )
 
 
+def remedy_of(one: Integration, connection: Connection) -> str:
+    told = state(connection.service, connection.reason).remedy
+    return f"{told} ptm integration reconnect {one.id}" if needs_login(connection.reason) else told
+
+
 def needs_of(one: Integration) -> Iterator[Need]:
     refused = {service for service, connection in one.connections.items() if connection.state == "broken"}
     for service, connection in one.connections.items():
         if service in refused:
             yield Need(
                 integration=one.id,
-                says=f"{one.name}: {SERVICES[service]} refuses us ({connection.reason}).",
-                remedy=f"Give new credentials: ptm integration reconnect {one.id}.",
+                says=f"{one.name}: {SERVICES[service]} ({connection.reason}): {state(service, connection.reason).says}",
+                remedy=remedy_of(one, connection),
                 since=connection.since,
+                urgent=connection.reason not in PASSING,
             )
     if one.reading and one.reading.failing_since and one.reading.failure and Service.PROCOUNTOR not in refused:
         yield Need(

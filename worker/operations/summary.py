@@ -11,6 +11,7 @@ from events.integration import Rules
 from events.moments import clock
 from events.plan import Class
 from events.replay import Reach
+from events.words import Say, english
 from worker.operations import progress
 from worker.operations.replays import Cost, Replay
 from worker.operations.shown import Shown
@@ -43,7 +44,7 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
             old = ", and old addresses are taken off" if Class.TAKE_OFF in replay.classes else ""
             pairs.append(("reach", f"{replay.reach}{old}"))
         pairs.append(("asked for", progress.asked(replay)))
-        pairs.append(("finished", progress.finished(replay, datetime.now(UTC))))
+        pairs.append(("finished", progress.finished(replay, datetime.now(UTC), shown.say)))
         pairs.append(
             ("results", ", ".join(f"{count} {result}" for result, count in replay.results.items()) or "none yet")
         )
@@ -67,10 +68,10 @@ def names_of(rules: Rules) -> Mapping[str, str]:
     return {id: name for trigger in rules.triggers.values() for id, name in trigger.destination.names.items()}
 
 
-def called(target: str, names: Mapping[str, str]) -> str:
+def called(target: str, names: Mapping[str, str], say: Say = english) -> str:
     """`list:<id>` as people know it."""
     kind, _, id = target.partition(":")
-    return f"{kind} {names.get(id, id)}".strip()
+    return f"{say(kind)} {names.get(id, id)}".strip()
 
 
 def word(kind: str) -> str:

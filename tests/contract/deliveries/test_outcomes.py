@@ -24,9 +24,9 @@ from depot import (
     look_up,
 )
 from events.codec import Event
+from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactWithdrawn, Withdrawal
 from events.delivery import Delivered, Rejected, Verdict, Withheld
-from events.integration import ConnectionBroken, ConnectionRestored
 from worker.adapters.deliveries import Ended
 from worker.dispatch import Claims
 

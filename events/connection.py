@@ -1,0 +1,182 @@
+"""How an integration stands with each of its two services: the states, what ends each, and what follows from a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from events.envelope import connection_stream
+from events.integration import Service
+
+
+class Reason(StrEnum):
+    """Why a connection does not stand; one that stands has none."""
+
+    CREDENTIALS = "credentials"
+    RIGHTS = "rights"
+    NOT_ENABLED = "not_enabled"
+    """Everything is refused, even what takes no right."""
+    OTHER_COMPANY = "other_company"
+    SUSPENDED = "suspended"
+    DOWN = "down"
+    REFUSED = "refused"
+
+
+LASTS = timedelta(minutes=15)
+"""So long a service may fail before that is a state."""
+PASSING = frozenset({Reason.SUSPENDED, Reason.DOWN})
+"""They end by themselves, and are tried as often as ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanged:
+    integration: UUID
+    id: UUID
+    service: Service
+
+    @property
+    def stream(self) -> str:
+        return connection_stream(self.integration)
+
+    @property
+    def subject(self) -> str:
+        return str(self.integration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionBroken(ConnectionChanged):
+    """A service does not serve this integration: until a person acts or, of a `PASSING` reason, until it does again.
+
+    One that follows another without a `ConnectionRestored` between them says that the reason is another now.
+    """
+
+    type: ClassVar[str] = "ConnectionBroken"
+    schema: ClassVar[int] = 1
+
+    reason: str
+    """A `Reason`; a word that this release does not know is told as it is."""
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRestored(ConnectionChanged):
+    type: ClassVar[str] = "ConnectionRestored"
+    schema: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """How a turn at a service ended."""
+
+    reason: Reason | None
+    """None: it answered."""
+    failing: timedelta = timedelta()
+    """For how long no turn has gone well."""
+
+
+def after(before: str | None, met: Met) -> str | None:
+    """The reason in force after what was *met*; the same as *before* where there is nothing to tell.
+
+    That a service fails says nothing about a key that it refused: only a good answer mends that.
+    """
+    if met.reason not in PASSING:
+        return met.reason
+    if before is not None and before not in PASSING:
+        return before
+    return met.reason if before is not None or met.failing >= LASTS else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A reason in an operator's words."""
+
+    label: str
+    says: str
+    remedy: str
+    ask: str
+    """Whom."""
+    page: str = ""
+    """In Procountor or Trustmary, by its name; empty where there is none to go to."""
+    collected: str = "Invoices are not collected meanwhile; they are once it is over, and none is lost."
+
+
+ENABLING = "Management > Company info > Usage settings > Integration settings"
+KEYS = "Settings > Developers"
+HELD = "Invoices are still collected; what is to be sent waits, and none is lost."
+
+STATES: Mapping[tuple[Service, str], State] = {
+    (Service.PROCOUNTOR, Reason.CREDENTIALS): State(
+        label="login refused",
+        says="Procountor knows the login no more, or the company does not allow API clients.",
+        remedy="In Procountor, Management > Company info > Usage settings > Integration settings has to allow them, and"
+        " the company's package has to include the API. Then log in again.",
+        ask="Whoever administers the company in Procountor",
+        page=ENABLING,
+    ),
+    (Service.PROCOUNTOR, Reason.RIGHTS): State(
+        label="rights missing",
+        says="The user may not read sales invoices any more, or the company's package does not include it.",
+        remedy="Give the user viewing rights to sales invoices, or log in again as somebody who has them.",
+        ask="Whoever administers the company's users in Procountor",
+    ),
+    (Service.PROCOUNTOR, Reason.NOT_ENABLED): State(
+        label="API not enabled",
+        says="Procountor lets the login do nothing at all: the company seems not to allow API clients any more.",
+        remedy="Allow the usage of invoiceable API clients for the company; then it goes on by itself.",
+        ask="Whoever administers the company in Procountor",
+        page=ENABLING,
+    ),
+    (Service.PROCOUNTOR, Reason.OTHER_COMPANY): State(
+        label="company changed",
+        says="The login opens another company now: nothing of it is read.",
+        remedy="Log in again, and choose the company of this integration.",
+        ask="Whoever gave the login",
+    ),
+    (Service.PROCOUNTOR, Reason.SUSPENDED): State(
+        label="suspended for rate",
+        says="Procountor turns the API client away for having asked too often.",
+        remedy="It goes on by itself once Procountor answers. If it stays, ask Procountor to let the client in again.",
+        ask="Procountor's support",
+    ),
+    (Service.PROCOUNTOR, Reason.DOWN): State(
+        label="down",
+        says="Procountor has not answered for a while.",
+        remedy="It goes on by itself once Procountor answers. See its page on disruptions if it stays.",
+        ask="Procountor's support",
+    ),
+    (Service.TRUSTMARY, Reason.CREDENTIALS): State(
+        label="key revoked",
+        says="Trustmary knows the key no more.",
+        remedy="Make a key in Trustmary (Settings, Developers) and give it here.",
+        ask="An Owner in Trustmary",
+        page=KEYS,
+        collected=HELD,
+    ),
+    (Service.TRUSTMARY, Reason.REFUSED): State(
+        label="refused",
+        says="Trustmary turns us away although it knows the key: it may be that the subscription has ended.",
+        remedy="Look at the subscription in Trustmary, then give the key again.",
+        ask="An Owner in Trustmary",
+        collected=HELD,
+    ),
+}
+OTHERWISE = State(
+    label="refused",
+    says="The service refuses us.",
+    remedy="Give new credentials; if that does not help, ask the service.",
+    ask="The service's support",
+    collected="What waits is not lost.",
+)
+
+
+def state(service: Service, reason: str | None) -> State:
+    return STATES.get((service, reason or ""), OTHERWISE)
+
+
+def needs_login(reason: str | None) -> bool:
+    """Whether new credentials are what may end it."""
+    return reason not in (*PASSING, Reason.RIGHTS, Reason.NOT_ENABLED)

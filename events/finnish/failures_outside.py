@@ -1,0 +1,162 @@
+"""What went wrong at the database, the broker, the services and in the vault, by the English of the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OUTSIDE: Mapping[str, str] = {
+    # The database
+    "PTM_DATABASE_URL leads to a pooler, such as PgBouncer: give PostgreSQL's own address, since notifications "
+    "and time-outs belong to a connection. {why}": (
+        "PTM_DATABASE_URL johtaa yhteysvarastoon, kuten PgBouncer: anna PostgreSQL:n oma osoite, sillä ilmoitukset ja "
+        "aikarajat kuuluvat yhteydelle. {why}"
+    ),
+    "The database connection forgets its time-outs, as it does behind a pooler in transaction mode: let "
+    "PTM_DATABASE_URL name PostgreSQL itself.": (
+        "Tietokantayhteys unohtaa aikarajansa, kuten transaktioittain jakavan yhteysvaraston takana: anna muuttujassa "
+        "PTM_DATABASE_URL PostgreSQL itse."
+    ),
+    "PTM_DATABASE_URL leads through a pooler in transaction mode, which forgets what a session has said "
+    "(notifications, time-outs, locks): give the address of PostgreSQL itself.": (
+        "PTM_DATABASE_URL kulkee transaktioittain jakavan yhteysvaraston kautta, joka unohtaa istunnon sanomat "
+        "(ilmoitukset, aikarajat, lukot): anna PostgreSQL:n oma osoite."
+    ),
+    "A pooler in transaction mode stands between us and PostgreSQL, and mixes up what connections have prepared: "
+    "let PTM_DATABASE_URL name PostgreSQL itself. {why}": (
+        "Transaktioittain jakava yhteysvarasto on meidän ja PostgreSQL:n välissä ja sekoittaa yhteyksien valmistelut: "
+        "anna muuttujassa PTM_DATABASE_URL PostgreSQL itse. {why}"
+    ),
+    "PostgreSQL lets us in with TLS only: say sslmode=verify-full (or require) in PTM_DATABASE_URL, and sslrootcert "
+    "where its authority is not the system's. {why}": (
+        "PostgreSQL päästää sisään vain TLS:llä: anna muuttujassa PTM_DATABASE_URL sslmode=verify-full (tai require) "
+        "ja sslrootcert, ellei varmentaja ole järjestelmän tuntema. {why}"
+    ),
+    "PTM_DATABASE_URL says {name}={path}, which cannot be read: {why}.": (
+        "Muuttujassa PTM_DATABASE_URL on {name}={path}, jota ei voi lukea: {why}."
+    ),
+    "PostgreSQL offers no TLS, and sslmode in PTM_DATABASE_URL asks for it: {why}": (
+        "PostgreSQL ei tarjoa TLS:ää, jota sslmode muuttujassa PTM_DATABASE_URL vaatii: {why}"
+    ),
+    "PostgreSQL's certificate is not trusted: let sslrootcert in PTM_DATABASE_URL name the file of its authority, and "
+    "its host be the one on the certificate. {why}": (
+        "PostgreSQL:n varmenteeseen ei luoteta: anna muuttujassa PTM_DATABASE_URL sslrootcert varmentajan tiedostoksi "
+        "ja isännäksi se, joka varmenteessa on. {why}"
+    ),
+    "{who} does not answer: {why}": "{who} ei vastaa: {why}",
+    "{url} is no address that can be called.": "{url} ei ole osoite, johon voi ottaa yhteyttä.",
+    "{who} shows a certificate that is not trusted here: {why}": (
+        "{who} näyttää varmenteen, johon täällä ei luoteta: {why}"
+    ),
+    "The login opens company {other}, not {company}: nothing is read.": (
+        "Tunnus avaa yrityksen {other} eikä yritystä {company}: mitään ei lueta."
+    ),
+    "PTM_DATABASE_URL does not lead to a usable database: {why}": (
+        "PTM_DATABASE_URL ei johda kelvolliseen tietokantaan: {why}"
+    ),
+    "{stream} has changed since position {expected}: look at it again, then repeat.": (
+        "{stream} on muuttunut kohdan {expected} jälkeen: katso uudelleen ja toista."
+    ),
+    "partition {partition} position {position}: {why}": "osio {partition}, kohta {position}: {why}",
+    "the log has lost its id": "loki on kadottanut tunnuksensa",
+    "event type {type} schema {schema} is unknown to this release; run a newer one": (
+        "tätä tapahtumalajia ({type}, rakenne {schema}) tämä versio ei tunne; käytä uudempaa"
+    ),
+    "event of type {type} schema {schema} does not read: {why}": (
+        "tapahtumaa ({type}, rakenne {schema}) ei voi lukea: {why}"
+    ),
+    "PostgreSQL does not answer: nothing has come for {n} s": (
+        "PostgreSQL ei vastaa: mitään ei ole tullut {n} sekuntiin"
+    ),
+    # Kafka
+    "Kafka refuses: {why}": "Kafka kieltäytyy: {why}",
+    "Kafka's certificates ({files}) are not certificates that fit: {why}.": (
+        "Kafkan varmenteet ({files}) eivät ole sopivia varmenteita: {why}."
+    ),
+    "{name} names {path}, which cannot be read: {why}.": "{name} osoittaa tiedostoon {path}, jota ei voi lukea: {why}.",
+    "Kafka's topic {topic} has no partition {partition} yet.": (
+        "Kafkan aiheella {topic} ei ole vielä osiota {partition}."
+    ),
+    "Kafka's topic {topic} lacks partitions and Kafka does not let us make them ({refusal}): create {same} with "
+    "{partitions} partitions and cleanup.policy=delete, or allow this user to.": (
+        "Kafkan aiheelta {topic} puuttuu osioita, eikä Kafka anna luoda niitä ({refusal}): luo {same}, {partitions} "
+        "osiota ja cleanup.policy=delete, tai salli se tälle käyttäjälle."
+    ),
+    # Procountor
+    "{what}: PTM_PROCOUNTOR_URL is no address that can be called ({why})": (
+        "{what}: PTM_PROCOUNTOR_URL ei ole kutsuttava osoite ({why})"
+    ),
+    "{what}: Procountor sends us in circles": "{what}: Procountor ohjaa kehää",
+    "{what}: the answer is larger than {most} MB": "{what}: vastaus on yli {most} Mt",
+    "{what}: the answer is not JSON": "{what}: vastaus ei ole JSONia",
+    "{what}: Procountor answers {status}, but not in JSON": "{what}: Procountor vastaa {status}, mutta ei JSONina",
+    "{what}: not there; PTM_PROCOUNTOR_API_PATH names no version of the API.": (
+        "{what}: ei siellä; PTM_PROCOUNTOR_API_PATH ei ole rajapinnan versio."
+    ),
+    "{what}: the answer has entries without an id": "{what}: vastauksessa on rivejä ilman tunnusta",
+    "GET /sessioninfo: the answer names no company": "GET /sessioninfo: vastauksessa ei ole yritystä",
+    "GET /invoices: the answer has no results": "GET /invoices: vastauksessa ei ole tuloksia",
+    "Procountor's answer is not an object": "Procountorin vastaus ei ole olio",
+    "Procountor's answer has no {name}": "Procountorin vastauksessa ei ole kenttää {name}",
+    "Procountor's newest invoice does not say when it was changed.": (
+        "Procountorin uusin lasku ei kerro, milloin sitä muutettiin."
+    ),
+    "PTM_PUBLIC_URL is not set: Procountor's login has nowhere to come back to.": (
+        "PTM_PUBLIC_URL puuttuu: Procountorin kirjautumisella ei ole paluuosoitetta."
+    ),
+    # Trustmary
+    "Trustmary answered {status} to GET /{path}, but not in JSON.": (
+        "Trustmary vastasi {status} kutsuun GET /{path}, mutta ei JSONina."
+    ),
+    "Trustmary did not answer: {why}": "Trustmary ei vastannut: {why}",
+    "Trustmary's answer is too large to be one.": "Trustmaryn vastaus on liian suuri ollakseen sellainen.",
+    "Trustmary's answer holds no {name}.": "Trustmaryn vastauksessa ei ole kenttää {name}.",
+    "Trustmary's answer to /test names no organization: the key is not valid.": (
+        "Trustmaryn vastauksessa kutsuun /test ei ole organisaatiota: avain ei kelpaa."
+    ),
+    "PTM_TRUSTMARY_URL is not an address: {why}": "PTM_TRUSTMARY_URL ei ole osoite: {why}",
+    "Trustmary fails or asks for rest: contacts were not looked up to the end.": (
+        "Trustmary epäonnistuu tai pyytää taukoa: kontakteja ei katsottu loppuun."
+    ),
+    "Trustmary fails or asks for rest: sending to {organization} goes on at {until}.": (
+        "Trustmary epäonnistuu tai pyytää taukoa: lähetys organisaatioon {organization} jatkuu {until}."
+    ),
+    # Reading
+    "The company's invoices are being read all the time; what is missing was not read.": (
+        "Yrityksen laskuja luetaan koko ajan; puuttuvia ei luettu."
+    ),
+    "It has no Procountor credentials any more: invoices were not looked at.": (
+        "Procountorin tunnuksia ei enää ole: laskuja ei katsottu."
+    ),
+    "A worker has not read its invoices for the first time yet: they were not looked at.": (
+        "Työprosessi ei ole vielä lukenut sen laskuja ensimmäistä kertaa: niitä ei katsottu."
+    ),
+    "It has no Trustmary key any more: contacts were not looked up.": (
+        "Trustmaryn avainta ei enää ole: kontakteja ei katsottu."
+    ),
+    # The vault
+    "PTM_MASTER_KEY must be 32 random bytes as base64 or hex (openssl rand -base64 32).": (
+        "PTM_MASTER_KEY on 32 satunnaista tavua base64- tai heksamuodossa (openssl rand -base64 32)."
+    ),
+    "PTM_MASTER_KEY is not the key that sealed this database (it wants key {key}, this one is {other}): "
+    "give the right one.": (
+        "PTM_MASTER_KEY ei ole tämän tietokannan avain (se vaatii avaimen {key}, tämä on {other}): anna oikea."
+    ),
+    "The vault does not hold secret {id}: reconnect the integration that uses it.": (
+        "Holvissa ei ole salaisuutta {id}: kirjaudu uudelleen integraatioon, joka käyttää sitä."
+    ),
+    "the vault does not keep the contact key": "holvissa ei ole kontaktiavainta",
+    "a sealed value of the vault has an unknown form": "holvin suljettu arvo on tuntematonta muotoa",
+    "a sealed value of the vault was changed, or belongs to something else": (
+        "holvin suljettua arvoa on muutettu, tai se kuuluu muualle"
+    ),
+    "a sealed part of an event has an unknown form": "tapahtuman suljettu osa on tuntematonta muotoa",
+    "the sealed part of event {id} was changed": "tapahtuman {id} suljettua osaa on muutettu",
+    "subject key {id} was destroyed while it was in use": "henkilöavain {id} hävitettiin kesken käytön",
+    "the key of {name} was destroyed while it was being made": "henkilön {name} avain hävitettiin kesken luonnin",
+    "a secret of the vault does not read as credentials for Procountor": (
+        "holvin salaisuutta ei voi lukea Procountorin tunnuksina"
+    ),
+    "no vault is open to read the credentials for Procountor from": (
+        "mikään holvi ei ole auki, josta Procountorin tunnukset voisi lukea"
+    ),
+}

@@ -1,0 +1,55 @@
+"""A connection that does not stand: what `integration show` and `attention` say of it, and nothing is lost by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eventually import eventually
+from servers.postgres import Database
+from stage import Stage, staged
+from terminal import command
+
+pytestmark = pytest.mark.acceptance
+
+
+async def breaks(stage: Stage, reason: str) -> bool:
+    await stage.context.pool.execute("update ingest set due_at = now() where lease_until is null")
+    found = await stage.context.pool.fetchval("select reason from connection where service = 'procountor'")
+    assert found == reason, found
+    return True
+
+
+async def arrives(stage: Stage) -> bool:
+    await stage.context.pool.execute("update ingest set due_at = now() where lease_until is null")
+    assert await stage.context.pool.fetchval("select count(*) from connection where state = 'broken'") == 0
+    return True
+
+
+async def test_a_company_that_stops_allowing_api_clients_is_told_with_its_remedy_and_loses_nothing(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path) as stage:
+        await stage.connect()
+        await stage.start(1)
+        world = stage.sandbox.world
+        world.switches.api_off_at = "call"
+        world.company().api_enabled = False
+        stage.send(2)
+        await eventually(lambda: breaks(stage, "not_enabled"), within=30)
+
+        company = str(world.company().id)
+        shown = await command(stage.environment, "integration", "show", company)
+        for part in ("API not enabled", "since", "Allow the usage of invoiceable", "Usage settings", "none is lost"):
+            assert part in " ".join(shown.out.split()), part
+        told = await command(stage.environment, "attention", "--json")
+        [group] = [one for one in told.json["groups"] if one["cause"] == "broken"]
+        assert (told.code, group["key"]) == (3, "procountor:not_enabled")
+        assert "invoiceable API clients" in group["remedy"]
+        assert group["commands"][0].startswith("ptm integration show")
+
+        world.company().api_enabled = True
+        await eventually(lambda: arrives(stage), within=30)
+        await stage.agree(within=30)
+        assert (await command(stage.environment, "attention")).code == 0

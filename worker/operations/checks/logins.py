@@ -1,0 +1,143 @@
+"""Each integration's logins: whether both services let it in, as whom, with which rights, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from events.errors import Misconfigured, PtmError, Refused
+from events.words import Words
+from worker.adapters.credentials import ends_at, from_secret
+from worker.adapters.procountor import Rights
+from worker.operations import access
+from worker.operations.checks.finding import Concern, Finding, note, unseen, well, wrong
+from worker.operations.context import Context
+from worker.operations.integrations import Integration
+from worker.settings import Settings
+
+SOON, NOW = timedelta(days=30), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Let:
+    """What Procountor says of one integration's login."""
+
+    company_id: int
+    user: str
+    rights: Rights
+    ends_at: datetime | None
+
+
+async def look(context: Context, one: Integration) -> tuple[Let | PtmError, str | PtmError]:
+    """What both services say, or why not: Procountor of the login, Trustmary of whose key it is."""
+    found: list[Let | str | PtmError] = []
+    for ask in (of_procountor, of_trustmary):
+        try:
+            found.append(await ask(context, one))
+        except PtmError as error:
+            found.append(error)
+    return found[0], found[1]  # type: ignore[return-value] # in the order in which they were asked
+
+
+async def of_procountor(context: Context, one: Integration) -> Let:
+    access.require_client(context)
+    if one.procountor_secret is None:
+        raise Misconfigured(f"{one.name} has been removed.")
+    asked = context.procountor.behind_live()
+    session = await asked.session(one.procountor_secret)
+    rights = await asked.rights(one.procountor_secret)
+    ends = ends_at(from_secret(await context.vault.secret(one.procountor_secret)))
+    return Let(company_id=session.company_id, user=session.user, rights=rights, ends_at=ends)
+
+
+async def of_trustmary(context: Context, one: Integration) -> str:
+    """The organization whose key it is."""
+    if one.trustmary_secret is None:
+        raise Misconfigured(f"{one.name} has been removed.")
+    key = (await context.vault.secret(one.trustmary_secret)).decode()
+    return (await access.check_organization(context, key)).id
+
+
+def judge(one: Integration, procountor: Let | PtmError, trustmary: str | PtmError, say: Words) -> Iterator[Finding]:
+    troubles = [
+        *(refused(one, procountor, say) if isinstance(procountor, PtmError) else of_login(one, procountor, say)),
+        *(refused(one, trustmary, say) if isinstance(trustmary, PtmError) else of_key(one, trustmary, say)),
+    ]
+    fine = well(Concern.INTEGRATION, say("Both services let it in, and its rights are enough."))
+    for each in troubles or [fine]:
+        yield replace(each, integration=one.id, name=one.name)
+
+
+def refused(one: Integration, error: PtmError, say: Words) -> Iterator[Finding]:
+    if not isinstance(error, Refused | Misconfigured):
+        yield unseen(Concern.INTEGRATION, say.told(error), say("Look again later."))
+        return
+    remedy = "" if isinstance(error, Misconfigured) else reconnect(one, say)
+    yield wrong(Concern.INTEGRATION, say.told(error), remedy)
+
+
+def of_login(one: Integration, let: Let, say: Words) -> Iterator[Finding]:
+    if let.company_id != one.company_id:
+        yield wrong(
+            Concern.INTEGRATION,
+            say("Procountor's login opens another company now ({company}).", company=let.company_id),
+            reconnect(one, say),
+        )
+    lacks = (
+        (not let.rights.sees_invoices, say("{user} may not search sales invoices.", user=let.user)),
+        (not let.rights.sees_customers, say("{user} may not read the customer register.", user=let.user)),
+        (let.rights.only_own_invoices, say("{user} sees only its own invoices.", user=let.user)),
+    )
+    for lacking, says in lacks:
+        if lacking:
+            remedy = say("Let the company's administrator give the user viewing rights to all of them in Procountor.")
+            yield wrong(Concern.INTEGRATION, says, remedy)
+    left = let.ends_at - datetime.now(UTC) if let.ends_at else None
+    if left is not None and left < SOON:
+        ends = wrong if left < NOW else note
+        says = say("Procountor's login ends in {n} days.", n=max(0, left.days))
+        yield ends(Concern.INTEGRATION, says, reconnect(one, say))
+
+
+def of_key(one: Integration, organization: str, say: Words) -> Iterator[Finding]:
+    if organization != one.organization:
+        yield wrong(
+            Concern.INTEGRATION,
+            say("Trustmary's key opens another organization now ({organization}).", organization=organization),
+            reconnect(one, say),
+        )
+
+
+def reconnect(one: Integration, say: Words) -> str:
+    return say("Give new credentials: ptm integration reconnect {id}.", id=one.id)
+
+
+def judge_client(settings: Settings, asked: Sequence[Let | PtmError], say: Words) -> Iterator[Finding]:
+    """Nothing but a company's login tells whether Procountor knows the API client: none can be asked without one."""
+    for name in ("procountor_client_id", "procountor_client_secret"):
+        if getattr(settings, name) is None:
+            variable = f"PTM_{name.upper()}"
+            yield wrong(
+                Concern.CLIENT,
+                say("{variable} is not set.", variable=variable),
+                say("Ask Procountor for an API client with their form: it gives an id, a secret and a redirect URI."),
+            )
+            return
+    no = [one for one in asked if isinstance(one, Refused) and one.reason == "credentials"]
+    if any(isinstance(one, Let) for one in asked):
+        yield well(Concern.CLIENT, say("Procountor knows the API client: a company's login works with it."))
+    elif len(no) == len(asked) > 1:
+        yield wrong(
+            Concern.CLIENT,
+            say("Procountor refuses the logins of all {n} companies: it may be the API client that it refuses.",
+                n=len(asked)),
+            say("Compare PTM_PROCOUNTOR_CLIENT_ID and PTM_PROCOUNTOR_CLIENT_SECRET with what Procountor gave you, and "
+                "ask them whether the client is suspended."),
+        )  # fmt: skip
+    else:
+        yield note(
+            Concern.CLIENT,
+            say("The API client is set; only a company's login can tell whether Procountor knows it."),
+            say("Connect a company: ptm integration connect."),
+        )

@@ -1,0 +1,101 @@
+"""The state of everything in one word and a line, for monitors: measured from the database, no service is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from worker.operations import connections, status
+from worker.operations.context import Context
+from worker.operations.integrations import Integration
+from worker.operations.status import Status
+
+
+class Level(IntEnum):
+    """And the exit code of each."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is reached is told: the first number warns, the second alarms."""
+
+    lag: tuple[float, float] = (60, 300)
+    """Seconds that the oldest event has been undecided."""
+    parked: tuple[int, int] = (1, 100)
+    workers: int = 1
+    """That have to be alive."""
+    ends_within: timedelta = timedelta(days=14)
+    """A login that ends sooner warns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """The figures that are held against the limits."""
+
+    lag: float
+    parked: int
+    broken: int
+    """Connections that a service refuses."""
+    ending: int
+    """Logins that end soon."""
+    alive: int
+
+
+async def read(context: Context, limits: Limits) -> Vitals:
+    found = await status.read(context)
+    ending = 0 if context.looks_only else await ending_soon(context, found.integrations, found.at + limits.ends_within)
+    return measured(found, ending)
+
+
+def measured(found: Status, ending: int) -> Vitals:
+    ages = [(found.at - lag.undecided_since).total_seconds() for lag in found.lags if lag.undecided_since]
+    return Vitals(
+        lag=max([*ages, 0.0]),
+        parked=found.deliveries.get("parked", 0),
+        broken=sum(link.state == "broken" for one in found.integrations for link in one.connections.values()),
+        ending=ending,
+        alive=sum(one.alive for one in found.workers),
+    )
+
+
+async def ending_soon(context: Context, every: tuple[Integration, ...], before: datetime) -> int:
+    count = 0
+    for one in every:
+        if one.procountor_secret is not None:
+            _, ends = await connections.nature(context, one.procountor_secret)
+            count += ends is not None and ends < before
+    return count
+
+
+def judge(seen: Vitals, limits: Limits) -> tuple[Level, str]:
+    """The worst, and one line with all that is told, and the figures behind a bar, as monitors read them."""
+    told = list(troubles(seen, limits))
+    level = max((each for each, _ in told), default=Level.OK)
+    says = "; ".join(says for _, says in sorted(told, reverse=True)) or f"{seen.alive} workers, nothing waits"
+    lag, parked = limits.lag, limits.parked
+    figures = (
+        f"lag={seen.lag:.0f}s;{lag[0]:g};{lag[1]:g};0 parked={seen.parked};{parked[0]};{parked[1]};0 "
+        f"broken={seen.broken};;1;0 ending={seen.ending};1;;0 workers={seen.alive};;{limits.workers}:;0"
+    )
+    return level, f"PTM {level.name} - {says} | {figures}"
+
+
+def troubles(seen: Vitals, limits: Limits) -> Iterator[tuple[Level, str]]:
+    if seen.alive < limits.workers:
+        yield Level.CRITICAL, f"{seen.alive} workers alive of {limits.workers}"
+    if seen.broken:
+        yield Level.CRITICAL, f"{seen.broken} connections broken"
+    for value, (warns, alarms), says in (
+        (seen.lag, limits.lag, f"oldest undecided event {seen.lag:.0f} s old"),
+        (seen.parked, limits.parked, f"{seen.parked} deliveries parked"),
+    ):
+        if value >= warns:
+            yield (Level.CRITICAL if value >= alarms else Level.WARNING), says
+    if seen.ending:
+        yield Level.WARNING, f"{seen.ending} logins end within {limits.ends_within.days} days"
