@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from desk import Desk
 from driving import Driver, Opening
 from events.integration import Condition, Trigger, TriggerSaved, Waiting
 from tui.messages import EditTrigger
+from tui.screens.trigger import TriggerView
 from worker.operations import lifecycle, triggers
 from worker.operations.integrations import Integration
 
@@ -185,3 +187,25 @@ async def test_a_trigger_that_is_gone_is_told(at_desk: Desk, opening: Opening) -
         await at.sees("active")
         at.app.post_message(EditTrigger(one.id, uuid4()))
         await at.sees("has no triggers called")
+
+
+@pytest.mark.parametrize("leave", ["end", "exit", "pop", "mode"])
+async def test_leaving_while_a_step_is_put_there_breaks_nothing(at_desk: Desk, opening: Opening, leave: str) -> None:
+    """Sooner or later, turn by turn of the event loop."""
+    one = await at_desk.connect(0)
+    for turns in range(0, 24, 2):
+        async with opening() as at:
+            await at.sees("active")
+            at.app.post_message(EditTrigger(one.id, None))
+            while not (isinstance(at.app.screen, TriggerView) and at.app.screen.state):  # noqa: ASYNC110 - turn by turn
+                await asyncio.sleep(0)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            if leave == "exit":
+                at.app.exit()
+            elif leave == "pop":
+                at.app.pop_screen()
+                await at.sees("active")
+            elif leave == "mode":
+                await at.press("2", "1")
+                await at.sees("Sent is")

@@ -10,7 +10,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widget import Widget
+from textual.css.query import NoMatches
+from textual.widget import MountError, Widget
 
 from tui.desk import Desk
 from tui.making.draft import Draft, Go, Said, Save
@@ -61,18 +62,30 @@ class Making(Leaving):
         async with self._one_at_a_time:
             if self.draft is None:
                 return
-            here = self.STEPS[self.place]
-            step = next((one for one in self.query(Step) if type(one) is here), None) or await self._put(here)
-            step.show(self.draft, self.material)
-            self.query_one(Steps).point(self.place, [not one.missing(self.draft) for one in self.STEPS])
-            self.note_unsaved(self.draft)
-            self.gather(self.draft)
+            try:
+                await self._show_step(self.draft)
+            except (MountError, NoMatches):
+                if not self._is_left:
+                    raise
 
-    async def _put(self, here: type[Step]) -> Step:
-        assert self.draft is not None, "a step is of a draft"
+    @property
+    def _is_left(self) -> bool:
+        """The library then takes the screen apart, while a step may still be put there."""
+        return not (self.is_current and self.app.is_running and all(one.is_attached for one in self.query("#step")))
+
+    async def _show_step(self, draft: Draft) -> None:
+        here = self.STEPS[self.place]
+        step = next((one for one in self.query(Step) if type(one) is here), None) or await self._put(here, draft)
+        draft = self.draft or draft  # more may have been said meanwhile
+        step.show(draft, self.material)
+        self.query_one(Steps).point(self.place, [not one.missing(draft) for one in self.STEPS])
+        self.note_unsaved(draft)
+        self.gather(draft)
+
+    async def _put(self, here: type[Step], draft: Draft) -> Step:
         place = self.query_one("#step")
         await place.remove_children()
-        step = here(self.desk, self.draft, self.material)
+        step = here(self.desk, draft, self.material)
         await place.mount(step)
         first = next((one for one in step.query("*").results(Widget) if one.focusable), None)
         if first:
