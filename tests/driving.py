@@ -20,6 +20,8 @@ from tui.app import Console
 
 PATIENCE = 30
 """Seconds: only a test that fails waits for so long."""
+LOOK_EVERY = 0.05
+"""Seconds: to read a whole screen takes a tenth of that."""
 TURNS = 3
 """How often what one message led to is waited for: a key, what it means to a screen, what that means to the console."""
 PICTURES = Path(__file__).parent / "console" / "pictures"
@@ -79,7 +81,7 @@ class Driver:
             return self._shows(texts)
 
         try:
-            await eventually(there, within=within)
+            await eventually(there, within=within, every=LOOK_EVERY)
         except AssertionError as error:
             raise AssertionError(f"{texts} is not there:\n{self.text}") from error
         return self.text
@@ -88,15 +90,20 @@ class Driver:
         seen = self.text
         return all(text in seen for text in texts)
 
+    def _shows_any(self, texts: Iterable[str]) -> bool:
+        seen = self.text
+        return any(text in seen for text in texts)
+
     async def misses(self, *texts: str, within: float = PATIENCE) -> None:
         """Waits until none of *texts* is on the screen."""
 
         async def gone() -> bool:
+            if self._shows_any(texts):
+                return False
             await self.settles()
-            seen = self.text
-            return not any(text in seen for text in texts)
+            return not self._shows_any(texts)
 
-        await eventually(gone, within=within)
+        await eventually(gone, within=within, every=LOOK_EVERY)
 
     async def looks_like(self, name: str) -> None:
         """Waits until it looks as the committed picture, but for times and ids; `PTM_TEST_PICTURES=write` writes it."""

@@ -15,10 +15,12 @@ T = TypeVar("T")
 
 
 @overload
-async def eventually(ask: Callable[[], Coroutine[object, object, T]], *, within: float = _PATIENCE) -> T: ...
+async def eventually(
+    ask: Callable[[], Coroutine[object, object, T]], *, within: float = _PATIENCE, every: float = _ASK_EVERY
+) -> T: ...
 @overload
-async def eventually(ask: Callable[[], T], *, within: float = _PATIENCE) -> T: ...
-async def eventually(ask: Callable[[], object], *, within: float = _PATIENCE) -> object:
+async def eventually(ask: Callable[[], T], *, within: float = _PATIENCE, every: float = _ASK_EVERY) -> T: ...
+async def eventually(ask: Callable[[], object], *, within: float = _PATIENCE, every: float = _ASK_EVERY) -> object:
     """The first true answer of *ask*, plain or async; an assertion that fails inside it counts as not yet."""
     loop = asyncio.get_running_loop()
     until = loop.time() + within
@@ -34,4 +36,4 @@ async def eventually(ask: Callable[[], object], *, within: float = _PATIENCE) ->
         except AssertionError:
             if late:
                 raise
-        await asyncio.sleep(_ASK_EVERY)
+        await asyncio.sleep(every)
