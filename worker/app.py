@@ -14,7 +14,7 @@ from worker import broker, callback, health, opening
 from worker.adapters import pooler, schema
 from worker.adapters.embedded import embedded
 from worker.adapters.log import Log
-from worker.adapters.postgres import Bell, Ringer, open_pool
+from worker.adapters.postgres import WORKING, Bell, Ringer, open_pool
 from worker.adapters.vault import Vault
 from worker.operations import status
 from worker.presence import still_there
@@ -73,7 +73,7 @@ async def opened(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Worke
     master = opening.master_key(settings, embedded=found.embedded)
     await pooler.require_sessions(found.database_url)
     async with AsyncExitStack() as stack:
-        pool = await open_pool(found.database_url, size=settings.database_pool, application="ptm worker")
+        pool = await open_pool(found.database_url, size=settings.database_pool, application="ptm worker", more=WORKING)
         stack.push_async_callback(pool.close)
         if missing := await schema.pending(pool):
             raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")

@@ -14,7 +14,7 @@ from worker.adapters import schema
 from worker.adapters.budget import Budget
 from worker.adapters.embedded import find_running
 from worker.adapters.log import Log
-from worker.adapters.postgres import Pool, Ringer, open_pool, translating
+from worker.adapters.postgres import LOOKING, NOTHING, Pool, Ringer, open_pool, translating
 from worker.adapters.procountor import Procountor
 from worker.adapters.sealing import MasterKey, load_master, make_master
 from worker.adapters.trustmary import Trustmary
@@ -138,7 +138,9 @@ async def opened(
     """
     found = servers(settings)
     master = master_key(settings, embedded=found.embedded)
-    pool = await open_pool(found.database_url, size=size, application=application, read_only=read_only)
+    pool = await open_pool(
+        found.database_url, size=size, application=application, more=LOOKING if read_only else NOTHING
+    )
     try:
         if missing := await schema.pending(pool):
             raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")

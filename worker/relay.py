@@ -54,11 +54,11 @@ class Relay:
 
 
 async def holding(connection: Connection, work: Coroutine[object, object, T]) -> T:
-    """Awaits *work* and keeps the transaction from idling out meanwhile; a frozen worker's locks go all the same."""
+    """Awaits *work* and keeps the transaction from timing out meanwhile; a frozen worker's locks go all the same."""
     task = asyncio.ensure_future(work)
     try:
         while not (await asyncio.wait([task], timeout=HOLD))[0]:
-            await connection.execute("select")
+            await connection.execute(SQL["hold_on"])
         return task.result()
     finally:
         if not task.done():

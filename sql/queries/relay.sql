@@ -18,6 +18,11 @@ cross join lateral (
     limit $1 / (select count(*) from taken) + 1
 ) e;
 
+-- name: hold_on
+-- The transaction neither idles nor has it taken long: both clocks begin anew.
+with allowed as materialized (select current_setting('transaction_timeout') as said)
+select set_config('transaction_timeout', '0', true), set_config('transaction_timeout', said, true) from allowed;
+
 -- name: move_cursors
 -- Never backwards: a relay that was frozen meanwhile may come late.
 update relay

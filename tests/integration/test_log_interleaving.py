@@ -17,6 +17,7 @@ from appending import PARTITION, Desk, opened, rows, superuser
 from events.errors import Unavailable
 from eventually import eventually
 from servers.postgres import Database
+from worker.adapters.postgres import WORKING, open_pool
 
 pytestmark = pytest.mark.integration
 
@@ -89,6 +90,23 @@ async def test_a_frozen_worker_delays_others_no_longer_than_the_time_outs(databa
         assert [each.row for each in await desk.log.read(PARTITION, 0, 10)] == rows("b")
     assert elsewhere < 2
     assert here < 7
+
+
+async def test_one_that_stops_between_preparing_a_statement_and_running_it_holds_nobody_either(
+    database: Database,
+) -> None:
+    """To PostgreSQL it is active then, and not idle: what a worker's transactions may last ends it."""
+    assert set(WORKING) == {"transaction_timeout"}
+    pool = await open_pool(database.database_url, more={"transaction_timeout": "1s"})
+    async with opened(database) as desk:
+        frozen = await pool.acquire()
+        await frozen.execute("begin")
+        await desk.log.append(frozen, PARTITION, rows("a"))
+        await frozen.prepare("select 1 + 1")
+
+        appended = await desk.append(rows("b"))
+        assert [each.position for each in appended] == [1]
+    pool.terminate()
 
 
 async def test_who_waits_behind_a_busy_writer_is_told_to_come_back(database: Database) -> None:

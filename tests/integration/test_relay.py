@@ -205,8 +205,8 @@ async def test_what_the_broker_will_not_take_is_left_out_and_the_rest_told(
 
 
 async def test_a_relay_that_waits_for_kafka_keeps_its_place_and_no_one_else_tells_it(database: Database) -> None:
-    """Longer than the server lets a transaction idle."""
-    pool = await open_pool(database.database_url)
+    """Longer than the server lets a worker's transaction idle, or last."""
+    pool = await open_pool(database.database_url, more={"transaction_timeout": f"{HOLD * 2:.0f}s"})
     short = await open_pool(database.database_url)
     try:
         await pool.execute(

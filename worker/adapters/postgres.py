@@ -6,10 +6,10 @@ import asyncio
 import re
 import ssl
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,7 +27,14 @@ TIME_OUTS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "5s"}
 PLANS = {"jit": "off", "random_page_cost": "1.1"}
 """Short statements by index, also before the planner has seen how large the tables are."""
 
+WORKING = {"transaction_timeout": "7s"}
+"""Of a worker, whose transactions are short: one that is stopped between preparing a statement and running it counts as
+active to PostgreSQL and not as idle, so that no other time-out ends it."""
+
 LOOKING = {"default_transaction_read_only": "on"}
+"""Changes nothing."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 CERTIFICATES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 """Files that an address may name."""
@@ -65,8 +72,8 @@ _HINTS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
 _LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
 
 
-async def open_pool(url: str, *, size: int = 10, application: str = "ptm", read_only: bool = False) -> Pool:
-    """At most *size* connections, each with our time-outs; JSON stays text; *read_only* ones change nothing.
+async def open_pool(url: str, *, size: int = 10, application: str = "ptm", more: Mapping[str, str] = NOTHING) -> Pool:
+    """At most *size* connections, each with our time-outs; JSON stays text; *more*: settings such as `LOOKING`.
 
     Raises Unavailable, or Misconfigured where the address is wrong or a pooler in between forgets session settings.
     """
@@ -79,7 +86,7 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm", read_
             timeout=10,
             command_timeout=60,
             reset=_keep,
-            server_settings={**TIME_OUTS, **PLANS, **(LOOKING if read_only else {}), **_named(application)},
+            server_settings={**TIME_OUTS, **PLANS, **more, **_named(application)},
         )
         if await pool.fetchval("select current_setting('lock_timeout')") != TIME_OUTS["lock_timeout"]:
             pool.terminate()
