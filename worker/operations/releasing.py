@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -121,6 +121,7 @@ async def plan(context: Context, *, progress: Callable[[int], None] = lambda cou
     with translating():
         replays = [row["id"] for row in await context.pool.fetch(SQL["read_stopped_replays"])]
     room, met = asyncio.Semaphore(AT_ONCE), Counter[str]()
+    turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def looked_up() -> None:
         met["looked up"] += 1
@@ -129,7 +130,7 @@ async def plan(context: Context, *, progress: Callable[[int], None] = lambda cou
     async def one(mine: Held) -> Looked:
         if mine.not_ready is not None:
             return Looked(held=mine)
-        async with room:
+        async with turns[mine.integration.organization], room:
             return await look(context, mine, looked_up)
 
     looked = await asyncio.gather(*(one(mine) for mine in every))
@@ -138,28 +139,31 @@ async def plan(context: Context, *, progress: Callable[[int], None] = lambda cou
 
 async def look(context: Context, mine: Held, looked_up: Callable[[], None]) -> Looked:
     """An organization that does not answer to the end is not ready: nothing of it is released."""
+    assert mine.secret is not None, "ready"
     wanted = deliveries.Filter(integrations=(mine.integration.id,), states=("waiting", "parked"), limit=MOST)
     waiting = await deliveries.read(context, wanted)
     if len(waiting) == MOST:
         return Looked(held=replace(mine, not_ready=f"{MOST} or more wait: drop some first, ptm delivery discard"))
     try:
-        found = [await judged(context, mine, one, looked_up) for one in reversed(waiting)]
+        key = (await context.vault.secret(mine.secret)).decode()
+        found = []
+        for one in reversed(waiting):
+            found.append(await judged(context, mine.taken_at, one, key))
+            looked_up()
     except PtmError as error:
         return Looked(held=replace(mine, not_ready=f"Trustmary could not be asked to the end: {error}"))
     return Looked(held=mine, items=tuple(told_apart(found)))
 
 
-async def judged(context: Context, mine: Held, one: Delivery, looked_up: Callable[[], None]) -> Item:
+async def judged(context: Context, taken_at: datetime, one: Delivery, key: str) -> Item:
     added = await decided(context, one)
     email = added.contact.get("email", "")
-    if not email or mine.secret is None:
+    if not email:
         return Item(delivery=one, partner=added.partner, email="", fate=Fate.WITHHELD)
-    key = (await context.vault.secret(mine.secret)).decode()
     contact = await context.trustmary.contact(key, email)
-    looked_up()
     if pace := context.settings.trustmary_pace:
-        await asyncio.sleep(1 / pace)
-    found = fate(contact, as_errand(one, since(mine.taken_at, one.attempted_at)), added)
+        await asyncio.sleep(1 / pace)  # no lane is held here, and its pace is the organization's all the same
+    found = fate(contact, as_errand(one, since(taken_at, one.attempted_at)), added)
     stays = one.state == "parked" and found is not Fate.FOUND
     return Item(delivery=one, partner=added.partner, email=email, fate=Fate.PARKED if stays else found)
 
