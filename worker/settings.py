@@ -185,6 +185,11 @@ class Settings(BaseSettings):
         return Words(Language(self.language), ZoneInfo(self.timezone))
 
     @property
+    def polls_per_second(self) -> float:
+        """The part of the request budget that asks for lists; the rest fetches what has changed."""
+        return 0.6 * self.procountor_per_second
+
+    @property
     def redirect_uri(self) -> str:
         """The one address that Procountor keeps for our API client."""
         return f"{self.public_url}/callback"

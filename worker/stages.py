@@ -36,8 +36,6 @@ from worker.weekly import Weekly
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
-POLLS = 0.6
-"""The part of the request budget that asks for lists; the rest fetches what has changed."""
 LINGER = 0.02
 """Seconds from turn to turn, for events to gather on the way into Kafka: one costs as much with one as with ten."""
 HEAL = 0.1
@@ -119,7 +117,7 @@ async def ingesting(worker: Worker) -> None:
             pace=Pace(
                 floor=timedelta(seconds=settings.poll_floor),
                 ceiling=timedelta(seconds=settings.poll_ceiling),
-                polls_per_second=POLLS * settings.procountor_per_second,
+                polls_per_second=settings.polls_per_second,
                 refused_retry=timedelta(seconds=settings.refused_retry),
             ),
         )

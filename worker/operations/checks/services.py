@@ -19,8 +19,6 @@ NAMES = {Concern.PROCOUNTOR: "Procountor", Concern.TRUSTMARY: "Trustmary"}
 HERE = ("localhost", "127.0.0.1", "::1")
 LONG = 3.0
 """Seconds after which whoever waits for the budget waits long."""
-POLLS = 0.6
-"""The part of the budget that asks for lists."""
 
 
 async def of_procountor(pool: Pool, session: Session, settings: Settings) -> Reached:
@@ -68,9 +66,7 @@ async def wait_for_budget(pool: Pool, settings: Settings) -> float:
 
 
 def judge_budget(waited: float, integrations: int, settings: Settings, say: Words) -> Iterator[Finding]:
-    allowed = POLLS * settings.procountor_per_second
-    needed = integrations / settings.poll_ceiling
-    if needed > allowed:
+    if integrations / settings.poll_ceiling > settings.polls_per_second:
         yield wrong(
             Concern.BUDGET,
             say("{n} companies cannot be asked every {s} s with {per} requests a second.", n=integrations,
