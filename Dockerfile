@@ -14,7 +14,9 @@ RUN uv sync --locked --no-dev --no-editable
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ptm ptm
+RUN install -d -o ptm -g ptm -m 0700 /var/lib/ptm/data
 COPY --from=build /opt/ptm /opt/ptm
+COPY deploy/one/ptm-one /usr/local/bin/
 ENV PATH=/opt/ptm/bin:$PATH PTM_DATA_DIR=/var/lib/ptm/data
 USER ptm
 WORKDIR /var/lib/ptm

@@ -103,9 +103,34 @@ def test_who_stops_a_worker_waits_until_it_has_drained() -> None:
     ]
     waits += [int(value) for path in UNITS for name, value in lines(path) if name == "TimeoutStopSec"]
     waits += [pods()["Deployment"]["terminationGracePeriodSeconds"]]
-    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
-    waits += [int(composed["worker-1"]["stop_grace_period"].removesuffix("s"))]
+    waits += [int(composed(path)["stop_grace_period"].removesuffix("s")) for path in COMPOSED]
     assert min(waits) >= app.DRAIN + 5
+
+
+# Compose
+
+COMPOSED = {ROOT / "compose.yaml": "worker-1", DEPLOY / "one" / "compose.yaml": "ptm"}
+GIVEN = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+"""${NAME:-default} or ${NAME:?complaint}"""
+
+
+def composed(path: Path) -> dict[str, Any]:
+    """The service in which the worker runs."""
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["services"][COMPOSED[path]]
+    return found
+
+
+@pytest.mark.parametrize("path", COMPOSED, ids=lambda path: path.parent.name)
+def test_what_compose_tells_is_taken(path: Path, tmp_path: Path) -> None:
+    service = composed(path)
+    environ = {
+        name: GIVEN.sub(lambda given: given[3] if given[2] == "-" else "x", value)
+        for name, value in service["environment"].items()
+    }
+    read = taken(environ, tmp_path)
+    assert (read.callback_listens_on, read.health_port) == (8930, DEFAULT_PORT)
+    mounted = {f"/run/secrets/{name}" for name in service.get("secrets", [])}
+    assert {value for name, value in environ.items() if name in OF_FILES} == mounted
 
 
 # Kubernetes
