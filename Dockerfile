@@ -1,4 +1,4 @@
-# The installed product, without tests or build tools, as an ordinary user.
+# The installed product, without tests or build tools, as an ordinary user (by number, as Kubernetes asks for).
 FROM python:3.11-slim AS build
 RUN pip install --no-cache-dir uv
 WORKDIR /src
@@ -13,8 +13,10 @@ COPY sql sql
 RUN uv sync --locked --no-dev --no-editable
 
 FROM python:3.11-slim
-RUN useradd --system --create-home --home-dir /var/lib/ptm ptm
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ptm ptm
+RUN install -d -o ptm -g ptm -m 0700 /var/lib/ptm/data
 COPY --from=build /opt/ptm /opt/ptm
+COPY deploy/one/ptm-one /usr/local/bin/
 ENV PATH=/opt/ptm/bin:$PATH PTM_DATA_DIR=/var/lib/ptm/data
 USER ptm
 WORKDIR /var/lib/ptm

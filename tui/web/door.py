@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from weakref import WeakSet
 
 import textual_serve
 from aiohttp import web
 
 from tui.web.people import Sessions
-from tui.web.window import opened
+from tui.web.window import OPEN, close_all, opened
 
 COOKIE = "ptm_session"
 PERSON = web.RequestKey("person", str)
@@ -43,11 +44,13 @@ class Door:
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._let_in])
+        app[OPEN] = WeakSet()
         app.router.add_get("/", self._page)
         app.router.add_get("/console", self._console)
         app.router.add_get("/page.css", self._looks)
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(secured)
+        app.on_shutdown.append(close_all)
         return app
 
     @web.middleware

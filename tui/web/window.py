@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import sys
+import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import orjson
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 USUAL = (120, 40)
 MOST = 500
 """Columns and lines."""
+OPEN = web.AppKey("open", weakref.WeakSet[web.WebSocketResponse])
+"""The windows of the server: whoever ends it need not wait until each browser is missed."""
 
 
 async def opened(request: web.Request, person: str, *, read_only: bool) -> web.WebSocketResponse:
     """Until the window is closed or the console left."""
     socket = web.WebSocketResponse(heartbeat=15, max_msg_size=1 << 20)
     await socket.prepare(request)
+    request.app[OPEN].add(socket)
     console = AppService(
         command(person, read_only=read_only),
         write_bytes=socket.send_bytes,
@@ -38,6 +43,11 @@ async def opened(request: web.Request, person: str, *, read_only: bool) -> web.W
     finally:
         await console.stop()
     return socket
+
+
+async def close_all(app: web.Application) -> None:
+    going_away = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in [*app[OPEN]]]
+    await asyncio.gather(*going_away)
 
 
 def command(person: str, *, read_only: bool) -> str:
