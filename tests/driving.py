@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual.events import Key
-from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -22,8 +19,6 @@ PATIENCE = 30
 """Seconds: only a test that fails waits for so long."""
 LOOK_EVERY = 0.05
 """Seconds: to read a whole screen takes a tenth of that."""
-TURNS = 3
-"""How often what one message led to is waited for: a key, what it means to a screen, what that means to the console."""
 PICTURES = Path(__file__).parent / "console" / "pictures"
 MASKS = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "00000000-0000-0000-0000-000000000000"),
@@ -50,26 +45,16 @@ class Driver:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def press(self, *keys: str) -> None:
-        """Each once what the one before it led to, as far as nothing is waited for, is done."""
-        for key in keys:
-            self.app.post_message(as_pressed(key))
-            await self.settles()
+        await self.pilot.press(*keys)
 
     async def types(self, text: str) -> None:
-        """Once there is a line to write in, as fast as it takes them."""
+        """Once there is a line to write in."""
         await eventually(lambda: isinstance(self.app.focused, Input))
-        for letter in text:
-            self.app.post_message(as_pressed(letter))
-            await self.pilot.pause(0)
-        await self.settles()
+        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
 
     async def settles(self) -> None:
-        """Until every message has been taken, with those that it led to.
-
-        The pilot's own way is to wait until the process is idle: a second for each key where the machine is busy.
-        """
-        for _ in range(TURNS):
-            await self.pilot.pause(0)
+        """Until the process is idle: what is pressed next meets what is seen, with all that has come of it."""
+        await self.pilot.pause()
 
     async def sees(self, *texts: str, within: float = PATIENCE) -> str:
         """Waits until all of *texts* are on the screen."""
@@ -109,7 +94,7 @@ class Driver:
         """Waits until it looks as the committed picture, but for times and ids; `PTM_TEST_PICTURES=write` writes it."""
         path = PICTURES / f"{name}.svg"
         if os.environ.get("PTM_TEST_PICTURES") == "write":
-            await self.pilot.pause()
+            await self.settles()
             path.parent.mkdir(exist_ok=True)
             path.write_text(self._picture(), encoding="utf-8")
         assert path.exists(), f"{path} is not there yet: look at it, then PTM_TEST_PICTURES=write"
@@ -123,15 +108,6 @@ class Driver:
         await self.settles()
         assert self._picture() == agreed, f"{name} looks different:\n{self.text}"
         return True
-
-
-def as_pressed(key: str) -> Key:
-    """What a terminal makes of the key of that name, or with that letter on it."""
-    name = _character_to_key(key) if len(key) == 1 else key
-    try:
-        return Key(name, unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name))))
-    except KeyError:
-        return Key(name, name if len(name) == 1 else None)
 
 
 def masked(svg: str) -> str:

@@ -16,6 +16,7 @@ from desk import Desk
 from driving import Driver, Opening
 from events.integration import Settings
 from events.words import Language
+from eventually import eventually
 from tui.desk import Desk as ConsoleDesk
 from tui.screens.integration import IntegrationView
 from worker.adapters import documents
@@ -380,6 +381,7 @@ async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: 
         await at.sees("Pause 2 integrations?")
         await at.press("backspace", "2", "enter")
         await at.sees("2 are paused now; 1 calls wait.")
+        await eventually(lambda: at.text.count("‖ paused") == 2)
         await at.press("l")
         await at.sees("Which label for 2 integrations?")
         await at.types("pilotti")
