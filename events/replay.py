@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -220,7 +220,10 @@ def answer(found: Candidate, ask: Ask, asked: ReplayAsked, ledger: Ledger) -> Co
     key = ledger.key(found.rules.organization, found.contact["email"])
     if refusal := next(refusals(found, ask, asked, ledger=ledger, key=key), None):
         reason, detail = refusal
-        noted = {"check": reason.value, "seen": detail, "ok": False}
+        newest = ledger.latest(found.integration, key, besides={asked.replay})
+        noted = (
+            as_planned(ask, newest) if reason is Skip.MOVED else {"check": reason.value, "seen": detail, "ok": False}
+        )
         return replace(rules.skipped(found, refusal, (*found.trace, noted)), replay=asked.replay)
     destination = found.trigger.destination
     targets = within(asked.reach, destination, ask.targets)
@@ -240,6 +243,20 @@ def answer(found: Candidate, ask: Ask, asked: ReplayAsked, ledger: Ledger) -> Co
     )
     ledger.note(added, key=key, at=found.at)
     return added
+
+
+AS_PLANNED = "last added as planned"
+
+
+def as_planned(ask: Ask, newest: UUID | None) -> Mapping[str, Any]:
+    """Of a trace: the decision that added the contact last is another one than when the plan was made."""
+    return {"check": AS_PLANNED, "wanted": str(ask.last or ""), "seen": str(newest or "") or None, "ok": False}
+
+
+def added_since(skipped: ContactSkipped) -> UUID | None:
+    """The decision for which an item of a replay was left out; None: it was left out for something else."""
+    noted = next((each for each in skipped.trace if each.get("check") == AS_PLANNED), {})
+    return UUID(noted["seen"]) if noted.get("seen") else None
 
 
 def refusals(

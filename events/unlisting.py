@@ -19,7 +19,7 @@ from events.contact import (
     Withdrawal,
 )
 from events.integration import Rules
-from events.replay import Ask, ReplayAsked
+from events.replay import Ask, ReplayAsked, as_planned
 from events.rules import Ledger
 
 TELLING = (ContactRefused.type, ContactWithdrawn.type, ContactUnlisted.type)
@@ -85,7 +85,8 @@ def unlist(
     if fate.never_left:
         return ContactSkipped(**facts, reason=Skip.NOT_SENT)
     if in_force.removed or newest != ask.last:
-        return ContactSkipped(**facts, reason=Skip.MOVED)
+        trace = (as_planned(ask, newest),) if newest != ask.last else ()
+        return ContactSkipped(**facts, reason=Skip.MOVED, trace=trace)
     if not (lists := fate.left(ask.targets)):
         return ContactSkipped(**facts, reason=Skip.ALREADY_OFF)
     unlisted = ContactUnlisted(**facts, contact={"email": email}, lists=lists)

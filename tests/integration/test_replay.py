@@ -19,7 +19,7 @@ from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers
+from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers, why
 from worker.operations.replays import Order
 from worker.verify import verify_partition
 
@@ -78,6 +78,9 @@ async def test_what_was_delivered_since_the_plan_is_left_out_and_named(office: O
         ("asiakas1@asiakas.fi", "moved"),
         ("asiakas2@asiakas.fi", None),
     ]
+    life = await why.of_invoice(office.at.context, office.integration.id, 1)
+    assert [one.invoice for one in life.added_since.values()] == [10003]
+    assert (await why.of_invoice(office.at.context, office.integration.id, 2)).added_since == {}
 
 
 async def test_a_plan_does_not_outlive_its_rules(office: Office) -> None:

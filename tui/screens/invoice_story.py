@@ -87,6 +87,8 @@ def decided(event: Decision, life: Life, say: Words) -> Iterator[Content]:
     detail = getattr(event, "detail", None)
     if detail:
         yield field(say("at fault"), say.told(detail))
+    if since := life.added_since.get(event.id):
+        yield field(say("added since"), f"{say('Invoice {number}', number=since.invoice)} · {say.exact(since.at)}")
     yield field(say("trigger"), known.name if known else str(event.trigger))
     yield field(say("version of the rules"), str(event.rules_version))
     if version:

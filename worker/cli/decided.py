@@ -36,6 +36,8 @@ def show_decision(event: ContactAdded | ContactSkipped, life: Life, zone: str, s
     if isinstance(event, ContactSkipped):
         told = reasons.SKIPS[event.reason]
         out().print(Text(f"    {say(told.says)} {say(told.remedy)}"))
+    if since := life.added_since.get(event.id):
+        out().print(Text(f"    added since by invoice {since.invoice}, {clock(since.at, zone)}"))
     show_trace(event.trace, say)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from events import reasons, rules
+from events import reasons, replay, rules
 from events.contact import ContactAdded, ContactSkipped, Decision, Skip
 from events.envelope import invoice_stream
 from events.errors import Misconfigured
 from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from worker.adapters.postgres import translating
-from worker.operations import browse, deliveries, finding, in_force, integrations
+from worker.operations import browse, deliveries, finding, in_force, integrations, related
 from worker.operations.browse import Entry
 from worker.operations.context import SQL, Context
 from worker.operations.deliveries import Attempt, Delivery
@@ -54,6 +54,15 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What else added a contact."""
+
+    invoice: int
+    """Its number, or where it has none Procountor's id."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """Everything that is known about one invoice, or was at a moment."""
 
@@ -71,6 +80,8 @@ class Life:
     """Changes that the projector has not come to yet, or had not."""
     today: tuple[Today, ...]
     """Only where nothing was ever decided, or the newest change is not decided yet: why not."""
+    added_since: Mapping[UUID, Since] = field(default_factory=dict)
+    """An item of a replay that was left out → what added its contact after the replay was planned."""
     as_of: datetime | None = None
     """None: as of now."""
 
@@ -146,8 +157,24 @@ async def life(context: Context, at: Scene, found: Found) -> Life:
         versions={position: version for position, version in named.items() if version},
         undecided=waiting,
         today=today(at.rules, entries, waiting),
+        added_since=await added_since(context, entries),
         as_of=then,
     )
+
+
+async def added_since(context: Context, entries: Sequence[Entry]) -> dict[UUID, Since]:
+    left_out = {one.record.row.id: one.event for one in entries if isinstance(one.event, ContactSkipped)}
+    named = {id: newest for id, skipped in left_out.items() if (newest := replay.added_since(skipped))}
+    if not named:
+        return {}
+    found = {one.record.row.id: one for one in await related.find(context, list(named.values()))}
+    places = {id: (one.integration, getattr(one.event, "invoice_id", 0)) for id, one in found.items()}
+    numbers = await related.numbers(context, places.values())
+    return {
+        id: Since(invoice=numbers.get(places[newest], places[newest][1]), at=found[newest].record.at)
+        for id, newest in named.items()
+        if newest in found
+    }
 
 
 def changes(entries: Sequence[Entry]) -> list[tuple[Entry, InvoiceStatusChanged]]:
