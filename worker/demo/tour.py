@@ -111,7 +111,9 @@ class Tour:
         return self.step is Step.END
 
     async def take(self) -> None:
-        """Does what the step is about, where it can be done for somebody."""
+        """Does what the step is about, where it can be done for somebody. Raises what operations raise."""
+        if self.company is None:
+            await self.look()
         match self.step:
             case Step.SEND | Step.MISS:
                 await self.send()
