@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,8 @@ import pytest
 from eventually import eventually
 from screen import F2, F3, screen
 from terminal import command, ptm
-from worker.demo.scene import PREFIX
+from worker.demo.scene import PREFIX, locked, staged, sweep
+from worker.demo.tour import Tour
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
 
@@ -72,6 +75,13 @@ async def test_the_tour_moves_on_when_its_step_has_happened() -> None:
         assert not [each for each in started if Path("/proc", str(each)).exists()]
 
 
+async def test_a_step_that_is_taken_before_the_tour_has_looked_is_taken() -> None:
+    async with staged(seed=1, companies=1, workers=0) as scene:
+        tour = Tour(scene)
+        await tour.take()
+        assert tour.track is not None
+
+
 async def replay(settings: dict[str, str], *, skipped: str) -> None:
     """As the console's replay screen does it, by command."""
     [company, *_] = (await command(settings, "integration", "list", "--json")).json
@@ -82,6 +92,42 @@ async def replay(settings: dict[str, str], *, skipped: str) -> None:
     said = ("--name", "tour", "--reason", "the mapping was broken", "--reach", "survey", "--yes", str(count))
     applied = await command(settings, "replay", "apply", planned["replay"]["id"], *said)
     assert applied.code == 0, applied.err
+
+
+async def test_a_demo_whose_sandbox_has_gone_says_so_and_takes_the_rest_away() -> None:
+    async with screen({}, "demo", size=(100, 30)) as at:
+        await at.sees("Tour 1 of 6", "● active", within=60)
+        [sandbox] = [each for each in children(at.process.pid) if b"\0sandbox\0" in run_as(each) and leads(each)]
+        os.kill(sandbox, signal.SIGKILL)
+        await eventually(lambda: not Path("/proc", str(sandbox)).exists())
+        at.press("q")
+        told = await at.sees("the sandbox does not answer", within=30)
+        assert "Traceback" not in told
+        assert await at.ends() == 1
+        assert not directories(at.process.pid)
+
+
+def run_as(process: int) -> bytes:
+    return Path("/proc", str(process), "cmdline").read_bytes()
+
+
+def leads(process: int) -> bool:
+    """Itself, not the guard before it."""
+    return b"guard.py" not in run_as(process)
+
+
+def test_only_what_nobody_holds_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    held, left = (tmp_path / f"{PREFIX}{gone.pid}-{name}" for name in ("held", "left"))
+    held.mkdir()
+    left.mkdir()
+    with locked(held):
+        sweep()
+        assert (held.exists(), left.exists()) == (True, False)
+    sweep()
+    assert not held.exists()
 
 
 async def test_a_demo_that_is_killed_before_it_begins_leaves_nothing() -> None:

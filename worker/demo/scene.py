@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ LIST = "Procountor laskutetut"
 STOP_WITHIN = "12"
 READY_BYTES = 2**22
 """The sandbox's ready line, with its companies, is one line."""
+PATIENT = aiohttp.ClientTimeout(total=None, sock_connect=10)
+"""A flow of invoices is answered when the last is sent: after many minutes, where there are many."""
 PREFIX = "ptm-demo-"
 """Of the demo's directory; its process id follows, so that the next demo can clear away after a killed one."""
 
@@ -58,14 +61,21 @@ class Books:
     url: str
 
     async def ask(self, path: str) -> Any:
-        async with self.session.get(f"{self.url}/{path}") as answer:
-            return orjson.loads(await answer.read())
+        """Raises `Unavailable` where the sandbox has gone."""
+        return await self._answered("GET", path)
 
     async def say(self, path: str, **body: object) -> Any:
-        async with self.session.post(f"{self.url}/control/{path}", json=body) as answer:
-            if answer.status != 200:
-                raise Misconfigured(f"the sandbox refuses {path}: {await answer.text()}")
-            return orjson.loads(await answer.read())
+        """Raises `Misconfigured` for what the sandbox refuses, `Unavailable` where it has gone."""
+        return await self._answered("POST", f"control/{path}", json=body)
+
+    async def _answered(self, method: str, path: str, **body: Any) -> Any:
+        try:
+            async with self.session.request(method, f"{self.url}/{path}", **body) as answer:
+                if answer.status != 200:
+                    raise Misconfigured(f"the sandbox refuses {path}: {await answer.text()}")
+                return orjson.loads(await answer.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"the sandbox does not answer: {str(error) or type(error).__name__}") from error
 
 
 @asynccontextmanager
@@ -76,6 +86,7 @@ async def staged(
     async with AsyncExitStack() as stack:
         sweep()
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")))
+        stack.enter_context(locked(directory))
         data_dir = directory / "data"
         opening_servers = asyncio.create_task(serve(stack, data_dir))
         stack.push_async_callback(come_up, opening_servers)
@@ -84,7 +95,7 @@ async def staged(
         environment = settings_of(sandbox, data_dir) | dict(more or {})
         started = [await work(stack, directory, number, environment) for number in range(workers)]
         context = await stack.enter_async_context(opening.opened(load(environment), application="ptm demo"))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=PATIENT))
         books = Books(session=session, url=sandbox["books_url"])
         await connect_all(context, sandbox)
         await books.say("expect")
@@ -109,7 +120,20 @@ def sweep() -> None:
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         process = left.name.removeprefix(PREFIX).partition("-")[0]
         if process.isdecimal() and left.stat().st_uid == os.getuid() and not is_running(int(process)):
-            shutil.rmtree(left, ignore_errors=True)
+            # Its number says nothing where /tmp is another container's too: whoever lives holds the lock.
+            with suppress(OSError), locked(left):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Raises `BlockingIOError` where another process holds it; the system gives it up with whoever held it."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def is_running(process: int) -> bool:
