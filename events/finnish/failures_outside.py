@@ -26,10 +26,10 @@ OUTSIDE: Mapping[str, str] = {
         "Transaktioittain jakava yhteysvarasto on meidän ja PostgreSQL:n välissä ja sekoittaa yhteyksien valmistelut: "
         "anna muuttujassa PTM_DATABASE_URL PostgreSQL itse. {why}"
     ),
-    "PostgreSQL lets us in with TLS only: say sslmode=verify-full (or require) in PTM_DATABASE_URL, and sslrootcert "
-    "where its authority is not the system's. {why}": (
-        "PostgreSQL päästää sisään vain TLS:llä: anna muuttujassa PTM_DATABASE_URL sslmode=verify-full (tai require) "
-        "ja sslrootcert, ellei varmentaja ole järjestelmän tuntema. {why}"
+    "PostgreSQL lets us in with TLS only: say sslmode=verify-full in PTM_DATABASE_URL, and as sslrootcert the file of "
+    "its authority (a public one's: /etc/ssl/certs/ca-certificates.crt on Debian). {why}": (
+        "PostgreSQL päästää sisään vain TLS:llä: anna muuttujassa PTM_DATABASE_URL sslmode=verify-full ja "
+        "sslrootcert-kohdassa varmentajan tiedosto (julkisen: Debianissa /etc/ssl/certs/ca-certificates.crt). {why}"
     ),
     "PTM_DATABASE_URL says {name}={path}, which cannot be read: {why}.": (
         "Muuttujassa PTM_DATABASE_URL on {name}={path}, jota ei voi lukea: {why}."

@@ -63,8 +63,8 @@ _HINTS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("28",),
         re.compile("no pg_hba.conf entry.*(no encryption|SSL off)"),
-        "PostgreSQL lets us in with TLS only: say sslmode=verify-full (or require) in PTM_DATABASE_URL, and "
-        "sslrootcert where its authority is not the system's.",
+        "PostgreSQL lets us in with TLS only: say sslmode=verify-full in PTM_DATABASE_URL, and as sslrootcert the file "
+        "of its authority (a public one's: /etc/ssl/certs/ca-certificates.crt on Debian).",
     ),
     (("28", "3D"), re.compile(""), "PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in."),
 )
