@@ -42,14 +42,14 @@ class Seen:
     @property
     def number(self) -> int | None:
         """The one that people know."""
-        return _id(self.row.get("invoiceNumber"))
+        return identifier(self.row.get("invoiceNumber"))
 
 
 def see(row: object) -> Seen | None:
     """*row* as Procountor sent it, or None where it lacks what makes it an invoice: an id and a status."""
     if not isinstance(row, dict):
         return None
-    invoice, status = _id(row.get("id")), row.get("status")
+    invoice, status = identifier(row.get("id")), row.get("status")
     if invoice is None or not isinstance(status, str) or not status or "\0" in status:
         return None
     return Seen(
@@ -57,7 +57,7 @@ def see(row: object) -> Seen | None:
         status=status,
         version=_stamp(row.get("version")),
         created=_stamp(row.get("created")),
-        partner=_id(row.get("partnerId")),
+        partner=identifier(row.get("partnerId")),
         row=row,
     )
 
@@ -108,7 +108,7 @@ def complete(
 
 def partner_of(seen: Seen, detail: Mapping[str, Any] | None) -> int | None:
     """Whose entry in the customer register is wanted; None for a one-off customer."""
-    return (_id(detail.get("partnerId")) if detail else None) or seen.partner
+    return (identifier(detail.get("partnerId")) if detail else None) or seen.partner
 
 
 def stays_open(event: InvoiceStatusChanged) -> bool:
@@ -116,8 +116,11 @@ def stays_open(event: InvoiceStatusChanged) -> bool:
     return not event.old and event.after not in FINAL
 
 
-def _id(value: object) -> int | None:
-    return value if isinstance(value, int) and 0 < value <= LARGEST_ID else None
+def identifier(value: object) -> int | None:
+    """An id or a number of Procountor's, though it may come as text; None for anything else. True is no number here."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < len(str(LARGEST_ID)):
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID else None
 
 
 def _stamp(value: object) -> str | None:

@@ -149,6 +149,10 @@ class Ingest:
         more = came.progress.place is not None or lease.progress.connecting
         due = timedelta() if more else pause * (0.9 + 0.2 * self._jitter())
         await self._invoices.release(lease, came.progress, Next(due=due, interval=pause, rate=rate))
+        if came.unreadable:
+            log.warning(
+                "rows passed over", stage="ingest", integration=str(lease.integration), unreadable=came.unreadable
+            )
         if came.changes:
             log.info(
                 "ingested",

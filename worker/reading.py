@@ -66,6 +66,8 @@ class Came:
     progress: Progress
     changes: int
     """Recorded live: what the rate of polls goes by."""
+    unreadable: int = 0
+    """Rows of the list without an id or a status, which nothing can be said about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +88,19 @@ class Reader:
     async def read(self, lease: Lease) -> Came:
         self.procountor.mean(lease.secret, lease.company)
         progress = lease.progress if lease.progress.place else replace(lease.progress, place=self.start(lease))
-        changes = 0
+        changes = unreadable = 0
         for _ in range(self.pages):
             assert progress.place is not None, "a pass under way has a place"
             page = await self.ask(lease, progress.place)
             rows = [seen for item in page.items if (seen := see(item))]
+            unreadable += len(page.items) - len(rows)
             progress = advance(progress, rows, full=page.full)
             changes += await self.take(lease, rows, progress)
             if progress.place is None:
                 break
         if progress.place is None and not lease.progress.connecting:
             changes += await self.read_again(lease, progress)
-        return Came(progress=progress, changes=changes)
+        return Came(progress=progress, changes=changes, unreadable=unreadable)
 
     async def refuses_all(self, lease: Lease) -> bool:
         """Whether a 403 is no matter of rights: what takes none is refused too. Raises Unavailable."""

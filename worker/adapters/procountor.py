@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlencode
 
 from events.errors import Misconfigured, Refused, Unavailable
+from events.observe import identifier
 from worker.adapters import web
 from worker.adapters.answers import Answer, accept, exchange, parse, refusal
 from worker.adapters.credentials import CredentialKind, Credentials
@@ -185,9 +186,10 @@ class Procountor:
                 return {}
             raise
         found = body if isinstance(body, list) else [body]
-        if not all(isinstance(one, dict) and isinstance(one.get("id"), int) for one in found):
+        named = {identifier(one.get("id")): one for one in found if isinstance(one, dict)}
+        if None in named or not all(isinstance(one, dict) for one in found):
             raise Refused(f"{answer.what}: the answer has entries without an id", reason="unreadable")
-        return {one["id"]: one for one in found}
+        return {id: one for id, one in named.items() if id}
 
     # Underneath
 

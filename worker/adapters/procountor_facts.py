@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from events.errors import Refused
+from events.observe import identifier
 from worker.adapters.tokens import Granted
 
 Json = dict[str, Any]
+SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,24 +63,25 @@ class Rights:
 
 def session_of(body: Any) -> Session:
     answer = mapping(body)
-    if not isinstance(answer.get("companyId"), int):
+    company = identifier(answer.get("companyId"))
+    if company is None:
         raise Refused("GET /sessioninfo: the answer names no company", reason="unreadable")
     return Session(
-        company_id=answer["companyId"],
-        company=str(answer.get("name") or ""),
-        user_id=answer.get("userId"),
-        user=str(answer.get("userName") or ""),
+        company_id=company,
+        company=text(answer.get("name")) or "",
+        user_id=identifier(answer.get("userId")),
+        user=text(answer.get("userName")) or "",
     )
 
 
 def company_of(body: Any) -> Company:
     answer = mapping(body)
-    identifier = answer.get("businessIdentifier")
+    business = answer.get("businessIdentifier")
     return Company(
-        id=int(answer.get("id") or 0),
-        name=str(answer.get("name") or ""),
-        business_id=identifier.get("code") if isinstance(identifier, dict) else None,
-        operation_type=answer.get("operationType"),
+        id=identifier(answer.get("id")) or 0,
+        name=text(answer.get("name")) or "",
+        business_id=text(business.get("code")) if isinstance(business, dict) else None,
+        operation_type=text(answer.get("operationType")),
     )
 
 
@@ -87,20 +91,20 @@ def rights_of(body: Any) -> Rights:
     sales = rights.get("sales") if isinstance(rights, dict) else None
     sales = sales if isinstance(sales, dict) else {}
     return Rights(
-        role=answer.get("role"),
-        invoices=str(sales.get("salesInvoiceSearch") or "NO_ACCESS"),
-        customers=str(sales.get("customerRegister") or "NO_ACCESS"),
+        role=text(answer.get("role")),
+        invoices=text(sales.get("salesInvoiceSearch")) or "NO_ACCESS",
+        customers=text(sales.get("customerRegister")) or "NO_ACCESS",
         only_own_invoices=bool(sales.get("personalSalesInvoicesOnly")),
     )
 
 
 def granted(body: Any) -> Granted:
     answer = mapping(body)
-    life, refresh = answer.get("expires_in"), answer.get("refresh_token")
+    life = str(answer.get("expires_in"))
     return Granted(
         access_token=word(answer.get("access_token"), "access_token"),
-        expires_in=float(life) if isinstance(life, int | float | str) and str(life).replace(".", "").isdigit() else 300,
-        refresh_token=refresh if isinstance(refresh, str) and refresh else None,
+        expires_in=float(life) if SECONDS.fullmatch(life) else 300,
+        refresh_token=text(answer.get("refresh_token")),
     )
 
 
@@ -111,7 +115,7 @@ def page_of(body: Any, size: int) -> Page:
         raise Refused("GET /invoices: the answer has no results", reason="unreadable")
     meta = meta if isinstance(meta, dict) else {}
     served, total = meta.get("pageSize"), meta.get("totalCount")
-    limit = min(size, served) if isinstance(served, int) and served > 0 else size
+    limit = min(size, identifier(served) or size)
     return Page(items=items, full=len(items) >= limit, total=total if isinstance(total, int) else None)
 
 
@@ -122,6 +126,12 @@ def mapping(body: Any) -> Json:
 
 
 def word(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not value:
+    found = text(value)
+    if found is None:
         raise Refused(f"Procountor's answer has no {name}", reason="unreadable")
-    return value
+    return found
+
+
+def text(value: Any) -> str | None:
+    """None for one that is empty, or is no text; PostgreSQL takes no NUL."""
+    return value.replace("\0", "") or None if isinstance(value, str) else None
