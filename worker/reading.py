@@ -22,6 +22,8 @@ NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
 """What is read when an integration is connected, so that what follows is understood."""
 EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
+WHOLE = frozenset({"credentials", "other_company"})
+"""Refusals of the company, whatever was asked for."""
 
 
 class Shows(Protocol):
@@ -131,7 +133,7 @@ class Reader:
         changed = observed(lease, known, rows)
         if not changed:
             return 0
-        details, lost = await parts(self.procountor.invoice_details, lease, [seen.invoice for seen, _ in changed])
+        details, lost = await self.parts(self.procountor.invoice_details, lease, [seen.invoice for seen, _ in changed])
         events = await self.pictures(lease, changed, details, lost)
         await self.invoices.record(lease, events, progress)
         return sum(event.kind is Kind.LIVE for event in events)
@@ -141,7 +143,7 @@ class Reader:
         known = await self.invoices.due_rereads(lease, self.size)
         statuses = lease.rules.statuses
         asked = [invoice for invoice, last in known.items() if can_reach(last.status, statuses)]
-        details, lost = await parts(self.procountor.invoice_details, lease, asked)
+        details, lost = await self.parts(self.procountor.invoice_details, lease, asked)
         rows = [seen for detail in details.values() if (seen := see(detail)) and seen.invoice in known]
         changed = observed(lease, known, rows)
         if changed:
@@ -159,7 +161,7 @@ class Reader:
         """The changes with all that a mapping may use; what cannot be had for good is named as missing."""
         partners = {seen.invoice: partner_of(seen, details.get(seen.invoice)) for seen, _ in changed}
         wanted = sorted({partner for partner in partners.values() if partner is not None})
-        customers, unknown = await parts(self.procountor.customers, lease, wanted)
+        customers, unknown = await self.parts(self.procountor.customers, lease, wanted)
         return [
             complete(
                 event,
@@ -170,6 +172,33 @@ class Reader:
             )
             for seen, event in changed
         ]
+
+    async def parts(
+        self, ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
+    ) -> tuple[dict[int, Json], dict[int, str]]:
+        """What *ask* finds of *ids*, and why the rest cannot be had; a refused batch is halved to find who is at fault.
+
+        Where everything is refused by now, that is raised: it may pass, and a part once missing stays missing.
+        """
+        found: dict[int, Json] = {}
+        missing: dict[int, str] = {}
+        batches, extra = [list(ids)] if ids else [], EXTRA
+        while batches:
+            batch = batches.pop()
+            try:
+                found |= await ask(lease.secret, batch)
+            except Refused as refused:
+                if refused.reason in WHOLE:
+                    raise
+                if refused.reason == "rights" and len(batch) == len(ids) and await self.refuses_all(lease):
+                    raise
+                if len(batch) > 1 and extra > 0:
+                    extra -= 2
+                    batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+                else:
+                    missing |= dict.fromkeys(batch, refused.reason if refused.reason == "rights" else "unreadable")
+        missing |= {id: "not_found" for id in ids if id not in found and id not in missing}
+        return found, missing
 
 
 def advance(progress: Progress, rows: Sequence[Seen], *, full: bool) -> Progress:
@@ -201,26 +230,3 @@ def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> 
 
 def absent(**reasons: str | None) -> dict[str, str]:
     return {part: reason for part, reason in reasons.items() if reason}
-
-
-async def parts(
-    ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
-) -> tuple[dict[int, Json], dict[int, str]]:
-    """What *ask* finds of *ids*, and why the rest cannot be had; a refused batch is halved to find who is at fault."""
-    found: dict[int, Json] = {}
-    missing: dict[int, str] = {}
-    batches, extra = [list(ids)] if ids else [], EXTRA
-    while batches:
-        batch = batches.pop()
-        try:
-            found |= await ask(lease.secret, batch)
-        except Refused as refused:
-            if refused.reason == "credentials":
-                raise
-            if len(batch) > 1 and extra > 0:
-                extra -= 2
-                batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
-            else:
-                missing |= dict.fromkeys(batch, refused.reason if refused.reason == "rights" else "unreadable")
-    missing |= {id: "not_found" for id in ids if id not in found and id not in missing}
-    return found, missing

@@ -21,7 +21,7 @@ class Company:
 
 
 class Procountor:
-    """*failing*: with which statuses the next requests of `invoices` or `businesspartners` are answered."""
+    """*failing*: with which statuses the next requests of a route are answered."""
 
     def __init__(self, companies: Mapping[UUID, Company]) -> None:
         self.companies = dict(companies)
@@ -31,6 +31,7 @@ class Procountor:
         """Each of its credentials opens one company for ever."""
 
     async def session(self, access: UUID) -> Session:
+        self._enter(access, "sessioninfo")
         return Session(company_id=0, company="", user_id=0, user="")
 
     async def invoices(

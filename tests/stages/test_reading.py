@@ -21,7 +21,7 @@ from memory.procountor import Company, Procountor, failure
 from worker.adapters.invoices import Lease
 from worker.adapters.procountor import Page
 from worker.ingest import Ingest, Pace
-from worker.reading import EXTRA, Reader, parts
+from worker.reading import EXTRA, Reader
 
 PACE = Pace(floor=timedelta(seconds=1), ceiling=timedelta(seconds=2))
 STATUSES = ("UNFINISHED", "NOT_SENT", "SENT", "PARTLY_PAID", "PAID", "INVALIDATED")
@@ -198,6 +198,9 @@ LEASE = Lease(
 )
 
 
+parts = Reader(invoices=Invoices(), procountor=Procountor({LEASE.secret: Company()})).parts
+
+
 class Batches:
     """Answers batches, but none with one of *refused* in it."""
 
@@ -228,9 +231,24 @@ async def test_where_all_are_refused_it_is_not_asked_for_each() -> None:
     assert ask.requests <= 1 + EXTRA
 
 
-async def test_refused_credentials_are_the_companys_not_the_batchs() -> None:
+@pytest.mark.parametrize("reason", ["credentials", "other_company"])
+async def test_a_refusal_of_the_company_is_not_the_batchs(reason: str) -> None:
     with pytest.raises(Refused):
-        await parts(Batches(1, reason="credentials"), LEASE, [1, 2])
+        await parts(Batches(1, reason=reason), LEASE, [1, 2])
+
+
+async def test_who_is_refused_everything_in_the_middle_of_a_turn_takes_nothing_for_missing() -> None:
+    """The list came, and then the client was suspended, or the company no longer allows it: that may pass."""
+    desk = Desk()
+    desk.add("SENT")
+    desk.procountor.failing = {"businesspartners": [403], "sessioninfo": [403, 403]}
+    await desk.turn()
+    assert desk.changes() == []
+    desk.clock.passes(PACE.refused_retry.total_seconds())
+    await desk.turn()
+    [change] = desk.changes()
+    assert (change.after, change.missing) == ("SENT", {})
+    assert change.customer
 
 
 async def test_nothing_is_asked_for_nothing() -> None:
