@@ -233,6 +233,29 @@ async def test_one_customer_that_is_gone_does_not_hide_the_others(
     assert [change.missing for id, change in changes.items() if id != gone.id] == [{}] * 5
 
 
+async def test_invoices_and_customers_are_read_in_batches(world: Ingesting, worker: Ingest, clock: Clock) -> None:
+    integration = await world.connect()
+    await world.settled(integration, worker)
+    clock.passes(1)
+    made = [world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT) for _ in range(40)]
+    assert len({invoice.partner for invoice in made}) > 1
+    before = asked(world)
+    await world.settled(integration, worker)
+    now = asked(world)
+    assert now["procountor.businesspartners.get"] - before.get("procountor.businesspartners.get", 0) == 1
+    assert now["procountor.invoices.get"] - before["procountor.invoices.get"] <= 4
+    changes = await world.changes(integration)
+    assert sorted(change.invoice_id for change in changes) == [invoice.id for invoice in made]
+    assert all(change.customer and change.customer["id"] == change.partner for change in changes)
+
+
+def asked(world: Ingesting) -> dict[str, int]:
+    """Requests that Procountor was asked, by route."""
+    routes = world.sandbox.procountor_meter.report()["routes"]
+    assert isinstance(routes, dict)
+    return dict(routes)
+
+
 async def test_a_one_off_customer_is_not_asked_for(world: Ingesting, worker: Ingest, clock: Clock) -> None:
     integration = await world.connect()
     clock.passes(1)
@@ -262,13 +285,10 @@ async def test_a_change_that_does_not_move_the_version_is_seen_by_reading_open_i
     await eventually(sent)
     assert await world.steps(integration, other.id) == [(None, "SENT")]
     # Sent, it can reach nothing that a trigger waits for: it is asked for ever more rarely, and not at Procountor.
-    asked = world.sandbox.procountor_meter.report()["routes"]
+    before = asked(world)
     due = await world.pool.fetchval("update invoice set reread_at = now() returning reread_at")
     await world.settled(integration, worker)
-    now = world.sandbox.procountor_meter.report()["routes"]
-    assert isinstance(asked, dict)
-    assert isinstance(now, dict)
-    assert now["procountor.invoices.get"] - asked["procountor.invoices.get"] == 1
+    assert asked(world)["procountor.invoices.get"] - before["procountor.invoices.get"] == 1
     assert await world.pool.fetchval("select min(reread_at) > $1 from invoice", due)
 
 
