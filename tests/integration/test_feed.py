@@ -106,18 +106,28 @@ async def test_a_topic_that_was_made_anew_is_used_again(worker: Pipeline) -> Non
     assert await worker.decided() == list(range(1, 30))
 
 
-async def test_a_topic_that_was_emptied_costs_no_event(database: Database, apache: str, topic: str) -> None:
+@pytest.mark.parametrize("upto", [15, -1], ids=["truncated", "emptied"])
+@pytest.mark.parametrize("meanwhile", [False, True])
+async def test_a_topic_that_was_truncated_or_emptied_costs_no_event(
+    database: Database, apache: str, topic: str, upto: int, meanwhile: bool
+) -> None:
+    """Before the workers come, or while they read."""
     async with pipeline(database, apache, topic) as worker:
         await worker.connect()
-        async with worker.running("relay"):
+        async with worker.running(*([] if meanwhile else ["relay"])):
+            if meanwhile:
+                await worker.joined()
             await worker.send(*range(1, 20))
             await eventually(worker.told, within=SECONDS)
-        async with administering(apache) as admin:
-            await admin.delete_records({TopicPartition(topic, PARTITION): RecordsToDelete(15)})
+            async with administering(apache) as admin:
+                await admin.delete_records({TopicPartition(topic, PARTITION): RecordsToDelete(upto)})
+            if meanwhile:
+                await worker.send(20)
+                await eventually(worker.level, within=SECONDS)
         async with worker.running():
-            await worker.send(20)
+            await worker.send(21)
             await eventually(worker.level, within=SECONDS)
-        assert await worker.decided() == list(range(1, 21))
+        assert await worker.decided() == [*range(1, 20), *([20] if meanwhile else []), 21]
 
 
 async def test_two_workers_share_the_work_and_decide_everything_once(
