@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 
 from events.cursor import Place, first, following, furthest, overlap
 from events.errors import Refused
-from events.invoice import BEFORE_SENDING, InvoiceStatusChanged, InvoiceType, Kind, Status, can_reach
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
+from worker import unsent
 from worker.adapters.invoices import Lease, Progress
 from worker.adapters.procountor import PAGE, Page, Session
+from worker.unsent import NOT_SENT_YET
 
 Json = Mapping[str, Any]
 
-NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
-"""What is read when an integration is connected, so that what follows is understood."""
 EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
 WHOLE = frozenset({"credentials", "other_company"})
@@ -42,6 +42,7 @@ class Shows(Protocol):
         version_end: str | None = ...,
         statuses: Collection[str] = ...,
         by: Literal["version", "id"] = ...,
+        order: Literal["ASC", "DESC"] = ...,
         previous: int | None = ...,
         size: int = ...,
     ) -> Page: ...
@@ -58,6 +59,7 @@ class Records(Protocol):
     async def known(self, lease: Lease, invoices: Collection[int]) -> dict[int, Known]: ...
     async def due_rereads(self, lease: Lease, limit: int) -> dict[int, Known]: ...
     async def postpone(self, lease: Lease, invoices: Collection[int]) -> None: ...
+    async def note(self, lease: Lease, waiting: Sequence[Seen], progress: Progress) -> None: ...
     async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None: ...
 
 
@@ -87,6 +89,7 @@ class Reader:
 
     async def read(self, lease: Lease) -> Came:
         self.procountor.mean(lease.secret, lease.company)
+        lease = replace(lease, progress=await self.begun(lease))
         progress = lease.progress if lease.progress.place else replace(lease.progress, place=self.start(lease))
         changes = 0
         for _ in range(self.pages):
@@ -100,6 +103,21 @@ class Reader:
         if progress.place is None and not lease.progress.connecting:
             changes += await self.read_again(lease, progress)
         return Came(progress=progress, changes=changes)
+
+    async def begun(self, lease: Lease) -> Progress:
+        """With each type of document that is named for the first time connected: what there is of it fires nothing."""
+        since, named = lease.progress.since, types_of(lease)
+        if since is None:
+            return replace(lease.progress, since=dict.fromkeys(named, lease.baseline))
+        known = {name: version for name, version in since.items() if name in named}
+        if not (fresh := named - known.keys()):
+            return replace(lease.progress, since=known)
+        page = await self.procountor.invoices(lease.secret, types=fresh, order="DESC", size=1)
+        newest = furthest("", [seen for item in page.items if (seen := see(item))])
+        waiting = await unsent.read(self.procountor, lease.secret, fresh)
+        progress = replace(lease.progress, since=known | dict.fromkeys(fresh, newest))
+        await self.invoices.note(lease, waiting, progress)
+        return progress
 
     async def refuses_all(self, lease: Lease) -> bool:
         """Whether a 403 is no matter of rights: what takes none is refused too. Raises Unavailable."""
@@ -118,7 +136,7 @@ class Reader:
     async def ask(self, lease: Lease, place: Place) -> Page:
         return await self.procountor.invoices(
             lease.secret,
-            types=lease.rules.types | {InvoiceType.SALES_INVOICE},
+            types=types_of(lease),
             statuses=NOT_SENT_YET if lease.progress.connecting else (),
             version_start=place.since,
             version_end=place.until,
@@ -201,6 +219,10 @@ class Reader:
         return found, missing
 
 
+def types_of(lease: Lease) -> frozenset[str]:
+    return lease.rules.types | {InvoiceType.SALES_INVOICE.value}
+
+
 def advance(progress: Progress, rows: Sequence[Seen], *, full: bool) -> Progress:
     assert progress.place is not None, "a pass under way has a place"
     place = following(progress.place, rows, full=full)
@@ -219,7 +241,7 @@ def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> 
                 known.get(row.invoice),
                 row,
                 integration=lease.integration,
-                baseline=lease.baseline,
+                baseline=(lease.progress.since or {}).get(str(row.row.get("type")), lease.baseline),
                 connecting=lease.progress.connecting,
             ),
         )

@@ -91,6 +91,32 @@ async def test_a_two_year_old_invoice_that_is_paid_after_connecting_is_recorded_
     assert (change.before, change.after, change.old) == (None, "PAID", True)
 
 
+async def test_a_type_of_document_that_a_trigger_names_later_is_connected_then(
+    world: Ingesting, worker: Ingest, clock: Clock
+) -> None:
+    integration = await world.connect()
+    await world.settled(integration, worker)
+    clock.passes(60)
+    sent, waits = (world.sandbox.world.add_invoice(kind="order", status=s) for s in (Status.SENT, Status.NOT_SENT))
+    await world.settled(integration, worker)
+    assert await world.changes(integration) == []
+    clock.passes(60)
+    await world.name(integration, "SALES_ORDER")
+    await world.settled(integration, worker)
+    assert await world.steps(integration, sent.id) == []
+    clock.passes(60)
+    world.sandbox.world.act(sent.id, "unfinished")
+    world.sandbox.world.act(waits.id, "send")
+    fresh = world.sandbox.world.add_invoice(kind="order", status=Status.SENT)
+    await world.settled(integration, worker)
+    last = {change.invoice_id: change for change in await world.changes(integration)}
+    assert {id: (change.after, change.kind, change.old) for id, change in last.items()} == {
+        sent.id: ("UNFINISHED", Kind.LIVE, True),
+        waits.id: ("SENT", Kind.LIVE, False),
+        fresh.id: ("SENT", Kind.LIVE, False),
+    }
+
+
 async def test_a_payment_that_comes_without_having_seen_the_sending_names_both_ends(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:

@@ -12,7 +12,7 @@ from events.connection import ConnectionBroken, ConnectionRestored
 from events.envelope import identify
 from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
-from events.observe import Known, stays_open
+from events.observe import Known, Seen, stays_open
 from events.schedule import reread_after, weight
 from memory.clock import Clock
 from worker.adapters.invoices import Lease, LeaseLost, Next, Progress, Rereading
@@ -138,6 +138,13 @@ class Invoices:
             entry = self._fenced(lease).invoices[id]
             entry.rereads += 1
             entry.reread_at = self._clock() + reread_after(entry.rereads, first=first, longest=longest)
+
+    async def note(self, lease: Lease, waiting: Sequence[Seen], progress: Progress) -> None:
+        company = self._fenced(lease)
+        company.progress = progress
+        for one in waiting:
+            known = Known(status=one.status, change=0, old=False, created=one.created)
+            company.invoices.setdefault(one.invoice, Entry(known=known, reread_at=self._clock()))
 
     async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None:
         assert len({event.invoice_id for event in events}) == len(events), "one statement writes an invoice once"

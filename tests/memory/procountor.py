@@ -43,6 +43,7 @@ class Procountor:
         version_end: str | None = None,
         statuses: Collection[str] = (),
         by: Literal["version", "id"] = "version",
+        order: Literal["ASC", "DESC"] = "ASC",
         previous: int | None = None,
         size: int = PAGE,
     ) -> Page:
@@ -60,7 +61,7 @@ class Procountor:
             and (version_start or "") <= row["version"] <= (version_end or "9999")
             and row["id"] > (previous or 0)
         ]
-        rows.sort(key=lambda row: (row["version"] if by == "version" else "", row["id"]))
+        rows.sort(key=lambda row: (row["version"] if by == "version" else "", row["id"]), reverse=order == "DESC")
         return Page(items=rows[:size], full=len(rows) >= size, total=len(rows))
 
     async def invoice_details(self, access: UUID, ids: Sequence[int]) -> dict[int, Json]:

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.errors import Refused
-from events.invoice import InvoiceStatusChanged
-from facts import in_force
+from events.integration import Condition, Rules
+from events.invoice import InvoiceStatusChanged, Kind
+from facts import contact, in_force
 from memory.clock import Clock
 from memory.invoices import Invoices
 from memory.procountor import Company, Procountor, failure
@@ -53,17 +54,18 @@ class Desk:
     def stamp(self) -> str:
         return self.clock().replace(tzinfo=None).isoformat(timespec="seconds")
 
-    def add(self, status: str) -> None:
+    def add(self, status: str, *, type: str = "SALES_INVOICE") -> int:
         id = len(self.company.invoices) + 1
         self.company.customers[1000 + id] = {"id": 1000 + id, "name": "Kirjakauppa Oy"}
         self.company.invoices[id] = {
             "id": id,
             "partnerId": 1000 + id,
-            "type": "SALES_INVOICE",
+            "type": type,
             "status": status,
             "created": self.stamp(),
             "version": self.stamp(),
         }
+        return id
 
     def move(self, id: int, status: str) -> None:
         self.company.invoices[id] |= {"status": status, "version": self.stamp()}
@@ -181,6 +183,44 @@ async def test_a_row_that_is_in_a_page_twice_is_one_change_to_what_it_is() -> No
     await desk.turn()
     assert [(each.change, each.after) for each in desk.changes()] == [(1, "NOT_SENT"), (1, "SENT"), (2, "SENT")]
     assert desk.recorded() == desk.actual()
+
+
+def naming(*types: str) -> Rules:
+    return in_force(contact(condition=Condition(types=frozenset(types))))
+
+
+async def test_what_there_was_of_a_type_when_a_trigger_first_named_it_is_past_and_what_follows_counts() -> None:
+    desk = Desk()
+    [company] = desk.invoices.companies.values()
+    await desk.turn()
+    sent, waits = (desk.add(status, type="SALES_ORDER") for status in ("SENT", "NOT_SENT"))
+    invoice = desk.add("NOT_SENT")
+    desk.clock.passes(150)
+    for rules in (naming("SALES_ORDER"), naming("SALES_INVOICE"), naming("SALES_INVOICE", "SALES_ORDER")):
+        await desk.turn()
+        company.rules = rules
+        desk.clock.passes(150)
+        await desk.turn()
+        if rules.types == {"SALES_INVOICE"}:
+            # Nobody asks for orders now: what is made of them meanwhile is past when somebody does again.
+            unread = desk.add("SENT", type="SALES_ORDER")
+            desk.clock.passes(150)
+    assert {(each.invoice_id, each.kind) for each in desk.changes()} == {
+        (invoice, Kind.LIVE), (waits, Kind.BASELINE)
+    }  # fmt: skip
+    desk.clock.passes(150)
+    fresh = desk.add("SENT", type="SALES_ORDER")
+    for id in (sent, waits, unread, invoice):
+        desk.move(id, "SENT")
+    await desk.turn()
+    last = {each.invoice_id: each for each in desk.changes()}
+    assert {id: (each.after, each.kind, each.old) for id, each in last.items()} == {
+        sent: ("SENT", Kind.LIVE, True),
+        unread: ("SENT", Kind.LIVE, True),
+        waits: ("SENT", Kind.LIVE, False),
+        invoice: ("SENT", Kind.LIVE, False),
+        fresh: ("SENT", Kind.LIVE, False),
+    }
 
 
 LEASE = Lease(

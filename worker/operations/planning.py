@@ -138,7 +138,7 @@ async def meet(
 
 
 async def read_again(context: Context, seen: Integration, partners: Sequence[int]) -> dict[int, CustomerRead]:
-    """Register entries as they are now, read behind what is read live; what is planned with them stands in the log first.
+    """Register entries as they are now, behind what is read live; what is planned with them stands in the log first.
 
     Who is not in the register any more is left out: of them holds what was seen.
     """
