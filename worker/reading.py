@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from events.cursor import Place, first, following, furthest, overlap
-from events.errors import Refused
+from events.errors import Refused, Unavailable
 from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
 from worker import unsent
@@ -86,6 +86,8 @@ class Reader:
     pages: int = 3
     """After so many the others have their turn."""
     size: int = PAGE
+    doubts: int = 3
+    """Turns in a row that have to fail, the last of the same, before an answer that does not read is believed."""
 
     async def read(self, lease: Lease) -> Came:
         self.procountor.mean(lease.secret, lease.company)
@@ -191,6 +193,10 @@ class Reader:
             for seen, event in changed
         ]
 
+    def doubted(self, lease: Lease, failure: str) -> bool:
+        """It may be a hiccup: what is once recorded as unreadable is asked for by nobody any more."""
+        return lease.failures < self.doubts or (self.doubts > 0 and lease.failure != failure)
+
     async def parts(
         self, ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
     ) -> tuple[dict[int, Json], dict[int, str]]:
@@ -210,6 +216,8 @@ class Reader:
                     raise
                 if refused.reason == "rights" and len(batch) == len(ids) and await self.refuses_all(lease):
                     raise
+                if refused.reason == "unreadable" and self.doubted(lease, str(refused)):
+                    raise Unavailable(str(refused), status=refused.status) from refused
                 if len(batch) > 1 and extra > 0:
                     extra -= 2
                     batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]

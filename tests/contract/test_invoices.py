@@ -262,6 +262,7 @@ async def test_a_turn_that_failed_is_counted_and_moves_nothing(
     for failures in range(3):
         lease = await take(port)
         assert (lease.failures, lease.progress.cursor) == (failures, "")
+        assert lease.failure == ("Procountor answers 503" if failures else None)
         await port.fail(lease, "Procountor answers 503", pause=MINUTE)
         await register.passes(MINUTE * 0.9)
         assert await nobody(port)
@@ -269,7 +270,8 @@ async def test_a_turn_that_failed_is_counted_and_moves_nothing(
     lease = await take(port)
     await port.release(lease, lease.progress, THEN)
     await register.passes(MINUTE * 1.1)
-    assert (await take(port)).failures == 0
+    lease = await take(port)
+    assert (lease.failures, lease.failure) == (0, None)
 
 
 async def test_a_paused_company_is_read_on_and_a_removed_one_is_not(

@@ -243,6 +243,21 @@ async def test_a_customer_that_cannot_be_read_for_good_is_recorded_as_missing(
     assert change.missing == {"customer": reason}
 
 
+@pytest.mark.parametrize(("times", "missing"), [(":1x1", {}), ("", {"customer": "unreadable"})])
+async def test_a_customer_that_does_not_read_is_asked_for_again_before_that_is_believed(
+    world: Ingesting, worker: Ingest, clock: Clock, times: str, missing: dict[str, str]
+) -> None:
+    integration = await world.connect()
+    await world.settled(integration, worker)
+    clock.passes(1)
+    world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
+    world.sandbox.faults.add(f"procountor.businesspartners=garbage{times}")
+    await world.settled(integration, worker)
+    [change] = await world.changes(integration)
+    assert change.missing == missing
+    assert bool(change.customer) is not bool(missing)
+
+
 async def test_one_customer_that_is_gone_does_not_hide_the_others(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:

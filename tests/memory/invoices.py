@@ -43,6 +43,7 @@ class Company:
     reason: str | None = None
     rate: float = 0.0
     failures: int = 0
+    failure: str | None = None
     fence: int = 0
     owner: UUID | None = None
     leased_until: datetime | None = None
@@ -95,13 +96,13 @@ class Invoices:
     async def release(self, lease: Lease, progress: Progress, then: Next) -> None:
         company = self._fenced(lease)
         self._free(company, then.due)
-        company.progress, company.failures = progress, 0
+        company.progress, company.failures, company.failure = progress, 0, None
         company.rate, company.rated_at = then.rate, self._clock()
 
     async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None:
         company = self._fenced(lease)
         self._free(company, pause)
-        company.failures += 1
+        company.failures, company.failure = company.failures + 1, failure
 
     async def weights(self) -> float:
         return sum(weight(company.rate) for company in self.companies.values() if company.state != "removed")
@@ -170,6 +171,7 @@ class Invoices:
             rate=company.rate,
             rated=self._clock() - company.rated_at,
             failures=company.failures,
+            failure=company.failure,
             broken=company.broken,
             reason=company.reason,
         )

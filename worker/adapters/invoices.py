@@ -72,6 +72,8 @@ class Lease:
     """Why it is broken."""
     failing: timedelta = timedelta()
     """For how long no turn has gone well."""
+    failure: str | None = None
+    """What the last turn failed of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +290,7 @@ def _lease(row: asyncpg.Record) -> Lease:
         rate=row["rate"],
         rated=timedelta(seconds=row["rated_s"]),
         failures=row["failures"],
+        failure=row["failure"],
         broken=row["broken"],
         company=row["company_id"],
         reason=row["reason"],
