@@ -168,6 +168,21 @@ async def test_a_change_within_the_second_that_was_just_read_is_not_missed(
     assert [change.invoice_id for change in await world.changes(integration)] == [first.id, second.id]
 
 
+async def test_what_was_stamped_before_it_could_be_seen_is_not_missed(
+    world: Ingesting, worker: Ingest, clock: Clock
+) -> None:
+    integration = await world.connect()
+    clock.passes(1)
+    late = world.sandbox.world.add_invoice(status=Status.SENT)
+    world.sandbox.world.hide(late.id)
+    clock.passes(30)
+    other = world.sandbox.world.add_invoice(status=Status.SENT)
+    await world.settled(integration, worker)
+    world.sandbox.world.hide(late.id, hidden=False)
+    await world.settled(integration, worker)
+    assert [change.invoice_id for change in await world.changes(integration)] == [other.id, late.id]
+
+
 @pytest.mark.parametrize("inclusive", [True, False], ids=["inclusive", "exclusive"])
 @pytest.mark.parametrize("spread", [0, 7], ids=["one second", "many seconds"])
 async def test_rows_that_move_between_pages_while_being_paged_are_not_missed(
