@@ -17,7 +17,7 @@ class Explained:
 
 SKIPS: Mapping[Skip, Explained] = {
     Skip.BEFORE_CONNECTION: Explained(
-        "The invoice was created before the integration was connected.",
+        "The invoice is older than the connection, or than the first trigger that asked for its type of document.",
         "Nothing to do: the past never fires by itself. A replay can send it.",
     ),
     Skip.TYPE: Explained(

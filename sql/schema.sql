@@ -291,6 +291,7 @@ CREATE TABLE public.ingest (
     failures integer DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     failure text,
+    since json,
     CONSTRAINT ingest_reading_check CHECK ((reading = ANY (ARRAY['baseline'::text, 'live'::text])))
 )
 WITH (fillfactor='70');
@@ -298,6 +299,8 @@ WITH (fillfactor='70');
 COMMENT ON COLUMN public.ingest.reached IS 'where the pass under way goes on (events/cursor.py), null between passes: many changes take turns with other companies';
 
 COMMENT ON COLUMN public.ingest.rate IS 'changes an hour, exponentially weighted, for the share of the request budget';
+
+COMMENT ON COLUMN public.ingest.since IS 'type of document -> the newest version of one when it began to be read; null: all that is named since the connection';
 
 CREATE TABLE public.integration (
     id uuid NOT NULL,

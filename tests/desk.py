@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from events.codec import Event
 from events.envelope import Recorded
 from events.integration import Trigger
@@ -15,6 +17,7 @@ from events.invoice import InvoiceStatusChanged, Kind
 from sandbox import Sandbox
 from servers.postgres import Database
 from worker import settings
+from worker.adapters.budget import Budget
 from worker.adapters.log import Draft
 from worker.adapters.sealing import make_master
 from worker.opening import opened
@@ -42,6 +45,19 @@ def environ_for(database: Database, sandbox: Sandbox, **more: str) -> dict[str, 
         "PTM_TRUSTMARY_URL": sandbox.trustmary_url,
         **more,
     }
+
+
+def drawing(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Fills with each request to Procountor from now on: whether it was drawn as live, before backfill."""
+    drawn: list[bool] = []
+    draw = Budget.draw
+
+    async def noted(budget: Budget, *, live: bool = True) -> float:
+        drawn.append(live)
+        return await draw(budget, live=live)
+
+    monkeypatch.setattr(Budget, "draw", noted)
+    return drawn
 
 
 @dataclass(slots=True)

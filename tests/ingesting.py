@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any
@@ -86,6 +86,16 @@ class Ingesting:
             "insert into ingest (integration, cursor, baseline, reading) values ($1, $2, $2, $3)", id, newest, reading
         )
         return id
+
+    async def name(self, integration: UUID, *types: str) -> None:
+        """Its trigger wants documents of *types* from now on."""
+        rules = codec.rules_from_json(
+            await self.pool.fetchval("select configuration from integration where id = $1", integration)
+        )
+        [trigger] = rules.triggers.values()
+        wanted = replace(trigger, condition=replace(trigger.condition, types=frozenset(types)))
+        saved = codec.rules_to_json(replace(rules, triggers={trigger.id: wanted}))
+        await self.pool.execute("update integration set configuration = $2 where id = $1", integration, saved)
 
     def procountor(self, budget: Any = None, **options: Any) -> Procountor:
         return Procountor(

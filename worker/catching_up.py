@@ -18,7 +18,7 @@ from worker.adapters import queries
 from worker.adapters.invoices import Invoices, Lease
 from worker.adapters.postgres import Pool, translating
 from worker.adapters.procountor import PAGE
-from worker.reading import Json, Reader, parts
+from worker.reading import Json, Reader
 
 SQL = queries.load("reconcile")
 LEASE = timedelta(seconds=60)
@@ -159,7 +159,7 @@ class CatchUp:
             return [], len(listed)
         ids = [row.invoice for row in listed]
         stands = await self.stands(lease.integration, ids)
-        details, lost = await parts(self.reader.procountor.invoice_details, lease, ids)
+        details, lost = await self.reader.parts(self.reader.procountor.invoice_details, lease, ids)
         rows = [as_it_is_now(row, details.get(row.invoice)) for row in listed]
         lacking = [row for row in rows if gap(known_of(stands, row), row, baseline=lease.baseline)]
         start = (lease.progress.place or self.reader.start(lease)).since or ""

@@ -10,18 +10,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from events.cursor import Place, first, following, furthest, overlap
-from events.errors import Refused
-from events.invoice import BEFORE_SENDING, InvoiceStatusChanged, InvoiceType, Kind, Status, can_reach
+from events.errors import Refused, Unavailable
+from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
+from worker import unsent
 from worker.adapters.invoices import Lease, Progress
 from worker.adapters.procountor import PAGE, Page, Session
+from worker.unsent import NOT_SENT_YET
 
 Json = Mapping[str, Any]
 
-NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
-"""What is read when an integration is connected, so that what follows is understood."""
 EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
+WHOLE = frozenset({"credentials", "other_company"})
+"""Refusals of the company, whatever was asked for."""
 
 
 class Shows(Protocol):
@@ -40,6 +42,7 @@ class Shows(Protocol):
         version_end: str | None = ...,
         statuses: Collection[str] = ...,
         by: Literal["version", "id"] = ...,
+        order: Literal["ASC", "DESC"] = ...,
         previous: int | None = ...,
         size: int = ...,
     ) -> Page: ...
@@ -56,6 +59,7 @@ class Records(Protocol):
     async def known(self, lease: Lease, invoices: Collection[int]) -> dict[int, Known]: ...
     async def due_rereads(self, lease: Lease, limit: int) -> dict[int, Known]: ...
     async def postpone(self, lease: Lease, invoices: Collection[int]) -> None: ...
+    async def note(self, lease: Lease, waiting: Sequence[Seen], progress: Progress) -> None: ...
     async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None: ...
 
 
@@ -84,9 +88,12 @@ class Reader:
     pages: int = 3
     """After so many the others have their turn."""
     size: int = PAGE
+    doubts: int = 3
+    """Turns in a row that have to fail, the last of the same, before an answer that does not read is believed."""
 
     async def read(self, lease: Lease) -> Came:
         self.procountor.mean(lease.secret, lease.company)
+        lease = replace(lease, progress=await self.begun(lease))
         progress = lease.progress if lease.progress.place else replace(lease.progress, place=self.start(lease))
         changes = unreadable = 0
         for _ in range(self.pages):
@@ -101,6 +108,21 @@ class Reader:
         if progress.place is None and not lease.progress.connecting:
             changes += await self.read_again(lease, progress)
         return Came(progress=progress, changes=changes, unreadable=unreadable)
+
+    async def begun(self, lease: Lease) -> Progress:
+        """With each type of document that is named for the first time connected: what there is of it fires nothing."""
+        since, named = lease.progress.since, types_of(lease)
+        if since is None:
+            return replace(lease.progress, since=dict.fromkeys(named, lease.baseline))
+        known = {name: version for name, version in since.items() if name in named}
+        if not (fresh := named - known.keys()):
+            return replace(lease.progress, since=known)
+        page = await self.procountor.invoices(lease.secret, types=fresh, order="DESC", size=1)
+        newest = furthest("", [seen for item in page.items if (seen := see(item))])
+        waiting = await unsent.read(self.procountor, lease.secret, fresh)
+        progress = replace(lease.progress, since=known | dict.fromkeys(fresh, newest))
+        await self.invoices.note(lease, waiting, progress)
+        return progress
 
     async def refuses_all(self, lease: Lease) -> bool:
         """Whether a 403 is no matter of rights: what takes none is refused too. Raises Unavailable."""
@@ -119,7 +141,7 @@ class Reader:
     async def ask(self, lease: Lease, place: Place) -> Page:
         return await self.procountor.invoices(
             lease.secret,
-            types=lease.rules.types | {InvoiceType.SALES_INVOICE},
+            types=types_of(lease),
             statuses=NOT_SENT_YET if lease.progress.connecting else (),
             version_start=place.since,
             version_end=place.until,
@@ -134,7 +156,7 @@ class Reader:
         changed = observed(lease, known, rows)
         if not changed:
             return 0
-        details, lost = await parts(self.procountor.invoice_details, lease, [seen.invoice for seen, _ in changed])
+        details, lost = await self.parts(self.procountor.invoice_details, lease, [seen.invoice for seen, _ in changed])
         events = await self.pictures(lease, changed, details, lost)
         await self.invoices.record(lease, events, progress)
         return sum(event.kind is Kind.LIVE for event in events)
@@ -144,7 +166,7 @@ class Reader:
         known = await self.invoices.due_rereads(lease, self.size)
         statuses = lease.rules.statuses
         asked = [invoice for invoice, last in known.items() if can_reach(last.status, statuses)]
-        details, lost = await parts(self.procountor.invoice_details, lease, asked)
+        details, lost = await self.parts(self.procountor.invoice_details, lease, asked)
         rows = [seen for detail in details.values() if (seen := see(detail)) and seen.invoice in known]
         changed = observed(lease, known, rows)
         if changed:
@@ -162,7 +184,7 @@ class Reader:
         """The changes with all that a mapping may use; what cannot be had for good is named as missing."""
         partners = {seen.invoice: partner_of(seen, details.get(seen.invoice)) for seen, _ in changed}
         wanted = sorted({partner for partner in partners.values() if partner is not None})
-        customers, unknown = await parts(self.procountor.customers, lease, wanted)
+        customers, unknown = await self.parts(self.procountor.customers, lease, wanted)
         return [
             complete(
                 event,
@@ -173,6 +195,43 @@ class Reader:
             )
             for seen, event in changed
         ]
+
+    def doubted(self, lease: Lease, failure: str) -> bool:
+        """It may be a hiccup: what is once recorded as unreadable is asked for by nobody any more."""
+        return lease.failures < self.doubts or (self.doubts > 0 and lease.failure != failure)
+
+    async def parts(
+        self, ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
+    ) -> tuple[dict[int, Json], dict[int, str]]:
+        """What *ask* finds of *ids*, and why the rest cannot be had; a refused batch is halved to find who is at fault.
+
+        Where everything is refused by now, that is raised: it may pass, and a part once missing stays missing.
+        """
+        found: dict[int, Json] = {}
+        missing: dict[int, str] = {}
+        batches, extra = [list(ids)] if ids else [], EXTRA
+        while batches:
+            batch = batches.pop()
+            try:
+                found |= await ask(lease.secret, batch)
+            except Refused as refused:
+                if refused.reason in WHOLE:
+                    raise
+                if refused.reason == "rights" and len(batch) == len(ids) and await self.refuses_all(lease):
+                    raise
+                if refused.reason == "unreadable" and self.doubted(lease, str(refused)):
+                    raise Unavailable(str(refused), status=refused.status) from refused
+                if len(batch) > 1 and extra > 0:
+                    extra -= 2
+                    batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+                else:
+                    missing |= dict.fromkeys(batch, refused.reason if refused.reason == "rights" else "unreadable")
+        missing |= {id: "not_found" for id in ids if id not in found and id not in missing}
+        return found, missing
+
+
+def types_of(lease: Lease) -> frozenset[str]:
+    return lease.rules.types | {InvoiceType.SALES_INVOICE.value}
 
 
 def advance(progress: Progress, rows: Sequence[Seen], *, full: bool) -> Progress:
@@ -193,7 +252,7 @@ def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> 
                 known.get(row.invoice),
                 row,
                 integration=lease.integration,
-                baseline=lease.baseline,
+                baseline=(lease.progress.since or {}).get(str(row.row.get("type")), lease.baseline),
                 connecting=lease.progress.connecting,
             ),
         )
@@ -204,26 +263,3 @@ def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> 
 
 def absent(**reasons: str | None) -> dict[str, str]:
     return {part: reason for part, reason in reasons.items() if reason}
-
-
-async def parts(
-    ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
-) -> tuple[dict[int, Json], dict[int, str]]:
-    """What *ask* finds of *ids*, and why the rest cannot be had; a refused batch is halved to find who is at fault."""
-    found: dict[int, Json] = {}
-    missing: dict[int, str] = {}
-    batches, extra = [list(ids)] if ids else [], EXTRA
-    while batches:
-        batch = batches.pop()
-        try:
-            found |= await ask(lease.secret, batch)
-        except Refused as refused:
-            if refused.reason == "credentials":
-                raise
-            if len(batch) > 1 and extra > 0:
-                extra -= 2
-                batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
-            else:
-                missing |= dict.fromkeys(batch, refused.reason if refused.reason == "rights" else "unreadable")
-    missing |= {id: "not_found" for id in ids if id not in found and id not in missing}
-    return found, missing

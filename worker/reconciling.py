@@ -210,7 +210,7 @@ def reconciler(
     *progress* is told how many contacts have been looked up, and of how many.
     """
     invoices = Invoices(pool, log, ringer)
-    reader = Reader(invoices=invoices, procountor=procountor.behind_live())
+    reader = Reader(invoices=invoices, procountor=procountor.behind_live(), doubts=0)
     deliveries = Deliveries(pool, log, ringer, vault.contact_key, worker=worker)
     return Reconciler(
         pool=pool,

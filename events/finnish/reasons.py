@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SKIPS: Mapping[str, str] = {
-    "The invoice was created before the integration was connected.": "Lasku on luotu ennen integraation kytkemistä.",
+    "The invoice is older than the connection, or than the first trigger that asked for its type of document.": (
+        "Lasku on vanhempi kuin kytkentä tai kuin ensimmäinen käynnistin, joka kysyi sen tositetyyppiä."
+    ),
     "Nothing to do: the past never fires by itself. A replay can send it.": (
         "Ei toimenpiteitä: mennyt ei koskaan lähde itsestään. Uusinta-ajo voi lähettää sen."
     ),

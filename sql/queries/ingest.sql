@@ -31,9 +31,11 @@ returning
     ingest.baseline,
     ingest.reading,
     ingest.reached,
+    ingest.since,
     ingest.rate,
     extract(epoch from now() - ingest.rated_at)::double precision as rated_s,
     ingest.failures,
+    ingest.failure,
     integration.partition,
     integration.procountor_secret,
     integration.configuration,
@@ -62,9 +64,11 @@ returning
     ingest.baseline,
     ingest.reading,
     ingest.reached,
+    ingest.since,
     ingest.rate,
     extract(epoch from now() - ingest.rated_at)::double precision as rated_s,
     ingest.failures,
+    ingest.failure,
     integration.partition,
     integration.procountor_secret,
     integration.configuration,
@@ -113,13 +117,21 @@ on conflict (integration, invoice) do update set
     reread_at = excluded.reread_at,
     rereads = 0;
 
+-- name: note_unsent
+-- Change 0: recorded by no event yet. The reading that follows records them, or what has become of them.
+insert into invoice (integration, invoice, number, partner, status, version, created, change, old, reread_at)
+select $1, i.invoice, i.number, i.partner, i.status, i.version, i.created, 0, false, now()
+from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+    as i (invoice, number, partner, status, version, created)
+on conflict (integration, invoice) do nothing;
+
 -- name: hold_lease
 -- The fence: nobody who lost the lease writes behind the back of who has it, nor loses it before the commit.
 select fence from ingest where integration = $1 and fence = $2 for update;
 
 -- name: move_place
 -- The fence again, and how far the reading came.
-update ingest set cursor = $3, reading = $4, reached = $5
+update ingest set cursor = $3, reading = $4, reached = $5, since = $6
 where integration = $1 and fence = $2
 returning fence;
 
@@ -128,9 +140,10 @@ update ingest set
     cursor = $3,
     reading = $4,
     reached = $5,
-    due_at = now() + $6::interval,
-    interval_s = extract(epoch from $7::interval),
-    rate = $8,
+    since = $6,
+    due_at = now() + $7::interval,
+    interval_s = extract(epoch from $8::interval),
+    rate = $9,
     rated_at = now(),
     lease_owner = null,
     lease_until = null,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desk import drawing
 from events.integration import OFF, FieldMapping, Settings
 from events.plan import Class, Wanted
 from events.replay import Reach
@@ -92,7 +93,7 @@ async def test_five_hundred_contacts_with_the_companys_name_are_put_right_though
 
 
 async def test_the_forgotten_address_is_put_into_the_register_and_only_that_customer_is_asked(
-    database: Database, tansu: str, topic: str, tmp_path: Path
+    database: Database, tansu: str, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=12) as stage:
         seen = await stage.connect()
@@ -110,7 +111,9 @@ async def test_the_forgotten_address_is_put_into_the_register_and_only_that_cust
         skips = frozenset({"no_email", "no_contact_person"})
         snapshot = await plan(stage, seen, replace(ALL, skips=skips))
         assert snapshot.plan.items == ()
+        drawn = drawing(monkeypatch)
         kept = await plan(stage, seen, replace(ALL, skips=skips, latest=True))
+        assert drawn[-1] is False, "what is read for a plan goes behind what is read live"
         assert [(item.kind.value, item.after["name"], item.invoices) for item in kept.plan.items] == [
             ("new", "Aino Uusi", 2)
         ]

@@ -144,6 +144,19 @@ async def test_live_requests_go_before_backfill(opened: Open) -> None:
     assert order[:20].count("live") >= 15
 
 
+async def test_backfill_of_one_does_not_stand_before_what_is_live_of_another(opened: Open) -> None:
+    reading, behind, order = opened(50), opened(50), list[str]()
+
+    async def one(name: str, budget: Draws, *, live: bool) -> None:
+        await budget.draw(live=live)
+        order.append(name)
+
+    backfill = [asyncio.create_task(one("backfill", behind, live=False)) for _ in range(60)]
+    await asyncio.gather(*(one("live", reading, live=True) for _ in range(40)))
+    assert order.count("backfill") <= 16
+    await asyncio.gather(*backfill)
+
+
 async def test_requests_are_served_in_the_order_they_asked(opened: Open) -> None:
     budget, order = opened(50), list[int]()
 

@@ -14,7 +14,7 @@ import pytest_asyncio
 from events.connection import ConnectionBroken, ConnectionRestored
 from events.cursor import Place
 from events.invoice import InvoiceStatusChanged
-from events.observe import Known
+from events.observe import Known, Seen
 from events.schedule import QUIET, weight
 from facts import changed, in_force
 from ingesting import Ingesting, ingesting
@@ -167,6 +167,10 @@ def sent(integration: UUID, invoice: int = 7, **changes: Any) -> InvoiceStatusCh
     return changed(invoice, **({"integration": integration, "change": 1, "before": None} | changes))
 
 
+def waiting(invoice: int) -> Seen:
+    return Seen(invoice=invoice, status="NOT_SENT", version=CURSOR, created=CURSOR, partner=5, row={"invoiceNumber": 1})
+
+
 # Turns
 
 
@@ -258,6 +262,7 @@ async def test_a_turn_that_failed_is_counted_and_moves_nothing(
     for failures in range(3):
         lease = await take(port)
         assert (lease.failures, lease.progress.cursor) == (failures, "")
+        assert lease.failure == ("Procountor answers 503" if failures else None)
         await port.fail(lease, "Procountor answers 503", pause=MINUTE)
         await register.passes(MINUTE * 0.9)
         assert await nobody(port)
@@ -265,7 +270,8 @@ async def test_a_turn_that_failed_is_counted_and_moves_nothing(
     lease = await take(port)
     await port.release(lease, lease.progress, THEN)
     await register.passes(MINUTE * 1.1)
-    assert (await take(port)).failures == 0
+    lease = await take(port)
+    assert (lease.failures, lease.failure) == (0, None)
 
 
 async def test_a_paused_company_is_read_on_and_a_removed_one_is_not(
@@ -304,6 +310,7 @@ async def test_who_does_not_notice_that_the_lease_is_lost_writes_nothing(
     for attempt in (
         port.record(frozen, [sent(integration, after="PAID"), sent(integration, 8)], ahead),
         port.postpone(frozen, [7]),
+        port.note(frozen, [waiting(8)], ahead),
         port.break_connection(frozen, "credentials", None),
         port.restore_connection(frozen),
         port.release(frozen, ahead, replace(THEN, due=timedelta())),
@@ -342,6 +349,24 @@ async def test_what_is_recorded_is_known_and_the_cursor_moves_with_it(
     await register.passes(LEASE + timedelta(seconds=1))
     successor = await take(port)
     assert (successor.progress.cursor, successor.progress.place) == (CURSOR, place)
+
+
+async def test_what_is_noted_is_read_at_once_and_changes_nothing_that_is_known(
+    register: Register, port: Keeps, integration: UUID
+) -> None:
+    """With it stands since when a type of document is read."""
+    lease = await take(port)
+    await port.record(lease, [sent(integration, 7)], lease.progress)
+    since = {"SALES_INVOICE": "", "SALES_ORDER": CURSOR}
+    await port.note(lease, [waiting(7), waiting(8)], replace(lease.progress, since=since))
+    assert await port.known(lease, [7, 8]) == {
+        7: Known(status="SENT", change=1, old=False, created="2026-03-01T08:00:00"),
+        8: Known(status="NOT_SENT", change=0, old=False, created=CURSOR),
+    }
+    assert list(await port.due_rereads(lease, 10)) == [8]
+    assert await register.changes(integration) == [sent(integration, 7)]
+    await port.release(lease, replace(lease.progress, since=since), replace(THEN, due=timedelta()))
+    assert (await take(port)).progress.since == since
 
 
 async def test_a_change_that_is_seen_twice_is_one(register: Register, port: Keeps, integration: UUID) -> None:

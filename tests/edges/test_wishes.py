@@ -20,8 +20,10 @@ CHOICES = Choices(
         Target(id="l1", name="Laskutetut"),
         Target(id="l2", name="NPS laskun jälkeen"),
         Target(id="l3", name="Muut"),
+        Target(id="l4", name="Kahdesti"),
+        Target(id="l5", name="KAHDESTI"),
     ),
-    surveys=(NPS, Target(id="s2", name="Listaton")),
+    surveys=(NPS, Target(id="s2", name="Listaton"), Target(id="s3", name="Kahdesti")),
     automations=(Target(id="a1", name="Kiitos", status="active"),),
 )
 
@@ -51,8 +53,9 @@ def test_a_survey_is_reached_by_the_list_of_its_name_unless_another_is_named() -
     assert (by_name.kind, by_name.survey, by_name.lists) == (DestinationKind.SURVEY, "s1", ("l2",))
     named = apply(Wishes(aim=Aim(survey="s1", lists=["Muut"])), None, CHOICES).destination
     assert named.lists == ("l3",)
-    with pytest.raises(Misconfigured, match="reached by its list"):
-        apply(Wishes(aim=Aim(survey="Listaton")), None, CHOICES)
+    for none_or_two in ("Listaton", "Kahdesti"):
+        with pytest.raises(Misconfigured, match="reached by its list"):
+            apply(Wishes(aim=Aim(survey=none_or_two)), None, CHOICES)
     with pytest.raises(Misconfigured, match="Where Trustmary shows none, make an automation"):
         apply(Wishes(aim=Aim(survey="Listaton")), None, CHOICES)
 

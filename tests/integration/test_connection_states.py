@@ -45,7 +45,7 @@ async def integration(world: Ingesting, worker: Ingest, clock: Clock) -> UUID:
     id = await world.connect()
     await world.settled(id, worker)
     clock.passes(1)
-    world.sandbox.world.add_invoice(status=Status.SENT)
+    world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
     return id
 
 
@@ -75,7 +75,8 @@ async def recovers(world: Ingesting, worker: Ingest, integration: UUID) -> None:
     assert sum(isinstance(event, ConnectionRestored) for event in await world.events()) == 1
     assert await world.pool.fetchval("select state from connection") == "connected"
     [invoice] = world.sandbox.world.company().invoices.values()
-    assert [change.invoice_id for change in await world.changes(integration)] == [invoice.id]
+    changes = await world.changes(integration)
+    assert [(change.invoice_id, change.missing) for change in changes] == [(invoice.id, {})]
 
 
 async def test_a_company_that_allows_no_api_clients_is_told_from_missing_rights(
@@ -109,6 +110,31 @@ async def test_a_login_that_opens_another_company_reads_nothing_of_it(
         world.sandbox.world.access.expire_access_tokens()
         if company is other:
             await stands(world, worker, integration, Reason.OTHER_COMPANY)
+    await recovers(world, worker, integration)
+
+
+async def test_what_is_refused_in_the_middle_of_a_turn_is_not_taken_for_a_customer_without_rights(
+    world: Ingesting, worker: Ingest, integration: UUID
+) -> None:
+    """The list of invoices comes still; with the customer left out nobody would be asked, ever."""
+    world.sandbox.faults.replace("procountor.businesspartners=403,procountor.sessioninfo=403")
+    await stands(world, worker, integration, Reason.NOT_ENABLED)
+    world.sandbox.faults.clear()
+    await recovers(world, worker, integration)
+
+
+async def test_a_login_that_opens_another_company_in_the_middle_of_a_turn_reads_nothing_of_it(
+    world: Ingesting, worker: Ingest, integration: UUID
+) -> None:
+    own, other = list(world.sandbox.world.companies.values())
+    secret = await world.pool.fetchval("select procountor_secret from integration")
+    for company in (other, own):
+        key = Credentials(kind=CredentialKind.API_KEY, value=company.api_key)
+        await world.vault.replace_secret(secret, to_secret(key))
+        if company is other:
+            world.sandbox.faults.replace("procountor.businesspartners=401:1x1")
+            await stands(world, worker, integration, Reason.OTHER_COMPANY)
+    world.sandbox.world.access.expire_access_tokens()
     await recovers(world, worker, integration)
 
 

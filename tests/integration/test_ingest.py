@@ -91,6 +91,32 @@ async def test_a_two_year_old_invoice_that_is_paid_after_connecting_is_recorded_
     assert (change.before, change.after, change.old) == (None, "PAID", True)
 
 
+async def test_a_type_of_document_that_a_trigger_names_later_is_connected_then(
+    world: Ingesting, worker: Ingest, clock: Clock
+) -> None:
+    integration = await world.connect()
+    await world.settled(integration, worker)
+    clock.passes(60)
+    sent, waits = (world.sandbox.world.add_invoice(kind="order", status=s) for s in (Status.SENT, Status.NOT_SENT))
+    await world.settled(integration, worker)
+    assert await world.changes(integration) == []
+    clock.passes(60)
+    await world.name(integration, "SALES_ORDER")
+    await world.settled(integration, worker)
+    assert await world.steps(integration, sent.id) == []
+    clock.passes(60)
+    world.sandbox.world.act(sent.id, "unfinished")
+    world.sandbox.world.act(waits.id, "send")
+    fresh = world.sandbox.world.add_invoice(kind="order", status=Status.SENT)
+    await world.settled(integration, worker)
+    last = {change.invoice_id: change for change in await world.changes(integration)}
+    assert {id: (change.after, change.kind, change.old) for id, change in last.items()} == {
+        sent.id: ("UNFINISHED", Kind.LIVE, True),
+        waits.id: ("SENT", Kind.LIVE, False),
+        fresh.id: ("SENT", Kind.LIVE, False),
+    }
+
+
 async def test_a_payment_that_comes_without_having_seen_the_sending_names_both_ends(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:
@@ -140,6 +166,21 @@ async def test_a_change_within_the_second_that_was_just_read_is_not_missed(
     assert first.version == second.version
     await world.settled(integration, worker)
     assert [change.invoice_id for change in await world.changes(integration)] == [first.id, second.id]
+
+
+async def test_what_was_stamped_before_it_could_be_seen_is_not_missed(
+    world: Ingesting, worker: Ingest, clock: Clock
+) -> None:
+    integration = await world.connect()
+    clock.passes(1)
+    late = world.sandbox.world.add_invoice(status=Status.SENT)
+    world.sandbox.world.hide(late.id)
+    clock.passes(30)
+    other = world.sandbox.world.add_invoice(status=Status.SENT)
+    await world.settled(integration, worker)
+    world.sandbox.world.hide(late.id, hidden=False)
+    await world.settled(integration, worker)
+    assert [change.invoice_id for change in await world.changes(integration)] == [other.id, late.id]
 
 
 @pytest.mark.parametrize("inclusive", [True, False], ids=["inclusive", "exclusive"])
@@ -217,6 +258,21 @@ async def test_a_customer_that_cannot_be_read_for_good_is_recorded_as_missing(
     assert change.missing == {"customer": reason}
 
 
+@pytest.mark.parametrize(("times", "missing"), [(":1x1", {}), ("", {"customer": "unreadable"})])
+async def test_a_customer_that_does_not_read_is_asked_for_again_before_that_is_believed(
+    world: Ingesting, worker: Ingest, clock: Clock, times: str, missing: dict[str, str]
+) -> None:
+    integration = await world.connect()
+    await world.settled(integration, worker)
+    clock.passes(1)
+    world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT)
+    world.sandbox.faults.add(f"procountor.businesspartners=garbage{times}")
+    await world.settled(integration, worker)
+    [change] = await world.changes(integration)
+    assert change.missing == missing
+    assert bool(change.customer) is not bool(missing)
+
+
 async def test_one_customer_that_is_gone_does_not_hide_the_others(
     world: Ingesting, worker: Ingest, clock: Clock
 ) -> None:
@@ -231,6 +287,29 @@ async def test_one_customer_that_is_gone_does_not_hide_the_others(
     changes = {change.invoice_id: change for change in await world.changes(integration)}
     assert changes[gone.id].missing == {"customer": "not_found"}
     assert [change.missing for id, change in changes.items() if id != gone.id] == [{}] * 5
+
+
+async def test_invoices_and_customers_are_read_in_batches(world: Ingesting, worker: Ingest, clock: Clock) -> None:
+    integration = await world.connect()
+    await world.settled(integration, worker)
+    clock.passes(1)
+    made = [world.sandbox.world.add_invoice(kind="named_contact", status=Status.SENT) for _ in range(40)]
+    assert len({invoice.partner for invoice in made}) > 1
+    before = asked(world)
+    await world.settled(integration, worker)
+    now = asked(world)
+    assert now["procountor.businesspartners.get"] - before.get("procountor.businesspartners.get", 0) == 1
+    assert now["procountor.invoices.get"] - before["procountor.invoices.get"] <= 4
+    changes = await world.changes(integration)
+    assert sorted(change.invoice_id for change in changes) == [invoice.id for invoice in made]
+    assert all(change.customer and change.customer["id"] == change.partner for change in changes)
+
+
+def asked(world: Ingesting) -> dict[str, int]:
+    """Requests that Procountor was asked, by route."""
+    routes = world.sandbox.procountor_meter.report()["routes"]
+    assert isinstance(routes, dict)
+    return dict(routes)
 
 
 async def test_a_one_off_customer_is_not_asked_for(world: Ingesting, worker: Ingest, clock: Clock) -> None:
@@ -262,13 +341,10 @@ async def test_a_change_that_does_not_move_the_version_is_seen_by_reading_open_i
     await eventually(sent)
     assert await world.steps(integration, other.id) == [(None, "SENT")]
     # Sent, it can reach nothing that a trigger waits for: it is asked for ever more rarely, and not at Procountor.
-    asked = world.sandbox.procountor_meter.report()["routes"]
+    before = asked(world)
     due = await world.pool.fetchval("update invoice set reread_at = now() returning reread_at")
     await world.settled(integration, worker)
-    now = world.sandbox.procountor_meter.report()["routes"]
-    assert isinstance(asked, dict)
-    assert isinstance(now, dict)
-    assert now["procountor.invoices.get"] - asked["procountor.invoices.get"] == 1
+    assert asked(world)["procountor.invoices.get"] - before["procountor.invoices.get"] == 1
     assert await world.pool.fetchval("select min(reread_at) > $1 from invoice", due)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -14,6 +15,7 @@ from eventually import eventually
 from pipeline import administering
 from worker.adapters.child import free_port
 from worker.adapters.kafka import Kind, Topic, security
+from worker.adapters.publisher import Publisher
 
 pytestmark = pytest.mark.integration
 
@@ -70,6 +72,16 @@ async def test_a_broker_that_lasts_keeps_its_topic_when_it_is_wanted_anew(apache
 async def test_the_kind_of_broker_is_found_out_by_asking(tansu: str, apache: str, topic: str) -> None:
     assert await Topic(bootstrap=tansu, name=topic, partitions=16).kind() is Kind.MEMORY
     assert await Topic(bootstrap=apache, name=topic, partitions=16).kind() is Kind.FULL
+
+
+async def test_batches_are_numbered_where_the_broker_can(tansu: str, apache: str, topic: str) -> None:
+    for bootstrap, numbered in ((tansu, False), (apache, True)):
+        publisher = Publisher(Topic(bootstrap=bootstrap, name=topic, partitions=1), uuid4())
+        await publisher.publish([])
+        producer = publisher._producer
+        assert producer is not None
+        assert (producer._txn_manager is not None) is numbered
+        await publisher.close()
 
 
 async def test_a_broker_that_is_away_is_unavailable(topic: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -12,7 +13,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from events.contact import ContactRefused
+from events.contact import ContactRefused, ContactWithdrawn, Withdrawal
 from events.integration import (
     OFF,
     AddressBlocked,
@@ -138,18 +139,38 @@ async def test_two_triggers_and_a_recreated_one_add_to_one_list_once(teller: Tel
     await teller.prove()
 
 
-async def test_the_cool_down_counts_contacts_added_and_not_refused(teller: Teller) -> None:
+@pytest.mark.parametrize(
+    ("ended", "step", "next_one"),
+    [
+        ("refused", 1, "ContactAdded"),
+        ("withdrawn", 1, "ContactAdded"),
+        ("refused", 2, "cool_down"),  # the contact is there, only its automation was not started
+        ("withdrawn", 2, "cool_down"),
+    ],
+)
+async def test_the_cool_down_counts_contacts_added_and_neither_refused_nor_withdrawn(
+    teller: Teller, ended: str, step: int, next_one: str
+) -> None:
     settings = SettingsSaved(integration=teller.integration, id=uuid4(), settings=Settings(cool_down_days=30))
     await teller.connect(settings)
     await teller.tell(teller.sent(1), teller.sent(2))
     await teller.level()
     decision = await teller.pool.fetchval("select decision from delivery")
-    refused = ContactRefused(
-        integration=teller.integration, invoice_id=1, partner=7, decision=decision, status=400, reason="invalid"
-    )
-    await teller.tell(refused, teller.sent(3))
+    about: dict[str, Any] = {
+        "integration": teller.integration,
+        "invoice_id": 1,
+        "partner": 7,
+        "decision": decision,
+        "step": step,
+    }
+    refused = ContactRefused(**about, status=400, reason="invalid")
+    withdrawn = ContactWithdrawn(**about, reason=Withdrawal.NOT_ACTIVE)
+    outcome = refused if ended == "refused" else withdrawn
+    await teller.tell(outcome)
     await teller.level()
-    assert await teller.said() == ["ContactAdded", "cool_down", "invalid", "ContactAdded"]
+    await teller.tell(teller.sent(3))
+    await teller.level()
+    assert await teller.said() == ["ContactAdded", "cool_down", str(outcome.reason), next_one]
     await teller.prove()
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from desk import Desk, desk
+from desk import Desk, desk, drawing
 from events.errors import Misconfigured, Unavailable
 from events.integration import Condition, Destination, FieldMapping, StartsSurveys, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
@@ -211,6 +211,15 @@ async def test_where_all_is_as_it_should_be_nothing_is_written(office: Office) -
     assert (report.wants_person, report.found.failures) == (False, ())
     assert report.found.counts["contacts_as_sent"] == 3
     assert await office.at.events(office.integration) == before
+
+
+async def test_procountor_is_asked_behind_what_is_read_live(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = drawing(monkeypatch)
+    invoice = await office.pass_by("approve", "send")
+    assert set(drawn) == {True}
+    drawn.clear()
+    assert recorded(await office.reconcile()) == [(invoice, Gap.MISSING, False)]
+    assert set(drawn) == {False}
 
 
 async def test_what_the_next_pass_meets_is_left_to_it_and_fires_as_ever(office: Office) -> None:

@@ -12,7 +12,7 @@ from events.connection import ConnectionBroken, ConnectionRestored
 from events.envelope import identify
 from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
-from events.observe import Known, stays_open
+from events.observe import Known, Seen, stays_open
 from events.schedule import reread_after, weight
 from memory.clock import Clock
 from worker.adapters.invoices import Lease, LeaseLost, Next, Progress, Rereading
@@ -43,6 +43,7 @@ class Company:
     reason: str | None = None
     rate: float = 0.0
     failures: int = 0
+    failure: str | None = None
     fence: int = 0
     owner: UUID | None = None
     leased_until: datetime | None = None
@@ -95,13 +96,13 @@ class Invoices:
     async def release(self, lease: Lease, progress: Progress, then: Next) -> None:
         company = self._fenced(lease)
         self._free(company, then.due)
-        company.progress, company.failures = progress, 0
+        company.progress, company.failures, company.failure = progress, 0, None
         company.rate, company.rated_at = then.rate, self._clock()
 
     async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None:
         company = self._fenced(lease)
         self._free(company, pause)
-        company.failures += 1
+        company.failures, company.failure = company.failures + 1, failure
 
     async def weights(self) -> float:
         return sum(weight(company.rate) for company in self.companies.values() if company.state != "removed")
@@ -139,6 +140,13 @@ class Invoices:
             entry.rereads += 1
             entry.reread_at = self._clock() + reread_after(entry.rereads, first=first, longest=longest)
 
+    async def note(self, lease: Lease, waiting: Sequence[Seen], progress: Progress) -> None:
+        company = self._fenced(lease)
+        company.progress = progress
+        for one in waiting:
+            known = Known(status=one.status, change=0, old=False, created=one.created)
+            company.invoices.setdefault(one.invoice, Entry(known=known, reread_at=self._clock()))
+
     async def record(self, lease: Lease, events: Sequence[InvoiceStatusChanged], progress: Progress) -> None:
         assert len({event.invoice_id for event in events}) == len(events), "one statement writes an invoice once"
         company = self._fenced(lease)
@@ -163,6 +171,7 @@ class Invoices:
             rate=company.rate,
             rated=self._clock() - company.rated_at,
             failures=company.failures,
+            failure=company.failure,
             broken=company.broken,
             reason=company.reason,
         )

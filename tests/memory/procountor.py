@@ -21,7 +21,7 @@ class Company:
 
 
 class Procountor:
-    """*failing*: with which statuses the next requests of `invoices` or `businesspartners` are answered."""
+    """*failing*: with which statuses the next requests of a route are answered."""
 
     def __init__(self, companies: Mapping[UUID, Company]) -> None:
         self.companies = dict(companies)
@@ -31,6 +31,7 @@ class Procountor:
         """Each of its credentials opens one company for ever."""
 
     async def session(self, access: UUID) -> Session:
+        self._enter(access, "sessioninfo")
         return Session(company_id=0, company="", user_id=0, user="")
 
     async def invoices(
@@ -42,6 +43,7 @@ class Procountor:
         version_end: str | None = None,
         statuses: Collection[str] = (),
         by: Literal["version", "id"] = "version",
+        order: Literal["ASC", "DESC"] = "ASC",
         previous: int | None = None,
         size: int = PAGE,
     ) -> Page:
@@ -59,7 +61,7 @@ class Procountor:
             and (version_start or "") <= row["version"] <= (version_end or "9999")
             and row["id"] > (previous or 0)
         ]
-        rows.sort(key=lambda row: (row["version"] if by == "version" else "", row["id"]))
+        rows.sort(key=lambda row: (row["version"] if by == "version" else "", row["id"]), reverse=order == "DESC")
         return Page(items=rows[:size], full=len(rows) >= size, total=len(rows))
 
     async def invoice_details(self, access: UUID, ids: Sequence[int]) -> dict[int, Json]:

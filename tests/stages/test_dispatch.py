@@ -214,6 +214,19 @@ async def test_who_is_blocked_between_the_steps_gets_no_survey(office: Office) -
     assert [(one.step, one.reason) for one in office.withdrawn()] == [(2, Withdrawal.BLOCKED)]
 
 
+@pytest.mark.parametrize("left", [{"status": "unsubscribed"}, {"deleted_at": "2026-03-02T09:00:00Z"}])
+async def test_who_leaves_trustmary_between_the_steps_gets_no_survey(office: Office, left: dict[str, str]) -> None:
+    office.trouble = once("automations.post", "503")
+    office.add(automation="ask")
+    await office.worker()
+    await office.until(lambda: bool(office.called("automations.post")))
+    office.trustmary.homes["key"].contacts[MAIJA] |= left
+    await office.until(partial(office.all_in, "delivered", "withdrawn"))
+    assert office.arrived("automation") == []
+    reason = Withdrawal.NOT_ACTIVE if "status" in left else Withdrawal.DELETED_THERE
+    assert [(one.step, one.reason) for one in office.withdrawn()] == [(2, reason)]
+
+
 @pytest.mark.parametrize(("way", "ends"), [("timeout_after_effect", "delivered"), ("drop", "withdrawn")])
 async def test_who_is_blocked_while_a_call_is_unanswered_is_looked_up_all_the_same(
     office: Office, way: str, ends: str

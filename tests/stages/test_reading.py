@@ -13,15 +13,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.errors import Refused
-from events.invoice import InvoiceStatusChanged
-from facts import in_force
+from events.integration import Condition, Rules
+from events.invoice import InvoiceStatusChanged, Kind
+from facts import contact, in_force
 from memory.clock import Clock
 from memory.invoices import Invoices
 from memory.procountor import Company, Procountor, failure
 from worker.adapters.invoices import Lease
 from worker.adapters.procountor import Page
 from worker.ingest import Ingest, Pace
-from worker.reading import EXTRA, Reader, parts
+from worker.reading import EXTRA, Reader
 
 PACE = Pace(floor=timedelta(seconds=1), ceiling=timedelta(seconds=2))
 STATUSES = ("UNFINISHED", "NOT_SENT", "SENT", "PARTLY_PAID", "PAID", "INVALIDATED")
@@ -53,17 +54,18 @@ class Desk:
     def stamp(self) -> str:
         return self.clock().replace(tzinfo=None).isoformat(timespec="seconds")
 
-    def add(self, status: str) -> None:
+    def add(self, status: str, *, type: str = "SALES_INVOICE") -> int:
         id = len(self.company.invoices) + 1
         self.company.customers[1000 + id] = {"id": 1000 + id, "name": "Kirjakauppa Oy"}
         self.company.invoices[id] = {
             "id": id,
             "partnerId": 1000 + id,
-            "type": "SALES_INVOICE",
+            "type": type,
             "status": status,
             "created": self.stamp(),
             "version": self.stamp(),
         }
+        return id
 
     def move(self, id: int, status: str) -> None:
         self.company.invoices[id] |= {"status": status, "version": self.stamp()}
@@ -183,6 +185,44 @@ async def test_a_row_that_is_in_a_page_twice_is_one_change_to_what_it_is() -> No
     assert desk.recorded() == desk.actual()
 
 
+def naming(*types: str) -> Rules:
+    return in_force(contact(condition=Condition(types=frozenset(types))))
+
+
+async def test_what_there_was_of_a_type_when_a_trigger_first_named_it_is_past_and_what_follows_counts() -> None:
+    desk = Desk()
+    [company] = desk.invoices.companies.values()
+    await desk.turn()
+    sent, waits = (desk.add(status, type="SALES_ORDER") for status in ("SENT", "NOT_SENT"))
+    invoice = desk.add("NOT_SENT")
+    desk.clock.passes(150)
+    for rules in (naming("SALES_ORDER"), naming("SALES_INVOICE"), naming("SALES_INVOICE", "SALES_ORDER")):
+        await desk.turn()
+        company.rules = rules
+        desk.clock.passes(150)
+        await desk.turn()
+        if rules.types == {"SALES_INVOICE"}:
+            # Nobody asks for orders now: what is made of them meanwhile is past when somebody does again.
+            unread = desk.add("SENT", type="SALES_ORDER")
+            desk.clock.passes(150)
+    assert {(each.invoice_id, each.kind) for each in desk.changes()} == {
+        (invoice, Kind.LIVE), (waits, Kind.BASELINE)
+    }  # fmt: skip
+    desk.clock.passes(150)
+    fresh = desk.add("SENT", type="SALES_ORDER")
+    for id in (sent, waits, unread, invoice):
+        desk.move(id, "SENT")
+    await desk.turn()
+    last = {each.invoice_id: each for each in desk.changes()}
+    assert {id: (each.after, each.kind, each.old) for id, each in last.items()} == {
+        sent: ("SENT", Kind.LIVE, True),
+        unread: ("SENT", Kind.LIVE, True),
+        waits: ("SENT", Kind.LIVE, False),
+        invoice: ("SENT", Kind.LIVE, False),
+        fresh: ("SENT", Kind.LIVE, False),
+    }
+
+
 LEASE = Lease(
     integration=uuid4(),
     partition=0,
@@ -196,6 +236,9 @@ LEASE = Lease(
     failures=0,
     broken=False,
 )
+
+
+parts = Reader(invoices=Invoices(), procountor=Procountor({LEASE.secret: Company()})).parts
 
 
 class Batches:
@@ -228,9 +271,24 @@ async def test_where_all_are_refused_it_is_not_asked_for_each() -> None:
     assert ask.requests <= 1 + EXTRA
 
 
-async def test_refused_credentials_are_the_companys_not_the_batchs() -> None:
+@pytest.mark.parametrize("reason", ["credentials", "other_company"])
+async def test_a_refusal_of_the_company_is_not_the_batchs(reason: str) -> None:
     with pytest.raises(Refused):
-        await parts(Batches(1, reason="credentials"), LEASE, [1, 2])
+        await parts(Batches(1, reason=reason), LEASE, [1, 2])
+
+
+async def test_who_is_refused_everything_in_the_middle_of_a_turn_takes_nothing_for_missing() -> None:
+    """The list came, and then the client was suspended, or the company no longer allows it: that may pass."""
+    desk = Desk()
+    desk.add("SENT")
+    desk.procountor.failing = {"businesspartners": [403], "sessioninfo": [403, 403]}
+    await desk.turn()
+    assert desk.changes() == []
+    desk.clock.passes(PACE.refused_retry.total_seconds())
+    await desk.turn()
+    [change] = desk.changes()
+    assert (change.after, change.missing) == ("SENT", {})
+    assert change.customer
 
 
 async def test_nothing_is_asked_for_nothing() -> None:

@@ -1,11 +1,14 @@
-"""The loop between two turns of a stage: it lets events gather, and keeps none waiting that comes after a long one."""
+"""The loop of a stage: it knows time, failure and stopping, so that the stages need not."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
+from events.errors import Unavailable
 from worker import loop
 from worker.loop import Beats
 
@@ -49,3 +52,62 @@ async def test_what_came_during_a_long_turn_waits_for_nothing_more(monkeypatch: 
     monkeypatch.setattr(loop, "time", turns)
     await turns.run(AN_HOUR)
     assert len(turns.began) == 2
+
+
+class Quiet:
+    """A stage that finds nothing to do; each turn does what *then* says for it."""
+
+    def __init__(self, *then: Callable[[Quiet], None]) -> None:
+        self.then = list(then)
+        self.stop, self.wake, self.beats = asyncio.Event(), asyncio.Event(), Beats()
+
+    async def take(self) -> int:
+        self.then.pop(0)(self)
+        return 0
+
+    async def run(self, *, idle: float) -> None:
+        async with asyncio.timeout(10):
+            await loop.run("stage", self.take, stop=self.stop, wake=self.wake, beats=self.beats, idle=idle)
+        assert self.then == []
+
+
+def rest(_: Quiet) -> None:
+    """Nothing, and nobody rings."""
+
+
+def ring(quiet: Quiet) -> None:
+    asyncio.get_running_loop().call_soon(quiet.wake.set)
+
+
+def stop(quiet: Quiet) -> None:
+    asyncio.get_running_loop().call_soon(quiet.stop.set)
+
+
+def fail(_: Quiet) -> None:
+    raise Unavailable("PostgreSQL does not answer")
+
+
+def trip(_: Quiet) -> None:
+    raise ZeroDivisionError
+
+
+async def test_where_nobody_rings_it_looks_again_all_the_same() -> None:
+    await Quiet(rest, rest, stop).run(idle=0.01)
+    assert loop.IDLE <= 1.0
+
+
+async def test_who_rings_is_not_kept_waiting_and_neither_is_who_wants_it_to_stop() -> None:
+    await Quiet(ring, ring, stop).run(idle=AN_HOUR)
+
+
+async def test_a_failure_whatever_it_is_is_counted_and_left_behind_by_the_next_good_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "LONGEST_PAUSE", 0.01)
+    quiet = Quiet(fail, trip, lambda quiet: seen.append(quiet.beats.stages["stage"].failures), stop)
+    seen: list[int] = []
+    with capture_logs() as said:
+        await quiet.run(idle=0.01)
+    assert seen == [2]
+    assert (quiet.beats.stages["stage"].failures, quiet.beats.stages["stage"].error) == (0, None)
+    assert [line["error"] for line in said] == ["PostgreSQL does not answer", "ZeroDivisionError"]

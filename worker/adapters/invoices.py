@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from events import codec, cursor
 from events.connection import ConnectionBroken, ConnectionRestored
@@ -17,7 +18,7 @@ from events.envelope import WORKER, identify
 from events.errors import PtmError
 from events.integration import Rules, Service
 from events.invoice import InvoiceStatusChanged
-from events.observe import Known, stays_open
+from events.observe import Known, Seen, stays_open
 from events.schedule import QUIET
 from worker.adapters import queries
 from worker.adapters.log import Appends, Draft
@@ -44,6 +45,8 @@ class Progress:
     """The invoices in statuses before sending are being read for the first time."""
     place: Place | None
     """Where the pass under way goes on."""
+    since: Mapping[str, str] | None = None
+    """Type of document that is read → the newest version of one when that began; None: all since the connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class Lease:
     """Why it is broken."""
     failing: timedelta = timedelta()
     """For how long no turn has gone well."""
+    failure: str | None = None
+    """What the last turn failed of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +171,11 @@ class Invoices:
             await self._log.append(connection, lease.partition, rows)
         self._ringer.ring("ptm_log", str(lease.partition))
 
+    async def note(self, lease: Lease, waiting: Sequence[Seen], progress: Progress) -> None:
+        """Not sent yet when their type of document began to be read; who is known already stays as known."""
+        async with self._fenced(lease, "move_place", *_written(progress)) as connection:
+            await note(connection, lease.integration, waiting)
+
     async def release(self, lease: Lease, progress: Progress, then: Next) -> None:
         """The turn went well."""
         with translating():
@@ -252,6 +262,13 @@ class Invoices:
         return tuple(list(column) for column in zip(*rows, strict=True))
 
 
+async def note(connection: Connection, integration: UUID, waiting: Sequence[Seen]) -> None:
+    columns = [(one.invoice, one.number, one.partner, one.status, one.version, one.created) for one in waiting]
+    if columns:
+        with translating():
+            await connection.execute(SQL["note_unsent"], integration, *map(list, zip(*columns, strict=True)))
+
+
 def _lost(lease: Lease) -> LeaseLost:
     return LeaseLost(f"integration {lease.integration} is read by another worker")
 
@@ -268,10 +285,12 @@ def _lease(row: asyncpg.Record) -> Lease:
             cursor=row["cursor"],
             connecting=row["reading"] == "baseline",
             place=cursor.parse(row["reached"]) if row["reached"] else None,
+            since=orjson.loads(row["since"]) if row["since"] else None,
         ),
         rate=row["rate"],
         rated=timedelta(seconds=row["rated_s"]),
         failures=row["failures"],
+        failure=row["failure"],
         broken=row["broken"],
         company=row["company_id"],
         reason=row["reason"],
@@ -283,9 +302,10 @@ def _known(row: asyncpg.Record) -> Known:
     return Known(status=row["status"], change=row["change"], old=row["old"], created=row["created"])
 
 
-def _written(progress: Progress) -> tuple[str, str, str | None]:
+def _written(progress: Progress) -> tuple[str, str, str | None, str | None]:
     reading = "baseline" if progress.connecting else "live"
-    return progress.cursor, reading, str(progress.place) if progress.place else None
+    since = None if progress.since is None else orjson.dumps(progress.since).decode()
+    return progress.cursor, reading, str(progress.place) if progress.place else None, since
 
 
 def _number(value: object) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
+import orjson
+
 from events import codec, labelling
 from events.errors import Conflict, Refused
 from events.integration import (
@@ -19,10 +21,12 @@ from events.integration import (
     fold,
 )
 from events.observe import Seen, see
+from worker import unsent
 from worker.adapters.credentials import to_secret
+from worker.adapters.invoices import note
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, translating
-from worker.operations import catalogue, unsent
+from worker.operations import catalogue
 from worker.operations.access import SALES, Company, Organization
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
@@ -52,7 +56,7 @@ async def connect(
     called = labelling.tidy(labels)
     await refuse_twice(context, company, organization)
     baseline = await newest_version(context, company, trigger)
-    waiting = await unsent.read(context, company, types_of(trigger), progress)
+    waiting = await unsent.read(context.procountor, company.credentials, types_of(trigger), progress)
     connected = IntegrationConnected(
         integration=uuid4(),
         id=uuid4(),
@@ -126,7 +130,7 @@ async def write(
                 rules = fold(rules, event, place.position)
             assert rules is not None, "the first event made them"
             await insert(context, connection, connected=connected, rules=rules, partition=partition)
-            await unsent.note(connection, connected.integration, waiting)
+            await note(connection, connected.integration, waiting)
     return partition
 
 
@@ -146,7 +150,9 @@ async def insert(
         codec.rules_to_json(rules),
     )
     await connection.execute(SQL["insert_connections"], connected.integration)
-    await connection.execute(SQL["insert_ingest"], connected.integration, connected.baseline or "")
+    newest = connected.baseline or ""
+    since = orjson.dumps(dict.fromkeys(SALES | rules.types, newest)).decode()
+    await connection.execute(SQL["insert_ingest"], connected.integration, newest, since)
     await connection.execute(SQL["ensure_lane"], connected.organization)
 
 

@@ -138,15 +138,16 @@ async def meet(
 
 
 async def read_again(context: Context, seen: Integration, partners: Sequence[int]) -> dict[int, CustomerRead]:
-    """Register entries as they are now, within the request budget; what is planned with them stands in the log first.
+    """Register entries as they are now, behind what is read live; what is planned with them stands in the log first.
 
     Who is not in the register any more is left out: of them holds what was seen.
     """
     if seen.procountor_secret is None:
         raise Misconfigured(f"{seen.name} has no Procountor credentials any more: reconnect it, or plan without them.")
+    procountor = context.procountor.behind_live()
     reading, found = uuid4(), dict[int, CustomerRead]()
     for first in range(0, len(partners), PAGE):
-        entries = await context.procountor.customers(seen.procountor_secret, partners[first : first + PAGE])
+        entries = await procountor.customers(seen.procountor_secret, partners[first : first + PAGE])
         events = [
             CustomerRead(integration=seen.id, partner=partner, reading=reading, customer=picture.keep(entry))
             for partner, entry in sorted(entries.items())

@@ -24,14 +24,7 @@ values ($1, 'procountor', 'connected', now()), ($1, 'trustmary', 'connected', no
 
 -- name: insert_ingest
 -- The baseline is read first, then live from the cursor.
-insert into ingest (integration, cursor, baseline, reading) values ($1, $2, $2, 'baseline');
-
--- name: note_unsent
--- Change 0: recorded by no event yet. The reading that follows records them, or what has become of them.
-insert into invoice (integration, invoice, number, partner, status, version, created, change, old, reread_at)
-select $1, i.invoice, i.number, i.partner, i.status, i.version, i.created, 0, false, now()
-from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-    as i (invoice, number, partner, status, version, created);
+insert into ingest (integration, cursor, baseline, reading, since) values ($1, $2, $2, 'baseline', $3);
 
 -- name: ensure_lane
 -- One lane an organization, whoever joins it first.

@@ -1,4 +1,4 @@
-"""What is not sent yet when a company is connected: listed before anything is saved, and noted with it.
+"""What is not sent yet when a company is connected, or a type of document first named: listed, and noted with that.
 
 A worker reads these invoices with all that belongs to them, whenever it starts. One that is sent before that is known
 by its note: its sending counts.
@@ -8,26 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from uuid import UUID
+from typing import Literal, Protocol, TypeVar
 
 from events.cursor import Place, following
+from events.invoice import BEFORE_SENDING, Status
 from events.observe import Seen, see
-from worker.adapters.postgres import Connection
-from worker.operations.access import Company
-from worker.operations.context import SQL, Context
-from worker.reading import NOT_SENT_YET
+from worker.adapters.procountor import Page
+
+NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
+"""What is read when an integration is connected, so that what follows is understood."""
+
+Access_contra = TypeVar("Access_contra", contravariant=True)
+
+
+class Lists(Protocol[Access_contra]):
+    async def invoices(
+        self,
+        access: Access_contra,
+        *,
+        types: Collection[str],
+        statuses: Collection[str] = ...,
+        by: Literal["version", "id"] = ...,
+        previous: int | None = ...,
+    ) -> Page: ...
 
 
 async def read(
-    context: Context, company: Company, types: Collection[str], progress: Callable[[int], None]
+    procountor: Lists[Access_contra],
+    access: Access_contra,
+    types: Collection[str],
+    progress: Callable[[int], None] = lambda found: None,
 ) -> Sequence[Seen]:
     """Without details: a request for 200, drawn from the budget like every other."""
     found: dict[int, Seen] = {}
     place: Place | None = Place(since=None)
     while place is not None:
-        page = await context.procountor.invoices(
-            company.credentials, types=types, statuses=NOT_SENT_YET, by="id", previous=place.after
-        )
+        page = await procountor.invoices(access, types=types, statuses=NOT_SENT_YET, by="id", previous=place.after)
         rows = [brief(seen) for item in page.items if (seen := see(item))]
         fresh = {seen.invoice: seen for seen in rows if seen.invoice not in found}
         found |= fresh
@@ -39,9 +55,3 @@ async def read(
 def brief(seen: Seen) -> Seen:
     """Of the row only the number that people know: there may be many thousand."""
     return replace(seen, row={"invoiceNumber": seen.number})
-
-
-async def note(connection: Connection, integration: UUID, waiting: Sequence[Seen]) -> None:
-    columns = [(one.invoice, one.number, one.partner, one.status, one.version, one.created) for one in waiting]
-    if columns:
-        await connection.execute(SQL["note_unsent"], integration, *map(list, zip(*columns, strict=True)))
