@@ -192,8 +192,10 @@ ASKED: Mapping[str, str] = {
         "Se on toisen uusinta-ajon kumoaminen: ptm replay undo {id}."
     ),
     "Only {known} can be applied.": "Vain {known} voi toteuttaa.",
-    "A replay of reach {reach} leaves lists alone: to take off old ones, apply with --reach list.": (
-        "Laajuus {reach} ei koske listoihin: vanhat poistetaan laajuudella --reach list."
+    "A replay of reach {reach} leaves lists alone: to take off old ones, apply with --reach list, "
+    "or survey where the lists may start surveys.": (
+        "Laajuus {reach} ei koske listoihin: vanhat poistetaan laajuudella --reach list, tai survey, jos listat voivat "
+        "käynnistää kyselyjä."
     ),
     "Of the plan's lines {numbers} cannot be applied: only {known} can.": (
         "Suunnitelman rivejä {numbers} ei voi toteuttaa: vain {known} voi."

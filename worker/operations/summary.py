@@ -85,6 +85,18 @@ def price(cost: Cost) -> str:
     return f"{counted(cost.contacts, 'contact')}{off}, {counted(cost.calls, 'call')} to Trustmary{time}, {surveys}"
 
 
+def taking_off(old: Mapping[Reach, int]) -> str:
+    """Which reach `--remove-old` takes; empty where nobody would be taken off."""
+    at_list, most = old[Reach.LIST], old[Reach.SURVEY]
+    if not most:
+        return ""
+    says = f"To take {counted(most, 'contact')} off old lists too, add --remove-old to --reach"
+    if at_list == most:
+        return f"{says} list or survey."
+    least = f"takes off {at_list} of them" if at_list else "takes off nobody"
+    return f"{says} survey: --reach list {least}, as it leaves lists alone that may start surveys."
+
+
 def counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
