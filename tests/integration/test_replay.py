@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers
+from worker.operations import blocks, deliveries, lifecycle, planning, progress, replays, saving, triggers
 from worker.operations.replays import Order
 from worker.verify import verify_partition
 
@@ -371,6 +372,30 @@ async def test_at_a_pace_little_more_is_asked_for_than_goes_out_soon(office: Off
     seen = await replays.find(office.at.context, str(kept.id))
     assert (seen.results, seen.lately) == ({"delivered": 2}, 2)
     assert (await office.carry_out(kept)).results == {"delivered": 5}
+
+
+async def test_how_fast_a_resumed_replay_is_says_nothing_of_its_pause(office: Office) -> None:
+    await office.sent(1, 2, 3)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    slow = replace(office.replaying, pace=0.4)
+    await slow.run_once()
+    await office.deliver()
+    before = await replays.find(office.at.context, str(kept.id))
+    assert (before.results, before.lately) == ({"delivered": 2}, 2)
+    paused = await replays.pause(office.at.context, before)
+    await office.at.context.pool.execute("update replay set started_at = started_at - interval '1 hour'")
+    resumed = await replays.resume(office.at.context, paused)
+    assert resumed.resumed_at
+    assert (resumed.lately, resumed.asked_before) == (0, 2)
+    far = progress.of(resumed, resumed.resumed_at + timedelta(seconds=20))
+    assert (far.done, far.left, far.rate, far.span) == (2, 1, 0.0, 20.0)
+    await slow.run_once()
+    await office.deliver()
+    going = await replays.find(office.at.context, str(kept.id))
+    assert (going.results, going.lately) == ({"delivered": 3}, 1)
+    assert progress.of(going, resumed.resumed_at + timedelta(seconds=20)).rate == 1 / 20
 
 
 async def test_a_replay_that_goes_further_than_ordered_is_found(office: Office) -> None:
