@@ -20,7 +20,7 @@ from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, deliveries, lifecycle, planning, progress, replays, saving, triggers
+from worker.operations import blocks, deliveries, lifecycle, planning, progress, replays, saving, triggers, why
 from worker.operations.replays import Order
 from worker.verify import verify_partition
 
@@ -288,6 +288,27 @@ async def test_what_was_sent_for_another_customer_is_not_kept_under_this_ones_ke
     found = await replays.find(office.at.context, str(kept.id))
     [line] = [line async for line in replays.lines(office.at.context, found)]
     assert (line.email, line.before) == ("yhteinen@asiakas.fi", {})
+
+
+async def test_an_invoice_whose_customer_could_not_be_read_is_added_with_the_register_as_it_is_now(
+    office: Office,
+) -> None:
+    world = office.at.sandbox.world
+    partner = world.add_customer().id
+    unreadable = {"customer": None, "missing": {"customer": "rights"}}
+    await office.sent(1, partner=partner, **unreadable)
+    assert office.arrived() == []
+    [life] = await why.why(office.at.context, "10001")
+    assert life.asked_after_all == f"ptm replay plan {office.integration.id} --invoice 1 --customers latest"
+    unread = frozenset({"customer_unreadable"})
+    assert kinds((await office.plan(skips=unread)).plan) == {}
+    kept = await office.plan(skips=unread, latest=True)
+    assert kinds(kept.plan) == {"new": 1}
+    await office.apply(kept, Reach.CONTACT)
+    assert (await office.carry_out(kept)).results == {"delivered": 1}
+    assert len(office.arrived()) == 1
+    [life] = await why.why(office.at.context, "10001")
+    assert life.asked_after_all is None
 
 
 async def test_what_was_skipped_is_found_though_a_replay_has_recorded_it_and_another_trigger_skipped_it_otherwise(

@@ -14,6 +14,7 @@ from events.contact import Skip
 from events.finnish import FINNISH
 from events.integration import Condition, Rules, Settings, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
+from events.reasons import IN_REGISTER
 from events.unsent import UNUSABLE, Prospect, prospects, shared
 from events.words import Language, Words, english
 
@@ -122,6 +123,18 @@ def test_commands_name_what_they_act_on_safely_and_stay_within_what_was_asked_fo
     parked = concern(1, cause=Cause.PARKED, key="x:y:1")
     assert commands(parked)[0] == "ptm delivery retry --fingerprint x:y:1"
     assert commands(parked, "--label pilot")[0] == "ptm delivery retry --fingerprint x:y:1 --label pilot"
+
+
+@pytest.mark.parametrize("skip", sorted(IN_REGISTER))
+def test_what_was_sent_while_the_register_was_wrong_is_planned_with_the_register_as_it_is_now(skip: Skip) -> None:
+    one = concern(1, key=skip)
+    assert commands(one)[-1] == f"ptm replay plan 00000000 --last 30 --skipped {skip} --customers latest"
+    assert commands(one, "--integration 00000000", days=7)[-1].startswith("ptm replay plan 00000000 --last 7 ")
+    both = grouped([one, concern(2, key=skip, integration=TWO)], of="--label pilot")[0].commands
+    assert [command for command in both if command.startswith("ptm replay")] == [
+        f"ptm replay plan --label pilot --last 30 --skipped {skip} --customers latest"
+    ]
+    assert not any("replay" in command for command in commands(concern(1, cause=Cause.UNSENT, key=skip)))
 
 
 def not_sent(**facts: object) -> InvoiceStatusChanged:
