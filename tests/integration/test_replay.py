@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,12 +17,15 @@ from events.contact import ContactAdded
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
 from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Waiting
+from events.invoice import InvoiceStatusChanged
 from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
 from worker.operations import blocks, deliveries, lifecycle, planning, progress, replays, saving, triggers, why
 from worker.operations.replays import Order
+from worker.operations.shown import looked_up
+from worker.operations.summary import summary
 from worker.verify import verify_partition
 
 
@@ -311,6 +315,29 @@ async def test_an_invoice_whose_customer_could_not_be_read_is_added_with_the_reg
     assert life.asked_after_all is None
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["403", "as if nobody were there"])
+async def test_a_register_that_may_not_be_read_is_told_and_not_taken_for_an_empty_one(
+    office: Office, told: bool
+) -> None:
+    world = office.at.sandbox.world
+    await office.sent(1, partner=world.add_customer().id)
+    world.switches.missing_rights_are_403 = told
+    world.company().rights.customer_register = "NO_ACCESS"
+    events = len(await office.at.events(office.integration))
+    with pytest.raises(Misconfigured, match="give its user viewing rights there, or plan with the customers as they"):
+        await office.plan(latest=True)
+    assert len(await office.at.events(office.integration)) == events
+
+
+async def test_who_is_not_in_the_register_any_more_is_counted(office: Office) -> None:
+    await office.sent(1, partner=office.at.sandbox.world.add_customer().id)
+    await office.sent(2, partner=424242)
+    kept = await office.plan(latest=True)
+    shown = await looked_up(office.at.context, str(kept.id))
+    said = dict(summary(shown))["customers"]
+    assert said == "read again, 1 call to Procountor; 1 customer not in the register: as seen then"
+
+
 async def test_what_was_skipped_is_found_though_a_replay_has_recorded_it_and_another_trigger_skipped_it_otherwise(
     office: Office,
 ) -> None:
@@ -445,6 +472,31 @@ async def test_a_trigger_and_its_draft_are_not_planned_at_once_and_a_replay_is_n
 
 def test_only_what_sends_can_be_applied() -> None:
     assert {Class.NEW, Class.CHANGED, Class.OTHER_ADDRESS} == SENDABLE
+
+
+async def test_a_window_goes_by_the_time_that_it_names_or_by_position(office: Office) -> None:
+    """The second invoice is recorded later and dated earlier."""
+    for invoice, dated, partner in ((1, "2026-02-10", 7), (2, "2026-01-10", 8)):
+        facts = {"id": invoice, "type": "SALES_INVOICE", "partnerId": partner, "date": dated}
+        await office.sent(invoice, partner=partner, invoice={**facts, "invoiceSumInfo": [{"invoiceSumTotal": 9.0}]})
+    changes = [
+        record
+        for record, event in await office.at.events(office.integration)
+        if isinstance(event, InvoiceStatusChanged)
+    ]
+    assert len(changes) == 2
+    at, place = changes[1].at, changes[1].position
+
+    async def found(**wanted: Any) -> set[int]:
+        return {item.invoice for item in (await office.plan(**wanted)).plan.items}
+
+    assert await found() == {1, 2}
+    assert (await found(until=at), await found(since=at)) == ({1}, {2})
+    assert (await found(upto=place - 1), await found(after=place - 1)) == ({1}, {2})
+    assert (await found(dated_to=date(2026, 1, 31)), await found(dated_from=date(2026, 2, 1))) == ({2}, {1})
+    assert await found(dated_from=date(2026, 1, 10), dated_to=date(2026, 2, 10)) == {1, 2}
+    assert (await found(customers=frozenset({8})), await found(invoices=frozenset({1}))) == ({2}, {1})
+    assert await found(statuses=frozenset({"PAID"})) == set()
 
 
 async def test_changes_that_reach_no_status_of_the_trigger_are_not_even_opened(office: Office) -> None:

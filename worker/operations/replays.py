@@ -47,7 +47,8 @@ class Replay:
     upto: int
     """The position up to which the plan has looked."""
     about: Mapping[str, Any]
-    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason, `procountor`: calls that planning took."""
+    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason, `procountor`: calls that planning took, `unread`:
+    customers that were not in the register any more."""
     planned_by: str
     planned_at: datetime
     reach: Reach | None

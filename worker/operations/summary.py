@@ -91,7 +91,9 @@ def data_of(replay: Replay) -> str:
     """Whose data it was planned with, and what that took."""
     if not replay.about["wanted"]["latest"]:
         return "as seen then, no call to Procountor"
-    return f"read again, {counted(replay.about.get('procountor', 0), 'call')} to Procountor"
+    gone = replay.about.get("unread", 0)
+    left = f"; {counted(gone, 'customer')} not in the register: as seen then" if gone else ""
+    return f"read again, {counted(replay.about.get('procountor', 0), 'call')} to Procountor{left}"
 
 
 def applied(replay: Replay, zone: str) -> str:
