@@ -346,7 +346,7 @@ def in_register(one: Concern, which: str, of: str, days: int) -> Iterator[str]:
     if one.key == Skip.ROLE_ADDRESS:
         yield f"ptm integration edit {which} --role-addresses"
     if one.cause is Cause.REFUSED:
-        yield f"ptm replay plan {which} --invoice {one.invoice} --customers latest"
+        yield from (f"ptm replay plan {which} --invoice {number} --customers latest" for number in one.invoices[:1])
     elif one.cause is Cause.UNASKED and one.key == Skip.OLD_INVOICE:
         yield f"ptm replay plan {which} --skipped {Skip.OLD_INVOICE}"
     elif one.cause is Cause.UNASKED and one.key in IN_REGISTER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from events.invoice import InvoiceStatusChanged, Kind
 from events.reasons import IN_REGISTER
 from events.unsent import UNUSABLE, Prospect, prospects, shared
 from events.words import Language, Words, english
+from ways import EVERY
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 FINNISH_WORDS = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
@@ -92,9 +94,19 @@ def test_every_cause_has_words_a_remedy_and_a_command(cause: Cause, key: str) ->
     for sentence in words(cause, key):
         assert sentence[0].isupper()
         assert sentence.endswith(".")
-    acts = commands(concern(10_045, cause=cause, key=key, detail="maija@asiakas.fi"))
+    subject = "10045" if cause in (Cause.FOUND_LATE, Cause.NOT_AS_SENT) else "customer 7"
+    acts = commands(concern(10_045, cause=cause, key=key, subject=subject, detail="maija@asiakas.fi"))
     assert acts
-    assert all(act.startswith("ptm ") for act in acts)
+    for act in acts:
+        accepted(act)
+
+
+def accepted(line: str) -> None:
+    """The command is there and takes what the line gives it; raises its usage error otherwise."""
+    ptm, *words = shlex.split(line)
+    assert ptm == "ptm"
+    name = max((name for name in EVERY if words[: len(name.split())] == name.split()), key=len)
+    EVERY[name].make_context(name, words[len(name.split()) :])
 
 
 @pytest.mark.parametrize(("cause", "key"), [(cause, key) for cause in Cause for key in KEYS.get(cause, [""])])
