@@ -85,6 +85,20 @@ async def test_what_was_delivered_since_the_plan_is_left_out_and_named(office: O
     ]
 
 
+@pytest.mark.parametrize("called", [{"name": " "}, {"reason": ""}])
+async def test_a_replay_has_a_name_and_a_reason_and_the_log_keeps_both(office: Office, called: dict[str, str]) -> None:
+    await office.sent(1)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    found = await replays.find(office.at.context, str(kept.id))
+    order, usual = Order(reach=Reach.RECORD), {"name": "korjaus", "reason": "väärä nimi"}
+    with pytest.raises(Misconfigured, match="needs a name and a reason"):
+        await replays.apply(office.at.context, found, order, **usual | called)
+    assert (await replays.find(office.at.context, str(kept.id))).state == "planned"
+    started = await replays.apply(office.at.context, found, order, **usual)
+    assert (started.name, started.reason, started.started_by) == ("korjaus", "väärä nimi", office.at.context.actor)
+
+
 async def test_a_plan_does_not_outlive_its_rules(office: Office) -> None:
     await office.sent(1)
     await office.save(mapping=FieldMapping())
@@ -336,6 +350,27 @@ async def test_who_is_not_in_the_register_any_more_is_counted(office: Office) ->
     shown = await looked_up(office.at.context, str(kept.id))
     said = dict(summary(shown))["customers"]
     assert said == "read again, 1 call to Procountor; 1 customer not in the register: as seen then"
+
+
+async def test_an_address_that_is_none_is_a_line_of_its_own_that_nobody_can_send(office: Office) -> None:
+    """What is written instead of an address, `n/a` say, may be so for many customers: each is told."""
+    await office.sent(1, 2, email="n/a")
+    await office.sent(3, email="eino@asiakas.fi")
+    await office.sent(4, email="n/a", partner=8)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    assert (kinds(kept.plan), kept.plan.skipped) == ({"changed": 1, "blocked": 2}, {})
+    found = await replays.find(office.at.context, str(kept.id))
+    told = [line async for line in replays.lines(office.at.context, found)][1:]
+    assert [(line.email, line.reason, line.invoice_number, line.invoices) for line in told] == [
+        ("n/a", "invalid_email", 10_002, 2),
+        ("n/a", "invalid_email", 10_004, 1),
+    ]
+    with pytest.raises(Misconfigured, match="2 cannot be applied"):
+        await office.apply(kept, Reach.CONTACT, chosen=frozenset({2}))
+    await office.apply(kept, Reach.CONTACT)
+    assert (await office.carry_out(kept)).results == {"delivered": 1}
+    assert {email for email, _ in office.arrived()} == {"eino@asiakas.fi"}
 
 
 async def test_what_was_skipped_is_found_though_a_replay_has_recorded_it_and_another_trigger_skipped_it_otherwise(
