@@ -328,6 +328,12 @@ async def test_replays_are_shown_and_undone_by_label_and_name(database: Database
                     await made.deliver()
                     await made.prove()
             assert members() == 1
+            again = await ptm(settings, *undo, "--yes", "0")
+            assert (again.code, "Nothing is left" in again.err) == (2, True), again.err
+            done = ("replay", "plan", *mine, "--json")
+            assert (await ptm(settings, *done, "--invoice", "10001")).code == 0
+            empty = await ptm(settings, "replay", "apply", *mine, "--only", "new", "--name", "x", "--reason", "y")
+            assert (empty.code, "no plan with that label has anything to apply" in empty.err) == (2, True), empty.err
 
 
 async def test_what_a_restore_holds_is_released_by_label(office: Office, database: Database) -> None:

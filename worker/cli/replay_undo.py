@@ -76,6 +76,8 @@ async def undo_all(context: Context, label: str, called: str, asked: Asked) -> E
     for seen, prepared in ready.done:
         told().print(Text(f"{seen.name}: {said(prepared, context.settings.timezone)}"), soft_wrap=True)
     meant = replace(ready, done=tuple(one for one in ready.done if one[1].count))
+    if not meant.done:
+        raise Misconfigured("Nothing is left: none of them has put anybody on a list who could be taken off.")
     name, reason = asked.settled
     confirm(together(meant.of(lambda one: (one.replay, one.cost))), "This undoes", asked.yes)
     return await meant.then(lambda _, one: undoing.start(context, one, name=name, reason=reason))
