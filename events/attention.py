@@ -13,7 +13,7 @@ from uuid import UUID
 from events.connection import needs_login, state
 from events.contact import Skip
 from events.integration import Service
-from events.reasons import SKIPS
+from events.reasons import IN_REGISTER, SKIPS
 from events.reconcile import State
 from events.words import Say, english
 
@@ -47,6 +47,8 @@ class Cause(StrEnum):
     DRAFT = "draft"
 
 
+DAYS = 30
+"""How long refused and skipped contacts are told of."""
 SHARED = "shared_address"
 """Key of unsent invoices whose address stands for many customers."""
 
@@ -103,17 +105,21 @@ class Group:
     urgent: bool
 
 
-def grouped(concerns: Iterable[Concern], *, samples: int = 5, of: str = "", say: Say = english) -> list[Group]:
+def grouped(
+    concerns: Iterable[Concern], *, samples: int = 5, of: str = "", days: int = DAYS, say: Say = english
+) -> list[Group]:
     """One group a cause and key, gravest cause first and in it the largest; whatever the order they come in.
 
-    *of*: the option that the concerns were restricted by, such as `--label pilot`, so that commands are too.
+    *of*: the option that the concerns were restricted by, such as `--label pilot`, so that commands are too; *days*:
+    how far back the skipped ones reach.
     """
     sorted_out: defaultdict[tuple[Cause, str], list[Concern]] = defaultdict(list)
     for one in concerns:
         sorted_out[one.cause, one.key].append(one)
     order = list(Cause)
     groups = [
-        group(cause, key, list(joined(found)), samples, of=of, say=say) for (cause, key), found in sorted_out.items()
+        group(cause, key, list(joined(found)), samples, of=of, days=days, say=say)
+        for (cause, key), found in sorted_out.items()
     ]
     return sorted(groups, key=lambda one: (not one.urgent, order.index(one.cause), -one.count, one.key))
 
@@ -146,7 +152,7 @@ def age(one: Concern) -> tuple[bool, float, str, tuple[int, ...], str]:
     return one.since is None, since, f"{one.label} {one.integration}", one.invoices, one.detail or ""
 
 
-def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of: str = "", say: Say = english) -> Group:
+def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of: str, days: int, say: Say) -> Group:
     oldest_first = sorted(found, key=age)
     shown = oldest_first[:samples]
     says, remedy = words(cause, key, say)
@@ -155,7 +161,9 @@ def group(cause: Cause, key: str, found: Sequence[Concern], samples: int, *, of:
         key=key,
         says=says,
         remedy=remedy,
-        commands=tuple(dict.fromkeys(command for one in shown for command in commands(one, of, example=shown[0]))),
+        commands=tuple(
+            dict.fromkeys(command for one in shown for command in commands(one, of, example=shown[0], days=days))
+        ),
         count=sum(one.count for one in found),
         invoices=len({(one.integration, number) for one in found for number in one.invoices}),
         integrations=len({one.integration for one in found if one.integration}),
@@ -207,7 +215,10 @@ def of_customer(cause: Cause, key: str, say: Say) -> tuple[str, str]:
     return say("Not sent yet: {why}", why=lower(says)), say("Before it is sent: {what}", what=lower(remedy))
 
 
-REFUSED = "Look at what it answered, correct the contact in Procountor's register; its next invoice fires."
+REFUSED = (
+    "Look at what it answered, correct the contact in Procountor's register; its next invoice fires, and a replay with "
+    "the latest customers adds it for this one."
+)
 
 GONE = (
     "Reconciliation found contacts gone from Trustmary that were delivered.",
@@ -307,7 +318,7 @@ def parked(fingerprint: str, say: Say = english) -> tuple[str, str]:
     return say(says, key=fingerprint), say(remedy)
 
 
-def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> tuple[str, ...]:
+def commands(one: Concern, of: str = "", *, example: Concern | None = None, days: int = DAYS) -> tuple[str, ...]:
     """Nothing has to be filled in, where the concern says it; how to look at one is told of *example*."""
     which = str(one.integration)[:8]
     shown = tuple(f"ptm why {number}" for number in (example or one).invoices[:1])
@@ -322,16 +333,25 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
             resume = f"ptm integration resume {which} --waiting"
             listed = f"ptm delivery list --integration {which} --state waiting"
             return listed, f"{resume} send", f"{resume} drop"
-        case Cause.UNASKED if one.key == Skip.OLD_INVOICE:
-            return *shown, f"ptm replay plan {which} --skipped {Skip.OLD_INVOICE}"
-        case Cause.UNSENT | Cause.UNASKED if one.key == Skip.ROLE_ADDRESS:
-            return *shown, f"ptm integration edit {which} --role-addresses"
         case Cause.UNSENT if one.key == SHARED and one.detail:
             return f"ptm block add {which} {quote(one.detail)}", *shown
         case Cause.REFUSED | Cause.UNSENT | Cause.UNASKED:
-            return shown
+            return *shown, *in_register(one, which, of, days)
         case cause:
             return (ACTS[cause].format(which=which, subject=one.subject, label=quote(one.label)),)
+
+
+def in_register(one: Concern, which: str, of: str, days: int) -> Iterator[str]:
+    """What adds, once the register is right, whom an invoice was sent past meanwhile; in all that a label means."""
+    if one.key == Skip.ROLE_ADDRESS:
+        yield f"ptm integration edit {which} --role-addresses"
+    if one.cause is Cause.REFUSED:
+        yield from (f"ptm replay plan {which} --invoice {number} --customers latest" for number in one.invoices[:1])
+    elif one.cause is Cause.UNASKED and one.key == Skip.OLD_INVOICE:
+        yield f"ptm replay plan {which} --skipped {Skip.OLD_INVOICE}"
+    elif one.cause is Cause.UNASKED and one.key in IN_REGISTER:
+        whose = of if of.startswith("--label") else which
+        yield f"ptm replay plan {whose} --last {days} --skipped {one.key} --customers latest"
 
 
 ACTS = {

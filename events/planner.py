@@ -120,8 +120,8 @@ class Planner:
 
     def plan(self) -> Plan:
         """After the last event."""
-        groups, gone, skipped = self.sorted_out()
-        items: list[Item] = []
+        groups, gone, invalid, skipped = self.sorted_out()
+        items = [self.without(places) for places in invalid.values()]
         stale: dict[Place, Item] = {}
         for (_, _, reason), places in gone.items():
             items.append(item := self.gone(places, reason))
@@ -144,9 +144,18 @@ class Planner:
             skipped=dict(sorted(skipped.items())),
         )
 
-    def sorted_out(self) -> tuple[dict[ByTrigger, list[Place]], dict[tuple[UUID, str, str], list[Place]], Counter[str]]:
-        """Who is to be added, by trigger and address; who was, and is no more, by reason too; and what is skipped."""
+    def sorted_out(
+        self,
+    ) -> tuple[
+        dict[ByTrigger, list[Place]],
+        dict[tuple[UUID, str, str], list[Place]],
+        dict[tuple[UUID, int | None, str], list[Place]],
+        Counter[str],
+    ]:
+        """Who is to be added, by trigger and address; who was, and is no more, by reason too; whose address is none,
+        by customer since it tells nobody apart; and what is skipped."""
         groups: dict[ByTrigger, list[Place]] = {}
+        invalid: dict[tuple[UUID, int | None, str], list[Place]] = {}
         gone: dict[tuple[UUID, str, str], list[Place]] = {}
         skipped: Counter[str] = Counter()
         for place, found in self.found.items():
@@ -159,9 +168,11 @@ class Planner:
             elif delivered := self.history.delivered.get(place):
                 reason = "erased" if found.erased else str(found.skip)
                 gone.setdefault((place[1], address.same(delivered["email"]), reason), []).append(place)
+            elif found.skip is Skip.INVALID_EMAIL and not found.erased:
+                invalid.setdefault((place[1], found.partner, found.contact["email"]), []).append(place)
             else:
                 skipped["erased" if found.erased else str(found.skip)] += 1
-        return groups, gone, skipped
+        return groups, gone, invalid, skipped
 
     def meant(self, place: Place) -> bool:
         return not self.wanted.skips or not self.history.skipped_for(place).isdisjoint(self.wanted.skips)
@@ -173,11 +184,23 @@ class Planner:
             found.partner for place, found in self.found.items() if found.partner is not None and self.meant(place)
         )
 
+    def without(self, places: Sequence[Place]) -> Item:
+        """Would be added, had it an address that can be one."""
+        email = self.found[places[-1]].contact["email"]
+        return self.unsent(places, Class.BLOCKED, Skip.INVALID_EMAIL.value, email=email, before={})
+
     def gone(self, places: Sequence[Place], reason: str) -> Item:
         """Was delivered, and would not be now: by the rules, or since its contact cannot be had any more."""
         place = places[-1]
-        found, delivered = self.found[place], self.history.delivered[place]
-        kind = Class.NO_LONGER_MATCHED if found.skip in CONDITIONS else Class.BLOCKED
+        delivered = self.history.delivered[place]
+        kind = Class.NO_LONGER_MATCHED if self.found[place].skip in CONDITIONS else Class.BLOCKED
+        return self.unsent(places, kind, reason, email=delivered["email"], before=delivered)
+
+    def unsent(
+        self, places: Sequence[Place], kind: Class, reason: str, *, email: str, before: Mapping[str, str]
+    ) -> Item:
+        place = places[-1]
+        found = self.found[place]
         return Item(
             number=0,
             kind=kind,
@@ -187,8 +210,8 @@ class Planner:
             partner=found.partner,
             cause=found.cause,
             invoices=len(places),
-            email=delivered["email"],
-            before=delivered,
+            email=email,
+            before=before,
             before_of=found.partner,
             after={},
             targets=(),

@@ -34,7 +34,7 @@ SKIPS: Mapping[Skip, Explained] = {
     Skip.CUSTOMER_UNREADABLE: Explained(
         "The customer's register entry could not be read.",
         "Give the Procountor user viewing rights to the customer register, or restore the customer; "
-        "its next invoice fires.",
+        "its next invoice fires, and a replay with the latest customers adds what was sent meanwhile.",
     ),
     Skip.INVOICE_UNREADABLE: Explained(
         "The invoice could not be read.",
@@ -79,6 +79,11 @@ SKIPS: Mapping[Skip, Explained] = {
         "It would be added; the replay only records.", "Apply a plan with a higher reach to send it."
     ),
 }
+
+IN_REGISTER = frozenset({
+    Skip.CUSTOMER_UNREADABLE, Skip.NO_CONTACT_PERSON, Skip.NO_EMAIL, Skip.INVALID_EMAIL, Skip.ROLE_ADDRESS,
+})  # fmt: skip
+"""What ends in Procountor's register: an invoice that was skipped for it needs a replay with the latest customers."""
 
 WITHDRAWALS: Mapping[Withdrawal, Explained] = {
     Withdrawal.DELETED_THERE: Explained(

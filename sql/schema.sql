@@ -417,6 +417,8 @@ CREATE TABLE public.replay (
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
     undoes uuid,
+    resumed_at timestamp with time zone,
+    asked_before integer DEFAULT 0 NOT NULL,
     CONSTRAINT replay_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text])))
 )
 WITH (fillfactor='70');
@@ -430,6 +432,10 @@ COMMENT ON COLUMN public.replay.about IS 'what was asked for and what came out, 
 COMMENT ON COLUMN public.replay.asked_upto IS 'items up to this number are in the log';
 
 COMMENT ON COLUMN public.replay.undoes IS 'the replay whose contacts this one takes off the lists';
+
+COMMENT ON COLUMN public.replay.resumed_at IS 'null: it was never paused and resumed';
+
+COMMENT ON COLUMN public.replay.asked_before IS 'what had been asked for when it was resumed';
 
 CREATE TABLE public.replay_item (
     replay uuid NOT NULL,

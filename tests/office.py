@@ -113,16 +113,23 @@ async def opened(database: Database, **options: Any) -> AsyncIterator[Office]:
     async with desk(database, **options) as at:
         integration = await at.connect(trigger=trigger)
         await at.project(integration)
-        context = at.context
-        async with Dispatch(
-            Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4()),
-            context.trustmary,
-            context.vault.secret,
-            wake=asyncio.Event(),
-            manner=Manner(pace=0, timeout=2.0, lease=60.0),
-        ) as stage:
-            replaying = Replaying(pool=context.pool, log=context.log, ringer=context.ringer)
-            yield Office(at, integration, stage, replaying)
+        async with staffed(at, integration) as made:
+            yield made
+
+
+@asynccontextmanager
+async def staffed(at: Desk, integration: Integration) -> AsyncIterator[Office]:
+    """A company that is connected already."""
+    context = at.context
+    async with Dispatch(
+        Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4()),
+        context.trustmary,
+        context.vault.secret,
+        wake=asyncio.Event(),
+        manner=Manner(pace=0, timeout=2.0, lease=60.0),
+    ) as stage:
+        replaying = Replaying(pool=context.pool, log=context.log, ringer=context.ringer)
+        yield Office(at, integration, stage, replaying)
 
 
 def kinds(plan: Plan) -> dict[str, int]:

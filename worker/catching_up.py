@@ -80,7 +80,8 @@ class Stands:
 class Suspects:
     """Rows of the list that the log seems to lack something of, until they are looked at closely."""
 
-    looked_at: int = 0
+    met: set[int] = field(default_factory=set)
+    """Invoices: what stands at a page's end comes with the next one again."""
     rows: dict[int, Seen] = field(default_factory=dict)
 
 
@@ -107,7 +108,7 @@ class CatchUp:
                 await self.invoices.hand_back(lease)
             recorded += late
             to_come += coming
-        return Caught(looked_at=found.looked_at, to_come=to_come, recorded=tuple(recorded))
+        return Caught(looked_at=len(found.met), to_come=to_come, recorded=tuple(recorded))
 
     async def suspects(self, company: Company, *, days: int) -> Suspects:
         """By key, as ingest reads: what was modified, and so also what was created, in the last *days*."""
@@ -126,7 +127,7 @@ class CatchUp:
             )
             rows = [seen for item in page.items if (seen := see(item))]
             stands = await self.stands(company.integration, {row.invoice for row in rows})
-            found.looked_at += len(rows)
+            found.met |= {row.invoice for row in rows}
             for row in rows:
                 if gap(known_of(stands, row), row, baseline=company.baseline):
                     found.rows[row.invoice] = row

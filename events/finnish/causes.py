@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 WAITS: Mapping[str, str] = {
     "Trustmary refused the contact for good ({key}).": "Trustmary hylkäsi kontaktin lopullisesti ({key}).",
-    "Look at what it answered, correct the contact in Procountor's register; its next invoice fires.": (
-        "Katso, mitä se vastasi, ja korjaa kontakti Procountorin asiakasrekisteriin; sen seuraava lasku lähtee."
+    "Look at what it answered, correct the contact in Procountor's register; its next invoice fires, and a replay with "
+    "the latest customers adds it for this one.": (
+        "Katso, mitä se vastasi, ja korjaa kontakti Procountorin asiakasrekisteriin; sen seuraava lasku lähtee, ja "
+        "tästä laskusta uusinta-ajo lisää sen tuoreilla asiakastiedoilla."
     ),
     "Not sent yet: one address stands for many customers.": "Ei vielä lähetetty: yksi osoite on usealla asiakkaalla.",
     "Name a person of each customer in the register before sending, or block the address.": (

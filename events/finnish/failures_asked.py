@@ -164,6 +164,16 @@ ASKED: Mapping[str, str] = {
     "{name} has no Procountor credentials any more: reconnect it, or plan without them.": (
         "Integraatiolla {name} ei ole enää Procountorin tunnuksia: kirjaudu uudelleen tai suunnittele ilman niitä."
     ),
+    "Procountor refuses what is asked of {name} ({refused}): ptm integration show says what to do; or plan with the "
+    "customers as they were seen.": (
+        "Procountor torjuu kyselyt yritykseltä {name} ({refused}): ptm integration show kertoo, mitä tehdä; tai "
+        "suunnittele asiakastiedoilla sellaisina kuin ne nähtiin."
+    ),
+    "Procountor does not let {name} read the customer register: give its user viewing rights there, or plan with the "
+    "customers as they were seen.": (
+        "Procountor ei anna integraation {name} lukea asiakasrekisteriä: anna sen käyttäjälle katseluoikeus tai "
+        "suunnittele asiakastiedoilla sellaisina kuin ne nähtiin."
+    ),
     "The window ends before it starts: --until has to be later than --since.": (
         "Aikaväli päättyy ennen alkuaan: --until on oltava myöhempi kuin --since."
     ),
@@ -192,8 +202,10 @@ ASKED: Mapping[str, str] = {
         "Se on toisen uusinta-ajon kumoaminen: ptm replay undo {id}."
     ),
     "Only {known} can be applied.": "Vain {known} voi toteuttaa.",
-    "A replay of reach {reach} leaves lists alone: to take off old ones, apply with --reach list.": (
-        "Laajuus {reach} ei koske listoihin: vanhat poistetaan laajuudella --reach list."
+    "A replay of reach {reach} leaves lists alone: to take off old ones, apply with --reach list, "
+    "or survey where the lists may start surveys.": (
+        "Laajuus {reach} ei koske listoihin: vanhat poistetaan laajuudella --reach list, tai survey, jos listat voivat "
+        "käynnistää kyselyjä."
     ),
     "Of the plan's lines {numbers} cannot be applied: only {known} can.": (
         "Suunnitelman rivejä {numbers} ei voi toteuttaa: vain {known} voi."

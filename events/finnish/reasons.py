@@ -25,8 +25,9 @@ SKIPS: Mapping[str, str] = {
     "Look at the trace; change the filter if it is wrong.": "Katso päättelyketju; muuta suodatinta, jos se on väärä.",
     "The customer's register entry could not be read.": "Asiakkaan tietoja asiakasrekisterissä ei voitu lukea.",
     "Give the Procountor user viewing rights to the customer register, or restore the customer; "
-    "its next invoice fires.": (
-        "Anna Procountor-käyttäjälle asiakasrekisterin katseluoikeus tai palauta asiakas; sen seuraava lasku lähtee."
+    "its next invoice fires, and a replay with the latest customers adds what was sent meanwhile.": (
+        "Anna Procountor-käyttäjälle asiakasrekisterin katseluoikeus tai palauta asiakas; sen seuraava lasku lähtee, "
+        "ja uusinta-ajo tuoreilla asiakastiedoilla lisää sillä välin lähetetyt."
     ),
     "The invoice could not be read.": "Laskua ei voitu lukea.",
     "Give the Procountor user viewing rights to sales invoices; its next status change fires.": (

@@ -24,7 +24,7 @@ from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $
 -- name: read_replays
 -- Newest first; of some integrations or of all, by the beginning of an id or any, in some states or any.
 select r.id, r.integration, r.state, r.hash, r.triggers, r.pin, r.upto, r.about, r.planned_by, r.planned_at, r.reach, r.classes, r.items,
-    r.asked, r.started_at, r.ended_at, r.undoes
+    r.asked, r.started_at, r.ended_at, r.undoes, r.resumed_at, r.asked_before
 from replay r
 where ($1::uuid[] is null or r.integration = any($1)) and ($2::text is null or r.id::text like $2 || '%')
   and ($4::text[] is null or r.state = any($4))
@@ -48,9 +48,10 @@ left join delivery d on d.decision = i.decision and d.step = 1
 where i.replay = $1 and i.number = any($2::integer[]) and (i.left_out is not null or i.decision is not null);
 
 -- name: count_results
--- What became of the items that were asked for: left out and why, or how far the delivery is; and how many ended of late.
+-- What became of the items that were asked for: left out and why, or how far the delivery is; and how many ended of late, which
+-- is not before a resumption.
 select coalesce(i.left_out, d.state, 'decided') as result, i.left_out is not null as left_out, count(*) as count,
-    count(*) filter (where d.settled_at > clock_timestamp() - $2::interval) as lately
+    count(*) filter (where d.settled_at > greatest(clock_timestamp() - $2::interval, $3::timestamptz)) as lately
 from replay_item i
 left join delivery d on d.decision = i.decision and d.step = 1
 where i.replay = $1 and (i.decision is not null or i.left_out is not null)
@@ -75,6 +76,9 @@ select state from replay where id = $1 for update;
 
 -- name: start_replay
 update replay set state = 'running', reach = $2, classes = $3, items = $4, started_at = now() where id = $1;
+
+-- name: resume_replay
+update replay set state = 'running', resumed_at = now(), asked_before = asked where id = $1;
 
 -- name: set_state
 update replay set state = $2, ended_at = case when $2 in ('done', 'cancelled') then now() end where id = $1;

@@ -86,3 +86,35 @@ async def test_a_contact_that_is_missing_is_told_before_sending_and_put_right_in
         stage.act(invoice, "send")
         await stage.agree()
         assert (await command(stage.environment, "attention")).out == "Nothing waits for a person.\n"
+
+
+async def test_whom_nobody_was_asked_of_is_asked_by_the_commands_told_once_the_register_is_right(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path) as stage:
+        await stage.connect()
+        await stage.start(1)
+        customer = stage.customer(kind="no_email")
+        invoice = stage.act(stage.invoice(customer=customer), "approve", "send")
+        await stage.settled()
+        told = await command(stage.environment, "attention", "--json")
+        [group] = told.json["groups"]
+        assert (told.code, group["cause"], group["key"]) == (3, "unasked", "no_contact_person")
+
+        person = {"name": "Maija Meikäläinen", "email": "maija@asiakas.fi"}
+        stage.sandbox.world.edit_customer(stage.company(0), customer, contact_person=person["name"], contacts=[person])
+        why = await command(stage.environment, "why", str(invoice), "--json")
+        for line in (group["commands"][-1], why.json[0]["asked_after_all"]):
+            planned = await command(stage.environment, *shlex.split(line)[1:], "--json")
+            assert [(one["kind"], one["email"]) for one in planned.json["items"]] == [("new", "maija@asiakas.fi")]
+        apply = ("replay", "apply", planned.json["replay"]["id"], "--reach", "survey", "--yes", "1")
+        done = await command(stage.environment, *apply, "--name", "korjaus", "--reason", "rekisteri")
+        assert done.code == 0, done.err
+
+        async def asked() -> bool:
+            return "maija@asiakas.fi" in {one.email for one in stage.arrivals}
+
+        await eventually(asked, within=30)
+        await stage.settled()
+        assert (await command(stage.environment, "attention")).out == "Nothing waits for a person.\n"
+        assert "Once the register is right" not in (await command(stage.environment, "why", str(invoice))).out

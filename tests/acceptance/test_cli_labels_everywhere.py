@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from desk import MAIJA, Desk, environ_for
+from events.integration import StartsSurveys, Trigger
+from events.replay import Reach
+from eventually import eventually
+from office import BY_COMPANY, a_list, on_list, staffed
 from sandbox import Sandbox
 from servers.postgres import Database
 from terminal import Ended, ptm, terminal
@@ -269,6 +276,79 @@ async def test_replays_are_applied_and_steered_by_label(office: Office) -> None:
     assert (again.code, "has a replay that is paused" in again.err) == (2, True), again.err
     both = await run("replay", "pause", listed[0]["id"], *mine)
     assert (both.code, "Name a replay, or give --label" in both.err) == (2, True), both.err
+
+
+async def test_replays_are_shown_and_undone_by_label_and_name(database: Database) -> None:
+    async with Sandbox(companies=3, history=2) as sandbox:
+        settings = environ_for(database, sandbox)
+        async with opened(load(settings)) as context:
+            at = Desk(context, sandbox)
+            offices: list[str] = []
+            lists: list[str] = []
+            for place in range(3):
+                trigger = Trigger(id=uuid4(), name="Lähetetty", mapping=BY_COMPANY)
+                seen = await at.connect(place, trigger=trigger)
+                await labels.add(context, seen, "Pilotti" if place < 2 else "Muut")
+                async with staffed(at, seen) as made:
+                    await made.sent(place + 1)
+                    lists.append(await a_list(made))
+                    await made.save(destination=on_list(lists[-1], StartsSurveys.NO))
+                    kept = await made.plan()
+                    await made.apply(kept, Reach.LIST)
+                    await made.carry_out(kept)
+                offices.append(str(seen.id))
+
+            def members() -> int:
+                known = [home.lists.get(lists[0]) for home in sandbox.world.organizations.values()]
+                return sum(len(one.members) for one in known if one)
+
+            mine = ("--label", "pilotti")
+            shown = await ptm(settings, "replay", "show", *mine, "--json")
+            assert {one["integration"] for one in shown.json} == set(offices[:2]), shown.err
+            paper = await ptm(settings, "replay", "show", *mine, "--format", "markdown")
+            assert (paper.code, paper.out.count("# Replay of ")) == (0, 2)
+            csv = await ptm(settings, "replay", "show", *mine, "--format", "csv")
+            assert (csv.code, "ptm replay show PLAN --format csv" in csv.err) == (2, True)
+
+            nobody = await ptm(settings, "replay", "undo", "muu", *mine)
+            assert (nobody.code, "has applied a replay called muu" in nobody.err) == (2, True)
+            undo = ("replay", "undo", "Korjaus", *mine, "--name", "peruutus", "--reason", "väärä lista")
+            unsure = await ptm(settings, *undo)
+            assert (unsure.code, "This undoes 2 contacts (2 of them taken off lists)" in unsure.err) == (3, True)
+            assert unsure.err.count(": 1 contact taken off") == 2
+            wrong = await ptm(settings, *undo, "--yes", "3")
+            assert (wrong.code, "nothing was started" in wrong.err) == (2, True)
+            undone = await ptm(settings, *undo, "--yes", "2", "--json")
+            assert {one["integration"] for one in undone.json} == set(offices[:2]), undone.err
+            assert members() == 3
+            for id in offices[:2]:
+                async with staffed(at, await integrations.find(context, id)) as made:
+                    [replay] = [one for one in undone.json if one["integration"] == id]
+                    await eventually(partial(made.ended, UUID(replay["replay"]["id"])), within=30)
+                    await made.deliver()
+                    await made.prove()
+            assert members() == 1
+            again = await ptm(settings, *undo, "--yes", "0")
+            assert (again.code, "Nothing is left" in again.err) == (2, True), again.err
+            done = ("replay", "plan", *mine, "--json")
+            assert (await ptm(settings, *done, "--invoice", "10001")).code == 0
+            empty = await ptm(settings, "replay", "apply", *mine, "--only", "new", "--name", "x", "--reason", "y")
+            assert (empty.code, "no plan with that label has anything to apply" in empty.err) == (2, True), empty.err
+
+
+async def test_what_a_restore_holds_is_released_by_label(office: Office, database: Database) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute("insert into restored (integration, taken_at) select id, now() from integration")
+    await owner.execute("update ingest set polled_at = now(), reached = null, reading = 'live'")
+    await owner.close()
+    planned = (await office.run("release", "--label", "pilotti", "--plan", "--json")).json
+    assert [one["integration"] for one in planned["integrations"]] == sorted(office.ids[:2])
+    done = await office.run("release", "--label", "pilotti", "--yes", "--json")
+    assert (done.code, sorted(done.json["released"])) == (0, sorted(office.ids[:2])), done.err
+    left = await office.run("release", office.ids[2], "--plan", "--json")
+    assert [one["integration"] for one in left.json["integrations"]] == [office.ids[2]]
+    everywhere = (await office.run("release", "--plan", "--json")).json
+    assert [one["integration"] for one in everywhere["integrations"]] == [office.ids[2]]
 
 
 async def test_a_company_is_connected_with_its_labels(database: Database) -> None:

@@ -65,6 +65,12 @@ async def test_a_plan_is_read_in_four_forms(office: Office) -> None:
     assert "1 no_email" in shown.out
     assert "Nothing has been sent. To apply it: ptm replay apply" in shown.err
 
+    narrow = ("--since", "2020-01-01", "--dated-to", "2030-01-31", "--skipped", "no_email", "--trigger", "Lähetetty")
+    paper = (await office.run("plan", office.company, *narrow, "--format", "markdown")).out
+    assert "; recorded from 2020-01-01 00:00:00 on; invoice date up to 2030-01-31\n" in paper
+    assert "- **window**: positions 1 to " in paper
+    assert "- **only**: what was skipped for no_email\n- **triggers**: Lähetetty\n" in paper
+
     by_number = await office.run("plan", office.company, "--invoice", "10001", "--json")
     assert [one["email"] for one in by_number.json["items"]] == [MAIJA], by_number.err
     nobody = await office.run("plan", office.company, "--invoice", "99")
@@ -79,7 +85,7 @@ async def test_a_plan_is_read_in_four_forms(office: Office) -> None:
     markdown = (await office.run("show", id, "--format", "markdown")).out
     assert all(f"| {email} |" in markdown for email in (MAIJA, PEKKA))
     listed = (await office.run("list", "--json")).json
-    assert [one["state"] for one in listed] == ["planned"] * 4
+    assert [one["state"] for one in listed] == ["planned"] * 5
 
 
 @pytest.mark.parametrize(

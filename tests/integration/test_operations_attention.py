@@ -147,7 +147,8 @@ async def test_refused_contacts_are_told_by_what_was_answered(database: Database
             await at.context.log.append(connection, seen.partition, rows)
             await connection.execute("update delivery set state = 'refused', settled_at = now()")
         group = (await causes(at))[Cause.REFUSED, "invalid, 400"]
-        assert (group.count, group.commands) == (1, ("ptm why 10001",))
+        plan = f"ptm replay plan {str(seen.id)[:8]} --invoice 10001 --customers latest"
+        assert (group.count, group.commands) == (1, ("ptm why 10001", plan))
         assert group.samples[0].label == "maija.meikalainen@asiakas.fi"
 
 

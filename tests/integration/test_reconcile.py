@@ -222,6 +222,27 @@ async def test_procountor_is_asked_behind_what_is_read_live(office: Office, monk
     assert set(drawn) == {False}
 
 
+async def test_an_invoice_that_two_pages_show_is_looked_at_once(office: Office) -> None:
+    """Each request starts a second before the last row of the one before."""
+    for _ in range(5):
+        office.invoice()
+    office.at.sandbox.world.let_pass(5)
+    for _ in range(2):
+        office.invoice()
+    await office.read()
+    whole = (await office.reconcile()).found.invoices.looked_at
+    assert whole >= 7
+    work = office.reconciler()
+    by_pages = replace(work.catch_up, reader=replace(work.catch_up.reader, size=3))
+    paged = replace(work, catch_up=by_pages)
+    turn = await paged.ask_for(office.integration.id)
+    assert turn is not None
+    found = await paged.run(turn)
+    await paged.give_back()
+    assert found.invoices.looked_at == whole
+    assert found.counts["invoices"] == whole
+
+
 async def test_what_the_next_pass_meets_is_left_to_it_and_fires_as_ever(office: Office) -> None:
     await office.delivered()
     invoice = office.invoice("approve", "send")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,12 +17,15 @@ from events.contact import ContactAdded
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
 from events.integration import Destination, DestinationKind, FieldMapping, StartsSurveys, Waiting
+from events.invoice import InvoiceStatusChanged
 from events.plan import SENDABLE, Class
 from events.replay import Reach
 from office import ALL, BY_COMPANY, Office, a_list, kinds, on_list, opened
 from servers.postgres import Database
-from worker.operations import blocks, deliveries, lifecycle, planning, replays, saving, triggers, why
+from worker.operations import blocks, deliveries, lifecycle, planning, progress, replays, saving, triggers, why
 from worker.operations.replays import Order
+from worker.operations.shown import looked_up
+from worker.operations.summary import summary
 from worker.verify import verify_partition
 
 
@@ -81,6 +86,20 @@ async def test_what_was_delivered_since_the_plan_is_left_out_and_named(office: O
     life = await why.of_invoice(office.at.context, office.integration.id, 1)
     assert [one.invoice for one in life.added_since.values()] == [10003]
     assert (await why.of_invoice(office.at.context, office.integration.id, 2)).added_since == {}
+
+
+@pytest.mark.parametrize("called", [{"name": " "}, {"reason": ""}])
+async def test_a_replay_has_a_name_and_a_reason_and_the_log_keeps_both(office: Office, called: dict[str, str]) -> None:
+    await office.sent(1)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    found = await replays.find(office.at.context, str(kept.id))
+    order, usual = Order(reach=Reach.RECORD), {"name": "korjaus", "reason": "väärä nimi"}
+    with pytest.raises(Misconfigured, match="needs a name and a reason"):
+        await replays.apply(office.at.context, found, order, **usual | called)
+    assert (await replays.find(office.at.context, str(kept.id))).state == "planned"
+    started = await replays.apply(office.at.context, found, order, **usual)
+    assert (started.name, started.reason, started.started_by) == ("korjaus", "väärä nimi", office.at.context.actor)
 
 
 async def test_a_plan_does_not_outlive_its_rules(office: Office) -> None:
@@ -292,6 +311,71 @@ async def test_what_was_sent_for_another_customer_is_not_kept_under_this_ones_ke
     assert (line.email, line.before) == ("yhteinen@asiakas.fi", {})
 
 
+async def test_an_invoice_whose_customer_could_not_be_read_is_added_with_the_register_as_it_is_now(
+    office: Office,
+) -> None:
+    world = office.at.sandbox.world
+    partner = world.add_customer().id
+    unreadable = {"customer": None, "missing": {"customer": "rights"}}
+    await office.sent(1, partner=partner, **unreadable)
+    assert office.arrived() == []
+    [life] = await why.why(office.at.context, "10001")
+    assert life.asked_after_all == f"ptm replay plan {office.integration.id} --invoice 1 --customers latest"
+    unread = frozenset({"customer_unreadable"})
+    assert kinds((await office.plan(skips=unread)).plan) == {}
+    kept = await office.plan(skips=unread, latest=True)
+    assert kinds(kept.plan) == {"new": 1}
+    await office.apply(kept, Reach.CONTACT)
+    assert (await office.carry_out(kept)).results == {"delivered": 1}
+    assert len(office.arrived()) == 1
+    [life] = await why.why(office.at.context, "10001")
+    assert life.asked_after_all is None
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["403", "as if nobody were there"])
+async def test_a_register_that_may_not_be_read_is_told_and_not_taken_for_an_empty_one(
+    office: Office, told: bool
+) -> None:
+    world = office.at.sandbox.world
+    await office.sent(1, partner=world.add_customer().id)
+    world.switches.missing_rights_are_403 = told
+    world.company().rights.customer_register = "NO_ACCESS"
+    events = len(await office.at.events(office.integration))
+    with pytest.raises(Misconfigured, match="give its user viewing rights there, or plan with the customers as they"):
+        await office.plan(latest=True)
+    assert len(await office.at.events(office.integration)) == events
+
+
+async def test_who_is_not_in_the_register_any_more_is_counted(office: Office) -> None:
+    await office.sent(1, partner=office.at.sandbox.world.add_customer().id)
+    await office.sent(2, partner=424242)
+    kept = await office.plan(latest=True)
+    shown = await looked_up(office.at.context, str(kept.id))
+    said = dict(summary(shown))["customers"]
+    assert said == "read again, 1 call to Procountor; 1 customer not in the register: as seen then"
+
+
+async def test_an_address_that_is_none_is_a_line_of_its_own_that_nobody_can_send(office: Office) -> None:
+    """What is written instead of an address, `n/a` say, may be so for many customers: each is told."""
+    await office.sent(1, 2, email="n/a")
+    await office.sent(3, email="eino@asiakas.fi")
+    await office.sent(4, email="n/a", partner=8)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    assert (kinds(kept.plan), kept.plan.skipped) == ({"changed": 1, "blocked": 2}, {})
+    found = await replays.find(office.at.context, str(kept.id))
+    told = [line async for line in replays.lines(office.at.context, found)][1:]
+    assert [(line.email, line.reason, line.invoice_number, line.invoices) for line in told] == [
+        ("n/a", "invalid_email", 10_002, 2),
+        ("n/a", "invalid_email", 10_004, 1),
+    ]
+    with pytest.raises(Misconfigured, match="2 cannot be applied"):
+        await office.apply(kept, Reach.CONTACT, chosen=frozenset({2}))
+    await office.apply(kept, Reach.CONTACT)
+    assert (await office.carry_out(kept)).results == {"delivered": 1}
+    assert {email for email, _ in office.arrived()} == {"eino@asiakas.fi"}
+
+
 async def test_what_was_skipped_is_found_though_a_replay_has_recorded_it_and_another_trigger_skipped_it_otherwise(
     office: Office,
 ) -> None:
@@ -376,6 +460,30 @@ async def test_at_a_pace_little_more_is_asked_for_than_goes_out_soon(office: Off
     assert (await office.carry_out(kept)).results == {"delivered": 5}
 
 
+async def test_how_fast_a_resumed_replay_is_says_nothing_of_its_pause(office: Office) -> None:
+    await office.sent(1, 2, 3)
+    await office.save(mapping=FieldMapping())
+    kept = await office.plan()
+    await office.apply(kept, Reach.CONTACT)
+    slow = replace(office.replaying, pace=0.4)
+    await slow.run_once()
+    await office.deliver()
+    before = await replays.find(office.at.context, str(kept.id))
+    assert (before.results, before.lately) == ({"delivered": 2}, 2)
+    paused = await replays.pause(office.at.context, before)
+    await office.at.context.pool.execute("update replay set started_at = started_at - interval '1 hour'")
+    resumed = await replays.resume(office.at.context, paused)
+    assert resumed.resumed_at
+    assert (resumed.lately, resumed.asked_before) == (0, 2)
+    far = progress.of(resumed, resumed.resumed_at + timedelta(seconds=20))
+    assert (far.done, far.left, far.rate, far.span) == (2, 1, 0.0, 20.0)
+    await slow.run_once()
+    await office.deliver()
+    going = await replays.find(office.at.context, str(kept.id))
+    assert (going.results, going.lately) == ({"delivered": 3}, 1)
+    assert progress.of(going, resumed.resumed_at + timedelta(seconds=20)).rate == 1 / 20
+
+
 async def test_a_replay_that_goes_further_than_ordered_is_found(office: Office) -> None:
     await office.sent(1)
     await office.save(mapping=FieldMapping(), destination=on_list(await a_list(office)))
@@ -402,6 +510,31 @@ async def test_a_trigger_and_its_draft_are_not_planned_at_once_and_a_replay_is_n
 
 def test_only_what_sends_can_be_applied() -> None:
     assert {Class.NEW, Class.CHANGED, Class.OTHER_ADDRESS} == SENDABLE
+
+
+async def test_a_window_goes_by_the_time_that_it_names_or_by_position(office: Office) -> None:
+    """The second invoice is recorded later and dated earlier."""
+    for invoice, dated, partner in ((1, "2026-02-10", 7), (2, "2026-01-10", 8)):
+        facts = {"id": invoice, "type": "SALES_INVOICE", "partnerId": partner, "date": dated}
+        await office.sent(invoice, partner=partner, invoice={**facts, "invoiceSumInfo": [{"invoiceSumTotal": 9.0}]})
+    changes = [
+        record
+        for record, event in await office.at.events(office.integration)
+        if isinstance(event, InvoiceStatusChanged)
+    ]
+    assert len(changes) == 2
+    at, place = changes[1].at, changes[1].position
+
+    async def found(**wanted: Any) -> set[int]:
+        return {item.invoice for item in (await office.plan(**wanted)).plan.items}
+
+    assert await found() == {1, 2}
+    assert (await found(until=at), await found(since=at)) == ({1}, {2})
+    assert (await found(upto=place - 1), await found(after=place - 1)) == ({1}, {2})
+    assert (await found(dated_to=date(2026, 1, 31)), await found(dated_from=date(2026, 2, 1))) == ({2}, {1})
+    assert await found(dated_from=date(2026, 1, 10), dated_to=date(2026, 2, 10)) == {1, 2}
+    assert (await found(customers=frozenset({8})), await found(invoices=frozenset({1}))) == ({2}, {1})
+    assert await found(statuses=frozenset({"PAID"})) == set()
 
 
 async def test_changes_that_reach_no_status_of_the_trigger_are_not_even_opened(office: Office) -> None:

@@ -13,7 +13,7 @@ import pytest_asyncio
 from events.contact import ContactUnlisted
 from events.delivery import UNKNOWN
 from events.errors import Conflict, Misconfigured
-from events.integration import Condition, FieldMapping, Trigger, Waiting
+from events.integration import Condition, FieldMapping, StartsSurveys, Trigger, Waiting
 from events.plan import SENDABLE, Class
 from events.replay import Reach
 from eventually import eventually
@@ -22,6 +22,8 @@ from servers.postgres import Database
 from worker.operations import blocks, deliveries, lifecycle, replays, triggers, undoing
 from worker.operations.planning import Kept
 from worker.operations.replays import Line, Replay
+from worker.operations.shown import looked_up
+from worker.operations.summary import taking_off
 from worker.operations.undoing import Prepared
 from worker.project import Projector
 from worker.verify import verify_partition
@@ -363,10 +365,10 @@ async def test_of_a_removed_integration_nothing_waits_to_be_taken_off(office: Of
 # Old addresses
 
 
-async def moved(office: Office, *, reach: Reach = Reach.SURVEY, remove_old: bool = True) -> tuple[str, Replay]:
+async def to_move(office: Office, marked: StartsSurveys = StartsSurveys.YES) -> tuple[str, Kept]:
     """1 was put on a list, and leads to another address under a new mapping; 2 is no longer matched."""
     list_ = await a_list(office)
-    await office.save(destination=on_list(list_), mapping=FieldMapping())
+    await office.save(destination=on_list(list_, marked), mapping=FieldMapping())
     await office.sent(1, invoice=invoice(1, email="uusi1@asiakas.fi"))
     await office.sent(2, invoice=invoice(2, email="asiakas2@asiakas.fi", total=5.0))
     condition = replace(office.trigger.condition, minimum=Decimal(8))
@@ -374,6 +376,11 @@ async def moved(office: Office, *, reach: Reach = Reach.SURVEY, remove_old: bool
     await office.save(condition=condition, mapping=mapping)
     kept = await office.plan()
     assert kinds(kept.plan) == {"other_address": 1, "no_longer_matched": 1, "take_off": 2}
+    return list_, kept
+
+
+async def moved(office: Office, *, reach: Reach = Reach.SURVEY, remove_old: bool = True) -> tuple[str, Replay]:
+    list_, kept = await to_move(office)
     classes = SENDABLE | {Class.TAKE_OFF} if remove_old else SENDABLE
     await office.apply(kept, reach, classes=classes)
     return list_, await office.carry_out(kept)
@@ -402,6 +409,27 @@ async def test_old_addresses_and_the_no_longer_matched_are_taken_off_where_that_
     events = [event for _, event in await office.at.events(office.integration)]
     assert len([event for event in events if isinstance(event, ContactUnlisted)]) == 2
     assert "take_off" not in kinds((await office.plan()).plan)
+
+
+@pytest.mark.parametrize(
+    ("marked", "says"),
+    [
+        (StartsSurveys.NO, "--remove-old to --reach list or survey."),
+        (StartsSurveys.UNKNOWN, "--remove-old to --reach survey: --reach list takes off nobody, as it leaves lists"),
+    ],
+)
+async def test_a_plan_says_which_reach_taking_off_needs_and_that_reach_does_it(
+    office: Office, marked: StartsSurveys, says: str
+) -> None:
+    list_, kept = await to_move(office, marked)
+    shown = await looked_up(office.at.context, str(kept.id))
+    assert f"To take 2 contacts off old lists too, add {says}" in taking_off(shown.old)
+    reach = Reach.LIST if marked is StartsSurveys.NO else Reach.SURVEY
+    await office.apply(kept, reach, classes=SENDABLE | {Class.TAKE_OFF})
+    await office.carry_out(kept)
+    assert members(office, list_) == {"uusi1@asiakas.fi"}
+    after = await office.plan()
+    assert taking_off((await looked_up(office.at.context, str(after.id))).old) == ""
 
 
 async def test_without_being_asked_for_nobody_is_taken_off(office: Office) -> None:

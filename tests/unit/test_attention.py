@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -14,8 +15,10 @@ from events.contact import Skip
 from events.finnish import FINNISH
 from events.integration import Condition, Rules, Settings, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
+from events.reasons import IN_REGISTER
 from events.unsent import UNUSABLE, Prospect, prospects, shared
 from events.words import Language, Words, english
+from ways import EVERY
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 FINNISH_WORDS = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
@@ -91,9 +94,19 @@ def test_every_cause_has_words_a_remedy_and_a_command(cause: Cause, key: str) ->
     for sentence in words(cause, key):
         assert sentence[0].isupper()
         assert sentence.endswith(".")
-    acts = commands(concern(10_045, cause=cause, key=key, detail="maija@asiakas.fi"))
+    subject = "10045" if cause in (Cause.FOUND_LATE, Cause.NOT_AS_SENT) else "customer 7"
+    acts = commands(concern(10_045, cause=cause, key=key, subject=subject, detail="maija@asiakas.fi"))
     assert acts
-    assert all(act.startswith("ptm ") for act in acts)
+    for act in acts:
+        accepted(act)
+
+
+def accepted(line: str) -> None:
+    """The command is there and takes what the line gives it; raises its usage error otherwise."""
+    ptm, *words = shlex.split(line)
+    assert ptm == "ptm"
+    name = max((name for name in EVERY if words[: len(name.split())] == name.split()), key=len)
+    EVERY[name].make_context(name, words[len(name.split()) :])
 
 
 @pytest.mark.parametrize(("cause", "key"), [(cause, key) for cause in Cause for key in KEYS.get(cause, [""])])
@@ -122,6 +135,18 @@ def test_commands_name_what_they_act_on_safely_and_stay_within_what_was_asked_fo
     parked = concern(1, cause=Cause.PARKED, key="x:y:1")
     assert commands(parked)[0] == "ptm delivery retry --fingerprint x:y:1"
     assert commands(parked, "--label pilot")[0] == "ptm delivery retry --fingerprint x:y:1 --label pilot"
+
+
+@pytest.mark.parametrize("skip", sorted(IN_REGISTER))
+def test_what_was_sent_while_the_register_was_wrong_is_planned_with_the_register_as_it_is_now(skip: Skip) -> None:
+    one = concern(1, key=skip)
+    assert commands(one)[-1] == f"ptm replay plan 00000000 --last 30 --skipped {skip} --customers latest"
+    assert commands(one, "--integration 00000000", days=7)[-1].startswith("ptm replay plan 00000000 --last 7 ")
+    both = grouped([one, concern(2, key=skip, integration=TWO)], of="--label pilot")[0].commands
+    assert [command for command in both if command.startswith("ptm replay")] == [
+        f"ptm replay plan --label pilot --last 30 --skipped {skip} --customers latest"
+    ]
+    assert not any("replay" in command for command in commands(concern(1, cause=Cause.UNSENT, key=skip)))
 
 
 def not_sent(**facts: object) -> InvoiceStatusChanged:

@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 import typer
 
-from events.errors import Conflict, Misconfigured
+from events.errors import Conflict, Misconfigured, Unavailable
 from facts import in_force
 from worker.cli.asking import spelled_out
 from worker.cli.many import each_of, where_possible, words
+from worker.cli.output import json_array
 from worker.operations.integrations import Integration, State
 
 
@@ -96,3 +97,21 @@ async def test_what_makes_no_sense_for_one_is_left_out_and_for_all_refused(capsy
     assert capsys.readouterr().err.count("is left out: nothing there") == 2
     with pytest.raises(Misconfigured, match="every integration with that label"):
         assert not [done async for done in where_possible([(one, 9) for one in THREE], work)]
+
+
+async def test_what_fails_for_one_is_named_stops_no_other_and_leaves_the_array_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def work(seen: Integration, _: int) -> int:
+        if seen.company_id == 1:
+            raise Unavailable("no answer")
+        return seen.company_id
+
+    with pytest.raises(typer.Exit) as ended, json_array() as show_next:
+        async for one in where_possible([(one, 0) for one in THREE], work):
+            show_next(one)
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out) == [2, 3]
+    assert "Firma 1 → acme failed: no answer" in said.err
+    assert "It failed for 1 of 3 integrations." in said.err

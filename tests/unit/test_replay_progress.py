@@ -38,6 +38,10 @@ def replay(*, ago: float = 300, reach: Reach = Reach.CONTACT, **facts: Any) -> R
     )
 
 
+def resumed(ago: float, *, asked_before: int = 0) -> dict[str, Any]:
+    return {"resumed_at": NOW - timedelta(seconds=ago), "asked_before": asked_before}
+
+
 WAITING = {"delivered": 50, "waiting": 198, "attempting": 2}
 
 
@@ -51,6 +55,12 @@ WAITING = {"delivered": 50, "waiting": 198, "attempting": 2}
         (replay(results=WAITING, lately=120, state="cancelled"), "50 of 250, 2.0 a second, 0:01:40 to go"),
         (replay(results={"delivered": 290, "void": 10}, state="done", asked=300), "300 of 300"),
         (replay(results={"decided": 250}, reach=Reach.RECORD, ago=25), "250 of 300, 10.0 a second, 0:00:05 to go"),
+        (replay(results=WAITING, lately=20, ago=9000, **resumed(10)), "50 of 300, 2.0 a second, 0:02:05 to go"),
+        (replay(results=WAITING, ago=9000, **resumed(10)), "50 of 300, none in the last 10 s"),
+        (
+            replay(results={"decided": 250}, reach=Reach.RECORD, ago=9000, **resumed(10, asked_before=200)),
+            "250 of 300, 5.0 a second, 0:00:10 to go",
+        ),
     ],
 )
 def test_what_has_come_to_its_end_how_fast_and_how_long_the_rest_takes(shown: Replay, says: str) -> None:

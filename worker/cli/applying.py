@@ -100,6 +100,10 @@ async def apply_all(context: Context, label: str, asked: Asked) -> Each[Replay]:
         at = clock(plan.planned_at, context.settings.timezone)
         said = f"{seen.name}: {short(plan.id)}, planned {at}, {counted(cost.contacts, 'contact')}"
         told().print(Text(said if cost.contacts else f"{said}: left out"), soft_wrap=True)
+    if not meant.done:
+        raise Misconfigured(
+            f"Nothing is left: no plan with that label has anything to apply at reach {asked.order.reach}."
+        )
     called = settled(asked, together(meant))
     return await meant.then(lambda _, one: start(context, one[0], called, asked))
 

@@ -29,6 +29,7 @@ from worker.cli import (
     release,
     removing,
     replay,
+    replay_undo,
     saving,
     state,
     steering,
@@ -66,6 +67,7 @@ integration.app.command("export")(configuration.export)
 integration.app.command("import")(configuration.import_)
 integration.app.command()(label.label)
 replay.app.command()(applying.apply)
+replay.app.command()(replay_undo.undo)
 replay.app.command()(steering.pause)
 replay.app.command()(steering.resume)
 replay.app.command()(steering.cancel)

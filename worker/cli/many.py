@@ -155,16 +155,24 @@ async def where_possible(
 ) -> AsyncIterator[T]:
     """Does *work* one after the other; where it makes no sense, such as a plan over nothing, says so and goes on.
 
-    Raises `Misconfigured` where it made sense nowhere.
+    What fails otherwise stops no other either, and ends in exit code 1. Raises `Misconfigured` where it made sense
+    nowhere.
     """
-    done = 0
+    done = failed = 0
     for seen, wish in each:
         try:
             result = await work(seen, wish)
         except Misconfigured as error:
             told().print(Text(f"{seen.name} is left out: {error}"), soft_wrap=True)
             continue
+        except PtmError as error:
+            tell_failed(seen, error)
+            failed += 1
+            continue
         done += 1
         yield result
+    if failed:
+        complain(f"It failed for {failed} of {len(each)} integrations.")
+        raise typer.Exit(1)
     if not done:
         raise Misconfigured("Nothing is left: every integration with that label was left out.")

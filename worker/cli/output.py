@@ -71,7 +71,7 @@ def show_json(value: Any) -> None:
 
 @contextmanager
 def json_array() -> Iterator[Callable[[Any], None]]:
-    """An array that is written value by value; of nothing, nothing is written."""
+    """An array that is written value by value, and whole whatever stops it; of nothing, nothing is written."""
     begun = False
 
     def show_next(value: Any) -> None:
@@ -80,9 +80,11 @@ def json_array() -> Iterator[Callable[[Any], None]]:
         begun = True
         show_json(value)
 
-    yield show_next
-    if begun:
-        sys.stdout.write("]\n")
+    try:
+        yield show_next
+    finally:
+        if begun:
+            sys.stdout.write("]\n")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:

@@ -14,7 +14,7 @@ from worker.operations import exports, progress
 from worker.operations.exports import as_json
 from worker.operations.replays import Line
 from worker.operations.shown import Shown
-from worker.operations.summary import called, counted, names_of, summary, word
+from worker.operations.summary import called, counted, names_of, summary, taking_off, word
 
 
 class Form(StrEnum):
@@ -52,8 +52,8 @@ def show(shown: Shown) -> None:
             told().print(said, soft_wrap=True)
     if shown.replay.state == "planned":
         told().print(f"Nothing has been sent. {onward(shown)}", soft_wrap=True)
-        if old := shown.replay.about["counts"].get(Class.TAKE_OFF):
-            told().print(f"To take {counted(old, 'contact')} off old lists too, add --remove-old.", soft_wrap=True)
+        if old := taking_off(shown.old):
+            told().print(old, soft_wrap=True)
     if shown.replay.state in ("paused", "cancelled") and (going := progress.under_way(shown.replay)):
         stop = f"ptm integration pause {shown.integration.company_id}"
         told().print(f"{counted(going, 'contact')} decided before still to go out: {stop} stops all.", soft_wrap=True)

@@ -8,6 +8,7 @@ import typer
 
 from events.restored import Fate
 from worker.cli.asking import Yes, sure
+from worker.cli.many import Label, Maybe, among
 from worker.cli.output import Json, NeedsPerson, clock, counting, fields, out, short, show_json, table
 from worker.cli.running import with_context
 from worker.operations import releasing
@@ -26,15 +27,21 @@ MEANINGS = {
 
 
 def release(
+    which: Maybe = None,
+    *,
+    label: Label = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show; nothing is written, nothing sent.")] = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """After a restore: look up in Trustmary what waits, show it, and send again what is not there."""
+    """After a restore: look up in Trustmary what waits, show it, and send again what is not there.
+
+    Of one integration, of all that have a label, or of all.
+    """
 
     async def run(context: Context) -> tuple[Plan, list[Integration]]:
         with counting("looked up in Trustmary", quiet=json) as counts:
-            found = await releasing.plan(context, progress=counts)
+            found = await releasing.plan(context, among=await among(context, which, label), progress=counts)
         if not json:
             show(found, context.settings.timezone)
         if plan or not found.ready:

@@ -12,14 +12,13 @@ import typer
 from events import moments
 from events.errors import Misconfigured
 from events.plan import Wanted
-from worker.cli import undone
-from worker.cli.applying import asked_for, confirm
 from worker.cli.log import moment
 from worker.cli.many import Label, Maybe, among, where_possible
 from worker.cli.output import Json, clock, counting, json_array, out, short, show_json, table
 from worker.cli.planned import Form, lines_of, present
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, planning, progress, replays, undoing
+from worker.cli.steering import One, of_label, one_of
+from worker.operations import integrations, labels, planning, progress, replays
 from worker.operations.context import Context
 from worker.operations.exports import as_json
 from worker.operations.integrations import Integration
@@ -30,7 +29,6 @@ from worker.operations.summary import word
 
 app = typer.Typer(name="replay", help="The past through today's rules: plan, diff, apply.", no_args_is_help=True)
 Many = list[str] | None
-That = Annotated[str, typer.Argument(metavar="REPLAY", help="Its id, or the beginning of it.")]
 
 
 class Customers(StrEnum):
@@ -65,8 +63,8 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
 ) -> None:
     """What today's rules would have meant for the past; sends nothing."""
 
-    if label and form in (Form.CSV, Form.MARKDOWN):
-        raise Misconfigured(f"--label makes several plans: show each by itself, ptm replay show PLAN --format {form}.")
+    if label:
+        refuse_together(form)
 
     def wanted(zone: str) -> Wanted:
         return Wanted(
@@ -114,30 +112,6 @@ def beginning(since: str | None, last: int | None, zone: str) -> datetime | None
     return moment(since or f"{last}d", zone, flag="--since") if since or last else None
 
 
-@app.command()
-def undo(
-    that: That,
-    *,
-    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")] = None,
-    yes: Annotated[int | None, typer.Option(metavar="N", help="Do not ask: so many contacts are meant.")] = None,
-    json: Json = False,
-) -> None:
-    """Take off the lists whom a replay has put on; shows first what cannot be undone."""
-
-    async def run(context: Context) -> Shown:
-        prepared = await undoing.prepare(context, await replays.find(context, that))
-        if not json:
-            undone.show(prepared)
-        named, why = asked_for("name", name), asked_for("reason", reason)
-        if prepared.count:
-            confirm(prepared.cost, "This undoes", yes)
-        begun = await undoing.start(context, prepared, name=named, reason=why)
-        return await looked_up(context, str(begun.id))
-
-    present(with_context(run), Form.JSON if json else Form.TABLE)
-
-
 @app.command("list")
 def list_(
     integration: Annotated[str | None, typer.Option(help="Only of this one.")] = None,
@@ -177,10 +151,35 @@ def list_(
 
 @app.command("show")
 def show_(
-    that: That,
+    that: One = None,
+    *,
+    label: Label = None,
     form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TABLE,
     json: Json = False,
 ) -> None:
-    """A plan contact by contact, and what became of each."""
+    """A plan contact by contact, and what became of each; with --label the newest of each integration."""
     form = Form.JSON if json else form
-    present(with_context(lambda context: looked_up(context, that, lines=lines_of(form))), form)
+    which = one_of(that, label)
+    if label is None:
+        present(with_context(lambda context: looked_up(context, which, lines=lines_of(form))), form)
+        return
+    refuse_together(form)
+
+    async def run(context: Context) -> None:
+        """One after the other, as they are planned."""
+        every = await of_label(context, label)
+        newest = {seen.id: one for seen, one in reversed(every.done)}
+        with json_array() as show_next:
+            for one in newest.values():
+                shown = await looked_up(context, str(one.id), lines=lines_of(form))
+                show_next(as_json(shown)) if form is Form.JSON else present(shown, form)
+
+    with_context(run)
+
+
+def refuse_together(form: Form) -> None:
+    if form is Form.CSV:
+        raise Misconfigured(
+            "Each plan has columns of its own: with --label use --format markdown or json, or write one plan: "
+            "ptm replay show PLAN --format csv."
+        )

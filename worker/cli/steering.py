@@ -20,6 +20,7 @@ from worker.operations.shown import Shown, looked_up
 One = Annotated[str | None, typer.Argument(metavar="REPLAY", help="Its id, or the beginning of it.")]
 Act = Callable[[Context, Replay], Awaitable[Replay]]
 MOST = 100_000
+EVERY = ("planned", "running", "paused", "done", "cancelled")
 
 
 def pause(that: One = None, *, label: Label = None, json: Json = False) -> None:
@@ -71,7 +72,7 @@ def one_of(that: str | None, label: str | None) -> str:
     return that or ""
 
 
-async def of_label(context: Context, label: str, states: Sequence[str]) -> Each[Replay]:
+async def of_label(context: Context, label: str, states: Sequence[str] = EVERY) -> Each[Replay]:
     """Newest first. Raises `Misconfigured` where there is none in one of *states*."""
     every = {one.id: one for one in await labels.having(context, label)}
     found = await replays.listed(context, among=list(every.values()), states=states, limit=MOST)

@@ -99,6 +99,7 @@ def life_json(life: Life) -> dict[str, object]:
         },
         "deliveries": life.deliveries,
         "undecided": life.undecided,
+        "asked_after_all": life.asked_after_all,
         "today": [
             {"trigger": one.trigger.name, "says": one.says, "remedy": one.remedy, "skip": one.skip, "trace": one.trace}
             for one in life.today
@@ -155,14 +156,21 @@ def show_life(life: Life, zone: str, say: Words) -> None:
             show_attempt(*one, zone)
     for call in life.deliveries:
         show_call(call, zone)
+    show_rest(life, say)
+    out().print()
+
+
+def show_rest(life: Life, say: Words) -> None:
+    """Why nothing was decided, and what is left to do."""
     for each in life.today:
         why_not = say("Why not, by trigger {name}:", name=each.trigger.name)
         out().print(Text(f"{why_not} {say(each.says)} {say(each.remedy)}"))
         show_trace(each.trace, say)
+    if life.asked_after_all:
+        out().print(Text(f"Once the register is right: {life.asked_after_all}"), soft_wrap=True)
     if life.undecided:
         hint = "not decided by then." if life.as_of else "not decided yet: is a worker running? ptm status."
         out().print(f"{len(life.undecided)} changes {hint}")
-    out().print()
 
 
 def show_entry(entry: Entry, life: Life, zone: str, say: Words) -> None:

@@ -8,15 +8,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from events.attention import Cause, Concern, Group, grouped
+from events.attention import DAYS, Cause, Concern, Group, grouped
 from events.words import Say, english
 from worker.operations import integrations, register
 from worker.operations.concerns import SOURCES, STANDS, Asked
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 
-DAYS = 30
-"""How long refused and skipped contacts are told of."""
 EVERY = frozenset(Cause)
 
 
@@ -56,7 +54,7 @@ async def read(
     *stands*: how long an event may be undecided while a worker runs.
     """
     found = await find(context, among=among, days=days, samples=samples, stands=stands, say=say)
-    groups = await asyncio.to_thread(grouped, found.concerns, samples=samples, of=of, say=say)
+    groups = await asyncio.to_thread(grouped, found.concerns, samples=samples, of=of, days=days, say=say)
     return Attention(at=found.at, since=found.since, groups=tuple(groups), cut=found.cut)
 
 

@@ -25,6 +25,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "replay": shown.replay,
         "integration": shown.integration.id,
         "costs": {reach.value: cost for reach, cost in shown.costs.items()},
+        "remove_old": {reach.value: count for reach, count in shown.old.items()},
         "items": shown.lines,
     }
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from events import address, picture, replay
+from events import address, replay
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -23,7 +23,6 @@ from events.contact import (
     ContactWithdrawn,
     Skip,
 )
-from events.customer import CustomerRead
 from events.envelope import identify, subject_of
 from events.errors import Misconfigured
 from events.integration import Trigger
@@ -32,13 +31,12 @@ from events.plan import Item, Plan, Wanted, held_back
 from events.planner import Planner
 from events.reconcile import ContactChecked
 from worker.adapters import queries
-from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
-from worker.adapters.procountor import PAGE
 from worker.operations import blocks, past
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.past import Window
+from worker.operations.reread import Reread, read_again
 
 SQL = queries.load("replay")
 SENT = (
@@ -98,14 +96,13 @@ async def plan(
     others = await past.places(context, seen, Window(upto=decided), decisions)
     positions = list(merge(changes, others))
     planner = await meet(context, seen, fresh(), positions, progress=progress)
-    asked = 0
+    again = None
     if wanted.latest:
-        partners = sorted(planner.partners)
-        customers, asked = await read_again(context, seen, partners), -(-len(partners) // PAGE)
-        planner = await meet(context, seen, fresh(customers=customers), positions, progress=progress)
+        again = await read_again(context, seen, sorted(planner.partners))
+        planner = await meet(context, seen, fresh(customers=again.customers), positions, progress=progress)
     # Beside the event loop: of 20,000 contacts this takes most of a second, and a console draws meanwhile.
     made = await settled(context, seen, await asyncio.to_thread(planner.plan), decided)
-    return Kept(id=await keep(context, seen, made, procountor=asked), plan=made, triggers=triggers)
+    return Kept(id=await keep(context, seen, made, again=again), plan=made, triggers=triggers)
 
 
 async def settled(context: Context, seen: Integration, made: Plan, decided: int) -> Plan:
@@ -135,30 +132,6 @@ async def meet(
             count += 1
         progress(count, len(positions))
     return planner
-
-
-async def read_again(context: Context, seen: Integration, partners: Sequence[int]) -> dict[int, CustomerRead]:
-    """Register entries as they are now, behind what is read live; what is planned with them stands in the log first.
-
-    Who is not in the register any more is left out: of them holds what was seen.
-    """
-    if seen.procountor_secret is None:
-        raise Misconfigured(f"{seen.name} has no Procountor credentials any more: reconnect it, or plan without them.")
-    procountor = context.procountor.behind_live()
-    reading, found = uuid4(), dict[int, CustomerRead]()
-    for first in range(0, len(partners), PAGE):
-        entries = await procountor.customers(seen.procountor_secret, partners[first : first + PAGE])
-        events = [
-            CustomerRead(integration=seen.id, partner=partner, reading=reading, customer=picture.keep(entry))
-            for partner, entry in sorted(entries.items())
-        ]
-        rows = await context.log.prepare([Draft(event=event, actor=context.actor) for event in events])
-        with translating():
-            async with context.pool.acquire() as connection, connection.transaction():
-                await context.log.append(connection, seen.partition, rows)
-        found |= {event.partner: event for event in events}
-    context.ringer.ring("ptm_log", str(seen.partition))
-    return found
 
 
 def check(seen: Integration, wanted: Wanted) -> None:
@@ -209,9 +182,9 @@ async def void(context: Context, seen: Integration) -> frozenset[int]:
 
 
 async def keep(
-    context: Context, seen: Integration, made: Plan, *, undoes: UUID | None = None, procountor: int = 0
+    context: Context, seen: Integration, made: Plan, *, undoes: UUID | None = None, again: Reread | None = None
 ) -> UUID:
-    """The plan with its items, and how often *procountor* was asked for it; who the contacts are is sealed for their
+    """The plan with its items, and what reading customers *again* took; who the contacts are is sealed for their
     customers."""
     id = uuid4()
     about = {
@@ -219,7 +192,8 @@ async def keep(
         "looked_at": made.looked_at,
         "counts": made.counts,
         "skipped": made.skipped,
-        "procountor": procountor,
+        "procountor": again.calls if again else 0,
+        "unread": again.unread if again else 0,
     }
     digest = await asyncio.to_thread(lambda: made.hash)
     text = orjson.dumps(about, default=replay.canonical, option=orjson.OPT_NON_STR_KEYS).decode()

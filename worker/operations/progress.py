@@ -37,7 +37,8 @@ def of(replay: Replay, now: datetime) -> Progress:
     done = sum(count for result, count in replay.results.items() if result not in NEVER_ASKED) - going
     whole = replay.asked if replay.state == "cancelled" else replay.items or 0
     left = whole - done if replay.state == "running" else going
-    since = (now - replay.started_at).total_seconds() if replay.started_at else 0.0
+    begun = replay.resumed_at or replay.started_at
+    since = (now - begun).total_seconds() if begun else 0.0
     rate, span = rate_of(replay, since)
     return Progress(done=done, whole=whole, left=left, rate=rate, span=span)
 
@@ -63,8 +64,9 @@ def under_way(replay: Replay) -> int:
 
 
 def rate_of(replay: Replay, seconds: float) -> tuple[float, float]:
-    """A second, over how many seconds. At reach `record` to be asked for is all that happens."""
+    """A second, over how many of the *seconds* since it began, or was resumed: a pause is no part of them. At reach
+    `record` to be asked for is all that happens."""
     if replay.reach is Reach.RECORD:
-        return replay.asked / max(seconds, 1.0), seconds
+        return (replay.asked - replay.asked_before) / max(seconds, 1.0), seconds
     span = min(max(seconds, 1.0), LATELY.total_seconds())
     return replay.lately / span, span

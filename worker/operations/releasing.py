@@ -87,11 +87,12 @@ class Plan:
         return sum((one.counts for one in self.ready), Counter[str]())
 
 
-async def held(context: Context) -> list[Held]:
-    """Of all that are held; reading only the database."""
+async def held(context: Context, among: Sequence[Integration] | None = None) -> list[Held]:
+    """Of all that are held, or *among* some; reading only the database."""
     with translating():
         rows = await context.pool.fetch(SQL["read_held"])
-    every = {one.id: one for one in await integrations.read_all(context)} if rows else {}
+    found = await integrations.read_all(context) if rows and among is None else among or ()
+    every = {one.id: one for one in found}
     return [as_held(row, every[row["integration"]]) for row in rows if row["integration"] in every]
 
 
@@ -115,11 +116,18 @@ def waits_for(row: asyncpg.Record) -> str | None:
     return None if row["trustmary_secret"] else "it has no Trustmary key any more: reconnect it"
 
 
-async def plan(context: Context, *, progress: Callable[[int], None] = lambda count: None) -> Plan:
-    """Looks up in Trustmary whoever waits, of all integrations that are ready. Nothing is written, nothing sent."""
-    every = await held(context)
+async def plan(
+    context: Context,
+    *,
+    among: Sequence[Integration] | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Plan:
+    """Looks up in Trustmary whoever waits, of all integrations that are ready, or *among* some that are. Nothing is
+    written, nothing sent."""
+    every = await held(context, among)
     with translating():
-        replays = [row["id"] for row in await context.pool.fetch(SQL["read_stopped_replays"])]
+        rows = await context.pool.fetch(SQL["read_stopped_replays"], [one.integration.id for one in every])
+        replays = [row["id"] for row in rows]
     room, met = asyncio.Semaphore(AT_ONCE), Counter[str]()
     turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 

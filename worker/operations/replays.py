@@ -47,7 +47,8 @@ class Replay:
     upto: int
     """The position up to which the plan has looked."""
     about: Mapping[str, Any]
-    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason, `procountor`: calls that planning took."""
+    """`wanted`, `looked_at`, `counts` by class, `skipped` by reason, `procountor`: calls that planning took, `unread`:
+    customers that were not in the register any more."""
     planned_by: str
     planned_at: datetime
     reach: Reach | None
@@ -58,6 +59,10 @@ class Replay:
     asked: int
     started_at: datetime | None
     ended_at: datetime | None
+    resumed_at: datetime | None = None
+    """None: it was never paused and resumed."""
+    asked_before: int = 0
+    """What had been asked for when it was resumed."""
     undoes: UUID | None = None
     """The replay whose contacts this one takes off their lists."""
     name: str | None = None
@@ -68,7 +73,7 @@ class Replay:
     """Of what was asked for: state of the delivery, or why it was left out → how many."""
     left_out: int = 0
     lately: int = 0
-    """Deliveries of it that came to their end within `LATELY`."""
+    """Deliveries of it that came to their end within `LATELY`, and since it was resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +166,7 @@ async def find(context: Context, wanted: str) -> Replay:
 
 async def with_results(context: Context, seen: Replay) -> Replay:
     with translating():
-        rows = await context.pool.fetch(SQL["count_results"], seen.id, LATELY)
+        rows = await context.pool.fetch(SQL["count_results"], seen.id, LATELY, seen.resumed_at)
     results: Counter[str] = Counter()
     for row in rows:
         results[row["result"]] += row["count"]
@@ -335,7 +340,8 @@ def check_order(seen: Replay, order: Order) -> None:
         raise Misconfigured(f"Only {', '.join(sorted(SENDABLE))} can be applied.")
     if Class.TAKE_OFF in order.classes and order.reach not in (Reach.LIST, Reach.SURVEY):
         raise Misconfigured(
-            f"A replay of reach {order.reach} leaves lists alone: to take off old ones, apply with --reach list."
+            f"A replay of reach {order.reach} leaves lists alone: to take off old ones, apply with --reach list, "
+            "or survey where the lists may start surveys."
         )
 
 
@@ -376,7 +382,7 @@ async def pause(context: Context, seen: Replay) -> Replay:
 
 async def resume(context: Context, seen: Replay) -> Replay:
     async with changing(context, seen, {"paused"}) as connection:
-        await connection.execute(SQL["set_state"], seen.id, "running")
+        await connection.execute(SQL["resume_replay"], seen.id)
     return await find(context, str(seen.id))
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from events.integration import Rules
 from events.moments import clock
-from events.plan import Class
+from events.plan import Class, Wanted
 from events.replay import Reach
 from events.words import Say, english
-from worker.operations import progress
+from worker.operations import progress, replays
 from worker.operations.replays import Cost, Replay
 from worker.operations.shown import Shown
 
@@ -26,6 +26,7 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
         ("integration", shown.integration.name),
         ("planned", f"{clock(replay.planned_at, shown.zone)} by {replay.planned_by}, up to position {replay.upto}"),
         *([("applied", applied(replay, shown.zone))] if replay.started_at else []),
+        *(() if replay.undoes else past(shown)),
         ("looked at", f"{replay.about['looked_at']} {what}"),
         ("contacts", ", ".join(f"{count} {word(kind)}" for kind, count in counts.items() if count) or "none"),
     ]
@@ -51,11 +52,48 @@ def summary(shown: Shown) -> list[tuple[str, object]]:
     return pairs
 
 
+def past(shown: Shown) -> Iterator[tuple[str, object]]:
+    """Which of the past it has looked at, and by which rules."""
+    rules, wanted = shown.integration.rules, replays.wanted_of(shown.replay)
+    yield "window", "; ".join(window(wanted, shown.zone))
+    if only := list(narrowed(wanted)):
+        yield "only", "; ".join(only)
+    known = (rules.triggers.get(id) for id in shown.replay.triggers)
+    names = (f"{one.name}{'' if one.live else ' (draft)'}" if one else "one that was removed" for one in known)
+    yield "triggers", ", ".join(names)
+
+
+def window(wanted: Wanted, zone: str) -> Iterator[str]:
+    """Which time is meant is said: when it was recorded, or the invoice's own date."""
+    yield f"positions {wanted.after + 1} to {wanted.upto}"
+    if wanted.since:
+        yield f"recorded from {clock(wanted.since, zone)} on"
+    if wanted.until:
+        yield f"recorded before {clock(wanted.until, zone)}"
+    if wanted.dated_from:
+        yield f"invoice date from {wanted.dated_from} on"
+    if wanted.dated_to:
+        yield f"invoice date up to {wanted.dated_to}"
+
+
+def narrowed(wanted: Wanted) -> Iterator[str]:
+    for what, values in (
+        ("changes that reach", wanted.statuses),
+        ("customers", wanted.customers),
+        ("invoices", wanted.invoices),
+        ("what was skipped for", wanted.skips),
+    ):
+        if values:
+            yield f"{what} {', '.join(map(str, sorted(values)))}"
+
+
 def data_of(replay: Replay) -> str:
     """Whose data it was planned with, and what that took."""
     if not replay.about["wanted"]["latest"]:
         return "as seen then, no call to Procountor"
-    return f"read again, {counted(replay.about.get('procountor', 0), 'call')} to Procountor"
+    gone = replay.about.get("unread", 0)
+    left = f"; {counted(gone, 'customer')} not in the register: as seen then" if gone else ""
+    return f"read again, {counted(replay.about.get('procountor', 0), 'call')} to Procountor{left}"
 
 
 def applied(replay: Replay, zone: str) -> str:
@@ -83,6 +121,18 @@ def price(cost: Cost) -> str:
     off = f" ({cost.off} of them taken off lists)" if cost.off else ""
     time = f" ({timedelta(seconds=math.ceil(cost.seconds))} at its pace)" if cost.seconds else ""
     return f"{counted(cost.contacts, 'contact')}{off}, {counted(cost.calls, 'call')} to Trustmary{time}, {surveys}"
+
+
+def taking_off(old: Mapping[Reach, int]) -> str:
+    """Which reach `--remove-old` takes; empty where nobody would be taken off."""
+    at_list, most = old[Reach.LIST], old[Reach.SURVEY]
+    if not most:
+        return ""
+    says = f"To take {counted(most, 'contact')} off old lists too, add --remove-old to --reach"
+    if at_list == most:
+        return f"{says} list or survey."
+    least = f"takes off {at_list} of them" if at_list else "takes off nobody"
+    return f"{says} survey: --reach list {least}, as it leaves lists alone that may start surveys."
 
 
 def counted(count: int, what: str) -> str:

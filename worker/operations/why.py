@@ -14,14 +14,16 @@ from events.envelope import invoice_stream
 from events.errors import Misconfigured
 from events.integration import Rules, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
+from events.plan import Wanted
 from worker.adapters.postgres import translating
-from worker.operations import browse, deliveries, finding, in_force, integrations, related
+from worker.operations import browse, deliveries, finding, in_force, integrations, related, replay_lines
 from worker.operations.browse import Entry
 from worker.operations.context import SQL, Context
 from worker.operations.deliveries import Attempt, Delivery
 from worker.operations.finding import Found, as_found
 from worker.operations.in_force import Version
 from worker.operations.integrations import Integration
+from worker.operations.replay_lines import LAST
 from worker.operations.stood import stood
 
 
@@ -90,6 +92,18 @@ class Life:
         """Events, and calls by the time they left: cause before effect."""
         calls = [(call, attempt) for call in self.deliveries for attempt in call.attempts]
         return sorted([*self.entries, *calls], key=when)
+
+    @property
+    def asked_after_all(self) -> str | None:
+        """The command that adds whom it was skipped for, once the register is put right; None where none has to."""
+        decided = [entry.event for entry in self.entries if isinstance(entry.event, ContactAdded | ContactSkipped)]
+        newest = {one.trigger: one for one in decided}
+        skips = {one.reason for one in newest.values() if isinstance(one, ContactSkipped)}
+        if self.as_of or not skips & reasons.IN_REGISTER:
+            return None
+        return replay_lines.plan(
+            self.integration.id, Wanted(upto=LAST, invoices=frozenset({self.invoice}), latest=True)
+        )
 
     def trigger(self, decision: Decision) -> Trigger | None:
         """As it was when it decided."""

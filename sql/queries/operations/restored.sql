@@ -26,10 +26,11 @@ where r.released_at is null
   and exists (select from integration i where i.id = r.integration and i.state <> 'removed');
 
 -- name: read_stopped_replays
--- Replays that were under way when the backup was taken.
+-- Replays of some integrations that were under way when the backup was taken.
 select p.id from replay p
 join restored r on r.integration = p.integration
-where r.released_at is null and p.state = 'paused' and p.started_at < r.taken_at;
+where r.released_at is null and p.state = 'paused' and p.started_at < r.taken_at
+  and r.integration = any($1::uuid[]);
 
 -- name: settle_found
 -- They have arrived already.
