@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -82,6 +83,28 @@ async def replay(settings: dict[str, str], *, skipped: str) -> None:
     said = ("--name", "tour", "--reason", "the mapping was broken", "--reach", "survey", "--yes", str(count))
     applied = await command(settings, "replay", "apply", planned["replay"]["id"], *said)
     assert applied.code == 0, applied.err
+
+
+async def test_a_demo_that_is_killed_without_a_word_leaves_nothing() -> None:
+    async with screen({}, "demo", "--headless", "--invoices", "5000", size=(120, 40)) as at:
+        await at.sees("/5000", within=60)
+        [directory] = directories(at.process.pid)
+        started = set(children(at.process.pid))
+        at.process.kill()
+        await at.ends()
+        await eventually(lambda: not [each for each in started if Path("/proc", str(each)).exists()])
+        assert not directory.exists()
+
+
+async def test_ctrl_c_while_postgresql_makes_its_files_is_no_failure_of_theirs() -> None:
+    async with screen({}, "demo", "--headless", "--invoices", "5000", size=(120, 40)) as at:
+        [directory] = await eventually(lambda: directories(at.process.pid))
+        await eventually(lambda: list((directory / "data" / "postgres.new").glob("*")))
+        os.killpg(at.process.pid, signal.SIGINT)
+        told = await at.sees("broken off", within=60)
+        assert "could not make its files" not in told
+        assert await at.ends() == 1
+        assert not directory.exists()
 
 
 async def test_a_demo_that_is_killed_before_it_begins_leaves_nothing() -> None:
