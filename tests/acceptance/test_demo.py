@@ -36,6 +36,9 @@ async def test_to_the_end_nothing_is_lost_and_nothing_doubled() -> None:
     assert ended.code == 0, ended.err
     assert (ended.json["lost"], ended.json["duplicated"], ended.json["unexpected"]) == (0, 0, 0)
     assert ended.json["delivered"] == ended.json["expected"] > 10
+    contract = "invoices status_changes expected delivered duplicated lost waiting skipped latency_ms elapsed_s"
+    assert ended.json.keys() >= {*contract.split()}
+    assert ended.json["latency_ms"].keys() == {"p50", "p95", "p99"}
 
 
 async def test_what_is_on_its_way_when_it_is_broken_off_is_not_lost() -> None:
