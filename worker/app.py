@@ -46,7 +46,7 @@ async def run_worker(
         if not chosen.isdisjoint((Stage.RELAY, Stage.PROJECT)):
             await broker.require_way_in(settings, worker.bootstrap)
         await stack.enter_async_context(pages(worker))
-        structlog.get_logger().info("worker started", worker=str(worker.id), stages=sorted(chosen))
+        structlog.get_logger().info("worker started", worker=str(worker.id), stages=sorted(map(str, chosen)))
         ready()
         await supervise(worker, chosen)
         structlog.get_logger().info("worker stopped", worker=str(worker.id))
