@@ -50,7 +50,7 @@ $(STAMP): pyproject.toml uv.lock
 	if ! $(BIN)/uv --version >/dev/null 2>&1; then \
 	  $$python -m pip --python $(BIN)/python --quiet install uv; \
 	fi
-	$(BIN)/uv sync --locked --quiet
+	TMPDIR=$(CURDIR)/.venv $(BIN)/uv sync --locked --quiet
 	@printf '%s' "$(CURDIR)" > $(STAMP)
 
 # A killed make takes what it runs along, where the system can say so.

@@ -17,12 +17,14 @@ from sandbox.server import run
 _PR_SET_PDEATHSIG = 1
 _LOOK_SECONDS = 0.5
 
+Port = Annotated[int, typer.Option(help="0 takes a free port.", min=0, max=65_535)]
+
 
 def main(  # noqa: PLR0913 - each is an option of the command
     *,
-    procountor_port: Annotated[int, typer.Option(help="0 takes a free port.")] = 0,
-    trustmary_port: Annotated[int, typer.Option(help="0 takes a free port.")] = 0,
-    books_port: Annotated[int, typer.Option(help="0 takes a free port.")] = 0,
+    procountor_port: Port = 0,
+    trustmary_port: Port = 0,
+    books_port: Port = 0,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same companies, people and keys.")] = 1,
     companies: Annotated[int, typer.Option(min=1)] = 1,

@@ -6,14 +6,14 @@ import sys
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["tui"]:
-        from tui.commands import console  # noqa: PLC0415 - the one or the other
-
-        console()
-    else:
-        from tui.whole import main as whole  # noqa: PLC0415 - as above
-
-        whole()
+    try:
+        if sys.argv[1:2] == ["tui"]:
+            from tui.commands import console as run  # noqa: PLC0415 - the one or the other
+        else:
+            from tui.whole import main as run  # noqa: PLC0415 - as above
+    except KeyboardInterrupt:  # Ctrl-C before there is anything to stop
+        sys.exit(130)
+    run()
 
 
 if __name__ == "__main__":

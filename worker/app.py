@@ -46,7 +46,7 @@ async def run_worker(
         if not chosen.isdisjoint((Stage.RELAY, Stage.PROJECT)):
             await broker.require_way_in(settings, worker.bootstrap)
         await stack.enter_async_context(pages(worker))
-        structlog.get_logger().info("worker started", worker=str(worker.id), stages=sorted(chosen))
+        structlog.get_logger().info("worker started", worker=str(worker.id), stages=sorted(map(str, chosen)))
         ready()
         await supervise(worker, chosen)
         structlog.get_logger().info("worker stopped", worker=str(worker.id))
@@ -57,6 +57,8 @@ async def own_servers(settings: Settings) -> AsyncIterator[None]:
     """PostgreSQL and a broker over the data directory, migrated, with a master key."""
     if settings.database_url is not None:
         raise Misconfigured("PTM_DATABASE_URL is set: --embedded brings its own PostgreSQL. Leave one of the two out.")
+    if settings.kafka_bootstrap is not None:
+        raise Misconfigured("PTM_KAFKA_BOOTSTRAP is set: --embedded brings its own broker. Leave one of the two out.")
     async with embedded(settings.data_dir) as servers:
         fresh = bool(await schema.migrate(servers.owner_url))
         if made := opening.ensure_master_key(settings, fresh=fresh):

@@ -38,6 +38,10 @@ class Beats:
     partitions: Callable[[], Collection[int]] = frozenset
     """Those that the projector hears from Kafka now."""
 
+    def began(self, stage: str) -> None:
+        """From here on its silence counts: the first turn too may never end."""
+        self.stages.setdefault(stage, Beat())
+
     def came_round(self, stage: str, done: int) -> None:
         beat = self.stages.setdefault(stage, Beat())
         beat.at, beat.turns, beat.done = time.monotonic(), beat.turns + 1, beat.done + done
@@ -64,6 +68,7 @@ async def run(
     Turns that follow each other at once would each carry one event: *linger* seconds from the start of one to that of
     the next make batches; what comes after a rest waits for nothing.
     """
+    beats.began(stage)
     while not stop.is_set():
         wake.clear()
         began = time.monotonic()

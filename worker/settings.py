@@ -8,11 +8,11 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -23,6 +23,7 @@ PREFIX = "PTM_"
 CONFIG = "PTM_CONFIG"
 FOR_TESTS = "PTM_TEST_"
 DEFAULT_FILE = Path("ptm.toml")
+DAY = 86_400
 
 
 def data_home() -> Path:
@@ -34,7 +35,12 @@ class Settings(BaseSettings):
     """What `load` has read; frozen, and passed in from the composition root."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=False
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_default=False,
+        allow_inf_nan=False,
     )
 
     database_url: SecretStr | None = None
@@ -78,11 +84,11 @@ class Settings(BaseSettings):
     procountor_api_key: SecretStr | None = None
     """A company's API key, for `ptm integration connect` and `reconnect` in scripts."""
 
-    poll_floor: float = Field(default=5, ge=0.05)
+    poll_floor: float = Field(default=5, ge=0.05, le=DAY)
     """Seconds between two polls of a busy company, at least."""
-    poll_ceiling: float = Field(default=900, ge=0.05)
+    poll_ceiling: float = Field(default=900, ge=0.05, le=DAY)
     """Seconds between two polls of a quiet company, at most."""
-    refused_retry: float = Field(default=300, ge=0.05)
+    refused_retry: float = Field(default=300, ge=0.05, le=DAY)
     """Seconds between two tries on a connection that a service refuses."""
 
     public_url: str = "http://localhost:8930"
@@ -100,7 +106,7 @@ class Settings(BaseSettings):
     """Name of the list field when a contact is added."""
     trustmary_pace: float = Field(default=4, ge=0)
     """Calls a second per organization; 0: as fast as they are answered."""
-    trustmary_timeout: float = Field(default=10, gt=0)
+    trustmary_timeout: float = Field(default=10, gt=0, le=DAY)
     """Seconds to wait for an answer."""
     trustmary_api_key: SecretStr | None = None
     """An organization's API key, for `ptm integration connect` and `reconnect` in scripts."""
@@ -135,7 +141,7 @@ class Settings(BaseSettings):
     """Address of `/healthz`, `/readyz` and `/metrics`."""
     health_port: int | None = Field(default=None, ge=0, le=65535)
     """Their port; unset: 8931, or a free one where that is taken."""
-    stale_after: float = Field(default=30, gt=0)
+    stale_after: float = Field(default=30, gt=0, le=DAY)
     """Seconds without a finished turn after which a stage counts as stuck."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level that is logged."""
@@ -170,6 +176,13 @@ class Settings(BaseSettings):
             raise ValueError("must start with /")
         return value.rstrip("/")
 
+    @field_validator("trustmary_scheme")
+    @classmethod
+    def _word(cls, value: str) -> str:
+        if not value.isascii() or not value.isalnum():
+            raise ValueError("must be one word such as Apikey or Bearer")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -178,6 +191,15 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("must be a zone such as Europe/Helsinki") from error
         return value
+
+    @model_validator(mode="after")
+    def _floor_below_ceiling(self) -> Self:
+        if self.poll_floor > self.poll_ceiling:
+            raise ValueError(
+                f"PTM_POLL_FLOOR ({self.poll_floor:g}) is above PTM_POLL_CEILING ({self.poll_ceiling:g}): "
+                "no time between two polls fits both"
+            )
+        return self
 
     @property
     def words(self) -> Words:
@@ -217,6 +239,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     for name, value in variables.items():
         if not name.startswith(FOR_TESTS):
             field, text = _from_variable(name, value)
+            if (other := origin.get(field)) in variables:
+                raise Misconfigured(
+                    f"{min(other, name)} and {max(other, name)} are both set: leave one of the two out."
+                )
             values[field], origin[field] = text, name
     try:
         return Settings(**values)
@@ -292,8 +318,10 @@ def _nearest(name: str, known: list[str]) -> str:
 
 def _sentence(error: ValidationError, origin: Mapping[str, str]) -> str:
     first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0])
     said = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"{said}."
+    field = str(first["loc"][0])
     shown = "" if is_secret(Settings.model_fields[field]) else f" (it is {first['input']!r})"
     return f"{origin.get(field, variable(field))} is wrong: {said[0].lower()}{said[1:]}{shown}."
 

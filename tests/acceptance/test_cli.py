@@ -164,6 +164,12 @@ async def test_a_wrong_setting_ends_with_one_sentence_that_names_it(office: Offi
         assert done.out == ""
 
 
+@pytest.mark.parametrize("stages", ["nonsense", "", " , "])
+async def test_a_worker_without_a_stage_to_run_does_not_start(stages: str) -> None:
+    done = await command({"PTM_DATA_DIR": "/nowhere"}, "worker", "--stages", stages)
+    assert (done.code, "use ingest, relay, project, dispatch" in done.err) == (2, True)
+
+
 async def test_another_master_key_is_told_from_the_right_one(office: Office) -> None:
     await office.connect()
     done = await command(office.settings | {"PTM_MASTER_KEY": "00" * 32}, "integration", "list")

@@ -38,6 +38,9 @@ async def test_to_the_end_nothing_is_lost_and_nothing_doubled() -> None:
     assert ended.code == 0, ended.err
     assert (ended.json["lost"], ended.json["duplicated"], ended.json["unexpected"]) == (0, 0, 0)
     assert ended.json["delivered"] == ended.json["expected"] > 10
+    contract = "invoices status_changes expected delivered duplicated lost waiting skipped latency_ms elapsed_s"
+    assert ended.json.keys() >= {*contract.split()}
+    assert ended.json["latency_ms"].keys() == {"p50", "p95", "p99"}
 
 
 async def test_what_is_on_its_way_when_it_is_broken_off_is_not_lost() -> None:
@@ -128,6 +131,28 @@ def test_only_what_nobody_holds_is_swept_away(tmp_path: Path, monkeypatch: pytes
         assert (held.exists(), left.exists()) == (True, False)
     sweep()
     assert not held.exists()
+
+
+async def test_a_demo_that_is_killed_without_a_word_leaves_nothing() -> None:
+    async with screen({}, "demo", "--headless", "--invoices", "5000", size=(120, 40)) as at:
+        await at.sees("/5000", within=60)
+        [directory] = directories(at.process.pid)
+        started = set(children(at.process.pid))
+        at.process.kill()
+        await at.ends()
+        await eventually(lambda: not [each for each in started if Path("/proc", str(each)).exists()])
+        assert not directory.exists()
+
+
+async def test_ctrl_c_while_postgresql_makes_its_files_is_no_failure_of_theirs() -> None:
+    async with screen({}, "demo", "--headless", "--invoices", "5000", size=(120, 40)) as at:
+        [directory] = await eventually(lambda: directories(at.process.pid))
+        await eventually(lambda: list((directory / "data" / "postgres.new").glob("*")))
+        os.killpg(at.process.pid, signal.SIGINT)
+        told = await at.sees("broken off", within=60)
+        assert "could not make its files" not in told
+        assert await at.ends() == 1
+        assert not directory.exists()
 
 
 async def test_a_demo_that_is_killed_before_it_begins_leaves_nothing() -> None:

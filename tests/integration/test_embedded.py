@@ -18,6 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from events.errors import Misconfigured
 from eventually import eventually
 from worker.adapters.embedded import Embedded, broker, embedded, find_running, postgres, speaks_kafka
+from worker.app import own_servers
+from worker.settings import load
 
 HOLDER = """
 import asyncio, pathlib, sys
@@ -159,6 +161,14 @@ async def test_a_killed_guard_takes_its_server_along(data_dir: Path) -> None:
         os.kill(guard, signal.SIGKILL)
         await eventually(lambda: not Path(f"/proc/{postmaster}").exists())
         assert server.data_dir == data_dir
+
+
+@pytest.mark.parametrize("name", ["PTM_DATABASE_URL", "PTM_KAFKA_BOOTSTRAP"])
+async def test_servers_of_ones_own_and_those_of_the_settings_do_not_go_together(data_dir: Path, name: str) -> None:
+    with pytest.raises(Misconfigured, match=f"{name} is set"):
+        async with own_servers(load({name: "elsewhere:1", "PTM_DATA_DIR": str(data_dir)})):
+            pass
+    assert not data_dir.exists()
 
 
 async def test_tansu_carries_a_message(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ import pytest
 from events.errors import Misconfigured, Unavailable
 from worker.gauge import Number
 from worker.health import Health, serving
-from worker.loop import Beats
+from worker.loop import Beats, run
 
 
 async def nothing_wrong() -> str | None:
@@ -56,6 +57,22 @@ async def test_a_loop_that_stands_still_is_named() -> None:
     assert status == 503
     assert "ingest" in body
     assert "relay" not in body
+
+
+async def test_a_loop_whose_first_turn_never_ends_is_named() -> None:
+    beats, turning = Beats(), asyncio.Event()
+
+    async def turn() -> int:
+        turning.set()
+        await asyncio.Event().wait()
+        return 0
+
+    one = asyncio.create_task(run("ingest", turn, stop=asyncio.Event(), wake=asyncio.Event(), beats=beats))
+    await turning.wait()
+    async with opened(Health(beats=beats, stale_after=0, ready=nothing_wrong, measure=no_numbers)) as url:
+        status, body = await fetch(f"{url}/healthz")
+    one.cancel()
+    assert (status, "ingest" in body) == (503, True)
 
 
 async def test_metrics_come_without_the_database_too() -> None:

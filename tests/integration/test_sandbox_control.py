@@ -182,6 +182,20 @@ async def test_as_a_process_it_prints_one_line_and_ends_when_told() -> None:
     assert (process.returncode, rest) == (0, b"")
 
 
+@pytest.mark.parametrize("port", ["99999", "-1"])
+async def test_a_port_that_is_none_is_a_wrong_option(port: str) -> None:
+    options = ("--procountor-port", port)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", *options, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        _, said = await asyncio.wait_for(process.communicate(), 30)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert (process.returncode, b"--procountor-port" in said) == (2, True)
+
+
 async def test_it_ends_with_its_parent_when_asked() -> None:
     script = (
         "import subprocess, sys, time\n"

@@ -9,7 +9,6 @@ import pytest
 from ways import EVERY
 
 TELLS_SCRIPTS_OTHERWISE: Mapping[str, str] = {
-    "worker": "runs until it is stopped: its log is JSON, its figures are Prometheus'",
     "sandbox": "prints one JSON line when it is there",
     "tui": "a screen",
 }

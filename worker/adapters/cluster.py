@@ -77,6 +77,7 @@ def initialise(data_dir: Path, password: str, *, lock: int, ephemeral: bool) -> 
             pass_fds=(lock,),
             env=quiet_environment(),
             check=False,
+            start_new_session=True,  # Ctrl-C in the terminal is for us
         )
     if done.returncode != 0:
         raise Unavailable(f"PostgreSQL could not make its files; the end of {log}:\n{last_words(log)}")

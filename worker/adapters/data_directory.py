@@ -11,6 +11,8 @@ from pathlib import Path
 
 from events.errors import Misconfigured
 
+LOCK = "lock"
+"""The file that whoever uses the directory holds."""
 _RELEASED_WITHIN = 15.0
 
 
@@ -34,7 +36,7 @@ async def locked(directory: Path) -> AsyncIterator[int]:
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + _RELEASED_WITHIN
-    with _opened(directory / "lock", os.O_RDWR | os.O_CREAT) as lock:
+    with _opened(directory / LOCK, os.O_RDWR | os.O_CREAT) as lock:
         while not _take(lock, fcntl.LOCK_EX):
             holder = os.pread(lock, 32, 0).decode().strip()
             if loop.time() > until or _is_alive(holder):
@@ -49,7 +51,7 @@ async def locked(directory: Path) -> AsyncIterator[int]:
 
 def is_held(directory: Path) -> bool:
     try:
-        with _opened(directory / "lock", os.O_RDONLY) as lock:
+        with _opened(directory / LOCK, os.O_RDONLY) as lock:
             return not _take(lock, fcntl.LOCK_SH)
     except FileNotFoundError:
         return False

@@ -20,6 +20,7 @@ ALL_STAGES = "ingest,relay,project,dispatch"
 def worker(
     stages: Annotated[str, typer.Option(help="Only some of them, separated by commas.")] = ALL_STAGES,
     embedded: Annotated[bool, typer.Option("--embedded", help="Bring PostgreSQL and a broker along.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Log JSON in a terminal too.")] = False,
 ) -> None:
     """Run the stages until SIGTERM or Ctrl-C."""
     from worker.app import run_worker  # noqa: PLC0415 - everything else starts faster without it
@@ -27,11 +28,13 @@ def worker(
 
     wanted = [stage.strip() for stage in stages.split(",") if stage.strip()]
     known = [stage.value for stage in Stage]
+    if not wanted:
+        raise typer.BadParameter(f"names no stage: use {', '.join(known)}", param_hint="--stages")
     for stage in wanted:
         if stage not in known:
             raise typer.BadParameter(f"there is no stage {stage}: use {', '.join(known)}", param_hint="--stages")
     read = settings.load()
-    logs.configure(level=read.log_level, form=read.log_format)
+    logs.configure(level=read.log_level, form="json" if json else read.log_format)
     run(run_worker(read, stages=[Stage(stage) for stage in wanted], with_servers=embedded))
 
 

@@ -23,8 +23,9 @@ import orjson
 from events.errors import Misconfigured, PtmError, Unavailable
 from events.integration import OFF, Destination, DestinationKind, FieldMapping, Settings, StartsSurveys, Trigger
 from worker import opening
-from worker.adapters import guard, schema
+from worker.adapters import clearing, guard, schema
 from worker.adapters.child import free_port, last_words
+from worker.adapters.data_directory import LOCK
 from worker.adapters.embedded import embedded
 from worker.operations import access, connecting
 from worker.operations.context import Context
@@ -88,6 +89,7 @@ async def staged(
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")))
         stack.enter_context(locked(directory))
         data_dir = directory / "data"
+        await cleared(stack, directory, lock=data_dir / LOCK)
         opening_servers = asyncio.create_task(serve(stack, data_dir))
         stack.push_async_callback(come_up, opening_servers)
         sandbox = await play(stack, directory, seed=seed, companies=companies, customers=customers)
@@ -102,6 +104,18 @@ async def staged(
         yield Scene(
             context=context, books=books, companies=companies, data_dir=data_dir, sandbox=sandbox, workers=started
         )
+
+
+async def cleared(stack: AsyncExitStack, directory: Path, *, lock: Path) -> None:
+    """Has *directory* removed by a process of its own too, which outlives us should we be killed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", clearing.__file__, str(directory), str(lock)),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+    )
+    stack.push_async_callback(ended, process)
 
 
 async def traffic(scene: Scene, *, invoices: int, per_second: float) -> None:

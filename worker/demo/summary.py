@@ -54,10 +54,9 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        if self.broken_off:
+        """What waits for a person has not arrived and is in the books' eyes lost, but no more than that may be."""
+        if self.broken_off or self.duplicated or self.unexpected or self.lost > self.waiting:
             return 1
-        if self.lost or self.duplicated or self.unexpected:
-            return 3 if self.waiting and not self.duplicated and not self.unexpected else 1
         return 3 if self.waiting else 0
 
     def as_json(self) -> dict[str, Any]:
