@@ -14,7 +14,7 @@ from events.errors import Refused
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged, InvoiceType, Kind, Status, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
 from worker.adapters.invoices import Lease, Progress
-from worker.adapters.procountor import PAGE, Page, Session
+from worker.adapters.procountor import PAGE, Page, Rights, Session
 
 Json = Mapping[str, Any]
 
@@ -22,6 +22,8 @@ NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
 """What is read when an integration is connected, so that what follows is understood."""
 EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
+BELIEVED = timedelta(minutes=10)
+"""So long rights that were there are taken to be there, where a list stays empty."""
 
 
 class Shows(Protocol):
@@ -31,6 +33,7 @@ class Shows(Protocol):
 
     def mean(self, access: UUID, company: int) -> None: ...
     async def session(self, access: UUID) -> Session: ...
+    async def rights(self, access: UUID) -> Rights: ...
     async def invoices(
         self,
         access: UUID,
@@ -82,6 +85,8 @@ class Reader:
     pages: int = 3
     """After so many the others have their turn."""
     size: int = PAGE
+    had_rights: dict[UUID, datetime] = field(default_factory=dict)
+    """Integration → when its user had the right to its invoices although none were shown, as they still are not."""
 
     async def read(self, lease: Lease) -> Came:
         self.procountor.mean(lease.secret, lease.company)
@@ -90,6 +95,10 @@ class Reader:
         for _ in range(self.pages):
             assert progress.place is not None, "a pass under way has a place"
             page = await self.ask(lease, progress.place)
+            if page.items:
+                self.had_rights.pop(lease.integration, None)
+            else:
+                await self.doubt(lease)
             rows = [seen for item in page.items if (seen := see(item))]
             progress = advance(progress, rows, full=page.full)
             changes += await self.take(lease, rows, progress)
@@ -98,6 +107,29 @@ class Reader:
         if progress.place is None and not lease.progress.connecting:
             changes += await self.read_again(lease, progress)
         return Came(progress=progress, changes=changes)
+
+    async def doubt(self, lease: Lease) -> None:
+        """An empty list may be a lost right, which Procountor refuses in no other way. Raises Refused(`rights`).
+
+        As a rule a pass meets the row that its cursor stands on. A company whose newest invoice was deleted, or that
+        has none, shows nothing for long: its rights are not asked for at every pass. Where they were missing, or where
+        the first reading would end, which is never made again, what was true a while ago is not enough.
+        """
+        now, had = self.clock(), self.had_rights.get(lease.integration)
+        believed = had is not None and now - had < BELIEVED
+        if believed and not lease.broken and not lease.progress.connecting:
+            return
+        await self.require_rights(lease.secret)
+        self.had_rights[lease.integration] = now
+
+    async def require_rights(self, access: UUID) -> None:
+        """Raises Refused(`rights`) where the user may not see sales invoices."""
+        if not (await self.procountor.rights(access)).sees_invoices:
+            raise Refused(
+                "Procountor shows no invoice, since the user has no right to sales invoices: give the user viewing"
+                " rights to them.",
+                reason="rights",
+            )
 
     async def refuses_all(self, lease: Lease) -> bool:
         """Whether a 403 is no matter of rights: what takes none is refused too. Raises Unavailable."""
