@@ -115,6 +115,10 @@ class Procountor:
         """What to save: *credentials*, or the refresh token that has taken their place while they were checked."""
         return self._tokens.latest(credentials)
 
+    async def log_in(self, access: Access) -> None:
+        """Asks for a new token although one may be there: whether the credentials are let in still."""
+        await self._tokens.anew(access)
+
     async def session(self, access: Access) -> Session:
         return session_of(await self._get(access, "/sessioninfo"))
 
