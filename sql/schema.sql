@@ -161,9 +161,12 @@ CREATE TABLE public.block (
 CREATE TABLE public.budget (
     service text NOT NULL,
     slice bigint DEFAULT 0 NOT NULL,
-    granted integer DEFAULT 0 NOT NULL
+    granted integer DEFAULT 0 NOT NULL,
+    limited_at timestamp with time zone
 )
 WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.budget.limited_at IS 'when the service last said that it is asked too often (429)';
 
 CREATE TABLE public.checkpoint (
     partition integer NOT NULL,

@@ -268,6 +268,47 @@ async def test_a_suspended_client_is_not_taken_for_missing_rights(
     await recovers(world, worker, integration)
 
 
+async def test_a_worker_that_starts_later_knows_the_suspension_too(
+    world: Ingesting, worker: Ingest, integration: UUID
+) -> None:
+    world.sandbox.faults.replace("procountor=429_bare:1x1,procountor=403")
+    await fails_a_while(world, worker, integration)
+    other = world.worker()
+    await stands(world, other, integration, Reason.SUSPENDED)
+    # It is as long as it lasts, however long ago it was said.
+    await world.pool.execute("update budget set limited_at = now() - interval '1 day'")
+    await stands(world, world.worker(), integration, Reason.SUSPENDED)
+    world.sandbox.faults.clear()
+    await recovers(world, other, integration)
+
+
+async def test_a_limit_that_is_over_makes_no_suspension_of_a_company_that_allows_no_clients(
+    world: Ingesting, worker: Ingest, integration: UUID
+) -> None:
+    """Procountor has served somebody since it asked for less."""
+    own, other = world.sandbox.world.companies
+    second = await world.connect(other, partition=1)
+    world.sandbox.faults.replace(f"procountor@{own}=429_bare:1x1,procountor@{own}=403")
+    await world.due(integration)
+    await eventually(lambda: failed_once(world, worker, integration))
+    await world.settled(second, worker)
+    # What has gone well is noted every 15 seconds at most.
+    await world.pool.execute("update connection set last_good_at = now() where integration = $1", second)
+
+    async def told() -> bool:
+        await failed_once(world, worker, integration)
+        reasons = await world.pool.fetch("select reason from connection where integration = $1", integration)
+        return [row["reason"] for row in reasons] == [Reason.NOT_ENABLED]
+
+    await eventually(told)
+
+
+async def failed_once(world: Ingesting, worker: Ingest, integration: UUID) -> bool:
+    await worker.run_once()
+    await world.due(integration)
+    return bool((await world.row(integration))["failures"])
+
+
 async def fails_a_while(world: Ingesting, worker: Ingest, integration: UUID) -> None:
     """One failure, which says nothing, and then time passes."""
 
