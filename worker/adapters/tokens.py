@@ -58,6 +58,8 @@ class Granted:
 class Token:
     value: str
     until: float
+    anothers: bool = False
+    """Another worker has got it; since when it is there nobody knows."""
 
 
 class Tokens:
@@ -77,6 +79,11 @@ class Tokens:
             if held and held.value != instead_of and held.until > asyncio.get_running_loop().time():
                 return held.value
             return await self._fetch(access, instead_of)
+
+    def is_anothers(self, access: Access, token: str) -> bool:
+        """Whether *token* is one that another worker got: refused, it says nothing about the credentials."""
+        held = self._held.get(access)
+        return held is not None and held.value == token and held.anothers
 
     async def anew(self, access: Access) -> str:
         """One that Procountor has granted just now, whatever there is: it lets the credentials in still."""
@@ -104,7 +111,7 @@ class Tokens:
             read_at = asyncio.get_running_loop().time()
             shared = await shares.read(access)
             if shared.value not in (None, instead_of) and shared.seconds_left > 0:
-                self._held[access] = Token(value=shared.value, until=read_at + shared.seconds_left)
+                self._held[access] = Token(value=shared.value, until=read_at + shared.seconds_left, anothers=True)
                 return shared.value
             fence = await shares.lease(access, shared.fence, LEASE)
             if fence is not None:
