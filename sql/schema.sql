@@ -161,9 +161,12 @@ CREATE TABLE public.block (
 CREATE TABLE public.budget (
     service text NOT NULL,
     slice bigint DEFAULT 0 NOT NULL,
-    granted integer DEFAULT 0 NOT NULL
+    granted integer DEFAULT 0 NOT NULL,
+    limited_at timestamp with time zone
 )
 WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.budget.limited_at IS 'when the service last said that it is asked too often (429)';
 
 CREATE TABLE public.checkpoint (
     partition integer NOT NULL,
@@ -536,6 +539,24 @@ ALTER TABLE vault.subject_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE vault.token (
+    secret uuid NOT NULL,
+    sealed bytea,
+    until timestamp with time zone,
+    fence bigint NOT NULL,
+    lease_until timestamp with time zone,
+    CONSTRAINT token_check CHECK (((sealed IS NULL) = (until IS NULL)))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE vault.token IS 'access tokens by the credentials they were granted for; as short-lived as these, and in no backup';
+
+COMMENT ON COLUMN vault.token.until IS 'when it is not to be used any more';
+
+COMMENT ON COLUMN vault.token.fence IS 'counts who asked for the next one';
+
+COMMENT ON COLUMN vault.token.lease_until IS 'somebody asks for the next one, and is alive until then';
+
 ALTER TABLE ONLY public.added
     ADD CONSTRAINT added_once UNIQUE NULLS NOT DISTINCT (integration, invoice, contact_key, target, resend);
 
@@ -619,6 +640,9 @@ ALTER TABLE ONLY vault.secret
 
 ALTER TABLE ONLY vault.subject_key
     ADD CONSTRAINT subject_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vault.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (secret);
 
 CREATE INDEX added_decision ON public.added USING btree (decision);
 
@@ -732,6 +756,9 @@ ALTER TABLE ONLY public.replay
 ALTER TABLE ONLY public.restored
     ADD CONSTRAINT restored_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
 
+ALTER TABLE ONLY vault.token
+    ADD CONSTRAINT token_secret_fkey FOREIGN KEY (secret) REFERENCES vault.secret(id) ON DELETE CASCADE;
+
 GRANT USAGE ON SCHEMA vault TO ptm_worker;
 GRANT USAGE ON SCHEMA vault TO ptm_reader;
 
@@ -822,3 +849,5 @@ GRANT SELECT ON TABLE vault.contact_key TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vault.subject_key TO ptm_worker;
 GRANT SELECT ON TABLE vault.subject_key TO ptm_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE vault.token TO ptm_worker;

@@ -132,6 +132,8 @@ class CatchUp:
                 if gap(known_of(stands, row), row, baseline=company.baseline):
                     found.rows[row.invoice] = row
             place = following(place, rows, full=page.full)
+        if not found.met:
+            await self.reader.require_rights(company.secret)
         return found
 
     async def stands(self, integration: UUID, invoices: Collection[int]) -> dict[int, Stands]:

@@ -26,8 +26,8 @@ LASTING = frozenset({Reason.CREDENTIALS, Reason.RIGHTS, Reason.NOT_ENABLED, Reas
 """Refusals of the whole connection that only a person can end."""
 WEIGHED = 10.0
 """Seconds that the sum of all weights may be old."""
-REMEMBERED = 3600.0
-"""Seconds for which a 429 makes a suspension likelier than anything else."""
+REMEMBERED = timedelta(hours=1)
+"""So long a 429 makes a suspension likelier than anything else, where nobody was served since."""
 LOOK = 0.25
 """Seconds until new companies are looked for while others are still being read."""
 
@@ -58,6 +58,8 @@ class Schedules(Protocol):
     async def release(self, lease: Lease, progress: Progress, then: Next) -> None: ...
     async def fail(self, lease: Lease, failure: str, *, pause: timedelta) -> None: ...
     async def weights(self) -> float: ...
+    async def note_limit(self) -> None: ...
+    async def limited(self, within: timedelta) -> bool: ...
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None: ...
     async def restore_connection(self, lease: Lease) -> None: ...
 
@@ -80,7 +82,6 @@ class Ingest:
         self._pace = pace
         self._jitter = jitter
         self._turns: set[asyncio.Task[None]] = set()
-        self._limited_at = float("-inf")
         self._weights, self._weighed_at = 0.0, -WEIGHED
 
     async def run_once(self) -> int:
@@ -190,8 +191,8 @@ class Ingest:
         """Procountor says 403 to what a user may not, and perhaps to a client that it suspends: then to everything."""
         if refused.reason != Reason.RIGHTS or not await self._reader.refuses_all(lease):
             return refused.reason
-        limited = time.monotonic() - self._limited_at < REMEMBERED
-        return Reason.SUSPENDED if limited else Reason.NOT_ENABLED
+        suspended = lease.reason == Reason.SUSPENDED or await self._invoices.limited(REMEMBERED)
+        return Reason.SUSPENDED if suspended else Reason.NOT_ENABLED
 
     async def _stand(self, lease: Lease, met: Met, error: Exception) -> None:
         """Tells how the connection stands where that is another way than before."""
@@ -204,7 +205,7 @@ class Ingest:
     async def _put_off(self, lease: Lease, error: Exception, reason: Reason | None = None) -> None:
         if isinstance(error, Unavailable):
             if error.status == 429:
-                self._limited_at = time.monotonic()
+                await self._invoices.note_limit()
             reason = Reason.SUSPENDED if error.status == 429 else Reason.DOWN
         if reason is not None:
             await self._stand(lease, Met(reason=reason, failing=lease.failing), error)

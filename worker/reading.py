@@ -15,7 +15,7 @@ from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
 from worker import unsent
 from worker.adapters.invoices import Lease, Progress
-from worker.adapters.procountor import PAGE, Page, Session
+from worker.adapters.procountor import PAGE, Page, Rights, Session
 from worker.unsent import NOT_SENT_YET
 
 Json = Mapping[str, Any]
@@ -24,6 +24,8 @@ EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
 WHOLE = frozenset({"credentials", "other_company"})
 """Refusals of the company, whatever was asked for."""
+BELIEVED = timedelta(minutes=10)
+"""So long rights that were there are taken to be there, where a list stays empty."""
 
 
 class Shows(Protocol):
@@ -33,6 +35,7 @@ class Shows(Protocol):
 
     def mean(self, access: UUID, company: int) -> None: ...
     async def session(self, access: UUID) -> Session: ...
+    async def rights(self, access: UUID) -> Rights: ...
     async def invoices(
         self,
         access: UUID,
@@ -90,6 +93,8 @@ class Reader:
     size: int = PAGE
     doubts: int = 3
     """Turns in a row that have to fail, the last of the same, before an answer that does not read is believed."""
+    had_rights: dict[UUID, datetime] = field(default_factory=dict)
+    """Integration → when its user had the right to its invoices although none were shown, as they still are not."""
 
     async def read(self, lease: Lease) -> Came:
         self.procountor.mean(lease.secret, lease.company)
@@ -99,6 +104,10 @@ class Reader:
         for _ in range(self.pages):
             assert progress.place is not None, "a pass under way has a place"
             page = await self.ask(lease, progress.place)
+            if page.items:
+                self.had_rights.pop(lease.integration, None)
+            else:
+                await self.doubt(lease)
             rows = [seen for item in page.items if (seen := see(item))]
             unreadable += len(page.items) - len(rows)
             progress = advance(progress, rows, full=page.full)
@@ -123,6 +132,29 @@ class Reader:
         progress = replace(lease.progress, since=known | dict.fromkeys(fresh, newest))
         await self.invoices.note(lease, waiting, progress)
         return progress
+
+    async def doubt(self, lease: Lease) -> None:
+        """An empty list may be a lost right, which Procountor refuses in no other way. Raises Refused(`rights`).
+
+        As a rule a pass meets the row that its cursor stands on. A company whose newest invoice was deleted, or that
+        has none, shows nothing for long: its rights are not asked for at every pass. Where they were missing, or where
+        the first reading would end, which is never made again, what was true a while ago is not enough.
+        """
+        now, had = self.clock(), self.had_rights.get(lease.integration)
+        believed = had is not None and now - had < BELIEVED
+        if believed and not lease.broken and not lease.progress.connecting:
+            return
+        await self.require_rights(lease.secret)
+        self.had_rights[lease.integration] = now
+
+    async def require_rights(self, access: UUID) -> None:
+        """Raises Refused(`rights`) where the user may not see sales invoices."""
+        if not (await self.procountor.rights(access)).sees_invoices:
+            raise Refused(
+                "Procountor shows no invoice, since the user has no right to sales invoices: give the user viewing"
+                " rights to them.",
+                reason="rights",
+            )
 
     async def refuses_all(self, lease: Lease) -> bool:
         """Whether a 403 is no matter of rights: what takes none is refused too. Raises Unavailable."""

@@ -16,7 +16,7 @@ import structlog
 
 from events import codec
 from events.envelope import WORKER
-from events.errors import PtmError, Unavailable
+from events.errors import Misconfigured, PtmError, Refused, Unavailable
 from events.reconcile import Gap
 from worker.adapters import queries
 from worker.adapters.deliveries import Deliveries
@@ -64,6 +64,8 @@ class Reconciled:
     contacts: Checked
     failures: tuple[str, ...]
     """Why not everything could be looked at."""
+    refused: bool = False
+    """One of these ends only when a person has acted: a service refuses us, or shows us nothing."""
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -116,7 +118,7 @@ class Reconciler:
         if row is None:
             raise TurnLost("The integration is gone.")
         by = By(run=uuid4(), worker=self.worker, actor=self.actor)
-        failures: list[str] = []
+        failures: list[PtmError] = []
         caught = await tried(self.invoices(row, turn, days, by), failures)
         checked = await tried(self.contacts(row, turn, days, by), failures)
         return Reconciled(
@@ -124,7 +126,8 @@ class Reconciler:
             days=days,
             invoices=caught or Caught(),
             contacts=checked or Checked(),
-            failures=tuple(failures),
+            failures=tuple(map(str, failures)),
+            refused=any(isinstance(one, Refused | Misconfigured) for one in failures),
         )
 
     async def invoices(self, row: asyncpg.Record, turn: Turn, days: int, by: By) -> Caught:
@@ -181,14 +184,14 @@ class Reconciler:
             await self.pool.execute(SQL["give_back"], self.worker)
 
 
-async def tried(work: Awaitable[T], failures: list[str]) -> T | None:
+async def tried(work: Awaitable[T], failures: list[PtmError]) -> T | None:
     """One side that does not answer does not keep the other from being looked at."""
     try:
         return await work
     except TurnLost:
         raise
     except PtmError as error:
-        failures.append(str(error))
+        failures.append(error)
         return None
 
 

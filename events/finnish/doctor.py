@@ -73,8 +73,10 @@ DOCTOR: Mapping[str, str] = {
     # Broker
     "Kafka answers; {topic} is there with {n} partitions.": "Kafka vastaa; {topic} on siellä, {n} osiota.",
     "{topic} has {n} of {of} partitions.": "{topic}: {n}/{of} osiota.",
-    "Nothing is to be done: the first worker makes them, and may.": (
-        "Mitään ei tarvitse tehdä: ensimmäinen työprosessi tekee ne, ja saa tehdä."
+    "Nothing is to be done: a worker makes them within half a minute, and may. If one runs and it stays "
+    "so, its log says why.": (
+        "Mitään ei tarvitse tehdä: työprosessi tekee ne puolessa minuutissa, ja saa tehdä. Jos sellainen on käynnissä "
+        "eikä mikään muutu, sen loki kertoo syyn."
     ),
     "Kafka does not let us make them ({why}). Ask its administrator to create {topic} with {of} partitions "
     "and cleanup.policy=delete, or to allow this user to.": (

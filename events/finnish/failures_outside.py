@@ -121,6 +121,11 @@ OUTSIDE: Mapping[str, str] = {
         "Trustmary epäonnistuu tai pyytää taukoa: lähetys organisaatioon {organization} jatkuu {until}."
     ),
     # Reading
+    "Procountor shows no invoice, since the user has no right to sales invoices: give the user viewing rights to"
+    " them.": (
+        "Procountor ei näytä yhtään laskua, koska käyttäjällä ei ole oikeutta myyntilaskuihin: anna käyttäjälle niiden"
+        " katseluoikeus."
+    ),
     "The company's invoices are being read all the time; what is missing was not read.": (
         "Yrityksen laskuja luetaan koko ajan; puuttuvia ei luettu."
     ),

@@ -16,7 +16,8 @@ from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and n.nspname in ('public', 'vault')
   and (n.nspname, c.relname) not in (
-      ('public', 'log'), ('public', 'migration'), ('public', 'worker'), ('public', 'login'), ('public', 'budget')
+      ('public', 'log'), ('public', 'migration'), ('public', 'worker'), ('public', 'login'), ('public', 'budget'),
+      ('vault', 'token')
   )
 order by n.nspname, c.relname;
 

@@ -182,6 +182,22 @@ update connection set state = 'connected', reason = null, since = now(), last_go
 where integration = $1 and service = 'procountor' and state = 'broken'
 returning state;
 
+-- name: note_limit
+-- Once in a while: every request draws from this row.
+insert into budget (service, limited_at) values ('procountor', now())
+on conflict (service) do update set limited_at = now()
+where budget.limited_at is null or budget.limited_at < now() - interval '15 seconds';
+
+-- name: is_limited
+-- Procountor has said so, and has served nobody since.
+select exists (
+    select from budget b
+    where b.service = 'procountor' and b.limited_at > now() - $1::interval
+        and not exists (
+            select from connection c where c.service = b.service and c.last_good_at > b.limited_at
+        )
+);
+
 -- name: read_rereads
 select invoice, status, change, old, created
 from invoice

@@ -35,6 +35,34 @@ update vault.secret set sealed = $2, changed_at = now()
 where id = $1
 returning id;
 
+-- name: lock_secret
+-- Until it is replaced: another worker may have done so since it was read.
+select sealed from vault.secret where id = $1 for update;
+
+-- name: read_token
+select sealed, extract(epoch from until - now())::double precision as seconds_left, fence
+from vault.token where secret = $1;
+
+-- name: lease_token
+-- For one of those who found the same token: nobody asks already, and nobody has got another since.
+insert into vault.token (secret, fence, lease_until) values ($1, 1, now() + $3::interval)
+on conflict (secret) do update set fence = token.fence + 1, lease_until = excluded.lease_until
+where token.fence = $2 and (token.lease_until is null or token.lease_until <= now())
+returning fence;
+
+-- name: renew_token_lease
+update vault.token set lease_until = now() + $3::interval
+where secret = $1 and fence = $2
+returning fence;
+
+-- name: keep_token
+-- Also for those who wait for it.
+update vault.token set sealed = $3, until = now() + $4::interval, lease_until = null
+where secret = $1 and fence = $2;
+
+-- name: give_token_back
+update vault.token set lease_until = null where secret = $1 and fence = $2;
+
 -- name: put_contact_key
 -- Whoever comes first has made it; the index allows one.
 insert into vault.secret (id, kind, sealed) values ($1, 'contact_key', $2)

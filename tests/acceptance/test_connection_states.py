@@ -53,3 +53,36 @@ async def test_a_company_that_stops_allowing_api_clients_is_told_with_its_remedy
         await eventually(lambda: arrives(stage), within=30)
         await stage.agree(within=30)
         assert (await command(stage.environment, "attention")).code == 0
+
+
+async def test_a_right_that_is_lost_as_empty_lists_is_told_with_its_remedy_and_loses_nothing(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path) as stage:
+        await stage.connect()
+        await stage.start(1)
+        stage.send(1)
+        await stage.agree(within=30)
+        rights = stage.sandbox.world.company().rights
+        before, rights.sales_invoices = rights.sales_invoices, "NO_ACCESS"
+        stage.send(2)
+        await eventually(lambda: breaks(stage, "rights"), within=30)
+
+        company = str(stage.sandbox.world.company().id)
+        shown = await command(stage.environment, "integration", "show", company)
+        for part in ("rights missing", "since", "viewing rights to sales invoices", "none is lost"):
+            assert part in " ".join(shown.out.split()), part
+        told = await command(stage.environment, "attention", "--json")
+        [group] = [one for one in told.json["groups"] if one["cause"] == "broken"]
+        assert (told.code, group["key"]) == (3, "procountor:rights")
+        checked = await command(stage.environment, "status", "--check")
+        assert (checked.code, "1 connections broken" in checked.out) == (3, True)
+        reconciled = await command(stage.environment, "reconcile")
+        assert reconciled.code == 3
+        assert "Procountor shows no invoice, since the user has no right to sales invoices" in reconciled.err
+
+        rights.sales_invoices = before
+        await eventually(lambda: arrives(stage), within=30)
+        await stage.agree(within=30)
+        for asked in ("attention", "reconcile"):
+            assert (await command(stage.environment, asked)).code == 0

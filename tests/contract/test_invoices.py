@@ -470,3 +470,16 @@ async def test_a_refused_connection_is_broken_once_for_each_reason_and_restored_
     await port.restore_connection(lease)
     told = [type(one) for one in await register.told(integration)]
     assert told == [ConnectionBroken, ConnectionBroken, ConnectionRestored]
+
+
+async def test_that_procountor_asked_for_less_is_known_until_it_serves_somebody(port: Keeps, integration: UUID) -> None:
+    hour = timedelta(hours=1)
+    assert not await port.limited(hour)
+    lease = await take(port)
+    await port.note_limit()
+    await port.fail(lease, "Procountor answers 429", pause=timedelta())
+    assert await port.limited(hour)
+    assert not await port.limited(timedelta())
+    lease = await take(port)
+    await port.release(lease, lease.progress, THEN)
+    assert not await port.limited(hour)

@@ -81,7 +81,10 @@ async def test_where_all_is_well_every_concern_says_so(database: Database, tansu
         await here.works(release=version("procountor-trustmary"))
         found = await here.examine()
         assert bad(found.findings) == {
-            f"broker: {topic} has 0 of 16 partitions.": "Nothing is to be done: the first worker makes them, and may."
+            f"broker: {topic} has 0 of 16 partitions.": (
+                "Nothing is to be done: a worker makes them within half a minute, and may. If one runs and it stays so,"
+                " its log says why."
+            )
         }
         assert {one.concern for one in found.findings} == set(Concern)
         assert found.exit_code == 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -10,12 +13,15 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import NewTopic
 from aiokafka.errors import PolicyViolationError, RequestTimedOutError
 
+from appending import row
+from events.envelope import Recorded
 from events.errors import Misconfigured, Unavailable
 from eventually import eventually
 from pipeline import administering
 from worker.adapters.child import free_port
 from worker.adapters.kafka import Kind, Topic, security
 from worker.adapters.publisher import Publisher
+from worker.adapters.subscriber import Subscriber
 
 pytestmark = pytest.mark.integration
 
@@ -56,6 +62,64 @@ async def test_a_topic_with_more_partitions_is_left_alone(kafka: str, topic: str
         await admin.create_topics([NewTopic(topic, 20, 1)])
     await Topic(bootstrap=kafka, name=topic, partitions=16).ensure()
     await comes_to(kafka, topic, 20)
+
+
+async def counted(bootstrap: str, name: str) -> int:
+    """Asked for without its name: a broker may make a topic by being asked for it."""
+    async with administering(bootstrap) as admin:
+        there = name in await admin.list_topics()
+        return len((await admin.describe_topics([name]))[0]["partitions"]) if there else 0
+
+
+async def delete(bootstrap: str, name: str) -> None:
+    async with administering(bootstrap) as admin:
+        await admin.delete_topics([name])
+
+
+async def test_who_only_listens_brings_back_a_deleted_topic_with_all_its_partitions(kafka: str, topic: str) -> None:
+    subscriber = Subscriber(Topic(bootstrap=kafka, name=topic, partitions=16), f"{topic}.workers", uuid4())
+
+    async def comes_to(count: range) -> None:
+        async def so() -> bool:
+            await subscriber.receive()
+            return await counted(kafka, topic) in count
+
+        await eventually(so, within=40)
+
+    try:
+        await comes_to(range(16, 17))
+        await delete(kafka, topic)
+        # Where the broker makes topics that are asked for it may be back already, with one partition.
+        await comes_to(range(16))
+        await comes_to(range(16, 17))
+    finally:
+        await subscriber.close()
+
+
+async def test_who_tells_of_one_partition_only_brings_back_the_others(kafka: str, topic: str) -> None:
+    publisher = Publisher(Topic(bootstrap=kafka, name=topic, partitions=16), uuid4())
+    first = Recorded(
+        partition=0, position=1, at=datetime.now(UTC), hash=os.urandom(32), row=row(uuid4(), personal=None)
+    )
+
+    async def whole() -> bool:
+        with suppress(Unavailable):
+            await publisher.publish([first])
+        return await counted(kafka, topic) == 16
+
+    async def made_small() -> bool:
+        """By somebody, as a broker makes one by being asked for it."""
+        async with administering(kafka) as admin:
+            await admin.create_topics([NewTopic(topic, 1, 1)])
+        return await counted(kafka, topic) == 1
+
+    try:
+        await eventually(whole, within=20)
+        await delete(kafka, topic)
+        await eventually(made_small, within=20)
+        await eventually(whole, within=40)
+    finally:
+        await publisher.close()
 
 
 async def test_a_broker_that_lasts_keeps_its_topic_when_it_is_wanted_anew(apache: str, topic: str) -> None:

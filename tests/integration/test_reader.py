@@ -36,7 +36,7 @@ async def test_it_reads_all_but_secrets_and_logins_under_way_and_writes_nothing(
             "select sequencename from pg_sequences where schemaname in ('public', 'vault')"
             " and has_sequence_privilege('ptm_reader', format('%I.%I', schemaname, sequencename), 'usage')"
         )
-    assert {name for name, rights in may.items() if not rights} == {"vault.secret", "login"}
+    assert {name for name, rights in may.items() if not rights} == {"vault.secret", "vault.token", "login"}
     assert {tuple(rights) for rights in may.values() if rights} == {("select",)}
     assert (runs, sequences) == ([], [])
 

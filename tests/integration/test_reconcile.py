@@ -438,6 +438,22 @@ async def test_a_key_that_is_refused_is_told_and_the_other_side_is_looked_at(off
     assert {"unreconciled", "found_late"} <= {group.cause.value for group in concerns.groups}
 
 
+async def test_a_lost_right_is_told_from_a_company_without_invoices(office: Office) -> None:
+    """Both look the same in the list: nothing is there."""
+    bare = await office.reconcile()
+    assert (bare.found.invoices.looked_at, bare.found.failures, bare.wants_person) == (0, (), False)
+    await office.delivered()
+    office.at.sandbox.world.company().rights.sales_invoices = "NO_ACCESS"
+    blind = await office.reconcile()
+    assert blind.found.invoices.looked_at == 0
+    assert ["no right to sales invoices" in failure for failure in blind.found.failures] == [True]
+    assert blind.wants_person
+    assert blind.found.counts["contacts_as_sent"] == 1
+    office.at.sandbox.world.company().rights.sales_invoices = "VIEWING_RIGHTS"
+    seeing = await office.reconcile()
+    assert (seeing.found.invoices.looked_at, seeing.found.failures, seeing.wants_person) == (1, (), False)
+
+
 async def test_a_lane_that_rests_is_left_alone(office: Office) -> None:
     await office.delivered()
     await office.at.context.pool.execute("update lane set broken_until = now() + interval '1 minute'")

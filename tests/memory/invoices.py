@@ -58,6 +58,8 @@ class Invoices:
         self.events: list[Event] = []
         self._clock = clock or Clock()
         self._rereading = rereading
+        self._limited_at: datetime | None = None
+        """Until somebody is served."""
 
     def connect(self, rules: Rules, *, cursor: str = "", connecting: bool = False) -> Company:
         now = self._clock()
@@ -95,6 +97,7 @@ class Invoices:
 
     async def release(self, lease: Lease, progress: Progress, then: Next) -> None:
         company = self._fenced(lease)
+        self._limited_at = None
         self._free(company, then.due)
         company.progress, company.failures, company.failure = progress, 0, None
         company.rate, company.rated_at = then.rate, self._clock()
@@ -106,6 +109,12 @@ class Invoices:
 
     async def weights(self) -> float:
         return sum(weight(company.rate) for company in self.companies.values() if company.state != "removed")
+
+    async def note_limit(self) -> None:
+        self._limited_at = self._clock()
+
+    async def limited(self, within: timedelta) -> bool:
+        return self._limited_at is not None and self._clock() - self._limited_at < within
 
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
         event = ConnectionBroken(

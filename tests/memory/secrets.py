@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from memory.tokens import SharedTokens
 from worker.adapters.credentials import CredentialKind, Credentials, to_secret
 
 
 class Secrets:
     def __init__(self) -> None:
         self.kept: dict[UUID, bytes] = {}
+        self.tokens = SharedTokens()
 
     def put(self, credentials: Credentials) -> UUID:
         id = uuid4()
@@ -22,5 +24,6 @@ class Secrets:
     async def secret(self, id: UUID) -> bytes:
         return self.kept[id]
 
-    async def replace_secret(self, id: UUID, value: bytes) -> None:
-        self.kept[id] = value
+    async def replace_secret(self, id: UUID, value: bytes, *, instead_of: bytes | None = None) -> None:
+        if instead_of in (None, self.kept[id]):
+            self.kept[id] = value

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from events.errors import Corrupt, Misconfigured
+from memory.tokens import SharedTokens
 from worker.adapters.sealing import KEY, ContactKeyer, MasterKey, contact_keyer
 
 NUMBER = 8
@@ -18,6 +19,7 @@ class MemoryVault:
         self._keys: list[MasterKey | None] = []
         self._live: dict[str, int] = {}
         self._secrets: dict[UUID, bytes] = {}
+        self.tokens = SharedTokens()
         self._keyer = contact_keyer(os.urandom(KEY))
 
     async def seal(self, items: Sequence[tuple[UUID, str, bytes | None]]) -> list[bytes | None]:
@@ -39,8 +41,9 @@ class MemoryVault:
     async def secret(self, id: UUID) -> bytes:
         return self._secrets[self._known(id)]
 
-    async def replace_secret(self, id: UUID, value: bytes) -> None:
-        self._secrets[self._known(id)] = value
+    async def replace_secret(self, id: UUID, value: bytes, *, instead_of: bytes | None = None) -> None:
+        if instead_of in (None, self._secrets[self._known(id)]):
+            self._secrets[id] = value
 
     async def contact_key(self) -> ContactKeyer:
         return self._keyer

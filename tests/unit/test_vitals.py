@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from worker.operations.vitals import Level, Limits, Vitals, judge
 
-FINE = Vitals(lag=0, parked=0, broken=0, ending=0, alive=2)
+FINE = Vitals(lag=0, parked=0, held=0, broken=0, ending=0, alive=2)
 
 
 def test_where_nothing_reaches_its_limit_it_is_ok_with_figures() -> None:
     assert judge(FINE, Limits()) == (
         Level.OK,
         "PTM OK - 2 workers, nothing waits | "
-        "lag=0s;60;300;0 parked=0;1;100;0 broken=0;;1;0 ending=0;1;;0 workers=2;;1:;0",
+        "lag=0s;60;300;0 parked=0;1;100;0 held=0;;1;0 broken=0;;1;0 ending=0;1;;0 workers=2;;1:;0",
     )
 
 
@@ -26,6 +26,7 @@ def test_each_limit_warns_or_alarms_when_it_is_reached() -> None:
         (replace(FINE, parked=100), Level.CRITICAL),
         (replace(FINE, ending=1), Level.WARNING),
         (replace(FINE, broken=1), Level.CRITICAL),
+        (replace(FINE, held=1), Level.CRITICAL),
         (replace(FINE, alive=0), Level.CRITICAL),
     ):
         assert judge(seen, Limits())[0] is level, seen

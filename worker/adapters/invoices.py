@@ -199,6 +199,16 @@ class Invoices:
         if kept is None:
             raise _lost(lease)
 
+    async def note_limit(self) -> None:
+        """Procountor has said that it is asked too often."""
+        with translating():
+            await self._pool.execute(SQL["note_limit"])
+
+    async def limited(self, within: timedelta) -> bool:
+        """Whether it has said so lately, to whomever, and has served nobody since."""
+        with translating():
+            return bool(await self._pool.fetchval(SQL["is_limited"], within))
+
     async def break_connection(self, lease: Lease, reason: str, detail: str | None) -> None:
         """Said once for each *reason*, however often it is met."""
         event = ConnectionBroken(

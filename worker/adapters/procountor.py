@@ -116,6 +116,10 @@ class Procountor:
         """What to save: *credentials*, or the refresh token that has taken their place while they were checked."""
         return self._tokens.latest(credentials)
 
+    async def log_in(self, access: Access) -> None:
+        """Asks for a new token although one may be there: whether the credentials are let in still."""
+        await self._tokens.anew(access)
+
     async def session(self, access: Access) -> Session:
         return session_of(await self._get(access, "/sessioninfo"))
 
@@ -196,14 +200,21 @@ class Procountor:
     async def _get(self, access: Access, path: str, query: Mapping[str, str] | None = None) -> Any:
         return accept(await self._ask(access, path, what=f"GET {path}", query=query))
 
-    async def _ask(self, access: Access, path: str, *, what: str, query: Mapping[str, str] | None = None) -> Answer:
-        """One GET, and with a fresh token another where the first was not let in."""
-        token = await self._tokens.of(access)
+    async def _ask(
+        self,
+        access: Access,
+        path: str,
+        *,
+        what: str,
+        query: Mapping[str, str] | None = None,
+        instead_of: str | None = None,
+    ) -> Answer:
+        """One GET, and another with a fresh token where the first was not let in."""
+        token = await self._tokens.of(access, instead_of=instead_of)
         answer = await self._astray(access, token) or await self._send(path, token, what, query)
-        if answer.status == 401:
-            token = await self._tokens.of(access, instead_of=token)
-            answer = await self._astray(access, token) or await self._send(path, token, what, query)
-        return answer
+        if answer.status != 401 or (instead_of is not None and not self._tokens.is_anothers(access, token)):
+            return answer
+        return await self._ask(access, path, what=what, query=query, instead_of=token)
 
     async def _astray(self, access: Access, token: str) -> Answer | None:
         """None where *token* opens the company that is meant; the answer where it is not let in at all."""

@@ -53,7 +53,8 @@ class Publisher:
         try:
             async with asyncio.timeout(PATIENCE):
                 known = await producer.partitions_for(self.topic.name)
-                if missing := {record.partition for record in records} - known:
+                # Of all, not only of these: a topic that was deleted comes back with one, by being asked for.
+                if missing := set(range(self.topic.partitions)).union(each.partition for each in records) - known:
                     raise Unavailable(f"Kafka's topic {self.topic.name} has no partition {min(missing)} yet.")
                 await self._send(producer, records)
         except (PtmError, *LIBRARY_ERRORS) as error:

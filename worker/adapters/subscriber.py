@@ -20,6 +20,8 @@ GATHER = 0.02
 """Seconds from one handing over to the next, for messages to gather: a turn costs as much with one as with ten."""
 MOST = 2000
 """Messages that are kept for the next turn, over all partitions."""
+LOOK = 5.0
+"""Seconds from one look at whether the topic has all its partitions to the next."""
 SESSION = 10.0
 """Seconds after which a silent worker's share goes to others. Nothing waits for that: the healer is quicker."""
 
@@ -36,6 +38,7 @@ class Subscriber:
         self._kept: dict[int, list[Recorded]] = {}
         self._came, self._room = asyncio.Event(), asyncio.Event()
         self._handed_over = 0.0
+        self._looked_at = 0.0
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -44,9 +47,11 @@ class Subscriber:
 
     async def receive(self, limit: int = 2000) -> dict[int, list[Recorded]]:
         """What has come, by partition, in the order of the topic; nothing after half a second. Raises Unavailable."""
+        consumer = self._consumer or await self._open()
         if self._taking is None:
-            self._taking = asyncio.create_task(self._take(self._consumer or await self._open()))
+            self._taking = asyncio.create_task(self._take(consumer))
             self._taking.add_done_callback(lambda _: self._came.set())
+        await self._keep_whole(consumer)
         with suppress(TimeoutError):
             async with asyncio.timeout(WAIT):
                 await self._came.wait()
@@ -57,6 +62,16 @@ class Subscriber:
             await asyncio.sleep(max(0.0, self._handed_over + GATHER - time.monotonic()))
             self._handed_over = time.monotonic()
         return self._hand_over(limit)
+
+    async def _keep_whole(self, consumer: AIOKafkaConsumer) -> None:
+        """A topic that somebody deletes comes back with one partition, or not at all, and nobody may have anything to
+        tell that lacks another. Raises Unavailable, Misconfigured.
+        """
+        if time.monotonic() - self._looked_at < LOOK:
+            return
+        self._looked_at = time.monotonic()
+        if len(consumer.partitions_for_topic(self.topic.name) or ()) < self.topic.partitions:
+            await self.topic.ensure()
 
     async def _take(self, consumer: AIOKafkaConsumer) -> None:
         """Also while a turn is under way: aiokafka asks for no more of a partition of which something lies with it."""
@@ -127,7 +142,7 @@ class Subscriber:
                 raise
         # Subscribed only now: start() would wait until the group has given us a share, which takes seconds.
         consumer.subscribe([self.topic.name])
-        self._consumer = consumer
+        self._consumer, self._looked_at = consumer, time.monotonic()
         return consumer
 
     def _ours(self, partition: int, messages: Sequence[ConsumerRecord]) -> list[Recorded]:

@@ -19,6 +19,7 @@ from events.errors import Corrupt, Misconfigured, Unavailable
 from worker.adapters import queries
 from worker.adapters.postgres import Bell, Connection, Pool, ring, translating
 from worker.adapters.sealing import KEY, NONCE, VERSION, ContactKeyer, MasterKey, contact_keyer, load_master
+from worker.adapters.shared_tokens import SharedTokens
 
 __all__ = ["ContactKeyer", "MasterKey", "SubjectKey", "Vault", "load_master", "wrapping"]
 
@@ -83,6 +84,7 @@ class Vault:
         self._master = master
         self._keys = SubjectKeys(size=cached, seconds=seconds)
         self._keyer: ContactKeyer | None = None
+        self.tokens = SharedTokens(pool, master)
 
     async def seal(self, items: Sequence[tuple[UUID, str, bytes | None]]) -> list[bytes | None]:
         """(event id, subject, plain) → blob, each openable for its own event only; None stays None."""
@@ -142,12 +144,16 @@ class Vault:
             raise Misconfigured(f"The vault does not hold secret {id}: reconnect the integration that uses it.")
         return self._master.open(sealed, about=id.bytes)
 
-    async def replace_secret(self, id: UUID, value: bytes, *, connection: Connection | None = None) -> None:
+    async def replace_secret(self, id: UUID, value: bytes, *, instead_of: bytes | None = None) -> None:
+        """Nothing is written where it is not *instead_of* any more."""
         with translating():
-            sealed = self._master.seal(value, about=id.bytes)
-            known = await (connection or self._pool).fetchval(queries.load("vault")["replace_secret"], id, sealed)
-        if known is None:
-            raise Misconfigured(f"The vault does not hold secret {id}: reconnect the integration that uses it.")
+            async with self._pool.acquire() as connection, connection.transaction():
+                before = await connection.fetchval(queries.load("vault")["lock_secret"], id)
+                if before is None:
+                    raise Misconfigured(f"The vault does not hold secret {id}: reconnect the integration that uses it.")
+                if instead_of in (None, self._master.open(before, about=id.bytes)):
+                    sealed = self._master.seal(value, about=id.bytes)
+                    await connection.execute(queries.load("vault")["replace_secret"], id, sealed)
 
     async def contact_key(self) -> ContactKeyer:
         """keyer(organization, e-mail) → 32 bytes: the same for the same mailbox, and nothing to anybody else."""

@@ -40,7 +40,7 @@ def reconcile(
         show(report, zone)
     for seen, failure in failed:
         told().print(Text(f"{seen.name}: {failure}"), soft_wrap=True)
-    if failed:
+    if failed and not any(report.found.refused for report in reports):
         raise typer.Exit(1)
     if any(report.wants_person for report in reports):
         raise typer.Exit(3)

@@ -90,6 +90,7 @@ def as_json(found: Status) -> dict[str, object]:
         },
         "workers": found.workers,
         "budget": found.budget,
+        "holds": found.holds,
         "broken_lanes": found.broken_lanes,
         "needs": found.needs,
     }

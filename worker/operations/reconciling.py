@@ -75,7 +75,7 @@ class Report:
 
     @property
     def wants_person(self) -> bool:
-        return bool(self.late) or bool(self.repairable)
+        return self.found.refused or bool(self.late) or bool(self.repairable)
 
     @property
     def repairable(self) -> list[Line]:

@@ -80,6 +80,8 @@ class Status:
     workers: tuple[Running, ...]
     budget: Mapping[str, int]
     """Service → requests granted in the newest tenth of a second."""
+    holds: Mapping[str, int]
+    """`brake` or `restore` → of how many integrations nothing is sent until a person has said so."""
     broken_lanes: Mapping[str, datetime]
     """Organization → until when nothing is sent there, since it did not answer."""
     needs: tuple[Need, ...]
@@ -102,6 +104,7 @@ async def read(context: Context) -> Status:
         budget = await context.pool.fetch(SQL["read_budget"])
         lanes = await context.pool.fetch(SQL["read_lanes"])
         held = await context.pool.fetchrow(SQL["count_held"])
+        holds = await context.pool.fetch(SQL["count_holds"])
     found = await integrations.read_all(context)
     now = datetime.now(UTC)
     running = tuple(as_worker(row, now) for row in workers)
@@ -113,6 +116,7 @@ async def read(context: Context) -> Status:
         integrations=tuple(found),
         workers=running,
         budget={row["service"]: row["granted"] for row in budget},
+        holds={row["by"]: row["count"] for row in holds},
         broken_lanes={row["organization"]: row["broken_until"] for row in lanes},
         needs=(*after_restore(held), *needs(found, parked, running)),
     )
@@ -231,6 +235,7 @@ async def measure(pool: Pool) -> list[Number]:
         lags = await pool.fetch(SQL["read_lag"])
         counts = await pool.fetch(SQL["count_deliveries"])
         states = await pool.fetch(SQL["count_connections"])
+        holds = await pool.fetch(SQL["count_holds"])
     now = datetime.now(UTC)
     return [
         *from_lags([as_lag(row) for row in lags], now),
@@ -251,6 +256,15 @@ async def measure(pool: Pool) -> list[Number]:
                 labels={"service": row["service"], "state": row["state"]},
             )
             for row in states
+        ),
+        *(
+            Number(
+                name="held",
+                says="Integrations of which nothing is sent until a person has said so, by what holds them",
+                value=row["count"],
+                labels={"by": row["by"]},
+            )
+            for row in holds
         ),
     ]
 

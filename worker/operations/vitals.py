@@ -40,6 +40,8 @@ class Vitals:
 
     lag: float
     parked: int
+    held: int
+    """Integrations of which nothing is sent until a person has said so: by the brake, or since a restore."""
     broken: int
     """Connections that a service refuses."""
     ending: int
@@ -58,6 +60,7 @@ def measured(found: Status, ending: int) -> Vitals:
     return Vitals(
         lag=max([*ages, 0.0]),
         parked=found.deliveries.get("parked", 0),
+        held=sum(found.holds.values()),
         broken=sum(link.state == "broken" for one in found.integrations for link in one.connections.values()),
         ending=ending,
         alive=sum(one.alive for one in found.workers),
@@ -81,7 +84,8 @@ def judge(seen: Vitals, limits: Limits) -> tuple[Level, str]:
     lag, parked = limits.lag, limits.parked
     figures = (
         f"lag={seen.lag:.0f}s;{lag[0]:g};{lag[1]:g};0 parked={seen.parked};{parked[0]};{parked[1]};0 "
-        f"broken={seen.broken};;1;0 ending={seen.ending};1;;0 workers={seen.alive};;{limits.workers}:;0"
+        f"held={seen.held};;1;0 broken={seen.broken};;1;0 ending={seen.ending};1;;0 "
+        f"workers={seen.alive};;{limits.workers}:;0"
     )
     return level, f"PTM {level.name} - {says} | {figures}"
 
@@ -91,6 +95,8 @@ def troubles(seen: Vitals, limits: Limits) -> Iterator[tuple[Level, str]]:
         yield Level.CRITICAL, f"{seen.alive} workers alive of {limits.workers}"
     if seen.broken:
         yield Level.CRITICAL, f"{seen.broken} connections broken"
+    if seen.held:
+        yield Level.CRITICAL, f"{seen.held} integrations held by the brake or since a restore"
     for value, (warns, alarms), says in (
         (seen.lag, limits.lag, f"oldest undecided event {seen.lag:.0f} s old"),
         (seen.parked, limits.parked, f"{seen.parked} deliveries parked"),

@@ -49,6 +49,14 @@ join event e on e.id = d.cause
 where d.state = 'delivered' and not d.replay and d.step = 1 and d.settled_at >= $1
 order by d.settled_at;
 
+-- name: count_holds
+-- Of how many integrations nothing is sent until a person has said so.
+select 'brake' as by, count(*) as count from integration where state = 'paused' and configuration ->> 'braked' is not null
+union all
+select 'restore', count(*) from restored r
+where r.released_at is null
+  and exists (select from integration i where i.id = r.integration and i.state <> 'removed');
+
 -- name: session_user
 -- Who acts, and whether they may.
 select session_user, has_table_privilege('integration', 'update') as may_change;

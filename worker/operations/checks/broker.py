@@ -24,7 +24,10 @@ def judge(topic: Topic, seen: Seen, say: Words) -> Iterator[Finding]:
         yield note(
             Concern.BROKER,
             say("{topic} has {n} of {of} partitions.", topic=topic.name, n=seen.partitions, of=topic.partitions),
-            say("Nothing is to be done: the first worker makes them, and may."),
+            say(
+                "Nothing is to be done: a worker makes them within half a minute, and may. If one runs and it stays "
+                "so, its log says why."
+            ),
         )
     else:
         yield wrong(

@@ -45,6 +45,7 @@ async def of_procountor(context: Context, one: Integration) -> Let:
     if one.procountor_secret is None:
         raise Misconfigured(f"{one.name} has been removed.")
     asked = context.procountor.behind_live()
+    await asked.log_in(one.procountor_secret)
     session = await asked.session(one.procountor_secret)
     rights = await asked.rights(one.procountor_secret)
     ends = ends_at(from_secret(await context.vault.secret(one.procountor_secret)))
