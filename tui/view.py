@@ -35,7 +35,6 @@ from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
 from tui.widgets.write import Write
-from worker.operations import about
 from worker.operations.live import CHANNELS, Rung
 
 S = TypeVar("S")
@@ -322,6 +321,8 @@ class View(Screen[None], Generic[S]):
         )
         if not asked:
             return
+        from worker.operations import about  # noqa: PLC0415 - loaded when first asked for
+
         found = await about.look_for(self.desk.context, asked)
         if len(found.invoices) == 1 and not found.email:
             [one] = found.invoices

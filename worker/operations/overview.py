@@ -18,7 +18,8 @@ from worker.operations.context import SQL, Context
 from worker.operations.integrations import State
 
 BREATH = 500
-"""Lines that are made between two moments for whoever else wants the event loop."""
+"""Lines that are made between two moments for whoever else wants the event loop, and read at once: each comes with a
+whole configuration."""
 
 
 class Trouble(StrEnum):
@@ -80,12 +81,11 @@ async def lines(context: Context, known: Sequence[Line] = (), *, most: int | Non
     with translating():
         places = await context.pool.fetch(SQL["list_places"], most)
         kept = {line.id: line for line in known}
-        news = [row["id"] for row in places if not is_current(kept.get(row["id"]), row)]
-        read = await context.pool.fetch(SQL["read_lines"], news if known or most else None) if news else []
-    for row in read:
-        kept[row["id"]] = as_line(context, row)
-        if len(kept) % BREATH == 0:
-            await asyncio.sleep(0)
+    news = [row["id"] for row in places if not is_current(kept.get(row["id"]), row)]
+    for first in range(0, len(news), BREATH):
+        with translating():
+            read = await context.pool.fetch(SQL["read_lines"], news[first : first + BREATH])
+        kept |= {row["id"]: as_line(context, row) for row in read}
     return await moved(context, [kept[row["id"]] for row in places if row["id"] in kept])
 
 

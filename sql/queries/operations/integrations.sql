@@ -41,9 +41,9 @@ order by position;
 select id, version, state from integration where state <> 'removed' order by connected_at, id limit $1;
 
 -- name: read_lines
--- What a line says of some integrations, or of all, for as long as nobody saves anything.
+-- What a line says of some integrations, for as long as nobody saves anything.
 select id, version, partition, state, company_id, organization, names, configuration from integration
-where case when $1::uuid[] is null then state <> 'removed' else id = any($1) end;
+where id = any($1);
 
 -- name: list_open_and_failing
 -- Integrations with anything that has not ended or goes wrong: most have nothing of it.
