@@ -22,7 +22,8 @@ from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
 from worker.operations import live, overview
-from worker.operations.overview import Figures, Line, Trouble
+from worker.operations.overview import Figures, Line
+from worker.operations.trouble import Trouble
 
 ORDERS: Mapping[str, Callable[[tuple[int, Line]], Any]] = {
     "as connected": lambda pair: pair[0],

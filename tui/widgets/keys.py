@@ -16,7 +16,6 @@ from textual.widgets._footer import FooterKey, FooterLabel
 
 from events.words import Words
 
-
 MORE = "… "
 BETWEEN = 1
 """Cells between two keys, as the library has it."""
