@@ -109,7 +109,9 @@ class View(Screen[None], Generic[S]):
         if self.desk.tour is not None:
             from tui.widgets.guide import Guide  # noqa: PLC0415 - the demo's
 
-            yield Guide(self.desk.tour, say)
+            guide = Guide(self.desk.tour, say)
+            guide.display = not self.desk.tour_away
+            yield guide
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
         yield from self.content()
         yield Static(id="empty")

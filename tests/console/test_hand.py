@@ -110,8 +110,6 @@ async def test_a_footer_without_room_for_all_keys_says_so_and_keeps_the_one_that
         assert at.text.splitlines()[-1].endswith("/ Suodatin p Tauko z Kumoa … ? Ohje")
         await at.press("question_mark")
         await at.sees("Uusi käynnistin vaihe vaiheelta")
-        await at.press("end")
-        await at.sees("1-5", "Toinen näkymä numerollaan")
         await at.press("escape")
         await at.pilot.resize_terminal(100, 24)
         await at.sees("? Ohje p Tauko z Kumoa 1-5 Näkymät")
