@@ -6,8 +6,6 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-
 from events.errors import Refused
 
 ROLES = frozenset({
@@ -50,6 +48,8 @@ class Fault(StrEnum):
 
 def fault(address: str) -> Fault:
     """Of an address that is not valid: the first that fits, as somebody would see it who looks at it."""
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES  # noqa: PLC0415 - see `valid`
+
     before, _, after = address.rpartition("@")
     sizes = (len(before.encode()) > 64, len(after.encode()) > 253, len(address.encode()) > 254)
     seen = {
@@ -73,6 +73,8 @@ def valid(address: str) -> str:
     """The address as it is to be written; raises Refused (reason `invalid`) with what is wrong with it."""
     if EVERYDAY.fullmatch(address):
         return address
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - most addresses need none of it
+
     try:
         return validate_email(address, check_deliverability=False).normalized
     except EmailNotValidError as error:

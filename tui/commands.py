@@ -22,11 +22,12 @@ def tui(
     web: Annotated[bool, typer.Option("--web", help="In a browser, for whoever has a token (PTM_WEB_TOKENS).")] = False,
 ) -> None:
     """The console: everything that the commands do, on screens that are live."""
-    from tui.run import run  # noqa: PLC0415 - every other command starts faster without it
+    from tui.run import look_after_memory, run  # noqa: PLC0415 - every other command starts faster without it
 
     if web:
         from tui.web.run import run as serve  # noqa: PLC0415 - as above
 
+        look_after_memory()
         silence()
         asyncio.run(serve(settings.load(), read_only=read_only))
         return

@@ -37,6 +37,8 @@ class Desk:
     """What a command needs before it in another terminal; the demo's servers are found by nothing else."""
     tour: Tour | None = None
     """The demo's guided tour."""
+    tour_away: bool = False
+    """Its panel was put away."""
 
     def typed(self, line: str) -> str:
         """The `ptm …` *line* as it works in another terminal: whatever screen shows one has it from here."""

@@ -34,7 +34,6 @@ class GuidedConsole(Console):
     def __init__(self, desk: Desk, tour: Tour) -> None:
         super().__init__(desk)
         self._tour = tour
-        self._shown = True
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK, self.show_guide)
@@ -50,7 +49,7 @@ class GuidedConsole(Console):
     @on(Toured)
     def show_guide(self) -> None:
         for guide in self.screen.query(Guide):
-            guide.display = self._shown
+            guide.display = not self.desk.tour_away
             guide.show()
 
     def action_take_step(self) -> None:
@@ -69,5 +68,5 @@ class GuidedConsole(Console):
         self.post_message(Toured())
 
     def action_toggle_guide(self) -> None:
-        self._shown = not self._shown
+        self.desk.tour_away = not self.desk.tour_away
         self.show_guide()

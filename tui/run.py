@@ -41,6 +41,7 @@ def look_after_memory() -> None:
     """What is loaded is not looked through again: a closed screen, which is a heap of cycles, can be found often."""
     gc.freeze()
     gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def when_ended(leave: Callable[[], object], *, grace: float | None = None) -> None:

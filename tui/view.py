@@ -35,7 +35,6 @@ from tui.widgets.help import Help
 from tui.widgets.keys import Keys
 from tui.widgets.line import CommandLine
 from tui.widgets.write import Write
-from worker.operations import about
 from worker.operations.live import CHANNELS, Rung
 
 S = TypeVar("S")
@@ -110,7 +109,9 @@ class View(Screen[None], Generic[S]):
         if self.desk.tour is not None:
             from tui.widgets.guide import Guide  # noqa: PLC0415 - the demo's
 
-            yield Guide(self.desk.tour, say)
+            guide = Guide(self.desk.tour, say)
+            guide.display = not self.desk.tour_away
+            yield guide
         yield Static(Content(say("Loading …")), id="banner", classes="-loading")
         yield from self.content()
         yield Static(id="empty")
@@ -322,6 +323,8 @@ class View(Screen[None], Generic[S]):
         )
         if not asked:
             return
+        from worker.operations import about  # noqa: PLC0415 - loaded when first asked for
+
         found = await about.look_for(self.desk.context, asked)
         if len(found.invoices) == 1 and not found.email:
             [one] = found.invoices

@@ -23,7 +23,7 @@ def table() -> str:
     ]
     for name, field in Settings.model_fields.items():
         secret = " · secret" if is_secret(field) else ""
-        lines.append(f"| `{variable(name)}` | {_default(name, field)}{secret} | {meaning(field)} |")
+        lines.append(f"| `{variable(name)}` | {_default(name, field)}{secret} | {meaning(name)} |")
     return "\n".join(lines) + "\n"
 
 

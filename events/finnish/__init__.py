@@ -15,6 +15,7 @@ from events.finnish.integration import INTEGRATION
 from events.finnish.integrations import INTEGRATIONS
 from events.finnish.reasons import REASONS
 from events.finnish.replay import REPLAY
+from events.finnish.status import STATUS
 from events.finnish.tour import TOUR
 from events.finnish.trying import TRYING
 from events.finnish.why import WHY
@@ -36,4 +37,5 @@ FINNISH: Mapping[str, str] = {
     **REPLAY,
     **CAUSES,
     **DOCTOR,
+    **STATUS,
 }

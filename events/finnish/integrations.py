@@ -22,6 +22,8 @@ INTEGRATIONS: Mapping[str, str] = {
     "held by the brake": "jarrun pidättämä",
     "held since a restore": "odottaa palautuksesta",
     "no trigger": "ei käynnistintä",
+    "service away": "palvelu poissa",
+    "sending rests": "lähetys lepää",
     "reading fails": "luku epäonnistuu",
     "as connected": "kytkemisjärjestys",
     "by name": "nimen mukaan",

@@ -15,6 +15,8 @@ from events.integration import Trigger
 from events.words import Language
 from eventually import eventually
 from tui import window
+from tui.screens.events import EventsView
+from tui.widgets.split import Split
 from worker.adapters.log import Draft
 from worker.operations import browse
 from worker.operations.integrations import Integration
@@ -209,3 +211,14 @@ async def test_eighty_columns_show_rows_above_and_the_event_below(at_desk: Desk,
         await at_events(at)
         await at.sees("10001", "to be added", "cause (u) and effects (d)", "▲ ◆ status", "no worker")
         await at.looks_like("events-narrow")
+
+
+async def test_a_look_that_begins_while_the_screen_is_made_anew_is_no_error(at_desk: Desk, opening: Opening) -> None:
+    await at_desk.connect(0)
+    async with opening() as at:
+        await at_events(at)
+        screen = at.app.screen
+        assert isinstance(screen, EventsView)
+        await screen.query_one(Split).remove()
+        assert (await screen.load()).of is screen.of
+        await screen.recompose()

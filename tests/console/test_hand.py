@@ -99,6 +99,24 @@ async def test_the_footer_says_what_a_key_does_now(at_desk: Desk, opening: Openi
         await at.sees("‖ held still", "p Follow")
 
 
+async def test_a_footer_without_room_for_all_keys_says_so_and_keeps_the_one_that_lists_them(
+    at_desk: Desk, opening: Opening
+) -> None:
+    await at_desk.connect(0)
+    async with opening(size=(80, 24), language=Language.FINNISH) as at:
+        await at.sees("● käytössä")
+        await at.press("enter", "]")
+        await at.sees("n Uusi esc Takaisin", "… ? Ohje")
+        assert at.text.splitlines()[-1].endswith("/ Suodatin p Tauko z Kumoa … ? Ohje")
+        await at.press("question_mark")
+        await at.sees("Uusi käynnistin vaihe vaiheelta")
+        await at.press("escape")
+        await at.pilot.resize_terminal(100, 24)
+        await at.sees("? Ohje p Tauko z Kumoa 1-5 Näkymät")
+        await at.pilot.resize_terminal(80, 24)
+        await at.sees("z Kumoa … ? Ohje")
+
+
 async def test_a_command_says_where_its_servers_are_found_where_nothing_else_does(
     at_desk: Desk, opening: Opening
 ) -> None:

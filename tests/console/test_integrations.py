@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from desk import Desk
+from desk import Desk, environ_for
 from driving import Opening
 from events.words import Language
+from servers.postgres import Database
+from terminal import command
 from worker.operations import lifecycle
 
 pytestmark = pytest.mark.integration
@@ -52,6 +54,44 @@ async def test_what_needs_a_person_comes_first_when_asked_for(at_desk: Desk, ope
         await at.press("s", "s")
         text = await at.sees(second.company)
         assert text.index(second.company) < text.index(first.company)
+
+
+async def test_a_state_is_one_true_word_on_every_screen_and_in_both_commands(
+    at_desk: Desk, database: Database, opening: Opening
+) -> None:
+    one = await at_desk.connect(0)
+    pool = at_desk.context.pool
+    master = at_desk.context.settings.master_key
+    assert master is not None
+    environ = environ_for(database, at_desk.sandbox, PTM_MASTER_KEY=master.get_secret_value(), PTM_LANGUAGE="fi")
+
+    async def told(word: str, finnish: str) -> None:
+        async with opening() as at:
+            await at.sees(one.company, f"{word} ")
+            await at.press("enter")
+            await at.sees("Overview", f"{word} · version")
+            await at.press("ctrl+l")
+            await at.sees("Yleiskuva", f"{finnish} · versio")
+            await at.press("escape")
+            await at.sees("Integraatiot", finnish)
+        for command_ in ("list", "show"):
+            said = await command(environ, "integration", command_, *([str(one.id)] if command_ == "show" else []))
+            assert finnish.split(maxsplit=1)[1] in said.out, said.out
+            assert "käytössä" not in said.out or "käytössä" in finnish
+
+    await told("● active", "● käytössä")
+    await pool.execute("update lane set failures = 5, broken_until = now() + interval '1 hour'")
+    await told("■ sending rests", "■ lähetys lepää")
+    [shown] = (await command(environ, "integration", "list", "--json")).json
+    assert (shown["state"], shown["trouble"], shown["rest"]["failures"]) == ("active", "resting", 5)
+    shown = (await command(environ, "integration", "show", str(one.id))).out
+    assert f"{one.organization_name} jätti vastaamatta 5 kertaa" in " ".join(shown.split())
+    await pool.execute("update connection set state = 'broken', reason = 'down' where service = 'procountor'")
+    await told("▲ service away", "▲ palvelu poissa")
+    await pool.execute("update connection set state = 'broken', reason = 'credentials' where service = 'trustmary'")
+    await told("✖ connection refused", "✖ yhteys evätty")
+    await lifecycle.pause(at_desk.context, await at_desk.again(one))
+    await told("‖ paused", "‖ tauolla")
 
 
 async def test_finnish_and_back_with_one_key(at_desk: Desk, opening: Opening) -> None:

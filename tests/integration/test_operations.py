@@ -9,11 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from desk import MAIJA, Desk, desk
+from desk import MAIJA, Desk, desk, environ_for
 from events.contact import ContactAdded, ContactSkipped, ContactWithdrawn, Skip, Withdrawal
 from events.errors import Conflict, Misconfigured
 from events.integration import Condition, Destination, DestinationKind, StartsSurveys, Trigger, Waiting
 from servers.postgres import Database
+from terminal import command
 from worker import presence
 from worker.loop import Beats
 from worker.operations import (
@@ -284,6 +285,33 @@ async def test_status_names_what_waits_for_a_person(database: Database) -> None:
         assert now.unrelayed == sum(lag.head for lag in now.lags)
         assert now.deliveries == {"waiting": 1, "parked": 1}
         assert seen.id in {need.integration for need in now.needs}
+
+
+async def test_status_is_told_in_the_language_of_the_settings_and_to_programs_in_english(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await decided(at)
+        await at.context.pool.execute(
+            "update connection set state = 'broken', reason = 'credentials' where service = 'trustmary'"
+        )
+        master = at.context.settings.master_key
+        assert master is not None
+        environ = environ_for(database, at.sandbox, PTM_MASTER_KEY=master.get_secret_value(), PTM_LANGUAGE="fi")
+        told = await command(environ, "status")
+        said = " ".join(told.out.split())
+        assert told.code == 3
+        for part in ("tapahtumat", "0 ratkaisematta", f"{seen.name} (yhteys evätty)", "odottaa ihmistä", "mitä tehdä"):
+            assert part in said, (part, said)
+        assert "Yhtään työprosessia ei ole käynnissä." in said and "Käynnistä työprosessi: ptm worker." in said
+        assert "worker is" not in said and "waiting" not in said
+        needs = (await command(environ, "status", "--json")).json["needs"]
+        assert needs[0]["says"] == "No worker is running."
+        line = (await command(environ, "status", "--check")).out
+        assert line.startswith("PTM CRITICAL - työprosesseja käynnissä 0/1; 1 yhteyttä poikki | lag=0s;60;300;0 ")
+        checked = (await command(environ, "status", "--check", "--json")).json
+        assert checked["says"].startswith("PTM CRITICAL - 1 connections broken; 0 workers alive of 1 | ")
+        away = environ | {"PTM_DATABASE_URL": "postgresql://ptm_worker@127.0.0.1:9/ptm"}
+        line = (await command(away, "status", "--check")).out
+        assert line.startswith("PTM CRITICAL - ") and "PostgreSQL ei " in line, line
 
 
 async def test_a_stage_that_goes_on_failing_is_told_with_its_reason(database: Database) -> None:

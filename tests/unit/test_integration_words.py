@@ -9,6 +9,7 @@ from events.finnish import FINNISH
 from table import each
 from tui.integration import changes, shadow, waiting
 from tui.screens.integration import PAGES
+from worker.operations.integrations import WORDS
 
 
 @each(
@@ -17,6 +18,7 @@ from tui.screens.integration import PAGES
         ("changes", [*changes.PLAINLY.values(), *changes.WAITED.values()]),
         ("verdicts", shadow.VERDICTS.values()),
         ("waiting", waiting.MEANINGS.values()),
+        ("standing", WORDS.values()),
         ("final", [*reverting.FINAL.values(), reverting.ERASED, reverting.NOTHING]),
         (
             "states",

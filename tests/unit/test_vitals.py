@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
+from events.words import Language, Words
 from worker.operations.vitals import Level, Limits, Vitals, judge
 
 FINE = Vitals(lag=0, parked=0, held=0, broken=0, ending=0, alive=2)
@@ -36,3 +38,13 @@ def test_the_worst_comes_first() -> None:
     level, line = judge(replace(FINE, parked=3, broken=2), Limits())
     assert level is Level.CRITICAL
     assert line.startswith("PTM CRITICAL - 2 connections broken; 3 deliveries parked | ")
+
+
+def test_a_line_is_told_in_the_language_that_is_spoken_but_for_what_monitors_read() -> None:
+    finnish = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
+    assert judge(FINE, Limits(), finnish)[1].startswith("PTM OK - 2 työprosessia, mikään ei odota | lag=0s;60;300;0 ")
+    ill = replace(FINE, lag=61.4, parked=3, ending=2)
+    assert judge(ill, Limits(), finnish)[1].startswith(
+        "PTM WARNING - vanhin ratkaisematon tapahtuma 61 s vanha; 3 toimitusta pysäköity; "
+        "2 kirjautumista päättyy 14 päivän kuluessa | "
+    )

@@ -23,7 +23,8 @@ from events.words import Language, Words
 TUI = Path(tui.__file__).parent
 BESIDE = (
     "events/attention.py", "events/brake.py", "worker/callback.py", "worker/cli/attention.py",
-    "worker/operations/concerns.py", "worker/operations/doctor.py",
+    "worker/cli/state.py", "worker/operations/concerns.py", "worker/operations/doctor.py",
+    "worker/operations/status.py", "worker/operations/trouble.py", "worker/operations/vitals.py",
     *(f"worker/operations/checks/{name}.py"
       for name in ("broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
 )  # fmt: skip

@@ -12,12 +12,10 @@ from events.words import Words
 from tui.making import whole as triggers
 from tui.making.review import USUAL as UNREMARKABLE
 from tui.making.wording import Entry
+from tui.screens.integration_line import stands
 from tui.widgets.spark import spark
 from worker.operations.integrations import Integration, State
 from worker.operations.whole import Whole
-
-STATES = {State.ACTIVE: ("●", "active", "good"), State.PAUSED: ("‖", "paused", "warning"),
-          State.REMOVED: ("✖", "removed", "quiet")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +31,10 @@ def title(text: str) -> Fact:
 
 def standing(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
     one = known.integration
-    glyph, word, tone = STATES[one.state]
+    says, tone = stands(one.standing, say)
     last = known.acts[-1]
     changed = say("version {n}, {actor} {at}", n=one.version, actor=last.actor, at=say.moment(last.at, now))
-    yield Fact(say("State"), f"{glyph} {say(word)} · {changed}", tone)
+    yield Fact(say("State"), f"{says} · {changed}", tone)
     if one.rules.braked:
         yield Fact(say("Brake"), braked(one.rules.braked, say), "warning")
     yield Fact(say("Company"), " · ".join(filter(None, (one.company, one.names.get("business_id")))))

@@ -12,7 +12,6 @@ from events.words import Words
 from tui.desk import Desk
 from tui.integration.facts import Fact, ago, title
 from tui.making.wording import code
-from tui.screens.worker_line import resting
 from worker.operations.connections import Answers, Login
 from worker.operations.integrations import Connection, Reading, State
 from worker.operations.whole import Whole
@@ -42,8 +41,8 @@ def of_service(known: Whole, service: Service, desk: Desk, now: datetime) -> Ite
         yield from refusal(known, connection, login, desk)
     else:
         yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")
-    if service is Service.TRUSTMARY and known.resting:
-        yield from (Fact("", says, "warning") for says in resting([known.resting], say, now))
+    if service is Service.TRUSTMARY and (rest := known.integration.rest):
+        yield Fact("", f"■ {rest.told(known.integration.organization_name, say, now)}", "warning")
     if login:
         whose = known.integration.names.get("user", "") if service is Service.PROCOUNTOR else ""
         yield from told(login, whose, say, now)

@@ -9,23 +9,24 @@ from uuid import UUID
 from events.words import Words
 from tui.widgets.columns import Cell, Column
 from tui.widgets.spark import spark
-from worker.operations.integrations import State
-from worker.operations.overview import Figures, Line, Trouble
+from worker.operations.integrations import WORDS, State
+from worker.operations.overview import Figures, Line
+from worker.operations.trouble import Trouble
 
-TROUBLES: Mapping[Trouble, tuple[str, str, str]] = {
-    Trouble.BROKEN: ("✖", "connection refused", "bad"),
-    Trouble.PARKED: ("✖", "deliveries parked", "bad"),
-    Trouble.BRAKED: ("■", "held by the brake", "warning"),
-    Trouble.HELD: ("■", "held since a restore", "warning"),
-    Trouble.NO_TRIGGER: ("○", "no trigger", "warning"),
-    Trouble.FAILING: ("▲", "reading fails", "warning"),
+LOOKS: Mapping[State | Trouble, tuple[str, str]] = {
+    State.ACTIVE: ("●", "good"),
+    State.PAUSED: ("‖", "warning"),
+    State.REMOVED: ("✖", "quiet"),
+    Trouble.BROKEN: ("✖", "bad"),
+    Trouble.HELD: ("■", "warning"),
+    Trouble.PARKED: ("✖", "bad"),
+    Trouble.BRAKED: ("■", "warning"),
+    Trouble.NO_TRIGGER: ("○", "warning"),
+    Trouble.AWAY: ("▲", "warning"),
+    Trouble.RESTING: ("■", "warning"),
+    Trouble.FAILING: ("▲", "warning"),
 }
-"""Glyph, word and tone."""
-STATES: Mapping[State, tuple[str, str, str]] = {
-    State.ACTIVE: ("●", "active", "good"),
-    State.PAUSED: ("‖", "paused", "warning"),
-    State.REMOVED: ("✖", "removed", "quiet"),
-}
+"""Glyph and tone."""
 UNKNOWN = Figures(seen_at=None, added_at=None, hours=())
 
 
@@ -36,7 +37,7 @@ def columns(say: Words, now: datetime, figures: Mapping[UUID, Figures]) -> list[
     return [
         Column(title=say("Company"), width=24, grow=3, cell=lambda line: Cell(line.company, "strong")),
         Column(title=say("Organization"), width=16, grow=2, rank=4, cell=lambda line: line.organization),
-        Column(title=say("State"), width=22, cell=lambda line: state_of(line, say)),
+        Column(title=say("State"), width=22, cell=lambda line: Cell(*stands(line.standing, say))),
         Column(title=say("Triggers"), width=8, right=True, rank=6, cell=lambda line: str(line.triggers)),
         Column(title=say("Invoice"), width=8, right=True, rank=3, cell=lambda line: say.ago(of(line).seen_at, now)),
         Column(title=say("Contact"), width=8, right=True, rank=2, cell=lambda line: say.ago(of(line).added_at, now)),
@@ -45,11 +46,10 @@ def columns(say: Words, now: datetime, figures: Mapping[UUID, Figures]) -> list[
     ]
 
 
-def state_of(line: Line, say: Words) -> Cell:
-    """The worst of it; what somebody has paused is paused, whatever else is wrong."""
-    paused = line.state is not State.ACTIVE and line.trouble is not Trouble.BRAKED
-    glyph, word, tone = STATES[line.state] if paused or not line.trouble else TROUBLES[line.trouble]
-    return Cell(f"{glyph} {say(word)}", tone)
+def stands(standing: State | Trouble, say: Words) -> tuple[str, str]:
+    """With its glyph, and its tone."""
+    glyph, tone = LOOKS[standing]
+    return f"{glyph} {say(WORDS[standing])}", tone
 
 
 def waiting(line: Line, say: Words) -> Cell:
@@ -59,7 +59,7 @@ def waiting(line: Line, say: Words) -> Cell:
 
 def searched(line: Line) -> str:
     """What the filter looks through."""
-    trouble = TROUBLES[line.trouble][1] if line.trouble else ""
+    trouble = WORDS[line.trouble] if line.trouble else ""
     return " ".join(
         (line.company, line.business_id, line.organization, line.state, trouble, str(line.id), *line.labels)
     )

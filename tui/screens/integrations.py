@@ -22,7 +22,8 @@ from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
 from worker.operations import live, overview
-from worker.operations.overview import Figures, Line, Trouble
+from worker.operations.overview import Figures, Line
+from worker.operations.trouble import Trouble
 
 ORDERS: Mapping[str, Callable[[tuple[int, Line]], Any]] = {
     "as connected": lambda pair: pair[0],
@@ -64,7 +65,8 @@ class IntegrationsView(View[tuple[Line, ...]]):
         super().__init__(*arguments)
         self._figures: dict[UUID, Figures] = {}
         self._order = next(iter(ORDERS))
-        self._figures_wanted = self._reading = False
+        self._figures_wanted: Sequence[UUID] = ()
+        self._reading = False
         self._saved, self._read_at = True, 0.0
         self._texts: tuple[Sequence[Line], list[str]] = ((), [])
         self._settling: Timer | None = None
@@ -131,16 +133,15 @@ class IntegrationsView(View[tuple[Line, ...]]):
     @on(Rows.Seen)
     def look_at_figures(self) -> None:
         """Only at those of what is in sight: all others cost nothing. One look after the other, none is broken off."""
-        self._figures_wanted = True
+        self._figures_wanted = [line.id for line in self.rows.in_sight]
         if not self._reading:
             self._reading = True
             self.run_worker(self._read_figures(), group="figures")
 
     async def _read_figures(self) -> None:
         try:
-            while self._figures_wanted:
-                self._figures_wanted = False
-                ids = [line.id for line in self.rows.in_sight]
+            while ids := self._figures_wanted:
+                self._figures_wanted = ()
                 self.post_message(FiguresRead(await apart(overview.figures(self.desk.context, ids))))
         except PtmError as error:
             self.post_message(Failed(error))

@@ -44,6 +44,8 @@ class LogView(EventDetail):
         """What comes is shown as it comes."""
         self._go_to: Key | None = None
         """Where the cursor is to stand once that is read."""
+        self._at_end = True
+        """Where the cursor last stood: `load` runs in a worker, and while a screen is made anew it has no rows."""
         self._reading = False
         self._taken: Look | None = None
         """The newest that is in the stretch: drawn again, it is not taken twice."""
@@ -58,11 +60,15 @@ class LogView(EventDetail):
 
     @property
     def following(self) -> bool:
-        return not self.paused and self._go_to is None and self.rows.at_end
+        return self._follows and self.rows.at_end
+
+    @property
+    def _follows(self) -> bool:
+        return not self.paused and self._go_to is None
 
     async def load(self) -> Look:
         try:
-            return await stretch.look(self.desk.context, self.of, self.known, follow=self.following)
+            return await stretch.look(self.desk.context, self.of, self.known, follow=self._follows and self._at_end)
         except Misconfigured as error:
             return Look(of=self.of, wrong=self.desk.say.told(error))
 
@@ -108,6 +114,7 @@ class LogView(EventDetail):
     def tell(self, wrong: str = "") -> None:
         """Where one is, or what is *wrong*."""
         line, window = self.query_one("#log-state", Static), self.of.window
+        self._at_end = self.rows.at_end
         live = self.following and window is not None and window.heads is not None
         if live != self.live:
             self.live = live

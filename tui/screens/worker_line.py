@@ -84,6 +84,4 @@ def loops(one: Running, say: Words) -> Iterator[str]:
 
 def resting(breakers: Sequence[Breaker], say: Words, now: datetime) -> Iterator[str]:
     for each in breakers:
-        seconds = max(0, round((each.until - now).total_seconds()))
-        rests = say("{name} did not answer {n} times: nothing is sent there", name=each.name, n=each.failures)
-        yield f"■ {rests}, {say('tried again in {n} s', n=seconds)}"
+        yield f"■ {each.rest.told(each.name, say, now)}"

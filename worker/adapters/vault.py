@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import asyncpg
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -178,10 +178,10 @@ class Vault:
         return self._master.open(blob, about=about.encode()).decode()
 
     def seal_names(self, integration: UUID, names: Mapping[str, str]) -> bytes:
-        return self.seal_text(json.dumps(dict(names), ensure_ascii=False), about=f"names/{integration}")
+        return self.seal_text(orjson.dumps(dict(names)).decode(), about=f"names/{integration}")
 
     def open_names(self, integration: UUID, blob: bytes) -> dict[str, str]:
-        names: dict[str, str] = json.loads(self.open_text(blob, about=f"names/{integration}"))
+        names: dict[str, str] = orjson.loads(self.open_text(blob, about=f"names/{integration}"))
         return names
 
     async def _live_keys(self, subjects: set[str]) -> dict[str, SubjectKey]:

@@ -12,6 +12,7 @@ from events import labelling
 from events.catalogue import check as check_paths
 from events.errors import Misconfigured
 from events.integration import Settings, Trigger
+from events.words import Words
 from worker.cli import guide, integration, joining, trigger
 from worker.cli.asking import Yes, confirm, somebody
 from worker.cli.flags import wishing
@@ -72,7 +73,7 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     if dry_run:
         raise Misconfigured("--dry-run goes with --from FILE.")
 
-    async def run(context: Context) -> tuple[Integration, str]:
+    async def run(context: Context) -> tuple[Integration, Words]:
         let_in = await guide.let_in(context, means)
         organization = await guide.letting_trustmary(context, means)
         await connecting.refuse_twice(context, let_in, organization)
@@ -92,14 +93,14 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
                 reason=reason,
                 progress=progress,
             )
-        return one, context.settings.timezone
+        return one, context.settings.words
 
-    one, zone = with_context(run)
+    one, say = with_context(run)
     if json:
         show_json(integration.as_json(one))
     else:
         told().print("Connected: from now on. Invoices that were sent before fire nothing.\n")
-        integration.tell(one, zone)
+        integration.tell(one, say)
 
 
 def refuse_own_keys(means: Means) -> None:

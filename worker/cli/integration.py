@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from events import brake as brakes
 from events.connection import state
 from events.errors import Misconfigured
 from events.integration import Settings
+from events.words import Words
 from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes
 from worker.cli.many import Each, Label, Maybe, each
@@ -22,7 +24,7 @@ from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, lifecycle, reconciling, saving, together
 from worker.operations.context import Context
-from worker.operations.integrations import Connection, Integration, State
+from worker.operations.integrations import WORDS, Connection, Integration, State
 from worker.operations.lifecycle import Paused
 from worker.operations.reconciling import Last
 
@@ -39,6 +41,8 @@ def as_json(one: Integration) -> dict[str, object]:
     return {
         "id": one.id,
         "state": one.state,
+        "trouble": one.trouble,
+        "rest": one.rest,
         "version": one.version,
         "partition": one.partition,
         "company": {"id": one.company_id, "name": one.company, "business_id": one.names.get("business_id") or None},
@@ -73,11 +77,12 @@ def list_(
     if removed and label:
         raise Misconfigured("--label means integrations that are connected: give it without --removed.")
 
-    async def run(context: Context) -> list[Integration]:
+    async def run(context: Context) -> tuple[list[Integration], Words]:
         every = await (labels.having(context, label) if label else integrations.read_all(context, removed=removed))
-        return [one for one in every if user is None or integrations.is_let_in_by(one, user)]
+        found = [one for one in every if user is None or integrations.is_let_in_by(one, user)]
+        return found, context.settings.words
 
-    found = with_context(run)
+    found, say = with_context(run)
     if json:
         show_json([as_json(one) for one in found])
         return
@@ -87,7 +92,7 @@ def list_(
             one.company,
             one.organization_name,
             *([one.names.get("user")] if user is not None else []),
-            f"{one.state} (brake)" if one.rules.braked else one.state.value,
+            say(WORDS[one.standing]),
             ", ".join(one.rules.labels),
             connections(one),
             len(one.rules.triggers),
@@ -129,21 +134,21 @@ def connections(one: Integration) -> str:
 def show(which: Maybe = None, label: Label = None, json: Json = False) -> None:
     """Everything about one integration, or about each that has a label."""
 
-    async def run(context: Context) -> tuple[list[Integration], Mapping[UUID, Last], str]:
+    async def run(context: Context) -> tuple[list[Integration], Mapping[UUID, Last], Words]:
         found = await labels.chosen(context, which, label, removed=True)
-        return found, await reconciling.last(context, [one.id for one in found]), context.settings.timezone
+        return found, await reconciling.last(context, [one.id for one in found]), context.settings.words
 
-    found, last, zone = with_context(run)
+    found, last, say = with_context(run)
     if json:
         shown = [{**as_json(one), "reconciliation": last.get(one.id)} for one in found]
         show_json(shown if label else shown[0])
         return
     for one in found:
-        tell(one, zone, ("reconciled", told_of(last.get(one.id), zone)))
+        tell(one, say, ("reconciled", told_of(last.get(one.id), say.zone.key)))
 
 
-def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
-    settings, reading = one.rules.settings, one.reading
+def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
+    settings, reading, zone = one.rules.settings, one.reading, say.zone.key
     cool_down = f"once per contact per {settings.cool_down_days} days" if settings.cool_down_days else "none"
     lines: list[tuple[str, object]] = [
         ("integration", one.id),
@@ -151,9 +156,10 @@ def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
         ("organization", f"{one.organization_name} ({one.organization})"),
         ("user", one.names.get("user")),
         ("labels", ", ".join(one.rules.labels) or "none"),
-        ("state", f"{one.state}, version {one.version}, connected {clock(one.connected_at, zone)}"),
-        *([("paused by", f"the brake: {brakes.said(one.rules.braked)}")] if one.rules.braked else []),
-        *(line for each in one.connections.values() for line in standing(each, zone)),
+        ("state", f"{say(WORDS[one.standing])}, version {one.version}, connected {clock(one.connected_at, zone)}"),
+        *([("paused by", f"the brake: {brakes.said(one.rules.braked, say)}")] if one.rules.braked else []),
+        *(line for each in one.connections.values() for line in standing(each, say)),
+        *([("sending", one.rest.told(one.organization_name, say, datetime.now(UTC)))] if one.rest else []),
         ("cool-down", cool_down),
         ("shared mailboxes", "let through" if settings.role_addresses else "left out"),
         ("brake", limit_of(settings)),
@@ -169,17 +175,17 @@ def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
     trigger.show(one)
 
 
-def standing(connection: Connection, zone: str) -> Iterator[tuple[str, object]]:
+def standing(connection: Connection, say: Words) -> Iterator[tuple[str, object]]:
     """How it stands and, where it does not, what ends that."""
     yield connection.service.value, f"{connection.state} {connection.reason or ''}"
     if connection.state != "broken":
         return
     told = state(connection.service, connection.reason)
     where = f" ({told.page})" if told.page else ""
-    yield "  state", f"{told.label}, since {clock(connection.since, zone)}: {told.says}"
-    yield "  what to do", told.remedy
-    yield "  whom to ask", f"{told.ask}{where}"
-    yield "  invoices", told.collected
+    yield "  state", f"{say(told.label)}, since {clock(connection.since, say.zone.key)}: {say(told.says)}"
+    yield "  what to do", say(told.remedy)
+    yield "  whom to ask", f"{say(told.ask)}{where}"
+    yield "  invoices", say(told.collected)
 
 
 def limit_of(settings: Settings) -> str:
@@ -217,7 +223,7 @@ def edit(
     limit = as_limit(brake)
     trigger.one_version(expect, label)
 
-    async def run(context: Context) -> tuple[Each[Integration], str]:
+    async def run(context: Context) -> tuple[Each[Integration], Words]:
         every = await each(context, which, label)
         policy = asking.waiting(waiting, await together.held(context, every.results))
 
@@ -233,7 +239,7 @@ def edit(
                 reason=reason,
             )
 
-        return await every.then(one), context.settings.timezone
+        return await every.then(one), context.settings.words
 
     tell_each(*with_context(run), "saved", json=json)
 
@@ -296,22 +302,22 @@ def resume(
         everywhere.resume(waiting, reason, yes=yes, json=json)
         return
 
-    async def run(context: Context) -> tuple[Each[Integration], str]:
+    async def run(context: Context) -> tuple[Each[Integration], Words]:
         every = await each(context, which, label)
         asked = [seen for seen in every.results if seen.state is not State.ACTIVE]
         policy = asking.waiting(waiting, await together.held(context, asked))
         resumed = await every.then(lambda seen, _: lifecycle.resume(context, seen, policy, reason=reason))
-        return resumed, context.settings.timezone
+        return resumed, context.settings.words
 
     tell_each(*with_context(run), "active", json=json)
 
 
-def tell_each(done: Each[Integration], zone: str, word: str, *, json: bool) -> None:
+def tell_each(done: Each[Integration], say: Words, word: str, *, json: bool) -> None:
     if json:
         done.show_json(lambda _, one: as_json(one))
     for one in done.results if not json else ():
         if done.several:
             out().print(f"{one.name} is {word}.", markup=False)
         else:
-            tell(one, zone)
+            tell(one, say)
     done.end()

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from events.errors import Misconfigured, Refused
 from events.integration import Service
+from events.words import Words
 from worker.cli import guide, integration
 from worker.cli.asking import Yes, choose, somebody
 from worker.cli.connect import KeyFile, Login
@@ -65,9 +66,9 @@ def reconnect(  # noqa: PLR0913 - each is a flag of its own
         )
     services = frozenset(service for service, given in asked.items() if given)
 
-    async def run(context: Context) -> tuple[Each[Integration], str]:
+    async def run(context: Context) -> tuple[Each[Integration], Words]:
         if organization is not None:
-            return await of_organization(context, means, organization, reason), context.settings.timezone
+            return await of_organization(context, means, organization, reason), context.settings.words
         every = await each(context, which, label)
         keys = Keys(context, means, opened=await Opened.read(context, means) if every.several else Opened())
 
@@ -75,7 +76,7 @@ def reconnect(  # noqa: PLR0913 - each is a flag of its own
             company, opened = await keys.of(seen, services or which_services(seen, means))
             return await reconnecting.reconnect(context, seen, company=company, organization=opened, reason=reason)
 
-        return await every.then(one, at_once=1), context.settings.timezone
+        return await every.then(one, at_once=1), context.settings.words
 
     integration.tell_each(*with_context(run), "connected anew", json=json)
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import Progress, TextColumn
 
 from events.errors import PtmError
+from events.words import Language, Words
 from worker.adapters import schema
 from worker.adapters.postgres import open_pool
-from worker.cli.output import Json, NeedsPerson, ago, clock, fields, out, show_json, table, told
+from worker.cli.output import Json, NeedsPerson, clock, fields, out, show_json, table, told
 from worker.cli.running import configured, with_context
 from worker.opening import servers
 from worker.operations import status as statuses
 from worker.operations import vitals
 from worker.operations.context import Context
+from worker.operations.integrations import WORDS
 from worker.operations.status import Status
 from worker.settings import needed
 from worker.verify import Verified
@@ -48,23 +52,24 @@ def status(
         )
         check_only(limits, json=json)
         return
-    found, zone = with_context(read)
+    found, say = with_context(lambda context: read(context, json=json))
     if json:
         show_json(as_json(found))
     else:
-        show(found, zone)
+        show(found, say)
     if any(need.urgent for need in found.needs):
         raise typer.Exit(3)
 
 
 def check_only(limits: vitals.Limits, *, json: bool) -> None:
-    """Where nothing can be read, that is the line, and it alarms."""
-    seen: vitals.Vitals | None = None
+    """Where nothing can be read, that is the line, and it alarms; in English where the language cannot be read."""
+    seen, say = None, Words(Language.ENGLISH, ZoneInfo("UTC"))
     try:
+        say = say if json else configured().words
         seen = with_context(lambda context: vitals.read(context, limits))
-        level, line = vitals.judge(seen, limits)
+        level, line = vitals.judge(seen, limits, say)
     except PtmError as error:
-        level, line = vitals.Level.CRITICAL, f"PTM CRITICAL - {' '.join(str(error).split())}"
+        level, line = vitals.Level.CRITICAL, f"PTM CRITICAL - {' '.join(say.told(error).split())}"
     if json:
         show_json({"level": level.name, "says": line, "figures": seen})
     else:
@@ -73,8 +78,10 @@ def check_only(limits: vitals.Limits, *, json: bool) -> None:
         raise typer.Exit(int(level))
 
 
-async def read(context: Context) -> tuple[Status, str]:
-    return await statuses.read(context), context.settings.timezone
+async def read(context: Context, *, json: bool) -> tuple[Status, Words]:
+    """What programs read is English."""
+    say = context.settings.words
+    return await statuses.read(context, None if json else say), say
 
 
 def as_json(found: Status) -> dict[str, object]:
@@ -96,41 +103,48 @@ def as_json(found: Status) -> dict[str, object]:
     }
 
 
-def show(found: Status, zone: str) -> None:
-    alive = [worker for worker in found.workers if worker.alive]
-    events = sum(lag.head for lag in found.lags)
-    waiting = found.deliveries.get("waiting", 0)
-    oldest = f", the oldest since {clock(found.oldest_waiting, zone)}" if waiting else ""
-    out().print(
-        fields(
-            [
-                ("events", f"{events}; {found.undecided} undecided, {found.unrelayed} not in Kafka yet"),
-                (
-                    "deliveries",
-                    f"{waiting} waiting{oldest}; {found.deliveries.get('attempting', 0)} under way; "
-                    f"{found.deliveries.get('parked', 0)} parked",
-                ),
-                ("integrations", ", ".join(f"{one.name} ({one.state})" for one in found.integrations) or "none"),
-                (
-                    "workers",
-                    "; ".join(f"{one.host} {one.pid}, up since {clock(one.started_at, zone)}" for one in alive)
-                    or "none running",
-                ),
-            ]
-        )
-    )
+def show(found: Status, say: Words) -> None:
+    now = found.at
+    out().print(fields(lines(found, say)))
     lags = [
-        (lag.partition, lag.head, lag.head - lag.relayed, lag.head - lag.decided, ago(lag.undecided_since))
+        (lag.partition, lag.head, lag.head - lag.relayed, lag.head - lag.decided, say.ago(lag.undecided_since, now))
         for lag in found.lags
         if lag.head > min(lag.relayed, lag.decided)
     ]
     if lags:
         out().print()
-        out().print(table(["#partition", "#events", "#not in Kafka", "#undecided", "oldest"], lags))
+        numbers = (say("partition"), say("events"), say("not in Kafka"), say("undecided"))
+        out().print(table([*(f"#{each}" for each in numbers), say("oldest")], lags))
     if found.needs:
         out().print()
-        rows = [(need.says, clock(need.since, zone), need.remedy) for need in found.needs]
-        out().print(table(["needs a person", "since", "what to do"], rows))
+        rows = [(need.says, clock(need.since, say.zone.key), need.remedy) for need in found.needs]
+        out().print(table([say("needs a person"), say("since"), say("what to do")], rows))
+
+
+def lines(found: Status, say: Words) -> Iterator[tuple[str, str]]:
+    zone, count = say.zone.key, found.deliveries.get
+    yield (
+        say("events"),
+        say(
+            "{n}; {undecided} undecided, {unrelayed} not in Kafka yet",
+            n=sum(lag.head for lag in found.lags),
+            undecided=found.undecided,
+            unrelayed=found.unrelayed,
+        ),
+    )
+    waiting = say("{n} waiting", n=count("waiting", 0))
+    if found.oldest_waiting:
+        waiting += ", " + say("the oldest since {at}", at=clock(found.oldest_waiting, zone))
+    under_way, parked = say("{n} under way", n=count("attempting", 0)), say("{n} parked", n=count("parked", 0))
+    yield say("deliveries"), "; ".join((waiting, under_way, parked))
+    every = [f"{one.name} ({say(WORDS[one.standing])})" for one in found.integrations]
+    yield say("integrations"), ", ".join(every) or say("none")
+    alive = [
+        say("{host} {pid}, up since {at}", host=one.host, pid=one.pid, at=clock(one.started_at, zone))
+        for one in found.workers
+        if one.alive
+    ]
+    yield say("workers"), "; ".join(alive) or say("none running")
 
 
 def verify(json: Json = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from events.words import Words
 from worker.cli import asking
 from worker.cli.asking import Answer, Count, Wait, YesOrCount
 from worker.cli.integration import as_json, tell
@@ -32,12 +33,12 @@ def undo(
     """Take back the last change of its configuration, by saving what was before; shows first what that does."""
     one_version(expect, label)
 
-    async def run(context: Context) -> tuple[Each[tuple[Undoing, Integration]], str]:
-        zone = context.settings.timezone
+    async def run(context: Context) -> tuple[Each[tuple[Undoing, Integration]], Words]:
+        say = context.settings.words
         every = await each(context, which, label, removed=True)
         ready = await every.then(lambda seen, _: reverting.prepare(context, expected(seen, expect)))
         if not json:
-            show_all(ready, zone)
+            show_all(ready, say.zone.key)
         ready.confirm(lambda name: f"Undo the last change of {name}?", yes=yes, count=count)
         offered = offered_for(ready.results)
         held = saving.summed([await reverting.held(context, one) for one in ready.results])
@@ -46,16 +47,16 @@ def undo(
         async def save(_: Integration, undoing: Undoing) -> tuple[Undoing, Integration]:
             return undoing, await reverting.save(context, undoing, waiting=policy, reason=reason)
 
-        return await ready.then(save), zone
+        return await ready.then(save), say
 
-    done, zone = with_context(run)
+    done, say = with_context(run)
     if json:
         done.show_json(lambda _, pair: undone_json(*pair))
     for undoing, now in done.results if not json else ():
         if done.several:
             out().print(f"{now.name}: version {undoing.act.position} is undone.", markup=False)
         else:
-            tell(now, zone)
+            tell(now, say)
     done.end()
 
 

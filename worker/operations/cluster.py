@@ -11,6 +11,7 @@ from worker.adapters.postgres import translating
 from worker.operations import pulse
 from worker.operations.context import SQL, Context
 from worker.operations.pulse import Pulse
+from worker.operations.trouble import Rest
 
 LATELY = timedelta(minutes=5)
 MOST = 500
@@ -23,8 +24,7 @@ class Breaker:
 
     organization: str
     name: str
-    failures: int
-    until: datetime
+    rest: Rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,5 @@ def as_breaker(context: Context, row: asyncpg.Record) -> Breaker:
     return Breaker(
         organization=row["organization"],
         name=names.get("organization") or row["organization"],
-        failures=row["failures"],
-        until=row["broken_until"],
+        rest=Rest(failures=row["failures"], until=row["broken_until"]),
     )

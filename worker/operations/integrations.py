@@ -13,10 +13,13 @@ from uuid import UUID
 import asyncpg
 
 from events import codec
+from events.connection import PASSING
 from events.errors import Misconfigured
 from events.integration import Rules, Service, Trigger
 from worker.adapters.postgres import translating
+from worker.operations import trouble
 from worker.operations.context import SQL, Context
+from worker.operations.trouble import Rest, Trouble
 
 PAGE = 1000
 BREATH = 100
@@ -27,6 +30,14 @@ class State(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     REMOVED = "removed"
+
+
+WORDS: Mapping[State | Trouble, str] = {state: state.value for state in State} | {**trouble.WORDS}
+
+
+def standing(state: State, wrong: Trouble | None) -> State | Trouble:
+    """How an integration is said to stand: what somebody has paused is paused, whatever else is *wrong*."""
+    return state if wrong is None or (state is not State.ACTIVE and wrong is not Trouble.BRAKED) else wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +85,10 @@ class Integration:
     waiting: int = 0
     attempting: int = 0
     parked: int = 0
+    held: bool = False
+    """Since a restore, until a person releases it."""
+    rest: Rest | None = None
+    """While nothing is sent to its organization."""
     procountor_secret: UUID | None = None
     trustmary_secret: UUID | None = None
 
@@ -89,6 +104,25 @@ class Integration:
     def name(self) -> str:
         """How it is called where one is talked about."""
         return f"{self.company} → {self.organization_name}"
+
+    @property
+    def trouble(self) -> Trouble | None:
+        broken = {one.reason for one in self.connections.values() if one.state == "broken"}
+        return trouble.worst(
+            Trouble.BROKEN if broken - PASSING else None,
+            Trouble.HELD if self.held else None,
+            Trouble.PARKED if self.parked else None,
+            Trouble.BRAKED if self.rules.braked and self.state is State.PAUSED else None,
+            None if self.rules.triggers else Trouble.NO_TRIGGER,
+            Trouble.AWAY if broken & PASSING else None,
+            Trouble.RESTING if self.rest else None,
+            Trouble.FAILING if self.reading and self.reading.failing_since else None,
+        )
+
+    @property
+    def standing(self) -> State | Trouble:
+        """In one word, which `WORDS` says."""
+        return standing(self.state, self.trouble)
 
     def trigger(self, wanted: str) -> Trigger:
         """The trigger with that id, beginning of an id, or name; `Misconfigured` where there is none or several."""
@@ -218,6 +252,8 @@ def as_integration(
         waiting=counts.get("waiting", 0),
         attempting=counts.get("attempting", 0),
         parked=counts.get("parked", 0),
+        held=row["held"],
+        rest=Rest(failures=row["failures"], until=row["broken_until"]) if row["broken_until"] else None,
         procountor_secret=row["procountor_secret"],
         trustmary_secret=row["trustmary_secret"],
     )

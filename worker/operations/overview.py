@@ -6,33 +6,21 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from events import brake
+from events.connection import PASSING
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
-from worker.operations.integrations import State
+from worker.operations.integrations import State, standing
+from worker.operations.trouble import Trouble, worst
 
 BREATH = 500
-"""Lines that are made between two moments for whoever else wants the event loop."""
-
-
-class Trouble(StrEnum):
-    """What needs a person, the worst of it."""
-
-    BROKEN = "broken"
-    """A service refuses us."""
-    PARKED = "parked"
-    BRAKED = "braked"
-    HELD = "held"
-    """Since a restore, until a person releases it."""
-    NO_TRIGGER = "no_trigger"
-    FAILING = "failing"
-    """Reading fails, and may well go on by itself."""
+"""Lines that are made between two moments for whoever else wants the event loop, and read at once: each comes with a
+whole configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +47,11 @@ class Line:
     def name(self) -> str:
         return f"{self.company} → {self.organization}"
 
+    @property
+    def standing(self) -> State | Trouble:
+        """In one word, which `integrations.WORDS` says."""
+        return standing(self.state, self.trouble)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -80,25 +73,25 @@ async def lines(context: Context, known: Sequence[Line] = (), *, most: int | Non
     with translating():
         places = await context.pool.fetch(SQL["list_places"], most)
         kept = {line.id: line for line in known}
-        news = [row["id"] for row in places if not is_current(kept.get(row["id"]), row)]
-        read = await context.pool.fetch(SQL["read_lines"], news if known or most else None) if news else []
-    for row in read:
-        kept[row["id"]] = as_line(context, row)
-        if len(kept) % BREATH == 0:
-            await asyncio.sleep(0)
+    news = [row["id"] for row in places if not is_current(kept.get(row["id"]), row)]
+    for first in range(0, len(news), BREATH):
+        with translating():
+            read = await context.pool.fetch(SQL["read_lines"], news[first : first + BREATH])
+        kept |= {row["id"]: as_line(context, row) for row in read}
     return await moved(context, [kept[row["id"]] for row in places if row["id"] in kept])
 
 
 async def moved(context: Context, known: Sequence[Line]) -> tuple[Line, ...]:
     """*known* with what waits and goes wrong now: a line in which nothing has moved is the same object."""
     with translating():
-        rows = await context.pool.fetch(SQL["list_open_and_failing"])
+        rows = await context.pool.fetch(SQL["list_open_and_failing"], sorted(PASSING))
         held = await context.pool.fetch(SQL["list_held"])
     moves = Moving(
         counts={row["integration"]: row for row in rows if row["waiting"] or row["parked"]},
-        broken=frozenset(row["integration"] for row in rows if row["broken"]),
-        failing=frozenset(row["integration"] for row in rows if row["failing"]),
-        held=frozenset(row["integration"] for row in held),
+        wrong={
+            Trouble.HELD: frozenset(row["integration"] for row in held),
+            **{each: frozenset(row["integration"] for row in rows if row[each]) for each in MOVES},
+        },
     )
     made: list[Line] = []
     for first in range(0, len(known), BREATH):
@@ -114,17 +107,19 @@ def is_current(line: Line | None, row: asyncpg.Record) -> bool:
     return line is not None and line.version == row["version"] and line.state == row["state"]
 
 
+MOVES = (Trouble.BROKEN, Trouble.AWAY, Trouble.RESTING, Trouble.FAILING)
+"""As the columns of `list_open_and_failing` are called."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moving:
     """What is wrong, and what has not ended yet: by integration, and only where there is any."""
 
     counts: Mapping[UUID, asyncpg.Record]
-    broken: frozenset[UUID]
-    failing: frozenset[UUID]
-    held: frozenset[UUID]
+    wrong: Mapping[Trouble, Collection[UUID]]
 
     def __contains__(self, id: UUID) -> bool:
-        return id in self.counts or id in self.broken or id in self.failing or id in self.held
+        return id in self.counts or any(id in those for those in self.wrong.values())
 
 
 def as_moved(line: Line, moves: Moving) -> Line:
@@ -170,17 +165,12 @@ def as_line(context: Context, row: asyncpg.Record) -> Line:
 
 
 def trouble(line: Line, moves: Moving, *, parked: int) -> Trouble | None:
-    if line.id in moves.broken:
-        return Trouble.BROKEN
-    if line.id in moves.held:
-        return Trouble.HELD
-    if parked:
-        return Trouble.PARKED
-    if line.state is State.PAUSED and line.braked:
-        return Trouble.BRAKED
-    if not line.triggers:
-        return Trouble.NO_TRIGGER
-    return Trouble.FAILING if line.id in moves.failing else None
+    return worst(
+        *(each for each, those in moves.wrong.items() if line.id in those),
+        Trouble.PARKED if parked else None,
+        Trouble.BRAKED if line.state is State.PAUSED and line.braked else None,
+        None if line.triggers else Trouble.NO_TRIGGER,
+    )
 
 
 async def figures(context: Context, ids: Sequence[UUID]) -> Mapping[UUID, Figures]:

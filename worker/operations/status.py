@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ import asyncpg
 from events import brake
 from events.connection import PASSING, needs_login, state
 from events.integration import Service
+from events.words import Language, Words
 from worker.adapters.postgres import Pool, translating
 from worker.gauge import Number
 from worker.operations import integrations
@@ -95,7 +96,8 @@ class Status:
         return sum(lag.head - lag.decided for lag in self.lags)
 
 
-async def read(context: Context) -> Status:
+async def read(context: Context, say: Words | None = None) -> Status:
+    """Says in *say*'s language what waits for a person, without it in English."""
     with translating():
         lags = await context.pool.fetch(SQL["read_lag"])
         counts = await context.pool.fetch(SQL["count_deliveries"])
@@ -108,6 +110,7 @@ async def read(context: Context) -> Status:
     found = await integrations.read_all(context)
     now = datetime.now(UTC)
     running = tuple(as_worker(row, now) for row in workers)
+    said = say or replace(context.settings.words, language=Language.ENGLISH)
     return Status(
         at=now,
         lags=tuple(as_lag(row) for row in lags),
@@ -118,7 +121,7 @@ async def read(context: Context) -> Status:
         budget={row["service"]: row["granted"] for row in budget},
         holds={row["by"]: row["count"] for row in holds},
         broken_lanes={row["organization"]: row["broken_until"] for row in lanes},
-        needs=(*after_restore(held), *needs(found, parked, running)),
+        needs=(*after_restore(held, said), *needs(found, parked, running, said)),
     )
 
 
@@ -147,78 +150,97 @@ def as_worker(row: asyncpg.Record, now: datetime) -> Running:
     )
 
 
-def after_restore(held: asyncpg.Record | None) -> Iterator[Need]:
+def after_restore(held: asyncpg.Record | None, say: Words) -> Iterator[Need]:
     if held is not None and held["count"]:
         yield Need(
-            says=f"Sending is held for {held['count']} integrations since a restore: what was sent after "
-            f"{held['taken_at']:%Y-%m-%d %H:%M} UTC is not in the log.",
-            remedy="Look at the plan and release it: ptm release.",
+            says=say(
+                "Sending is held for {n} integrations since a restore: what was sent after {at} UTC is not in the log.",
+                n=held["count"],
+                at=f"{held['taken_at']:%Y-%m-%d %H:%M}",
+            ),
+            remedy=say("Look at the plan and release it: ptm release."),
             since=held["since"],
         )
 
 
-def needs(found: list[Integration], parked: list[asyncpg.Record], workers: tuple[Running, ...]) -> Iterator[Need]:
+def needs(
+    found: list[Integration], parked: list[asyncpg.Record], workers: tuple[Running, ...], say: Words
+) -> Iterator[Need]:
     if found and not any(worker.alive for worker in workers):
-        yield Need(says="No worker is running.", remedy="Start one: ptm worker.")
+        yield Need(says=say("No worker is running."), remedy=say("Start one: ptm worker."))
     for worker in workers:
-        yield from failing(worker)
+        yield from failing(worker, say)
     for one in found:
-        yield from needs_of(one)
+        yield from needs_of(one, say)
     for row in parked:
         yield Need(
             integration=row["integration"],
-            says=f"{row['count']} deliveries are parked ({row['fingerprint']}).",
-            remedy="Look, then retry or discard: ptm delivery list --state parked.",
+            says=say("{n} deliveries are parked ({key}).", n=row["count"], key=row["fingerprint"]),
+            remedy=say("Look, then retry or discard: ptm delivery list --state parked."),
             since=row["oldest"],
         )
 
 
-def failing(worker: Running) -> Iterator[Need]:
+def failing(worker: Running, say: Words) -> Iterator[Need]:
     for stage, beat in worker.stages.items() if worker.alive else ():
         if beat.get("failures", 0) >= FAILS:
             yield Need(
-                says=f"{stage} fails in the worker {worker.host} {worker.pid}: {beat.get('error')}",
-                remedy="Nothing is lost; it goes on by itself once the cause is gone. The worker's log says more.",
+                says=say(
+                    "{stage} fails in the worker {host} {pid}: {why}",
+                    stage=stage,
+                    host=worker.host,
+                    pid=worker.pid,
+                    why=say.told(beat.get("error")),
+                ),
+                remedy=say("Nothing is lost; it goes on by itself once the cause is gone. The worker's log says more."),
                 urgent=False,
             )
 
 
-def remedy_of(one: Integration, connection: Connection) -> str:
-    told = state(connection.service, connection.reason).remedy
+def remedy_of(one: Integration, connection: Connection, say: Words) -> str:
+    told = say(state(connection.service, connection.reason).remedy)
     return f"{told} ptm integration reconnect {one.id}" if needs_login(connection.reason) else told
 
 
-def needs_of(one: Integration) -> Iterator[Need]:
+def needs_of(one: Integration, say: Words) -> Iterator[Need]:
     refused = {service for service, connection in one.connections.items() if connection.state == "broken"}
     for service, connection in one.connections.items():
         if service in refused:
+            why = say(state(service, connection.reason).says)
             yield Need(
                 integration=one.id,
-                says=f"{one.name}: {SERVICES[service]} ({connection.reason}): {state(service, connection.reason).says}",
-                remedy=remedy_of(one, connection),
+                says=f"{one.name}: {SERVICES[service]} ({connection.reason}): {why}",
+                remedy=remedy_of(one, connection, say),
                 since=connection.since,
                 urgent=connection.reason not in PASSING,
             )
     if one.reading and one.reading.failing_since and one.reading.failure and Service.PROCOUNTOR not in refused:
         yield Need(
             integration=one.id,
-            says=f"{one.name}: reading fails: {one.reading.failure}",
-            remedy="Nothing is lost; it goes on by itself when Procountor answers. Look if it stays.",
+            says=f"{one.name}: {say('reading fails')}: {say.told(one.reading.failure)}",
+            remedy=say("Nothing is lost; it goes on by itself when Procountor answers. Look if it stays."),
             since=one.reading.failing_since,
             urgent=False,
         )
     if one.state is State.PAUSED:
-        by_brake = f" by the brake ({brake.said(one.rules.braked)})" if one.rules.braked else ""
+        braked = one.rules.braked
         yield Need(
             integration=one.id,
-            says=f"{one.name} is paused{by_brake}; {one.waiting} calls wait.",
-            remedy=f"Resume it when you are ready: ptm integration resume {one.id}.",
+            says=say(
+                "{name} is paused by the brake ({figures}); {n} calls wait.",
+                name=one.name,
+                figures=brake.said(braked, say),
+                n=one.waiting,
+            )
+            if braked
+            else say("{name} is paused; {n} calls wait.", name=one.name, n=one.waiting),
+            remedy=say("Resume it when you are ready: ptm integration resume {id}.", id=one.id),
         )
     if not one.rules.triggers:
         yield Need(
             integration=one.id,
-            says=f"{one.name} has no trigger: nothing is sent.",
-            remedy=f"Save one: ptm trigger save {one.id}.",
+            says=say("{name} has no trigger: nothing is sent.", name=one.name),
+            remedy=say("Save one: ptm trigger save {id}.", id=one.id),
         )
 
 

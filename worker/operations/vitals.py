@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from events.words import Say, english
 from worker.operations import connections, status
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -76,11 +77,11 @@ async def ending_soon(context: Context, every: tuple[Integration, ...], before: 
     return count
 
 
-def judge(seen: Vitals, limits: Limits) -> tuple[Level, str]:
+def judge(seen: Vitals, limits: Limits, say: Say = english) -> tuple[Level, str]:
     """The worst, and one line with all that is told, and the figures behind a bar, as monitors read them."""
-    told = list(troubles(seen, limits))
+    told = list(troubles(seen, limits, say))
     level = max((each for each, _ in told), default=Level.OK)
-    says = "; ".join(says for _, says in sorted(told, reverse=True)) or f"{seen.alive} workers, nothing waits"
+    says = "; ".join(says for _, says in sorted(told, reverse=True)) or say("{n} workers, nothing waits", n=seen.alive)
     lag, parked = limits.lag, limits.parked
     figures = (
         f"lag={seen.lag:.0f}s;{lag[0]:g};{lag[1]:g};0 parked={seen.parked};{parked[0]};{parked[1]};0 "
@@ -90,18 +91,18 @@ def judge(seen: Vitals, limits: Limits) -> tuple[Level, str]:
     return level, f"PTM {level.name} - {says} | {figures}"
 
 
-def troubles(seen: Vitals, limits: Limits) -> Iterator[tuple[Level, str]]:
+def troubles(seen: Vitals, limits: Limits, say: Say) -> Iterator[tuple[Level, str]]:
     if seen.alive < limits.workers:
-        yield Level.CRITICAL, f"{seen.alive} workers alive of {limits.workers}"
+        yield Level.CRITICAL, say("{n} workers alive of {all}", n=seen.alive, all=limits.workers)
     if seen.broken:
-        yield Level.CRITICAL, f"{seen.broken} connections broken"
+        yield Level.CRITICAL, say("{n} connections broken", n=seen.broken)
     if seen.held:
-        yield Level.CRITICAL, f"{seen.held} integrations held by the brake or since a restore"
+        yield Level.CRITICAL, say("{n} integrations held by the brake or since a restore", n=seen.held)
     for value, (warns, alarms), says in (
-        (seen.lag, limits.lag, f"oldest undecided event {seen.lag:.0f} s old"),
-        (seen.parked, limits.parked, f"{seen.parked} deliveries parked"),
+        (seen.lag, limits.lag, say("oldest undecided event {n} s old", n=round(seen.lag))),
+        (seen.parked, limits.parked, say("{n} deliveries parked", n=seen.parked)),
     ):
         if value >= warns:
             yield (Level.CRITICAL if value >= alarms else Level.WARNING), says
     if seen.ending:
-        yield Level.WARNING, f"{seen.ending} logins end within {limits.ends_within.days} days"
+        yield Level.WARNING, say("{n} logins end within {days} days", n=seen.ending, days=limits.ends_within.days)

@@ -9,9 +9,8 @@ from uuid import UUID
 from events import versions
 from events.integration import Service
 from events.versions import Act, Told
-from worker.operations import blocks, browse, cluster, connections, integrations, overview, reconciling
+from worker.operations import blocks, browse, connections, integrations, overview, reconciling
 from worker.operations.blocks import Blocked
-from worker.operations.cluster import Breaker
 from worker.operations.connections import Login
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
@@ -30,8 +29,6 @@ class Whole:
     acts: tuple[Act, ...]
     """The same by what was said at once."""
     blocked: tuple[Blocked, ...]
-    resting: Breaker | None = None
-    """Where nothing is sent to its organization for now, since that did not answer."""
 
 
 async def read(context: Context, id: UUID, before: Whole | None = None) -> Whole:
@@ -49,7 +46,6 @@ async def read(context: Context, id: UUID, before: Whole | None = None) -> Whole
         told=told,
         acts=before.acts if before and same else versions.acts(told),
         blocked=before.blocked if before and same else tuple(blocks.after(told)),
-        resting=next((one for one in await cluster.resting(context) if one.organization == seen.organization), None),
     )
 
 

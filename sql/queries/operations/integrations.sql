@@ -1,9 +1,12 @@
 -- name: read_integrations
 -- All of them, or the ones asked for, as operators see them.
 select i.id, i.partition, i.version, i.state, i.company_id, i.organization, i.names, i.procountor_secret, i.trustmary_secret,
-    i.configuration, i.connected_at, g.cursor, g.reading, g.interval_s, g.polled_at, g.failing_since, g.failure
+    i.configuration, i.connected_at, g.cursor, g.reading, g.interval_s, g.polled_at, g.failing_since, g.failure,
+    l.failures, l.broken_until, r.integration is not null as held
 from integration i
 left join ingest g on g.integration = i.id
+left join lane l on l.organization = i.organization and l.broken_until > now()
+left join restored r on r.integration = i.id and r.released_at is null
 where ($1::uuid[] is null or i.id = any($1)) and ($2 or i.state <> 'removed')
 order by i.connected_at, i.id;
 
@@ -41,22 +44,26 @@ order by position;
 select id, version, state from integration where state <> 'removed' order by connected_at, id limit $1;
 
 -- name: read_lines
--- What a line says of some integrations, or of all, for as long as nobody saves anything.
+-- What a line says of some integrations, for as long as nobody saves anything.
 select id, version, partition, state, company_id, organization, names, configuration from integration
-where case when $1::uuid[] is null then state <> 'removed' else id = any($1) end;
+where id = any($1);
 
 -- name: list_open_and_failing
 -- Integrations with anything that has not ended or goes wrong: most have nothing of it.
 select integration, sum(waiting)::bigint as waiting, sum(parked)::bigint as parked, bool_or(broken) as broken,
-    bool_or(failing) as failing
+    bool_or(away) as away, bool_or(resting) as resting, bool_or(failing) as failing
 from (
     select integration, count(*) filter (where state <> 'parked') as waiting, count(*) filter (where state = 'parked') as parked,
-        false as broken, false as failing
+        false as broken, false as away, false as resting, false as failing
     from delivery where state in ('waiting', 'attempting', 'parked') group by integration
     union all
-    select integration, 0, 0, true, false from connection where state = 'broken'
+    select integration, 0, 0, coalesce(reason, '') <> all($1::text[]), coalesce(reason, '') = any($1::text[]), false, false
+    from connection where state = 'broken'
     union all
-    select integration, 0, 0, false, true from ingest where failing_since is not null
+    select i.id, 0, 0, false, false, true, false
+    from lane l join integration i using (organization) where l.broken_until > now()
+    union all
+    select integration, 0, 0, false, false, false, true from ingest where failing_since is not null
 ) each group by integration;
 
 -- name: read_figures

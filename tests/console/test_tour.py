@@ -1,0 +1,81 @@
+"""The tour's panel, which stands on every screen of the demo: in the language that is spoken, or put away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from desk import Desk
+from driving import Driver
+from tui.guided import GuidedConsole
+from tui.run import desk_of
+from tui.widgets.guide import Guide
+from worker.demo.scene import Books, Scene
+from worker.demo.tour import Step, Tour
+
+pytestmark = pytest.mark.integration
+
+
+@pytest_asyncio.fixture
+async def at_tour(at_desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Driver, Tour]]:
+    """The demo's console over one company, without servers and workers of its own."""
+    await at_desk.connect(0)
+    async with aiohttp.ClientSession() as session:
+        scene = Scene(
+            context=at_desk.context,
+            books=Books(session=session, url=at_desk.sandbox.books_url),
+            companies=1,
+            data_dir=tmp_path,
+            sandbox={},
+            workers=(),
+        )
+        tour = Tour(scene)
+        app = GuidedConsole(replace(desk_of(at_desk.context), tour=tour), tour)
+        async with app.run_test(size=(120, 40)) as pilot:
+            yield Driver(app, pilot), tour
+
+
+async def test_another_language_is_spoken_by_the_panel_at_once_and_it_goes_on(at_tour: tuple[Driver, Tour]) -> None:
+    at, tour = at_tour
+    await at.sees("● active", "Tour 1 of 6 · Send an invoice")
+    await at.press("ctrl+l")
+    await at.sees("● käytössä", "Esittely 1/6 · Lähetä lasku")
+    await at.press("f2")
+    await at.sees("Esittely 2/6 · Seuraa sen matkaa", "✔ lasku")
+    await at.press("2", "ctrl+l")
+    await at.sees("● following", "Tour 2 of 6 · Watch it travel", "✔ invoice")
+    await at.press("1")
+    await at.sees("● active", "Tour 2 of 6")
+    assert tour.step is Step.TRAVEL
+
+
+async def test_the_tour_looks_while_its_lines_are_made_anew(at_tour: tuple[Driver, Tour]) -> None:
+    at, _ = at_tour
+    await at.sees("Tour 1 of 6")
+    app, guide = at.app, at.app.screen.query_one(Guide)
+    assert isinstance(app, GuidedConsole)
+    await guide.remove_children()
+    app.show_guide()
+    await at.press("ctrl+l")
+    await at.sees("Esittely 1/6")
+
+
+async def test_a_panel_that_was_put_away_stays_away_in_another_language_and_on_another_screen(
+    at_tour: tuple[Driver, Tour],
+) -> None:
+    at, _ = at_tour
+    await at.sees("● active", "Tour 1 of 6")
+    await at.press("f3")
+    await at.misses("Tour 1 of 6")
+    for key, seen in (("ctrl+l", "● käytössä"), ("5", "Työprosessit"), ("enter", "Työprosessit"), ("1", "● käytössä")):
+        await at.press(key)
+        await at.sees(seen)
+        await at.app.screen.recompose()
+        assert not any(guide.display for guide in at.app.screen.query(Guide)), key
+    await at.press("f3")
+    await at.sees("Esittely 1/6 · Lähetä lasku")
