@@ -104,25 +104,31 @@ class Office:
 
 @asynccontextmanager
 async def opened(database: Database, **options: Any) -> AsyncIterator[Office]:
+    async with desk(database, **options) as at, manned(at) as made:
+        yield made
+
+
+@asynccontextmanager
+async def manned(at: Desk) -> AsyncIterator[Office]:
+    """The first company of the desk's sandbox."""
     trigger = Trigger(
         id=uuid4(),
         name="Lähetetty",
         mapping=BY_COMPANY,
         destination=Destination(starts_surveys=StartsSurveys.NO),
     )
-    async with desk(database, **options) as at:
-        integration = await at.connect(trigger=trigger)
-        await at.project(integration)
-        context = at.context
-        async with Dispatch(
-            Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4()),
-            context.trustmary,
-            context.vault.secret,
-            wake=asyncio.Event(),
-            manner=Manner(pace=0, timeout=2.0, lease=60.0),
-        ) as stage:
-            replaying = Replaying(pool=context.pool, log=context.log, ringer=context.ringer)
-            yield Office(at, integration, stage, replaying)
+    integration = await at.connect(trigger=trigger)
+    await at.project(integration)
+    context = at.context
+    async with Dispatch(
+        Deliveries(context.pool, context.log, context.ringer, context.vault.contact_key, worker=uuid4()),
+        context.trustmary,
+        context.vault.secret,
+        wake=asyncio.Event(),
+        manner=Manner(pace=0, timeout=2.0, lease=60.0),
+    ) as stage:
+        replaying = Replaying(pool=context.pool, log=context.log, ringer=context.ringer)
+        yield Office(at, integration, stage, replaying)
 
 
 def kinds(plan: Plan) -> dict[str, int]:

@@ -77,7 +77,11 @@ async def label(at: At, chosen: Sequence[Line], every: Sequence[Line]) -> str | 
     if not picked:
         return None
     [wanted] = picked
-    says = say("Give {n} integrations the label {label}?", n=say.number(len(chosen)), label=wanted)
+    says = say(
+        "Give {n} integration the label {label}?" if len(chosen) == 1 else "Give {n} integrations the label {label}?",
+        n=say.number(len(chosen)),
+        label=wanted,
+    )
     if not await sure(at, says, chosen, await line(at, "label", chosen, "add", wanted)):
         return None
 
