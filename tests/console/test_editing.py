@@ -143,7 +143,7 @@ async def test_what_waits_is_asked_about(at_desk: Desk, opening: Opening) -> Non
         await at.press("ctrl+s")
         await at.sees("What changes:")
         await at.press("ctrl+s")
-        await at.sees("1 decision waits", "decide again under today's rules", "--waiting decide-again")
+        await at.sees("1 decision waits", "decide again under today's rules", "--waiting", "decide-again")
         await at.press("escape")
         await at.misses("decision waits")
         assert (await at_desk.again(one)).version == paused.version

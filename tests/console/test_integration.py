@@ -79,7 +79,7 @@ async def test_pausing_asks_and_resuming_asks_what_becomes_of_what_waits(at_desk
         await at.press("p", "y")
         await at.sees("‖ paused", "1 calls wait.")
         await at.press("p")
-        await at.sees("1 decision waits. What becomes of them?", "--waiting decide-again")
+        await at.sees("1 decision waits. What becomes of them?", "--waiting", "decide-again")
         await at.press("down", "down", "enter")
         await at.sees("● active")
     await at_desk.project(one)
@@ -416,15 +416,15 @@ async def test_what_asks_shows_its_command_and_has_it_copied(at_desk: Desk, open
         ):
             await at.press(*keys)
             await at.types(typed)
-            await at.sees(line[:60])
+            await at.sees(line[:24])
             await at.press("ctrl+y")
             assert at.app.clipboard == line
             await at.press("escape")
-            await at.misses(line[:60])
+            await at.misses(line[:24])
         await at.press("p", "y")
         await at.sees("‖ paused")
         await at.press("p", "down")
-        await at.sees("--waiting send")
+        await at.sees("▸ send as they were decided", "ptm integration resume")
         await at.press("ctrl+y")
         assert at.app.clipboard == f"ptm integration resume {one.id} --waiting send"
 

@@ -164,7 +164,10 @@ ACTS: Mapping[str, Act] = {
     "discard some": Act(
         "CauseView.discard", f"{PARKED} space space d (never sent) 'gone' (--reason) tab '2' ! enter (are discarded)"
     ),
-    "reconcile": Act("AttentionView.reconcile", "4 (3 deliveries) c (Nothing is sent) ! '6' enter (Reconciled 6 of 6)"),
+    "reconcile": Act(
+        "AttentionView.reconcile",
+        "4 (3 deliveries) n (All integrations) 'spring' enter (▼ spring) c (Nothing is sent) ! y (Reconciled 1 of 1)",
+    ),
     # replays
     "plan": Act("PlanningView.plan", f"R (all live ones) {LINE} p (Meant:)", OFFICE),
     "apply": Act(
