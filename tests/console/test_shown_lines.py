@@ -166,7 +166,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "reconcile": Act(
         "AttentionView.reconcile",
-        "4 (3 deliveries) n (All integrations) 'spring' enter (▼ spring) c (Nothing is sent) ! y (Reconciled 1 of 1)",
+        "4 (3 deliveries) n (All integrations) 'QUIET' enter (▼) c (Nothing is sent) ! y (Reconciled 1 of 1)",
     ),
     # replays
     "plan": Act("PlanningView.plan", f"R (all live ones) {LINE} p (Meant:)", OFFICE),
@@ -222,6 +222,9 @@ async def acted(act: Act, before: Scene, environ: Mapping[str, str], directory: 
                 await driver.sees("▶ Overview")
             company = before.companies[act.at or 0].company
             named = {"COMPANY": company, "FILE": str(directory / "ptm.yaml"), "OWN": OWN}
+            named["QUIET"] = before.companies[
+                PILOT
+            ].company  # nobody is looked up, which waits while others are sent to
             await walk(driver, act.way, named, look=lambda: lines.update(shown(driver)))
     [line] = lines
     return line
