@@ -104,17 +104,23 @@ class Office:
 
 @asynccontextmanager
 async def opened(database: Database, **options: Any) -> AsyncIterator[Office]:
+    async with desk(database, **options) as at, manned(at) as made:
+        yield made
+
+
+@asynccontextmanager
+async def manned(at: Desk) -> AsyncIterator[Office]:
+    """The first company of the desk's sandbox."""
     trigger = Trigger(
         id=uuid4(),
         name="Lähetetty",
         mapping=BY_COMPANY,
         destination=Destination(starts_surveys=StartsSurveys.NO),
     )
-    async with desk(database, **options) as at:
-        integration = await at.connect(trigger=trigger)
-        await at.project(integration)
-        async with staffed(at, integration) as made:
-            yield made
+    integration = await at.connect(trigger=trigger)
+    await at.project(integration)
+    async with staffed(at, integration) as made:
+        yield made
 
 
 @asynccontextmanager

@@ -237,12 +237,6 @@ ADDING: Mapping[str, str] = {
     "Invoices that were sent before fire nothing. Look at that past now, as a plan, which sends nothing?": (
         "Aiemmin lähetetyt laskut eivät laukaise mitään. Katsotaanko mennyttä nyt suunnitelmana, joka ei lähetä mitään?"
     ),
-    "{n} decisions wait, {surveys} of the calls may start a survey. What becomes of them?": (
-        "{n} päätöstä odottaa, kutsuista {surveys} voi käynnistää kyselyn. Mitä niille tapahtuu?"
-    ),
-    "decide again under the new rule; what waits of a replay is dropped: plan it again": (
-        "ratkaise uudelleen uudella säännöllä; odottava uusinta-ajo pudotetaan: suunnittele se uudelleen"
-    ),
     "send as they were decided": "lähetä niin kuin ratkaistiin",
     "drop them: a replay can send them later": "pudota: uusinta-ajo voi lähettää ne myöhemmin",
 }

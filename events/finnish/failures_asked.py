@@ -39,6 +39,10 @@ ASKED: Mapping[str, str] = {
     # Integrations and their past
     "There is no integration {id}.": "Integraatiota {id} ei ole.",
     "No integration is called {wanted} ({known}).": "Minkään integraation nimi ei ole {wanted} ({known}).",
+    "No integration has an id that begins with {word}.": "Minkään integraation tunnus ei ala: {word}.",
+    "{word} is the beginning of more than one id: give it whole.": (
+        "{word} on useamman tunnuksen alku: anna tunnus kokonaan."
+    ),
     "{organization} is no one organization; there are: {known}. Give the id.": (
         "{organization} ei ole mikään yksi organisaatio; ne ovat: {known}. Anna tunnus."
     ),

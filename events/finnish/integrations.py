@@ -58,6 +58,7 @@ INTEGRATIONS: Mapping[str, str] = {
     "Which label for {n} integration?": "Mikä tunniste {n} integraatiolle?",
     "Which label for {n} integrations?": "Mikä tunniste {n} integraatiolle?",
     "Type a new one, or take one that there is.": "Kirjoita uusi tai ota olemassa oleva.",
+    "Give {n} integration the label {label}?": "Annetaanko {n} integraatiolle tunniste {label}?",
     "Give {n} integrations the label {label}?": "Annetaanko {n} integraatiolle tunniste {label}?",
     "{n} integration has the label now.": "{n} integraatiolla on nyt tunniste.",
     "{n} integrations have the label now.": "{n} integraatiolla on nyt tunniste.",

@@ -175,3 +175,55 @@ async def test_what_holds_for_all_triggers_is_changed_shown_and_blocked_by_label
         assert [one["integration"] for one in its] == ids[:2]
         entries = [json.loads(line) for line in (await run("events", "--label", "pilotti", "--json")).out.splitlines()]
         assert {entry["stream"].split("/")[1] for entry in entries} == set(ids[:2])
+
+
+async def test_ids_of_a_file_or_of_standard_input_mean_many(database: Database, tmp_path: Path) -> None:
+    async with Sandbox(companies=3) as sandbox:
+        settings = environ_for(database, sandbox)
+        async with opened(load(settings)) as context:
+            every = [await Desk(context, sandbox).connect(place) for place in range(3)]
+
+        async def run(*arguments: str, stdin: str = "") -> Ended:
+            return await command(settings, *arguments, stdin=stdin)
+
+        ids = [str(one.id) for one in every]
+        file = tmp_path / "ids"
+        file.write_text(f"{ids[0]}\n{ids[2][:8]}\n", encoding="utf-8")
+        paused = await run("integration", "pause", "--from", str(file), "--json")
+        assert [(one["id"], one["state"]) for one in paused.json] == [(ids[0], "paused"), (ids[2], "paused")]
+        labelled = await run("integration", "label", "--from", "-", "add", "kevät", "pilot", stdin=" ".join(ids[1:]))
+        assert (labelled.code, labelled.out.count("kevät, pilot")) == (0, 2), labelled.err
+        edited = await run("integration", "edit", "--from", "-", "--brake", "70", "--json", stdin=ids[1])
+        assert [one["settings"]["brake"] for one in edited.json] == [70]
+        resumed = await run("integration", "resume", "--from", str(file))
+        assert (resumed.code, resumed.out.count("is active.")) == (0, 2), resumed.err
+        assert (await run("integration", "label", ids[1], "set", "uusi")).out.strip().endswith(": uusi")
+        assert (await run("integration", "label", ids[2], "remove", "kevät", "pilot")).out.strip().endswith("no label")
+        assert (await run("integration", "label", ids[1], "set")).out.strip().endswith(": no label")
+
+        for arguments, stdin, says in (
+            (("pause", "--from", "-"), "", "there is no id in it"),
+            (("pause", "--from", str(tmp_path / "none")), "", "cannot be read"),
+            (("pause", "--from", "-"), "ffffffff-0000", "No integration has an id that begins with ffffffff-0000."),
+            (("pause", "--from", "-"), ids[0][:3], "give it whole"),
+            (("pause", ids[0], "--from", str(file)), "", "Say which: an integration, --label"),
+            (("edit", ids[0], "--from", str(file), "--brake", "9"), "", "one of these"),
+            (("edit", "--from", str(file), "--brake", "9", "--expect", "1"), "", "without --label or --from"),
+            (("label", ids[0], "add"), "", "Say INTEGRATION add NAME"),
+            (("label", ids[0], "remove", "pilot"), "", "does not have the label pilot"),
+        ):
+            refused = await run("integration", *arguments, stdin=stdin)
+            assert (refused.code, says in refused.err) == (2, True), refused.err
+        assert {one["state"] for one in (await run("integration", "list", "--json")).json} == {"active"}
+
+
+async def test_several_addresses_are_blocked_and_let_go_at_once(database: Database) -> None:
+    async with Sandbox() as sandbox:
+        settings = environ_for(database, sandbox)
+        async with opened(load(settings)) as context:
+            one = await Desk(context, sandbox).connect()
+        added = await command(settings, "block", "add", str(one.id), "a@b.fi", "@esto.fi", "--json")
+        assert added.json == {"blocked": ["a@b.fi", "@esto.fi"]}
+        removed = await command(settings, "block", "remove", str(one.id), "a@b.fi", "@esto.fi")
+        assert removed.out.splitlines() == ["a@b.fi may be added again.", "@esto.fi may be added again."]
+        assert (await command(settings, "block", "list", str(one.id), "--json")).json == []

@@ -143,12 +143,12 @@ async def test_what_waits_is_asked_about(at_desk: Desk, opening: Opening) -> Non
         await at.press("ctrl+s")
         await at.sees("What changes:")
         await at.press("ctrl+s")
-        await at.sees("1 decisions wait", "decide again under the new rule")
+        await at.sees("1 decision waits", "decide again under today's rules", "--waiting", "decide-again")
         await at.press("escape")
-        await at.misses("decisions wait")
+        await at.misses("decision waits")
         assert (await at_desk.again(one)).version == paused.version
         await at.press("ctrl+s")
-        await at.sees("1 decisions wait")
+        await at.sees("1 decision waits")
         await at.press("down", "down", "enter")
         await at.sees("Toinen is saved.")
     saved = [event for _, event in await at_desk.events(one) if isinstance(event, TriggerSaved)]

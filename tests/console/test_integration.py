@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -19,6 +20,7 @@ from events.words import Language
 from eventually import eventually
 from tui.desk import Desk as ConsoleDesk
 from tui.screens.integration import IntegrationView
+from tui.widgets.rows import Rows
 from worker.adapters import documents
 from worker.operations import blocks, drafts, integrations, labels, lifecycle, saving, triggers
 from worker.operations.integrations import Integration, State
@@ -77,7 +79,7 @@ async def test_pausing_asks_and_resuming_asks_what_becomes_of_what_waits(at_desk
         await at.press("p", "y")
         await at.sees("‖ paused", "1 calls wait.")
         await at.press("p")
-        await at.sees("1 decision waits. What becomes of them?", "decide-again|send|drop")
+        await at.sees("1 decision waits. What becomes of them?", "--waiting", "decide-again")
         await at.press("down", "down", "enter")
         await at.sees("● active")
     await at_desk.project(one)
@@ -386,7 +388,7 @@ async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: 
         await at.sees("Which label for 2 integrations?")
         await at.types("pilotti")
         await at.press("enter")
-        await at.sees("Give 2 integrations the label pilotti?", "do ptm integration label $one add")
+        await at.sees("Give 2 integrations the label pilotti?", "ptm integration label --from - add pilotti <<<")
         await at.types("2")
         await at.press("enter")
         await at.sees("2 integrations have the label now.")
@@ -399,6 +401,55 @@ async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: 
         await at.sees("2 send again.")
     now = await integrations.read_all(at_desk.context)
     assert [(one.state, one.rules.labels) for one in now] == [(State.ACTIVE, ("pilotti",))] * 2
+
+
+async def test_what_asks_shows_its_command_and_has_it_copied(at_desk: Desk, opening: Opening) -> None:
+    """While something is written or chosen too, and as it stands then."""
+    one = await at_desk.connect(0)
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    async with looking(opening, one) as at:
+        for keys, typed, line in (
+            (("x", "ctrl+u"), "/tmp/o n e.yaml", f"ptm integration export {one.id} --output '/tmp/o n e.yaml'"),
+            (("l",), "pilot", f"ptm integration label {one.id} add pilot"),
+            (("e", "ctrl+u"), "7", f"ptm integration edit {one.id} --cool-down-days 7"),
+        ):
+            await at.press(*keys)
+            await at.types(typed)
+            await at.sees(line[:24])
+            await at.press("ctrl+y")
+            assert at.app.clipboard == line
+            await at.press("escape")
+            await at.misses(line[:24])
+        await at.press("p", "y")
+        await at.sees("‖ paused")
+        await at.press("p", "down")
+        await at.sees("▸ send as they were decided", "ptm integration resume")
+        await at.press("ctrl+y")
+        assert at.app.clipboard == f"ptm integration resume {one.id} --waiting send"
+
+
+async def test_hundreds_are_named_in_a_line_that_is_shown_in_brief_and_copied_whole(
+    at_desk: Desk, opening: Opening
+) -> None:
+    first = await at_desk.connect(0)
+    others = [uuid4() for _ in range(300)]
+    vault = at_desk.context.vault
+    # As they stand there, without their logs: the line only names them.
+    await at_desk.context.pool.executemany(
+        "insert into integration (id, partition, version, state, company_id, organization, names, configuration)"
+        " select $1, 1, 1, 'active', $2, 'x', $3, configuration from integration where id = $4",
+        [(id, place, vault.seal_names(id, {"company": f"Firma {place}"}), first.id) for place, id in enumerate(others)],
+    )
+    async with opening(size=(80, 24)) as at:
+        await at.sees(first.company)
+        await eventually(lambda: len(at.app.screen.query_one(Rows).rows) == 301)
+        await at.press("asterisk", "space", "p")
+        await at.sees("Pause 300 integrations?", "ptm integration pause --from - <<<", " … ", "ctrl+y")
+        await at.press("ctrl+y")
+    words = shlex.split(at.app.clipboard)
+    assert words[:6] == ["ptm", "integration", "pause", "--from", "-", "<<<"]
+    assert sorted(words[6].split()) == sorted(str(one)[:8] for one in others)
 
 
 async def test_one_integration_in_a_big_window(at_desk: Desk, opening: Opening) -> None:

@@ -24,6 +24,7 @@ from events.integration import (
 from worker.adapters.trustmary import Target
 from worker.cli.flags import wishing
 from worker.operations import lines, triggers
+from worker.operations.lines import Everybody
 from worker.operations.triggers import Choices
 from worker.operations.wishes import Wishes, apply
 
@@ -105,3 +106,37 @@ def test_the_line_of_a_change_names_only_what_changes() -> None:
     assert FULL.destination.kind is DestinationKind.LISTS
     beside = replace(USUAL, existing="leave")
     assert lines.draft(integration, beside, USUAL) == f"ptm trigger draft {integration} {USUAL.id} --existing leave"
+
+
+ONE, TWO, TOO = UUID("aaaaaaaa-1000-4000-8000-000000000000"), UUID(int=2), UUID("aaaaaaaa-2000-4000-8000-000000000000")
+EVERYBODY = Everybody(ids={ONE, TWO, TOO}, labelled={"pilot": {ONE, TWO}}, has_all=True)
+
+
+def test_the_line_of_many_is_the_shortest_that_means_them_and_nobody_else() -> None:
+    assert lines.of_each("ptm x", [TWO], "add", "spring 1", among=EVERYBODY) == f"ptm x {TWO} add 'spring 1'"
+    assert lines.of_each("ptm x", [ONE, TWO, TOO], among=EVERYBODY) == "ptm x --all"
+    assert lines.of_each("ptm x", [TWO, ONE], "add", "spring", among=EVERYBODY) == "ptm x --label pilot add spring"
+    some = lines.of_each("ptm x", [ONE, TOO], "add", "spring", among=EVERYBODY)
+    assert some == "ptm x --from - add spring <<< 'aaaaaaaa-1 aaaaaaaa-2'"
+    without = replace(EVERYBODY, has_all=False, labelled={})
+    assert lines.of_each("ptm x", [ONE, TWO, TOO], among=without).startswith("ptm x --from - <<< ")
+    assert lines.of_each("ptm x", [ONE, TWO]) == f"ptm x --from - <<< '{ONE} {TWO}'"
+
+
+def test_what_is_added_to_a_line_stands_before_its_standard_input() -> None:
+    line = lines.of_each("ptm integration resume", [ONE, TWO])
+    assert lines.with_reason(line, "it's time") == (
+        f"""ptm integration resume --from - --reason 'it'"'"'s time' <<< '{ONE} {TWO}'"""
+    )
+    assert lines.more("ptm x --reason 'a <<< b'", "--waiting", "send") == "ptm x --reason 'a <<< b' --waiting send"
+    assert lines.with_reason("", "why") == ""
+
+
+def test_the_line_of_labels_is_one_command() -> None:
+    def told(wanted: list[str], before: list[str]) -> str:
+        return lines.labels(ONE, wanted, before).removeprefix(f"ptm integration label {ONE} ")
+
+    assert told(["a", "b c", "d"], ["a"]) == "add 'b c' d"
+    assert told(["a"], ["a", "b"]) == "remove b"
+    assert told(["a", "c"], ["a", "b"]) == "set a c"
+    assert told(["a"], ["a"]) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -14,14 +15,16 @@ from events.contact import ContactRefused, Skip
 from events.delivery import UNKNOWN
 from events.integration import Trigger
 from events.invoice import Kind
+from events.words import english
 from servers.postgres import Database
 from worker.adapters.log import Draft
-from worker.operations import attention, deliveries, triggers
+from worker.operations import attention, deliveries, integrations, lifecycle, triggers
+from worker.operations import causes as opened_causes
 from worker.operations.integrations import Integration
 
 
 async def causes(at: Desk, seen: Integration | None = None) -> dict[tuple[Cause, str], Group]:
-    found = await attention.read(at.context, among=None if seen is None else [seen])
+    found = await attention.read(at.context, among=None if seen is None else [seen.id])
     return {(one.cause, one.key): one for one in found.groups if one.cause is not Cause.NO_WORKER}
 
 
@@ -228,3 +231,40 @@ async def test_parked_deliveries_are_one_group_a_cause_and_are_retried_in_order(
         half = 2 * 2 / at.context.settings.trustmary_pace
         assert [row["after"] for row in rows] == pytest.approx([half * place for place in range(6)])
         assert {cause for cause, _ in await causes(at)} == {Cause.UNKNOWN}
+
+
+async def test_all_is_told_with_no_more_integrations_at_hand_than_a_page(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(database, companies=3) as at:
+        for place in range(3):
+            seen = await at.connect(place)
+            await wait_to_be_sent(at, seen, place, partner=7, email=None)
+            await lifecycle.pause(at.context, await at.again(seen))
+        del seen
+        whole = await attention.read(at.context)
+        monkeypatch.setattr(integrations, "PAGE", 1)
+        at_hand: list[int] = []
+
+        def say(sentence: str, **values: object) -> str:
+            gc.collect()
+            at_hand.append(sum(isinstance(one, Integration) for one in gc.get_objects()))
+            return english(sentence, **values)
+
+        paged = await attention.read(at.context, say=say)
+        assert paged.groups == whole.groups
+        assert {one.integrations for one in paged.groups if one.cause in (Cause.PAUSED, Cause.UNSENT)} == {3}
+        assert max(at_hand) == 1
+
+
+async def test_what_the_database_counts_is_told_without_reading_an_integration(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        await at.see(seen, 1)
+        await at.project(seen)
+        await at.context.pool.execute("update delivery set state = 'parked', fingerprint = 'x'")
+        monkeypatch.delattr(integrations, "as_integration")
+        found = await opened_causes.items(at.context, Cause.PARKED, "x")
+        assert [item.company for item in found.items] == [seen.company]

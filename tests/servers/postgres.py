@@ -58,6 +58,14 @@ async def fresh_database(cluster: Cluster) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
+async def copied_database(cluster: Cluster, original: Database) -> AsyncIterator[Database]:
+    """The same once more, its log's id and all; nobody may be connected to the *original* meanwhile."""
+    name = urlsplit(original.admin_url).path.removeprefix("/")
+    async with _made(cluster, f"ptm_test_{secrets.token_hex(6)}", template=name) as database:
+        yield database
+
+
+@asynccontextmanager
 async def empty_database(cluster: Cluster) -> AsyncIterator[Database]:
     """Without any schema, for tests of the migrations themselves."""
     async with _made(cluster, f"ptm_test_{secrets.token_hex(6)}", template="template1") as database:

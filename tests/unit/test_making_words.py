@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 from events.finnish import FINNISH
 from events.integration import PersonRule, Trigger
 from events.words import Language, Words
+from tui.integration import waiting
 from tui.making import wording
 from tui.making.condition import WORDS
 from tui.making.draft import Draft
 from tui.screens.adding import AddingView
-from tui.screens.trigger import WAITING
 
 SERVICES = {"Procountor", "Trustmary"}
 ENGLISH = Words(Language.ENGLISH, ZoneInfo("Europe/Helsinki"))
 
 
 def test_every_choice_has_its_finnish() -> None:
-    tables = (wording.KINDS, wording.STARTS, wording.EXISTING, wording.PERSONS, wording.CONTACT, WAITING)
+    tables = (wording.KINDS, wording.STARTS, wording.EXISTING, wording.PERSONS, wording.CONTACT, waiting.MEANINGS)
     said = {sentence for table in tables for sentence in table.values()}
     said |= {wording.code(word, ENGLISH) for words in WORDS.values() for word in words}
     said |= {step.TITLE for step in AddingView.STEPS} - SERVICES

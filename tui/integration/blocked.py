@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar
 
 from textual import on
@@ -86,7 +87,7 @@ class BlockedPage(Page):
         if not address:
             return None
         says = self.say("{address} is never added from now on. What waits for it is not sent.", address=address)
-        line = f"ptm block add {seen.id} {address}"
+        line = shlex.join(["ptm", "block", "add", str(seen.id), address])
         sure = await self.ask(Question(says=says, line=line, reason="Why?"))
         if not sure:
             return None
@@ -104,10 +105,8 @@ class BlockedPage(Page):
         says = self.say("{address} may be added again?", address=first)
         if count > 1:
             says = self.say("Take {n} entries off the block list?", n=count)
-        question = Question(
-            says=says, line=f"ptm block remove {seen.id} {first}", typed=str(count) if count > 1 else ""
-        )
-        if not await self.ask(question):
+        line = shlex.join(["ptm", "block", "remove", str(seen.id), *(one.address for one in chosen)])
+        if not await self.ask(Question(says=says, line=line, typed=str(count) if count > 1 else "")):
             return None
         for one in chosen:
             await blocks.remove(self.desk.context, seen, one.address)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 from events.errors import Misconfigured
@@ -149,11 +149,17 @@ class Doing(View[Whole]):
     async def _export(self) -> str | None:
         say, seen = self.desk.say, self.seen
         asked = say("Write settings and triggers to which file? No secret is in it.")
-        path = await self.app.push_screen_wait(Write(say, asked, text=f"{seen.company_id}.yaml"))
+
+        def line_for(path: str) -> str:
+            return shlex.join(["ptm", "integration", "export", str(seen.id), "--output", str(files.meant(path))])
+
+        question = Write(
+            say, asked, text=f"{seen.company_id}.yaml", line_for=lambda path: self.desk.typed(line_for(path))
+        )
+        path = await self.app.push_screen_wait(question)
         if not path:
             return None
-        output = Path(path).expanduser().absolute()
-        line = f"ptm integration export {seen.id} --output {output}"
+        output, line = files.meant(path), line_for(path)
         there = say("{file} is there already. Write over it? Its tests of the same triggers stay.", file=output)
         if output.exists() and not await self.ask(Question(says=there, line=line)):
             return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from tui.integration import waiting
@@ -11,19 +11,18 @@ from tui.integration.setting import as_label
 from tui.view import View
 from tui.widgets.ask import Question
 from tui.widgets.pick import Asked, Item, Pick
-from worker.operations import integrations, labels, together
+from worker.operations import integrations, labels, lines, overview, together
 from worker.operations.integrations import Integration, State
+from worker.operations.lines import Everybody
 from worker.operations.overview import Line
 
 At = View[tuple[Line, ...]]
 """The screen of all integrations."""
-NAMED = 50
-"""Integrations that a command line names."""
 
 
 async def pause(at: At, chosen: Sequence[Line]) -> str | None:
     say = at.desk.say
-    active = [one for one in chosen if one.state is State.ACTIVE]
+    active = list(filter(is_active, chosen))
     if not active:
         return say("All of them are paused already.")
     says = say.count(
@@ -31,7 +30,8 @@ async def pause(at: At, chosen: Sequence[Line]) -> str | None:
         "Pause {n} integration? Nothing is sent until it is resumed.",
         "Pause {n} integrations? Nothing is sent until they are resumed.",
     )
-    if not await sure(at, says, active, line(at, "ptm integration pause", active)):
+    command = await line(at, "pause", active, could=is_active, has_all=True)
+    if not await sure(at, says, active, command):
         return None
     done = await together.pause(at.desk.context, await read(at, active))
     return say(
@@ -42,12 +42,12 @@ async def pause(at: At, chosen: Sequence[Line]) -> str | None:
 async def resume(at: At, chosen: Sequence[Line]) -> str | None:
     """Of the versions that were seen before it asked: what somebody changes meanwhile stays paused."""
     say = at.desk.say
-    paused = [one for one in chosen if one.state is State.PAUSED]
+    paused = list(filter(is_paused, chosen))
     if not paused:
         return say("None of them is paused.")
     seen = await read(at, paused)
     says = say.count(len(paused), "Resume {n} integration?", "Resume {n} integrations, whoever paused them?")
-    command = line(at, "ptm integration resume", paused)
+    command = await line(at, "resume", paused, could=is_paused, has_all=True)
     if not await sure(at, says, paused, command):
         return None
     held = await together.held(at.desk.context, seen)
@@ -77,8 +77,12 @@ async def label(at: At, chosen: Sequence[Line], every: Sequence[Line]) -> str | 
     if not picked:
         return None
     [wanted] = picked
-    says = say("Give {n} integrations the label {label}?", n=say.number(len(chosen)), label=wanted)
-    if not await sure(at, says, chosen, line(at, "ptm integration label", chosen, f"add {shlex.quote(wanted)}")):
+    says = say(
+        "Give {n} integration the label {label}?" if len(chosen) == 1 else "Give {n} integrations the label {label}?",
+        n=say.number(len(chosen)),
+        label=wanted,
+    )
+    if not await sure(at, says, chosen, await line(at, "label", chosen, "add", wanted)):
         return None
 
     async def one_of(one: Integration) -> Integration:
@@ -94,15 +98,34 @@ async def sure(at: At, says: str, chosen: Sequence[Line], command: str) -> bool:
     return await at.ask(Question(says=says, line=command, typed=typed)) is not None
 
 
-def line(at: At, command: str, chosen: Sequence[Line], rest: str = "") -> str:
-    """What does the same; "" where that would name too many: a label stands for them then."""
-    if len(chosen) == 1:
-        return " ".join(filter(None, (command, str(chosen[0].id), rest)))
-    if not rest and len(chosen) == len(at.state or ()):
-        return f"{command} --all"
-    ids = " ".join(str(one.id)[:8] for one in chosen)
-    each = " ".join(filter(None, (command, "$one", rest)))
-    return f"for one in {ids}; do {each}; done" if len(chosen) <= NAMED else ""
+def is_active(one: Line) -> bool:
+    return one.state is State.ACTIVE
+
+
+def is_paused(one: Line) -> bool:
+    return one.state is State.PAUSED
+
+
+def anybody(_: Line) -> bool:
+    return True
+
+
+async def line(
+    at: At,
+    act: str,
+    chosen: Sequence[Line],
+    *rest: str,
+    could: Callable[[Line], bool] = anybody,
+    has_all: bool = False,
+) -> str:
+    """What does the same; *could*: to whom the command does anything. The screen itself may not have read all yet."""
+    every = list(filter(could, await overview.lines(at.desk.context, at.state or ())))
+    labelled: defaultdict[str, set[UUID]] = defaultdict(set)
+    for one in every:
+        for label in one.labels:
+            labelled[label.casefold()].add(one.id)
+    among = Everybody(ids={one.id for one in every}, labelled=labelled, has_all=has_all)
+    return lines.of_each(f"ptm integration {act}", [one.id for one in chosen], *rest, among=among)
 
 
 async def read(at: At, chosen: Sequence[Line]) -> list[Integration]:

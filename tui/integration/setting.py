@@ -58,6 +58,7 @@ async def labels(page: Page, seen: Integration) -> str | None:
         many=True,
         hint=say("Type a new one, or mark those that it is to have."),
         free=as_label,
+        line_for=lambda picked: page.desk.typed(lines.labels(seen.id, labelling.tidy(picked), seen.rules.labels)),
     )
     picked = await page.app.push_screen_wait(Pick(say, asked))
     if picked is None or labelling.tidy(picked) == seen.rules.labels:

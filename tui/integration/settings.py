@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from events import brake
@@ -19,6 +18,7 @@ from events.errors import Misconfigured
 from events.integration import Settings
 from tui.desk import Desk
 from tui.making.wording import yes_no
+from tui.widgets.line import Copying
 from worker.operations import lines
 from worker.operations.integrations import Integration
 
@@ -43,7 +43,7 @@ FORMS: Mapping[str, Callable[[str], int | str]] = {
 """How each field is read, but for yes and no, which are said in the operator's language."""
 
 
-class SettingsForm(ModalScreen[Wish | None]):
+class SettingsForm(Copying[Wish | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back"),
         Binding("ctrl+s", "save", "Save"),
@@ -51,8 +51,8 @@ class SettingsForm(ModalScreen[Wish | None]):
 
     def __init__(self, desk: Desk, seen: Integration, settings: Settings) -> None:
         """*settings*: what the form begins with."""
-        super().__init__()
-        self._desk, self._say, self._seen, self._settings = desk, desk.say, seen, settings
+        super().__init__(desk.say)
+        self._desk, self._seen, self._settings = desk, seen, settings
 
     def compose(self) -> ComposeResult:
         say, now = self._say, self._settings
@@ -69,7 +69,8 @@ class SettingsForm(ModalScreen[Wish | None]):
             yield from self._field("reason", say("Why?"), "", "")
             yield Static(id="wrong", classes="bad")
             yield Static(id="line", classes="hint quiet")
-            yield Static(Content(say("enter: next · ctrl+s: save · escape: leave it")), classes="hint quiet")
+            keys = " · ".join((say("enter: next · ctrl+s: save · escape: leave it"), say("ctrl+y: copy the command")))
+            yield Static(Content(keys), classes="hint quiet")
 
     def _field(self, id: str, label: str, value: str, hint: str) -> ComposeResult:
         with Horizontal(classes="field"):
@@ -81,17 +82,21 @@ class SettingsForm(ModalScreen[Wish | None]):
     def check(self) -> None:
         """Says what is wrong, or what saving it is called on the command line."""
         try:
-            wrong, line = "", self._line(self._wish())
+            wrong, line = "", self._line(self._wish()) or self._say("as it is")
         except Misconfigured as error:
             wrong, line = f"✖ {self._say.told(error)}", ""
         self.query_one("#wrong", Static).update(Content(wrong))
         self.query_one("#line", Static).update(Content(line))
 
+    def line(self) -> str:
+        try:
+            return self._line(self._wish())
+        except Misconfigured:
+            return ""
+
     def _line(self, wish: Wish) -> str:
         now = self._seen.rules.settings
-        if wish.settings == now:
-            return self._say("as it is")
-        line = lines.settings(self._seen.id, wish.settings, now)
+        line = "" if wish.settings == now else lines.settings(self._seen.id, wish.settings, now)
         return self._desk.typed(lines.with_reason(line, wish.reason))
 
     def _wish(self) -> Wish:

@@ -11,6 +11,7 @@ from events.words import Words
 from tui.desk import Desk
 from tui.widgets.choose import Choose
 from tui.widgets.menu import Choice
+from worker.operations import lines
 from worker.operations.saving import Held
 
 MEANINGS: Mapping[Waiting, str] = {
@@ -37,6 +38,9 @@ async def ask(
     say = desk.say
     question = say("{what}. What becomes of them?", what=counted(held, say))
     choices = [Choice(one, say(MEANINGS[one])) for one in offered]
-    answers = "|".join(one.replace("_", "-") for one in offered)
-    answer = await app.push_screen_wait(Choose(say, question, choices, hint=desk.typed(f"{line} --waiting {answers}")))
+
+    def line_for(policy: str) -> str:
+        return desk.typed(lines.more(line, "--waiting", policy.replace("_", "-")))
+
+    answer = await app.push_screen_wait(Choose(say, question, choices, line_for=line_for))
     return Waiting(answer) if answer else None

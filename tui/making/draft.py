@@ -10,6 +10,7 @@ from events.integration import DestinationKind, Trigger
 from worker.operations.access import Company, Organization
 from worker.operations.ground import Ground
 from worker.operations.integrations import Integration
+from worker.operations.logins import LoginKind
 from worker.operations.triggers import Choices
 
 
@@ -20,6 +21,8 @@ class Draft:
     """Somebody has said where contacts go."""
     reason: str = ""
     company: Company | None = None
+    login: LoginKind | None = None
+    """How one came into the company in a browser; None: by a key."""
     organization: Organization | None = None
     seen: Integration | None = None
     """The integration that the trigger belongs to, in the version that saving will name; None while connecting."""

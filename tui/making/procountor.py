@@ -101,7 +101,7 @@ class ProcountorStep(Naming):
                 self.tell(f"✖ {self.say.told(error)}", "bad")
         code = code or await logins.wait_for_code(self.desk.context, login)
         self.tell(self.say("Asking Procountor …"))
-        await self._named(await access.finish_login(self.desk.context, login, code))
+        await self._named(await access.finish_login(self.desk.context, login, code), login.kind)
 
     @on(Input.Submitted, "#landed")
     def go_on_from(self, event: Input.Submitted) -> None:
@@ -114,8 +114,8 @@ class ProcountorStep(Naming):
             field.value = event.text.strip()
             field.focus()
 
-    async def _named(self, company: Company) -> None:
-        self.draft = replace(self.draft, company=company)
+    async def _named(self, company: Company, login: LoginKind | None = None) -> None:
+        self.draft = replace(self.draft, company=company, login=login)
         self.put(self.draft)
         await self.enter("named")
 

@@ -42,6 +42,10 @@ class ReviewStep(Step):
             yield Static(id="review")
             yield Static(id="warnings", classes="warning")
 
+    @property
+    def saves_draft(self) -> bool:
+        return self.query_one(Menu).chosen == "draft"
+
     def draw(self) -> None:
         self.query_one("#review", Static).update(Content("\n".join(told(self.draft, self.material, self.say))))
         ground = self.material.ground

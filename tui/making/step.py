@@ -18,6 +18,11 @@ class Step(Vertical):
     TITLE: ClassVar[str] = ""
     """In English."""
 
+    @property
+    def saves_draft(self) -> bool:
+        """Whether the cursor is on saving as a draft."""
+        return False
+
     def __init__(self, desk: Desk, draft: Draft, material: Material) -> None:
         super().__init__(classes="step")
         self.desk, self.say = desk, desk.say

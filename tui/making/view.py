@@ -122,6 +122,11 @@ class Making(Leaving):
 
     # Saving
 
+    @property
+    def saves_live(self) -> bool:
+        """Whether what the cursor is on saves what is made here as live; elsewhere than in the review it would."""
+        return not any(step.saves_draft for step in self.query(Step))
+
     @on(Save)
     def save_it(self, message: Save) -> None:
         if not self._saving and not self.desk.read_only:

@@ -78,8 +78,8 @@ class Applying(Contacts):
         reason = await self._written(say("Why?")) if name else None
         return (name, reason) if name and reason else None
 
-    async def _written(self, question: str, text: str = "") -> str | None:
-        return await self.app.push_screen_wait(Write(self.desk.say, question, text=text, check=something))
+    async def _written(self, question: str) -> str | None:
+        return await self.app.push_screen_wait(Write(self.desk.say, question, check=something))
 
 
 def something(text: str) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from pathlib import Path
 
 from tui.messages import OpenReplay
-from tui.replay.applying import Applying
+from tui.replay.applying import Applying, something
 from tui.replay.look import Look
 from tui.replay.undo import Preview
 from tui.replay.wording import price
 from tui.widgets.ask import Question
+from tui.widgets.write import Write
 from worker.operations import exports, files, replay_lines, replays, shown, undoing
 
 
@@ -83,14 +84,24 @@ class Doing(Applying):
     async def _export(self, at: Look) -> str | None:
         """All contacts, marked or not: for a colleague to approve."""
         say, short = self.desk.say, str(at.replay.id)[:8]
-        question = say("Write all of it to which file? By its ending: .csv, .json or .md. It names people.")
-        path = await self._written(question, f"replay-{short}.csv")
+        asked = say("Write all of it to which file? By its ending: .csv, .json or .md. It names people.")
+
+        def line_for(path: str) -> str:
+            form = exports.FORMS.get(files.meant(path).suffix, "markdown")
+            return f"ptm replay show {short} --format {form} > {shlex.quote(str(files.meant(path)))}"
+
+        question = Write(
+            say,
+            asked,
+            text=f"replay-{short}.csv",
+            check=something,
+            line_for=lambda path: self.desk.typed(line_for(path)),
+        )
+        path = await self.app.push_screen_wait(question)
         if not path:
             return None
-        output = Path(path).expanduser().absolute()
+        output, line = files.meant(path), line_for(path)
         there = say("{file} is there already. Write over it?", file=output)
-        form = exports.FORMS.get(output.suffix, "markdown")
-        line = f"ptm replay show {short} --format {form} > {output}"
         if output.exists() and not await self.ask(Question(says=there, line=line)):
             return None
         whole = await shown.looked_up(self.desk.context, str(at.replay.id), lines=None)

@@ -69,4 +69,5 @@ class AddingView(Making):
     def line(self) -> str:
         if not self.draft or not self.draft.aimed:
             return "ptm integration connect"
-        return lines.with_reason(lines.connect(self.draft.trigger), self.draft.reason)
+        line = lines.connect(replace(self.draft.trigger, live=self.saves_live), login=self.draft.login)
+        return lines.with_reason(line, self.draft.reason)

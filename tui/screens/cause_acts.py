@@ -16,7 +16,7 @@ from tui.widgets.choose import Choose
 from tui.widgets.filter import Filter
 from tui.widgets.menu import Choice
 from tui.widgets.rows import Rows
-from worker.operations import causes, deliveries, integrations, lifecycle
+from worker.operations import causes, deliveries, integrations, lifecycle, lines
 from worker.operations.causes import DELIVERIES, Among, Item, Items
 from worker.operations.saving import Held
 
@@ -103,8 +103,8 @@ class Acting(View[Items]):
         which = say.count(len(ids), "{n} integration", "{n} integrations")
         says = say("Resume {which}: {what}?", which=which, what=what)
         answer = policy.value.replace("_", "-")
-        lines = " && ".join(f"ptm integration resume {str(id)[:8]} --waiting {answer}" for id in ids)
-        if not await self.ask(Question(says=says, line=lines, typed=count(ids))):
+        line = lines.of_each("ptm integration resume", ids, "--waiting", answer)
+        if not await self.ask(Question(says=says, line=line, typed=count(ids))):
             return None
         return await self._resume_each(ids, policy)
 

@@ -59,7 +59,8 @@ class Reconnecting(Making):
         self.leave()
 
     def line(self) -> str:
-        return f"ptm integration reconnect {self._integration} --{self.SERVICE}"
+        login = self.draft.login if self.draft else None
+        return f"ptm integration reconnect {self._integration} --{f'login {login}' if login else self.SERVICE}"
 
 
 class IntoProcountor(Reconnecting):

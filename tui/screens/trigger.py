@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -11,6 +10,7 @@ from textual.widgets import Static
 
 from events.integration import Trigger, Waiting
 from tui.desk import Desk
+from tui.integration import waiting
 from tui.making.condition import ConditionStep
 from tui.making.destination import DestinationStep
 from tui.making.draft import Draft, beside
@@ -18,21 +18,13 @@ from tui.making.mapping import MappingStep
 from tui.making.newer import Newer
 from tui.making.review import ReviewStep
 from tui.making.view import Making
-from tui.widgets.choose import Choose
 from tui.widgets.cluster import Cluster
-from tui.widgets.menu import Choice
 from worker.operations import drafts, ground, integrations, lines, saving, triggers
 from worker.operations.ground import Ground
 from worker.operations.integrations import Integration
 from worker.operations.live import CONFIGURATION
 from worker.operations.saving import Overtaken
 from worker.operations.triggers import Choices
-
-WAITING: Mapping[Waiting, str] = {
-    Waiting.DECIDE_AGAIN: "decide again under the new rule; what waits of a replay is dropped: plan it again",
-    Waiting.SEND: "send as they were decided",
-    Waiting.DROP: "drop them: a replay can send them later",
-}
 
 
 class TriggerView(Making):
@@ -84,11 +76,12 @@ class TriggerView(Making):
         if wanted == draft.before:
             self.notify(self.desk.say("Nothing has been changed."), severity="warning")
             return
-        waiting = await self._waiting(wanted) if draft.before and wanted.id == draft.before.id else Waiting.SEND
-        if waiting is None or draft.seen is None:
+        beside_it = draft.before is not None and wanted.id != draft.before.id
+        policy = Waiting.SEND if beside_it else await self._waiting(draft, wanted)
+        if policy is None or draft.seen is None:
             return
         try:
-            await triggers.save(self.desk.context, draft.seen, wanted, waiting=waiting, reason=draft.reason or None)
+            await triggers.save(self.desk.context, draft.seen, wanted, waiting=policy, reason=draft.reason or None)
         except Overtaken as overtaken:
             await self._overtaken(draft, overtaken)
             return
@@ -105,17 +98,10 @@ class TriggerView(Making):
         renamed = draft.trigger.name != draft.before.name
         return beside(draft.trigger if renamed else replace(draft.trigger, name=draft_of.name), draft_of)
 
-    async def _waiting(self, wanted: Trigger) -> Waiting | None:
+    async def _waiting(self, draft: Draft, wanted: Trigger) -> Waiting | None:
         """What becomes of what waits; None: do not save."""
         held = await saving.held(self.desk.context, self._integration, wanted.id)
-        if not held.count:
-            return Waiting.DECIDE_AGAIN
-        say = self.desk.say
-        says = say("{n} decisions wait, {surveys} of the calls may start a survey. What becomes of them?",
-                   n=held.count, surveys=held.surveys)  # fmt: skip
-        choices = [Choice(one, say(meaning)) for one, meaning in WAITING.items()]
-        answer = await self.app.push_screen_wait(Choose(say, says, choices))
-        return Waiting(answer) if answer else None
+        return await waiting.ask(self.app, self.desk, held, line=self._line(draft, wanted))
 
     async def _overtaken(self, draft: Draft, overtaken: Overtaken) -> None:
         answer = await self.app.push_screen_wait(Newer(self.desk.say, overtaken, self.desk.now()))
@@ -131,7 +117,14 @@ class TriggerView(Making):
         draft = self.draft
         if draft is None:
             return f"ptm trigger list {self._integration}"
-        return lines.with_reason(lines.save(self._integration, draft.trigger, draft.before), draft.reason)
+        return self._line(draft, self._as_saved(draft, live=self.saves_live))
+
+    def _line(self, draft: Draft, wanted: Trigger) -> str:
+        if draft.before is not None and wanted.id != draft.before.id:
+            line = lines.draft(self._integration, replace(wanted, live=True), draft.before)
+        else:
+            line = lines.save(self._integration, wanted, draft.before)
+        return lines.with_reason(line, draft.reason)
 
 
 def free_name(wanted: str, seen: Integration) -> str:

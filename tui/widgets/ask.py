@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from events.words import Words
+from tui.widgets.line import Copying, brief
 from worker.operations import lines
 
 
@@ -34,19 +34,19 @@ class Yes:
     reason: str = ""
 
 
-class Ask(ModalScreen[Yes | None]):
+class Ask(Copying[Yes | None]):
     """Answers `Yes`, or None for no: what does nothing is the easy answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", "No"),
         Binding("n", "no", "No", show=False),
         Binding("y", "yes", "Yes"),
-        Binding("c,ctrl+y", "copy", "Copy the command", tooltip="Copy the command that does the same"),
+        Binding("c", "copy", "Copy the command", tooltip="Copy the command that does the same"),
     ]
 
     def __init__(self, say: Words, question: Question) -> None:
-        super().__init__()
-        self._say, self._question = say, question
+        super().__init__(say)
+        self._question = question
 
     def compose(self) -> ComposeResult:
         asked = self._question
@@ -58,7 +58,7 @@ class Ask(ModalScreen[Yes | None]):
                 yield Static(Content(self._say("Type {word} to go on:", word=asked.typed)))
                 yield Input(id="typed", compact=True)
             if asked.line:
-                yield Static(Content(asked.line), id="line", classes="quiet")
+                yield Static(Content(brief(asked.line)), id="line", classes="quiet")
             yield Static(Content(self._hint), id="hint", classes="quiet")
 
     @property
@@ -73,10 +73,9 @@ class Ask(ModalScreen[Yes | None]):
     @on(Input.Changed, "#reason")
     def tell_line(self) -> None:
         for place in self.query("#line").results(Static):
-            place.update(Content(self._line))
+            place.update(Content(brief(self.line())))
 
-    @property
-    def _line(self) -> str:
+    def line(self) -> str:
         """With the reason that is written so far."""
         return lines.with_reason(self._question.line, self._reason)
 
@@ -106,8 +105,3 @@ class Ask(ModalScreen[Yes | None]):
 
     def action_no(self) -> None:
         self.dismiss(None)
-
-    def action_copy(self) -> None:
-        if self._question.line:
-            self.app.copy_to_clipboard(self._line)
-            self.notify(self._say("Copied."))

@@ -39,6 +39,11 @@ class Menu(OptionList):
     def on_mount(self) -> None:
         self.highlighted = self._at
 
+    @property
+    def chosen(self) -> str:
+        """The id of what the cursor is on; "" before it is on anything."""
+        return "" if self.highlighted is None else self._choices[self.highlighted].id
+
     def watch_highlighted(self, highlighted: int | None) -> None:
         """The cursor is a glyph too, and no colour alone."""
         for place, one in enumerate(self._choices):

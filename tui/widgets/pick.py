@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from events.errors import Misconfigured
 from events.words import Words
 from tui.matching import matcher
 from tui.widgets.columns import Cell, Column
+from tui.widgets.line import Copying, brief
 from tui.widgets.rows import Rows
 
 
@@ -41,9 +41,11 @@ class Asked:
     hint: str = ""
     free: Callable[[str], str | None] | None = None
     """Makes the id of an item that is not listed out of what is typed, where that is one."""
+    line_for: Callable[[Sequence[str]], str] | None = None
+    """The command that takes what is marked; "" where that changes nothing."""
 
 
-class Pick(ModalScreen[tuple[str, ...] | None]):
+class Pick(Copying[tuple[str, ...] | None]):
     """Answers ids in the order of the items, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,8 +57,8 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
     ]
 
     def __init__(self, say: Words, asked: Asked) -> None:
-        super().__init__()
-        self._say, self._asked = say, asked
+        super().__init__(say)
+        self._asked = asked
         known = {one.id for one in asked.items}
         self._items = [*asked.items, *(Item(id, id) for id in asked.picked if id not in known)]
         self._picked = set(asked.picked) if asked.many else set[str]()
@@ -71,9 +73,12 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
             if self._asked.ordered:
                 says = self._say("J, K (shift+down, shift+up): move it down or up")
                 yield Static(Content(says), classes="hint quiet")
+            if self._asked.line_for:
+                yield Static(id="line", classes="hint quiet")
             keys = "space: mark · enter: take the marked ones · escape: leave it"
             says = self._say(keys) if self._asked.many else self._say("enter: take it · escape: leave it")
-            yield Static(Content(says), classes="hint quiet")
+            copy = f"\n{self._say('ctrl+y: copy the command')}" if self._asked.line_for else ""
+            yield Static(Content(says + copy), classes="hint quiet")
 
     def on_mount(self) -> None:
         self._narrow("")
@@ -116,17 +121,36 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
         self._picked |= {one.id for one in self.items.marked}
         known = {one.id for one in self._items}
         self._items += [one for one in self.items.marked if one.id not in known]
+        self.tell_line()
+
+    @on(Rows.Highlighted)
+    def tell_line(self) -> None:
+        for each in self.query("#line").results(Static):
+            each.update(Content(brief(self.line())))
+
+    def line(self) -> str:
+        taken = self._taken
+        return "" if self._asked.line_for is None or taken is None else self._asked.line_for(taken)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._asked.line_for is not None if action == "copy" else True
+
+    @property
+    def _taken(self) -> tuple[str, ...] | None:
+        """What enter takes."""
+        current = self.items.current
+        if self._picked:
+            return tuple(one.id for one in self._items if one.id in self._picked)
+        if self._asked.many and (self._asked.picked or current is None):
+            return ()
+        return None if current is None else (current.id,)
 
     @on(Rows.Opened)
     @on(Input.Submitted)
     def take(self) -> None:
-        current = self.items.current
-        if self._picked:
-            self.dismiss(tuple(one.id for one in self._items if one.id in self._picked))
-        elif self._asked.many and (self._asked.picked or current is None):
-            self.dismiss(())
-        elif current is not None:
-            self.dismiss((current.id,))
+        taken = self._taken
+        if taken is not None:
+            self.dismiss(taken)
 
     def action_move(self, by: int) -> None:
         """Past its neighbour among those that the search shows."""

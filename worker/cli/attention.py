@@ -36,7 +36,9 @@ def attention(
             return await attentions.read(context, days=days, samples=samples, say=spoken), say
         among = await labels.chosen(context, integration, label)
         of = f"--label {quote(label)}" if label else f"--integration {short(among[0].id)}"
-        found = await attentions.read(context, among=among, of=of, days=days, samples=samples, say=spoken)
+        found = await attentions.read(
+            context, among=[one.id for one in among], of=of, days=days, samples=samples, say=spoken
+        )
         return found, say
 
     found, say = with_context(run)

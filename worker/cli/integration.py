@@ -18,7 +18,7 @@ from events.integration import Settings
 from events.words import Words
 from worker.cli import asking, everywhere, trigger
 from worker.cli.asking import Wait, Yes
-from worker.cli.many import Each, Label, Maybe, each
+from worker.cli.many import Each, From, Label, Maybe, each, listed
 from worker.cli.output import Expect, Json, Reason, ago, clock, fields, out, short, show_json, table
 from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
@@ -199,10 +199,11 @@ def limit_of(settings: Settings) -> str:
 
 
 @app.command()
-def edit(
+def edit(  # noqa: PLR0913 - each is an option of its own
     which: Maybe = None,
     *,
     label: Label = None,
+    from_: From = None,
     cool_down_days: Annotated[int | None, typer.Option(min=0, help="Once per contact in so many days.")] = None,
     role_addresses: Annotated[
         bool | None, typer.Option("--role-addresses/--no-role-addresses", help="Shared mailboxes such as laskutus@.")
@@ -220,11 +221,11 @@ def edit(
     json: Json = False,
 ) -> None:
     """Change what holds for all triggers."""
-    limit = as_limit(brake)
-    trigger.one_version(expect, label)
+    limit, ids = as_limit(brake), listed(from_)
+    trigger.one_version(expect, label or from_)
 
     async def run(context: Context) -> tuple[Each[Integration], Words]:
-        every = await each(context, which, label)
+        every = await each(context, which, label, ids)
         policy = asking.waiting(waiting, await together.held(context, every.results))
 
         async def one(seen: Integration, _: Integration) -> Integration:
@@ -251,10 +252,10 @@ def as_limit(given: str | None) -> int | str | None:
         raise Misconfigured(f"--brake {error}") from error
 
 
-def everywhere_is_meant(which: str | None, label: str | None, *, all: bool) -> bool:
+def everywhere_is_meant(*others: str | None, all: bool) -> bool:
     """Raises `Misconfigured` where more than one way to say which is used, or none."""
-    if [which is not None, label is not None, all].count(True) != 1:
-        raise Misconfigured("Say which: an integration, --label LABEL, or --all for every one.")
+    if [*(one is not None for one in others), all].count(True) != 1:
+        raise Misconfigured("Say which: an integration, --label LABEL, --from FILE, or --all for every one.")
     return all
 
 
@@ -264,17 +265,19 @@ def pause(
     *,
     all: All = False,
     label: Label = None,
+    from_: From = None,
     reason: Reason = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Stop sending at once; invoices are still read and recorded, nothing is lost."""
-    if everywhere_is_meant(which, label, all=all):
+    if everywhere_is_meant(which, label, from_, all=all):
         everywhere.pause(reason, yes=yes, json=json)
         return
+    ids = listed(from_)
 
     async def run(context: Context) -> Each[Paused]:
-        every = await each(context, which, label)
+        every = await each(context, which, label, ids)
         return await every.then(lambda seen, _: lifecycle.pause(context, seen, reason=reason))
 
     done = with_context(run)
@@ -292,18 +295,20 @@ def resume(
     *,
     all: All = False,
     label: Label = None,
+    from_: From = None,
     waiting: Wait = None,
     reason: Reason = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Send again, after saying what becomes of what waits."""
-    if everywhere_is_meant(which, label, all=all):
+    if everywhere_is_meant(which, label, from_, all=all):
         everywhere.resume(waiting, reason, yes=yes, json=json)
         return
+    ids = listed(from_)
 
     async def run(context: Context) -> tuple[Each[Integration], Words]:
-        every = await each(context, which, label)
+        every = await each(context, which, label, ids)
         asked = [seen for seen in every.results if seen.state is not State.ACTIVE]
         policy = asking.waiting(waiting, await together.held(context, asked))
         resumed = await every.then(lambda seen, _: lifecycle.resume(context, seen, policy, reason=reason))

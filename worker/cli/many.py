@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 import typer
@@ -27,6 +29,12 @@ Label = Annotated[
 ]
 Maybe = Annotated[
     str | None, typer.Argument(metavar="INTEGRATION", help="Its id, the company's name, business id or number.")
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="FILE", help="Instead of an integration: all whose ids a file has; - is standard input."
+    ),
 ]
 AT_ONCE = 8
 """Each holds a connection to the database."""
@@ -61,17 +69,30 @@ def named(word: str | None, what: str) -> str:
     return word
 
 
+def listed(file: str | None) -> tuple[str, ...] | None:
+    """The ids in *file*, with blanks or line ends between them; None where none is given."""
+    if file is None:
+        return None
+    try:
+        ids = (sys.stdin.read() if file == "-" else Path(file).expanduser().read_text(encoding="utf-8")).split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} cannot be read: {error}.") from error
+    if not ids:
+        raise Misconfigured(f"--from {file}: there is no id in it.")
+    return tuple(ids)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Each(Generic[T]):
     """What was done in each integration that is meant. One that fails stops no other, and is named.
 
-    Where one is named instead of a label, what fails is raised at once.
+    Where one is named instead of a label or a list, what fails is raised at once.
     """
 
     done: tuple[tuple[Integration, T], ...]
     failed: tuple[tuple[Integration, PtmError], ...] = ()
     several: bool
-    """A label was given, though it may mean one."""
+    """A label or a list was given, though it may mean one."""
 
     @property
     def results(self) -> list[T]:
@@ -141,9 +162,20 @@ def tell_failed(seen: Integration, error: PtmError) -> None:
         show_newer(error.newer)
 
 
-async def each(context: Context, which: str | None, label: str | None, *, removed: bool = False) -> Each[Integration]:
-    """The one that is named, or all that have the label. Raises `Misconfigured` where that is none."""
-    return each_of(await labels.chosen(context, which, label, removed=removed), several=label is not None)
+async def each(
+    context: Context,
+    which: str | None,
+    label: str | None,
+    ids: Sequence[str] | None = None,
+    *,
+    removed: bool = False,
+) -> Each[Integration]:
+    """The one that is named, all that have the label, or all of *ids*. Raises `Misconfigured` where that is none."""
+    if ids is None:
+        return each_of(await labels.chosen(context, which, label, removed=removed), several=label is not None)
+    if which is not None or label is not None:
+        raise Misconfigured("Name an integration, or give --label LABEL or --from FILE: one of these.")
+    return each_of(await integrations.with_ids(context, ids), several=True)
 
 
 def each_of(found: Sequence[Integration], *, several: bool) -> Each[Integration]:

@@ -84,6 +84,7 @@ def expected(seen: Integration, version: int | None) -> Integration:
     return seen if version is None else replace(seen, version=version)
 
 
-def one_version(expect: int | None, label: str | None) -> None:
-    if label and expect is not None:
-        raise Misconfigured("--expect is the version of one integration: give it without --label.")
+def one_version(expect: int | None, many: str | None) -> None:
+    """*many*: what was given instead of one integration."""
+    if many and expect is not None:
+        raise Misconfigured("--expect is the version of one integration: give it without --label or --from.")

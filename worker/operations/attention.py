@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from events.attention import DAYS, Cause, Concern, Group, grouped
 from events.words import Say, english
 from worker.operations import integrations, register
-from worker.operations.concerns import SOURCES, STANDS, Asked
+from worker.operations.concerns import OF_PAGES, SOURCES, STANDS, Asked
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
+from worker.operations.register import Unsent
 
 EVERY = frozenset(Cause)
+OF_EACH = frozenset({Cause.UNSENT}).union(*OF_PAGES.values())
+"""For these, every integration is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +40,14 @@ class Found:
     since: datetime
     concerns: tuple[Concern, ...]
     cut: bool
+    meant: AbstractSet[UUID]
+    """The integrations that were looked at."""
 
 
 async def read(
     context: Context,
     *,
-    among: Sequence[Integration] | None = None,
+    among: Sequence[UUID] | None = None,
     of: str = "",
     days: int = DAYS,
     samples: int = 5,
@@ -61,19 +67,20 @@ async def read(
 async def find(
     context: Context,
     *,
-    among: Sequence[Integration] | None = None,
+    among: Sequence[UUID] | None = None,
     causes: AbstractSet[Cause] = EVERY,
     days: int = DAYS,
     samples: int = 5,
     stands: timedelta = STANDS,
     say: Say = english,
 ) -> Found:
-    """Only what is of one of *causes*, and asked for no more than that takes."""
+    """Only what is of one of *causes*, and asked for no more than that takes: of integrations a page at a time."""
     now = datetime.now(UTC)
-    every = await integrations.read_all(context) if among is None else list(among)
+    every = await integrations.every_id(context) if among is None else among
     asked = Asked(
-        every=every,
-        only=every[0].id if among is not None and len(every) == 1 else None,
+        meant=frozenset(every),
+        causes=causes,
+        only=every[0] if among is not None and len(every) == 1 else None,
         now=now,
         since=now - timedelta(days=days),
         stands=stands,
@@ -84,5 +91,23 @@ async def find(
     for source, told in SOURCES.items():
         if told & causes:
             concerns += [one async for one in source(context, asked) if one.cause in causes]
-    seen = await register.read(context, every, since=asked.since, only=asked.only, causes=causes)
-    return Found(at=now, since=asked.since, concerns=(*concerns, *seen.concerns), cut=seen.cut)
+    unsent = register.Unsent(len(every))
+    if causes & OF_EACH:
+        async for page in integrations.pages(context, every, removed=among is not None):
+            concerns += await of_page(context, asked, page, unsent)
+    seen = await register.read(context, asked.meant, since=asked.since, only=asked.only, causes=causes)
+    return Found(
+        at=now,
+        since=asked.since,
+        concerns=(*concerns, *seen.concerns),
+        cut=unsent.cut or seen.cut,
+        meant=asked.meant,
+    )
+
+
+async def of_page(context: Context, asked: Asked, page: Sequence[Integration], unsent: Unsent) -> list[Concern]:
+    found = await unsent.of(context, page) if Cause.UNSENT in asked.causes else []
+    for source, told in OF_PAGES.items():
+        if told & asked.causes:
+            found += [one async for one in source(context, asked, page) if one.cause in asked.causes]
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
@@ -17,7 +17,7 @@ from worker.operations import attention, deliveries, integrations, labels
 from worker.operations.attention import EVERY
 from worker.operations.context import SQL, Context
 from worker.operations.deliveries import Delivery
-from worker.operations.integrations import Integration
+from worker.operations.integrations import Called, Integration
 from worker.operations.saving import Held
 
 DELIVERIES = frozenset({Cause.PARKED, Cause.UNKNOWN})
@@ -96,36 +96,42 @@ async def whose(context: Context, among: Among) -> Sequence[Integration]:
     return await (labels.having(context, among.label) if among.label else integrations.read_all(context))
 
 
+async def meant(context: Context, among: Among) -> Sequence[UUID] | None:
+    """None: everybody is. Raises `Misconfigured` where nobody is meant."""
+    return None if among == EVERYBODY else [one.id for one in await whose(context, among)]
+
+
 async def lines(context: Context, among: Among = EVERYBODY, *, say: Say = english) -> Lines:
     """What waits, gravest first."""
-    every = await whose(context, among)
-    found = await attention.find(context, among=every, causes=EVERY, say=say)
-    names = {one.id: one.company for one in every}
+    found = await attention.find(context, among=await meant(context, among), causes=EVERY, say=say)
+    names = await integrations.called(context, {one.integration for one in found.concerns if one.integration})
     groups = await asyncio.to_thread(grouped, found.concerns, of=among.option, say=say)
     companies: defaultdict[tuple[Cause, str], set[str]] = defaultdict(set)
     for one in found.concerns:
-        companies[one.cause, one.key].add(names.get(one.integration, "") if one.integration else "")
+        if one.integration:
+            companies[one.cause, one.key].add(names[one.integration].company)
     return Lines(
         at=found.at,
-        lines=tuple(Line(group=one, companies=tuple(sorted(companies[one.cause, one.key] - {""}))) for one in groups),
+        lines=tuple(Line(group=one, companies=tuple(sorted(companies[one.cause, one.key]))) for one in groups),
         cut=found.cut,
-        integrations=len(every),
+        integrations=len(found.meant),
     )
 
 
 async def items(context: Context, cause: Cause, key: str, among: Among = EVERYBODY, *, say: Say = english) -> Items:
     """What *cause* and *key* stand for, and no more than that is looked for."""
-    every = await whose(context, among)
-    names = {one.id: one.company for one in every}
-    found = await attention.find(context, among=every, causes={cause}, say=say)
+    found = await attention.find(context, among=await meant(context, among), causes={cause}, say=say)
     same = [one for one in found.concerns if one.key == key]
     groups = await asyncio.to_thread(grouped, same, of=among.option, say=say)
     if cause in DELIVERIES:
-        wanted = deliveries.Filter(integrations=tuple(names), states=("parked",), fingerprint=key, limit=MOST)
-        made = [of_delivery(one, names) for one in await deliveries.read(context, wanted)]
+        wanted = deliveries.Filter(integrations=tuple(found.meant), states=("parked",), fingerprint=key, limit=MOST)
+        parked = await deliveries.read(context, wanted)
+        names = await integrations.called(context, {one.integration for one in parked})
+        made = [of_delivery(one, names[one.integration]) for one in parked]
     else:
-        own = {one.id: one.name for one in every}
-        made = [of_concern(one, names, own) for one in sorted(joined(same), key=since)[:MOST]]
+        shown = sorted(joined(same), key=since)[:MOST]
+        names = await integrations.called(context, {one.integration for one in shown if one.integration})
+        made = [of_concern(one, names.get(one.integration) if one.integration else None) for one in shown]
     return Items(group=groups[0] if groups else None, items=tuple(made))
 
 
@@ -133,13 +139,13 @@ def since(one: Concern) -> tuple[bool, datetime | None, str]:
     return one.since is None, one.since, one.label
 
 
-def of_concern(one: Concern, names: Mapping[UUID, str], own: Mapping[UUID, str]) -> Item:
+def of_concern(one: Concern, called: Called | None) -> Item:
     """What is said of a whole integration needs not name it again."""
-    whole = one.integration is not None and one.label == own.get(one.integration)
+    whole = called is not None and one.label == called.name
     return Item(
         id=f"{one.integration} {one.subject}",
         integration=one.integration,
-        company=names.get(one.integration, "") if one.integration else "",
+        company=called.company if called else "",
         label=(one.detail or "") if whole else one.label,
         since=one.since,
         invoices=one.invoices,
@@ -148,11 +154,11 @@ def of_concern(one: Concern, names: Mapping[UUID, str], own: Mapping[UUID, str])
     )
 
 
-def of_delivery(one: Delivery, names: Mapping[UUID, str]) -> Item:
+def of_delivery(one: Delivery, called: Called) -> Item:
     return Item(
         id=str(one.id),
         integration=one.integration,
-        company=names.get(one.integration, ""),
+        company=called.company,
         label=f"{one.id}, {one.call}",
         since=one.created_at,
         invoices=(one.number or one.invoice,),
@@ -164,8 +170,8 @@ def of_delivery(one: Delivery, names: Mapping[UUID, str]) -> Item:
 
 async def parked(context: Context, key: str, among: Among = EVERYBODY) -> list[int]:
     """Every delivery that is parked for *key*, also beyond what is shown."""
-    every = None if among == EVERYBODY else tuple(one.id for one in await whose(context, among))
-    return await deliveries.parked(context, key, every)
+    ids = await meant(context, among)
+    return await deliveries.parked(context, key, None if ids is None else tuple(ids))
 
 
 async def held(context: Context, ids: Sequence[UUID]) -> Held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,7 +34,10 @@ DRAFTED = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    every: Sequence[Integration]
+    meant: AbstractSet[UUID]
+    """The integrations that are asked about."""
+    causes: AbstractSet[Cause]
+    """What is asked for."""
     only: UUID | None
     """The one integration that is meant, where it is one."""
     now: datetime
@@ -48,11 +52,12 @@ async def of_workers(context: Context, asked: Asked) -> AsyncIterator[Concern]:
     with translating():
         workers = await context.pool.fetch(SQL["read_workers"])
         lags = [status.as_lag(row) for row in await context.pool.fetch(SQL["read_lag"])]
+        partitions = await context.pool.fetch(SQL["list_partitions"], list(asked.meant))
     if not any(status.as_worker(row, asked.now).alive for row in workers):
-        if asked.every:
+        if asked.meant:
             yield Concern(cause=Cause.NO_WORKER)
         return
-    theirs = {one.partition for one in asked.every}
+    theirs = {row["partition"] for row in partitions}
     for lag in lags:
         if lag.partition in theirs and lag.undecided_since and asked.now - lag.undecided_since > asked.stands:
             yield standing(lag, asked.say)
@@ -69,25 +74,24 @@ def standing(lag: Lag, say: Say) -> Concern:
 
 
 async def of_restore(context: Context, asked: Asked) -> AsyncIterator[Concern]:
-    names = {one.id: one.name for one in asked.every}
     with translating():
-        rows = await context.pool.fetch(SQL["list_held"])
+        rows = [row for row in await context.pool.fetch(SQL["list_held"]) if row["integration"] in asked.meant]
+    names = await integrations.called(context, {row["integration"] for row in rows})
     for row in rows:
-        if row["integration"] in names:
-            yield Concern(
-                cause=Cause.HELD,
-                integration=row["integration"],
-                label=names[row["integration"]],
-                since=row["restored_at"],
-            )
+        yield Concern(
+            cause=Cause.HELD,
+            integration=row["integration"],
+            label=names[row["integration"]].name,
+            since=row["restored_at"],
+        )
 
 
-async def of_states(context: Context, asked: Asked) -> AsyncIterator[Concern]:
-    paused = [one.id for one in asked.every if one.state is integrations.State.PAUSED]
+async def of_states(context: Context, asked: Asked, page: Sequence[Integration]) -> AsyncIterator[Concern]:
+    paused = [one.id for one in page if one.state is integrations.State.PAUSED]
     with translating():
         rows = await context.pool.fetch(SQL["read_paused"], paused)
     since = {row["integration"]: row["at"] for row in rows}
-    for each in asked.every:
+    for each in page:
         for one in of_state(each, asked.now, asked.say):
             still = one.cause in (Cause.BRAKED, Cause.PAUSED)
             yield replace(one, since=since.get(each.id)) if still else one
@@ -127,34 +131,45 @@ def of_state(one: Integration, now: datetime, say: Say) -> Iterator[Concern]:
         yield Concern(cause=Cause.NO_TRIGGER, integration=one.id, label=one.name)
 
 
-async def of_reconciling(context: Context, asked: Asked) -> AsyncIterator[Concern]:
-    """What reconciliations found *since* and is still so, and which of them could not look at everything."""
-    names = {one.id: one.name for one in asked.every}
-    rules = {one.id: one.rules for one in asked.every}
-    for late in await reconciling.late(context, rules, since=asked.since, only=asked.only):
+async def of_found_late(context: Context, asked: Asked) -> AsyncIterator[Concern]:
+    """What reconciliations found *since*, and nothing has decided."""
+    found = await reconciling.late(context, asked.meant, since=asked.since, only=asked.only)
+    names = await integrations.called(context, {one.integration for one in found})
+    for late in found:
         yield Concern(
             cause=Cause.FOUND_LATE,
             integration=late.integration,
             subject=str(late.invoice),
-            label=names[late.integration],
+            label=names[late.integration].name,
             since=late.at,
             invoices=(late.number or late.invoice,),
             invoice=late.invoice,
             detail=late.status,
         )
-    for found in await reconciling.not_as_sent(context, since=asked.since, only=asked.only):
-        if found.integration in names:
-            yield Concern(
-                cause=Cause.NOT_AS_SENT,
-                key=found.state.value,
-                integration=found.integration,
-                subject=str(found.invoice),
-                label=names[found.integration],
-                since=found.at,
-                invoices=(found.number or found.invoice,),
-                invoice=found.invoice,
-                urgent=found.state is State.MISSING,
-            )
+
+
+async def of_not_as_sent(context: Context, asked: Asked) -> AsyncIterator[Concern]:
+    """What reconciliations found *since* and is still so."""
+    every = await reconciling.not_as_sent(context, since=asked.since, only=asked.only)
+    wanting = [one for one in every if one.integration in asked.meant]
+    names = await integrations.called(context, {one.integration for one in wanting})
+    for found in wanting:
+        yield Concern(
+            cause=Cause.NOT_AS_SENT,
+            key=found.state.value,
+            integration=found.integration,
+            subject=str(found.invoice),
+            label=names[found.integration].name,
+            since=found.at,
+            invoices=(found.number or found.invoice,),
+            invoice=found.invoice,
+            urgent=found.state is State.MISSING,
+        )
+
+
+async def of_reconciling(context: Context, asked: Asked, page: Sequence[Integration]) -> AsyncIterator[Concern]:
+    """Which reconciliations could not look at everything."""
+    names = {one.id: one.name for one in page}
     for integration, last in (await reconciling.last(context, list(names))).items():
         if last.failure:
             yield Concern(
@@ -167,8 +182,8 @@ async def of_reconciling(context: Context, asked: Asked) -> AsyncIterator[Concer
             )
 
 
-async def of_drafts(context: Context, asked: Asked) -> AsyncIterator[Concern]:
-    for one in asked.every:
+async def of_drafts(context: Context, asked: Asked, page: Sequence[Integration]) -> AsyncIterator[Concern]:
+    for one in page:
         drafts = [trigger for trigger in one.rules.triggers.values() if not trigger.live]
         versions = await in_force.read(context, one) if drafts else []
         for draft in drafts:
@@ -186,14 +201,14 @@ async def of_drafts(context: Context, asked: Asked) -> AsyncIterator[Concern]:
 
 async def of_parked(context: Context, asked: Asked) -> AsyncIterator[Concern]:
     """Counted by the database; what is known of the oldest few of each cause is looked up."""
-    names = {one.id: one.name for one in asked.every}
     with translating():
-        rows = [row for row in await context.pool.fetch(SQL["count_parked"]) if row["integration"] in names]
+        rows = [row for row in await context.pool.fetch(SQL["count_parked"]) if row["integration"] in asked.meant]
+    names = await integrations.called(context, {row["integration"] for row in rows})
     known: Counter[str] = Counter()
     for row in sorted(rows, key=lambda row: row["oldest"]):
         known[row["fingerprint"]] += 1
         shown = known[row["fingerprint"]] <= asked.samples
-        yield parked(row, names, await few(context, row, asked.samples) if shown else [])
+        yield parked(row, names[row["integration"]].name, await few(context, row, asked.samples) if shown else [])
 
 
 async def few(context: Context, row: asyncpg.Record, samples: int) -> Sequence[deliveries.Delivery]:
@@ -203,12 +218,12 @@ async def few(context: Context, row: asyncpg.Record, samples: int) -> Sequence[d
     return await deliveries.read(context, wanted)
 
 
-def parked(row: asyncpg.Record, names: Mapping[UUID, str], found: Sequence[deliveries.Delivery]) -> Concern:
+def parked(row: asyncpg.Record, name: str, found: Sequence[deliveries.Delivery]) -> Concern:
     return Concern(
         cause=Cause.UNKNOWN if row["fingerprint"] == UNKNOWN else Cause.PARKED,
         key=row["fingerprint"],
         integration=row["integration"],
-        label=names[row["integration"]],
+        label=name,
         since=row["oldest"],
         invoices=tuple(sorted({one.number or one.invoice for one in found})),
         detail=next((one.failure for one in found if one.failure), None),
@@ -216,13 +231,17 @@ def parked(row: asyncpg.Record, names: Mapping[UUID, str], found: Sequence[deliv
     )
 
 
-Source = Callable[[Context, Asked], AsyncIterator[Concern]]
-SOURCES: Mapping[Source, frozenset[Cause]] = {
+SOURCES: Mapping[Callable[[Context, Asked], AsyncIterator[Concern]], frozenset[Cause]] = {
     of_workers: frozenset({Cause.NO_WORKER, Cause.STANDSTILL}),
     of_restore: frozenset({Cause.HELD}),
+    of_parked: frozenset({Cause.UNKNOWN, Cause.PARKED}),
+    of_found_late: frozenset({Cause.FOUND_LATE}),
+    of_not_as_sent: frozenset({Cause.NOT_AS_SENT}),
+}
+"""What each finds in the database, whosever it is; `register` tells the rest."""
+OF_PAGES: Mapping[Callable[[Context, Asked, Sequence[Integration]], AsyncIterator[Concern]], frozenset[Cause]] = {
     of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
     of_drafts: frozenset({Cause.DRAFT}),
-    of_parked: frozenset({Cause.UNKNOWN, Cause.PARKED}),
-    of_reconciling: frozenset({Cause.FOUND_LATE, Cause.NOT_AS_SENT, Cause.UNRECONCILED}),
+    of_reconciling: frozenset({Cause.UNRECONCILED}),
 }
-"""What each tells of; `register` tells the rest."""
+"""What each tells of integrations that it has before it: of some of them at a time."""

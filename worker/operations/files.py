@@ -11,6 +11,11 @@ from worker.adapters import documents
 from worker.operations import importing
 
 
+def meant(path: str) -> Path:
+    """The file that somebody calls so: it is found from wherever a command is typed."""
+    return Path(path).expanduser().absolute()
+
+
 def text(found: Document) -> str:
     return documents.dump(written.plain(found))
 

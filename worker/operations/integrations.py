@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,8 @@ from worker.operations import trouble
 from worker.operations.context import SQL, Context
 from worker.operations.trouble import Rest, Trouble
 
+SHORTEST = 4
+"""Letters of an id's beginning that mean it."""
 PAGE = 1000
 BREATH = 100
 """Integrations that are read between two moments for whoever else wants the event loop."""
@@ -63,6 +66,17 @@ class Reading:
     polled_at: datetime | None
     failing_since: datetime | None
     failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    company: str
+    organization: str
+
+    @property
+    def name(self) -> str:
+        """How it is called where one is talked about."""
+        return f"{self.company} → {self.organization}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +178,24 @@ async def find(context: Context, wanted: str, *, removed: bool = False) -> Integ
     raise Misconfigured(f"No integration is called {wanted} ({known}).")
 
 
+async def with_ids(context: Context, words: Iterable[str]) -> list[Integration]:
+    """Those whose ids *words* are, or begin with; each once. Raises `Misconfigured` for a word that means not one."""
+    known = sorted(map(str, await every_id(context)))
+    return await read(context, list(dict.fromkeys(begun(known, word) for word in words)), removed=False)
+
+
+def begun(known: Sequence[str], word: str) -> UUID:
+    """The one of *known* ids, which are sorted, that begins with *word*."""
+    text = word.casefold()
+    place = bisect_left(known, text)
+    found = [id for id in known[place : place + 2] if id.startswith(text)]
+    if len(found) == 1 and len(text) >= SHORTEST:
+        return UUID(found[0])
+    if found:
+        raise Misconfigured(f"{word} is the beginning of more than one id: give it whole.")
+    raise Misconfigured(f"No integration has an id that begins with {word}.")
+
+
 async def going_to(context: Context, organization: str) -> list[Integration]:
     """All whose contacts go to the organization of that id or name. Raises `Misconfigured` where none, or two, are."""
     every = await read_all(context)
@@ -177,7 +209,7 @@ async def going_to(context: Context, organization: str) -> list[Integration]:
 
 
 def is_numbered(one: Integration, text: str) -> bool:
-    return str(one.id) == text or (len(text) >= 4 and str(one.id).startswith(text)) or str(one.company_id) == text
+    return (len(text) >= SHORTEST and str(one.id).startswith(text)) or str(one.company_id) == text
 
 
 def is_named(one: Integration, text: str) -> bool:
@@ -195,13 +227,35 @@ def is_let_in_by(one: Integration, user: str) -> bool:
 
 async def read(context: Context, ids: Sequence[UUID] | None, *, removed: bool) -> list[Integration]:
     """In the order in which they were connected; many a page at a time, so that no two copies of all are in memory."""
-    if ids is None:
-        with translating():
-            ids = [row["id"] for row in await context.pool.fetch(SQL["list_ids"], removed)]
-    every: list[Integration] = []
+    return [one async for page in pages(context, ids, removed=removed) for one in page]
+
+
+async def every_id(context: Context, *, removed: bool = False) -> list[UUID]:
+    with translating():
+        return [row["id"] for row in await context.pool.fetch(SQL["list_ids"], removed)]
+
+
+async def pages(
+    context: Context, ids: Sequence[UUID] | None = None, *, removed: bool
+) -> AsyncIterator[Sequence[Integration]]:
+    """The same a page at a time, for who keeps no more of them than that."""
+    ids = await every_id(context, removed=removed) if ids is None else ids
     for first in range(0, len(ids), PAGE):
-        every += await page(context, ids[first : first + PAGE], removed=removed)
-    return every
+        yield await page(context, ids[first : first + PAGE], removed=removed)
+
+
+async def called(context: Context, ids: Iterable[UUID]) -> Mapping[UUID, Called]:
+    """What these are called, removed ones too, without anything else of them."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_names"], list(ids))
+    return {row["id"]: as_called(row, context.vault.open_names(row["id"], row["names"])) for row in rows}
+
+
+def as_called(row: asyncpg.Record, names: Mapping[str, str]) -> Called:
+    return Called(
+        company=names.get("company") or f"company {row['company_id']}",
+        organization=names.get("organization") or row["organization"],
+    )
 
 
 async def page(context: Context, ids: Sequence[UUID], *, removed: bool) -> list[Integration]:

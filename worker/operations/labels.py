@@ -13,19 +13,24 @@ from worker.operations.integrations import Integration, read_one
 from worker.operations.saving import saving
 
 
-async def add(context: Context, seen: Integration, label: str, *, reason: str | None = None) -> Integration:
-    """Nothing is written where it has the label already. Raises `Misconfigured` for what is no label."""
-    wanted = labelling.tidy([*seen.rules.labels, label])
+async def add(context: Context, seen: Integration, *labels: str, reason: str | None = None) -> Integration:
+    return await replace(context, seen, *seen.rules.labels, *labels, reason=reason)
+
+
+async def remove(context: Context, seen: Integration, *labels: str, reason: str | None = None) -> Integration:
+    """Raises `Misconfigured` where it does not have one of them."""
+    for label in labels:
+        if not any(labelling.alike(each, label) for each in seen.rules.labels):
+            known = ", ".join(seen.rules.labels) or "none"
+            raise Misconfigured(f"{seen.name} does not have the label {label}; it has: {known}.")
+    left = [each for each in seen.rules.labels if not any(labelling.alike(each, label) for label in labels)]
+    return await replace(context, seen, *left, reason=reason)
+
+
+async def replace(context: Context, seen: Integration, *labels: str, reason: str | None = None) -> Integration:
+    """These and no others; nothing is written where that is so already. Raises `Misconfigured` for what is no label."""
+    wanted = labelling.tidy(labels)
     return seen if wanted == seen.rules.labels else await save(context, seen, wanted, reason)
-
-
-async def remove(context: Context, seen: Integration, label: str, *, reason: str | None = None) -> Integration:
-    """Raises `Misconfigured` where it does not have the label."""
-    left = tuple(each for each in seen.rules.labels if not labelling.alike(each, label))
-    if left == seen.rules.labels:
-        known = ", ".join(seen.rules.labels) or "none"
-        raise Misconfigured(f"{seen.name} does not have the label {label}; it has: {known}.")
-    return await save(context, seen, left, reason)
 
 
 async def save(context: Context, seen: Integration, labels: tuple[str, ...], reason: str | None) -> Integration:
@@ -47,9 +52,12 @@ async def chosen(context: Context, which: str | None, label: str | None, *, remo
 
 
 async def having(context: Context, label: str) -> list[Integration]:
-    every = await integrations.read_all(context)
-    found = [one for one in every if any(labelling.alike(each, label) for each in one.rules.labels)]
+    found: list[Integration] = []
+    labels: set[str] = set()
+    async for page in integrations.pages(context, removed=False):
+        found += [one for one in page if any(labelling.alike(each, label) for each in one.rules.labels)]
+        labels.update(each for one in page for each in one.rules.labels)
     if not found:
-        known = ", ".join(labelling.tidy(each for one in every for each in one.rules.labels)) or "none"
+        known = ", ".join(labelling.tidy(sorted(labels))) or "none"
         raise Misconfigured(f"No integration has the label {label}; there are: {known}.")
     return found

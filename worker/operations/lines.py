@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
 from events.integration import Condition, Destination, DestinationKind, FieldMapping, Settings, Trigger
 
+GIVEN = re.compile(r" <<< '[0-9a-f -]+'$")
+SHORT = 8
+"""Letters of an id, as tables show them."""
+
+
+def more(line: str, *words: str) -> str:
+    """With *words* before what stands in the shell's standard input."""
+    given = GIVEN.search(line)
+    behind = given.start() if given else len(line)
+    return f"{line[:behind]} {shlex.join(words)}{line[behind:]}"
+
 
 def with_reason(line: str, reason: str | None) -> str:
-    return f"{line} --reason {shlex.quote(reason)}" if line and reason else line
+    return more(line, "--reason", reason) if line and reason else line
 
 
-def connect(trigger: Trigger) -> str:
-    """The keys are asked for, or come from files: they are no arguments."""
-    plain = Trigger(id=trigger.id, name="")
-    return shlex.join(["ptm", "integration", "connect", *flags(trigger, plain, aim=True)])
+def connect(trigger: Trigger, *, login: str | None = None) -> str:
+    """The keys are asked for, or come from files: they are no arguments. *login*: of which kind, where by a browser."""
+    plain, way = Trigger(id=trigger.id, name=""), ["--login", login] if login else []
+    return shlex.join(["ptm", "integration", "connect", *way, *flags(trigger, plain, aim=True)])
 
 
 def save(integration: UUID, trigger: Trigger, before: Trigger | None) -> str:
@@ -46,12 +60,44 @@ def settings(integration: UUID, wanted: Settings, before: Settings) -> str:
     return shlex.join(words)
 
 
-def labels(integration: UUID, wanted: Iterable[str], before: Iterable[str]) -> str:
-    """A command each."""
-    new, old = set(wanted), set(before)
-    acts = [("add", each) for each in sorted(new - old)] + [("remove", each) for each in sorted(old - new)]
-    every = (shlex.join(["ptm", "integration", "label", str(integration), *act]) for act in acts)
-    return " && ".join(every) or shlex.join(["ptm", "integration", "show", str(integration)])
+def labels(integration: UUID, wanted: Sequence[str], before: Sequence[str]) -> str:
+    """What makes *wanted* of *before*; "" where that is nothing."""
+    new, old = [each for each in wanted if each not in before], [each for each in before if each not in wanted]
+    if not new and not old:
+        return ""
+    act = ["set", *wanted] if new and old else ["add", *new] if new else ["remove", *old]
+    return shlex.join(["ptm", "integration", "label", str(integration), *act])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everybody:
+    """Whom an act could be done to: it may be done to all of them at once, or to all that have a label."""
+
+    ids: AbstractSet[UUID]
+    labelled: Mapping[str, AbstractSet[UUID]] = field(default_factory=dict)
+    has_all: bool = False
+    """The command has --all."""
+
+
+def of_each(command: str, ids: Collection[UUID], *rest: str, among: Everybody | None = None) -> str:
+    """*command* for all of *ids* in one line; they stand behind it, in the shell's standard input."""
+    words = [command, *map(shlex.quote, rest)]
+    if len(ids) == 1:
+        return " ".join([command, *map(str, ids), *words[1:]])
+    meant = set(ids)
+    if among is not None and among.has_all and meant == among.ids:
+        return " ".join([command, "--all", *words[1:]])
+    for label, having in sorted(among.labelled.items()) if among else ():
+        if meant == having:
+            return " ".join([command, "--label", shlex.quote(label), *words[1:]])
+    beginnings = short(ids, among.ids | meant) if among else map(str, ids)
+    return " ".join([command, "--from", "-", *words[1:], "<<<", f"'{' '.join(beginnings)}'"])
+
+
+def short(ids: Iterable[UUID], among: AbstractSet[UUID]) -> list[str]:
+    """Their beginnings, as long as people are used to, or as it takes for none to mean two *among* all."""
+    length = next(length for length in range(SHORT, 37) if len({str(one)[:length] for one in among}) == len(among))
+    return [str(one)[:length] for one in ids]
 
 
 def flags(trigger: Trigger, before: Trigger, *, aim: bool) -> Iterator[str]:

@@ -14,6 +14,7 @@ import orjson
 from events import brake
 from events.connection import PASSING
 from worker.adapters.postgres import translating
+from worker.operations import integrations
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import State, standing
 from worker.operations.trouble import Trouble, worst
@@ -133,15 +134,7 @@ def as_moved(line: Line, moves: Moving) -> Line:
 
 async def names(context: Context, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """Of these, removed ones too, as `Line.name` says them."""
-    with translating():
-        rows = await context.pool.fetch(SQL["read_names"], list(ids))
-    return {row["id"]: name_of(context, row) for row in rows}
-
-
-def name_of(context: Context, row: asyncpg.Record) -> str:
-    names = context.vault.open_names(row["id"], row["names"])
-    company = names.get("company") or f"company {row['company_id']}"
-    return f"{company} → {names.get('organization') or row['organization']}"
+    return {id: one.name for id, one in (await integrations.called(context, ids)).items()}
 
 
 def as_line(context: Context, row: asyncpg.Record) -> Line:

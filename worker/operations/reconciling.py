@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -122,7 +123,7 @@ async def reconcile(
     return Report(
         integration=seen,
         found=found,
-        late=tuple(await late(context, {seen.id: seen.rules}, since=since, only=seen.id)),
+        late=tuple(await late(context, {seen.id}, since=since, only=seen.id)),
         numbers=await past.numbers(context, seen, invoices),
     )
 
@@ -149,11 +150,14 @@ async def reconcile_each(
     return reports, failed
 
 
-async def late(context: Context, rules: Mapping[UUID, Rules], *, since: datetime, only: UUID | None) -> list[Late]:
-    """Recorded *since*, of the integrations that *rules* names; such only as their live triggers would add."""
+async def late(context: Context, among: AbstractSet[UUID], *, since: datetime, only: UUID | None) -> list[Late]:
+    """Recorded *since*, of the integrations *among*; such only as their live triggers would add."""
     with translating():
         rows = await context.pool.fetch(SQL["find_late"], since, only, sorted(FINAL), MOST)
     records = await context.log.read_at([(row["partition"], row["position"]) for row in rows])
+    events = await context.log.open(records)
+    theirs = {event.integration for event in events} & among
+    rules = {one.id: one.rules for one in await integrations.read(context, list(theirs), removed=True)}
     return [
         Late(
             integration=event.integration,
@@ -162,7 +166,7 @@ async def late(context: Context, rules: Mapping[UUID, Rules], *, since: datetime
             status=event.after,
             at=record.at,
         )
-        for record, event in zip(records, await context.log.open(records), strict=True)
+        for record, event in zip(records, events, strict=True)
         if isinstance(event, InvoiceStatusChanged)
         and event.integration in rules
         and would_fire(rules[event.integration], event, record.at)

@@ -28,7 +28,7 @@ MOST = 2000
 """Pictures, skips and refusals that are looked at in one go, of each."""
 FEW = 20
 """Unsent invoices of one integration that are looked at, however many integrations there are."""
-CAUSES = frozenset({Cause.UNSENT, Cause.UNASKED, Cause.REFUSED})
+CAUSES = frozenset({Cause.UNASKED, Cause.REFUSED})
 CHUNK = 100
 """Pictures that are open at once; between two such, whoever else wants the event loop has it."""
 
@@ -42,44 +42,52 @@ class Found:
 
 async def read(
     context: Context,
-    every: Sequence[Integration],
+    meant: AbstractSet[UUID],
     *,
     since: datetime,
     only: UUID | None,
     causes: AbstractSet[Cause] = CAUSES,
 ) -> Found:
-    """Of unsent invoices of *every*; of what was skipped or refused *since*, in all integrations or in *only*."""
-    prospects, more = await of_unsent(context, every) if Cause.UNSENT in causes else ([], False)
+    """What was skipped or refused *since* in the integrations that are *meant*; *only*: they are this one."""
     with translating():
         skips = await context.pool.fetch(
             SQL["find_unasked"], since, str(only) if only else None, most(Cause.UNASKED, causes)
         )
         refused = await context.pool.fetch(SQL["find_refused"], since, only, most(Cause.REFUSED, causes))
-    wanted = {one.id for one in every}
     concerns = [
-        *before_sending(prospects),
-        *await unasked(context, skips, wanted),
-        *await refusals(context, [row for row in refused if row["integration"] in wanted]),
+        *await unasked(context, skips, meant),
+        *await refusals(context, [row for row in refused if row["integration"] in meant]),
     ]
-    return Found(concerns=tuple(concerns), cut=more or MOST in (len(skips), len(refused)))
+    return Found(concerns=tuple(concerns), cut=MOST in (len(skips), len(refused)))
 
 
 def most(cause: Cause, causes: AbstractSet[Cause]) -> int:
     return MOST if cause in causes else 0
 
 
-async def of_unsent(context: Context, every: Sequence[Integration]) -> tuple[list[Prospect], bool]:
-    """What each live trigger would do with what is not sent yet; whether some was left out."""
-    in_force = {one.id: one.rules for one in every if one.rules.live}
-    of_one = max(FEW, MOST // max(1, len(in_force)))
-    with translating():
-        rows = await context.pool.fetch(SQL["find_unsent"], list(in_force), sorted(BEFORE_SENDING), of_one, MOST)
-    found: list[Prospect] = []
-    async for record, event in opened(context, rows):
-        if isinstance(event, InvoiceStatusChanged):
-            found += unsent.prospects(in_force[event.integration], event, record.at)
-    of_each = Counter(row["integration"] for row in rows)
-    return found, len(rows) == MOST or of_one in of_each.values()
+class Unsent:
+    """What each live trigger would do with what is not sent yet, in some integrations after the other."""
+
+    def __init__(self, integrations: int) -> None:
+        """*integrations*: how many are looked at in all."""
+        self._of_one = max(FEW, MOST // max(1, integrations))
+        self._left = MOST
+        self.cut = False
+        """There was more than is looked at."""
+
+    async def of(self, context: Context, page: Sequence[Integration]) -> list[Concern]:
+        in_force = {one.id: one.rules for one in page if one.rules.live}
+        asked = list(in_force), sorted(BEFORE_SENDING), self._of_one, self._left
+        with translating():
+            rows = await context.pool.fetch(SQL["find_unsent"], *asked)
+        found: list[Prospect] = []
+        async for record, event in opened(context, rows):
+            if isinstance(event, InvoiceStatusChanged):
+                found += unsent.prospects(in_force[event.integration], event, record.at)
+        self._left -= len(rows)
+        of_each = Counter(row["integration"] for row in rows)
+        self.cut = self.cut or not self._left or self._of_one in of_each.values()
+        return list(before_sending(found))
 
 
 async def opened(context: Context, rows: Sequence[asyncpg.Record]) -> AsyncIterator[tuple[Recorded, Event]]:
@@ -120,7 +128,7 @@ def called(customer: str | None, subject: str) -> str:
     return f"{customer} ({subject})" if customer else subject
 
 
-async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: set[UUID]) -> list[Concern]:
+async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: AbstractSet[UUID]) -> list[Concern]:
     """By customer; an invoice that the trigger added somebody for after all is none."""
     skips = [
         (record.at, event)

@@ -14,6 +14,10 @@ order by i.connected_at, i.id;
 -- All of them in the order of read_integrations.
 select id from integration where $1 or state <> 'removed' order by connected_at, id;
 
+-- name: list_partitions
+-- Those in which some integrations have their events.
+select distinct partition from integration where id = any($1::uuid[]);
+
 -- name: read_connections
 -- The state of both services for some integrations.
 select integration, service, state, reason, since, last_good_at from connection where integration = any($1::uuid[])
