@@ -16,7 +16,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from events.errors import Misconfigured
+from events import address
+from events.errors import Misconfigured, Refused
 from events.words import Language, Words
 
 PREFIX = "PTM_"
@@ -107,6 +108,23 @@ class Settings(BaseSettings):
     unanswered: Literal["hold", "resend"] = "hold"
     """What becomes of a call that got no answer and whose effect cannot be looked up: ask a person, or send again."""
 
+    smtp_host: str | None = None
+    """Mail server for alerts and weekly summaries; unset: none leaves by mail."""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    """Its port; unset: 587 with `starttls`, 465 with `tls`, 25 with `none`."""
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is sealed: after a greeting, from the first byte, or not at all."""
+    smtp_ca_file: Path | None = None
+    """Certificate authority of the mail server; unset: the system's."""
+    smtp_user: str | None = None
+    """Where the mail server asks for a login."""
+    smtp_password: SecretStr | None = None
+    """Its password."""
+    smtp_from: str | None = None
+    """Address that alerts and summaries come from."""
+    alert_after: float = Field(default=15, ge=0)
+    """Minutes that a state has to last before somebody is told."""
+
     reconcile: Literal["weekly", "off"] = "weekly"
     """Whether workers hold each company's invoices and contacts against Procountor and Trustmary once a week."""
 
@@ -169,6 +187,14 @@ class Settings(BaseSettings):
         if not value.startswith("/"):
             raise ValueError("must start with /")
         return value.rstrip("/")
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        try:
+            return address.valid(value)
+        except Refused as error:
+            raise ValueError(f"must be an e-mail address: {error}") from error
 
     @field_validator("timezone")
     @classmethod

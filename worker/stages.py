@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from events.delivery import Unanswered
 from worker import broker, loop, opening
 from worker.adapters import kafka
+from worker.adapters.alerts import Alerts
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.invoices import Invoices
 from worker.adapters.log import Log
@@ -22,6 +24,8 @@ from worker.adapters.publisher import Publisher
 from worker.adapters.subscriber import Subscriber
 from worker.adapters.trustmary import open_session
 from worker.adapters.vault import Vault
+from worker.adapters.webhook import Post
+from worker.alerting import Alerting
 from worker.dispatch import Dispatch, Manner
 from worker.feed import Feed, Healer
 from worker.ingest import Ingest, Pace
@@ -32,7 +36,11 @@ from worker.reconciling import reconciler
 from worker.relay import Relay
 from worker.replaying import Replaying
 from worker.settings import Settings
+from worker.summing import Summing
 from worker.weekly import Weekly
+
+if TYPE_CHECKING:
+    import aiohttp
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
@@ -42,6 +50,9 @@ HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
 REPLAY = 0.5
 """Seconds between two looks for a replay that may go on: one query."""
+
+ALERT = 1.0
+"""Seconds between two looks for letters that are to leave."""
 
 RECONCILE = 10.0
 """Seconds between two looks for an integration whose reconciliation is due."""
@@ -181,7 +192,9 @@ def turns(settings: Settings) -> asyncio.Semaphore:
 async def dispatching(worker: Worker) -> None:
     settings, bell = worker.settings, worker.bell
     wake = bell.event("ptm_delivery")
-    async with open_session() as session:
+    async with open_session() as session, AsyncExitStack() as stack:
+        alerting = await telling(worker, session)
+        stack.push_async_callback(alerting.close)
         deliveries = Deliveries(worker.pool, worker.log, worker.ringer, worker.vault.contact_key, worker=worker.id)
         manner = Manner(
             pace=settings.trustmary_pace,
@@ -189,12 +202,32 @@ async def dispatching(worker: Worker) -> None:
             unanswered=Unanswered(settings.unanswered),
             probe=settings.refused_retry,
         )
-        async with Dispatch(
-            deliveries,
-            opening.trustmary(settings, session),
-            worker.vault.secret,
-            wake=wake,
-            rung=lambda: bell.take("ptm_delivery"),
-            manner=manner,
-        ) as dispatch:
-            await worker.loop("dispatch", dispatch.run_once, wake)
+        dispatch = await stack.enter_async_context(
+            Dispatch(
+                deliveries,
+                opening.trustmary(settings, session),
+                worker.vault.secret,
+                wake=wake,
+                rung=lambda: bell.take("ptm_delivery"),
+                manner=manner,
+            )
+        )
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(worker.loop("dispatch", dispatch.run_once, wake))
+            loops.create_task(worker.loop("alert", alerting.run_once, asyncio.Event(), idle=ALERT))
+
+
+async def telling(worker: Worker, session: aiohttp.ClientSession) -> Alerting:
+    """Who is told of states that last; beside what is sent to Trustmary, since it too speaks to the world."""
+    settings = worker.settings
+    zone = ZoneInfo(settings.timezone)
+    alerts = Alerts(pool=worker.pool, vault=worker.vault, worker=worker.id)
+    return Alerting(
+        alerts=alerts,
+        sends=Post(mail_server=opening.mail(settings), session=session),
+        summing=Summing(alerts=alerts, zone=zone),
+        secret=worker.vault.secret,
+        keyed=await worker.vault.contact_key(),
+        zone=zone,
+        after=timedelta(minutes=settings.alert_after),
+    )
