@@ -25,7 +25,7 @@ BESIDE = (
     "events/attention.py", "events/brake.py", "worker/callback.py", "worker/cli/attention.py",
     "worker/operations/concerns.py", "worker/operations/doctor.py",
     *(f"worker/operations/checks/{name}.py"
-      for name in ("broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
+      for name in ("alerts", "broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
 )  # fmt: skip
 """What others than the console say in the operator's language."""
 HELSINKI = ZoneInfo("Europe/Helsinki")

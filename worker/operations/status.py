@@ -231,6 +231,7 @@ async def measure(pool: Pool) -> list[Number]:
         lags = await pool.fetch(SQL["read_lag"])
         counts = await pool.fetch(SQL["count_deliveries"])
         states = await pool.fetch(SQL["count_connections"])
+        letters = await pool.fetchrow(SQL["count_letters"])
     now = datetime.now(UTC)
     return [
         *from_lags([as_lag(row) for row in lags], now),
@@ -252,7 +253,16 @@ async def measure(pool: Pool) -> list[Number]:
             )
             for row in states
         ),
+        *from_letters(letters),
     ]
+
+
+def from_letters(row: asyncpg.Record | None) -> Iterator[Number]:
+    assert row is not None, "aggregates always answer"
+    yield Number(name="alerts", says="States that somebody was told of and that last", value=row["standing"])
+    yield Number(name="letters", says="Alerts and summaries that are to leave", value=row["to_leave"])
+    failing = row["failing"] or 0.0
+    yield Number(name="letters_failing_seconds", says="How long an address has got nothing", value=failing)
 
 
 def from_lags(lags: list[Lag], now: datetime) -> Iterator[Number]:
