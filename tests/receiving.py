@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ class MailServer:
     """Address → the code that it is answered with."""
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     """A letter has come, and its sender waits for the answer."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Of the library's server: how it is sealed, and whom it lets in."""
+    sealed: ssl.SSLContext | None = None
+    """From the first byte."""
     held: asyncio.Event | None = None
     """The answer waits for this, where it is given."""
     running: asyncio.Server | None = None
@@ -51,7 +56,10 @@ class MailServer:
     async def come(self) -> None:
         loop = asyncio.get_running_loop()
         self.running = await loop.create_server(
-            lambda: SMTP(self, hostname="posti.test", loop=loop, decode_data=False), "127.0.0.1", self.port
+            lambda: SMTP(self, hostname="posti.test", loop=loop, decode_data=False, **self.options),
+            "127.0.0.1",
+            self.port,
+            ssl=self.sealed,
         )
         self.port = self.running.sockets[0].getsockname()[1]
 
@@ -70,8 +78,8 @@ class MailServer:
 
 
 @asynccontextmanager
-async def mail_server() -> AsyncIterator[MailServer]:
-    server = MailServer()
+async def mail_server(**options: Any) -> AsyncIterator[MailServer]:
+    server = MailServer(**options)
     await server.come()
     try:
         yield server

@@ -126,6 +126,14 @@ OUTSIDE: Mapping[str, str] = {
         "Sähköpostipalvelin {host} ei voi nyt ottaa viestiä vastaan ({code})."
     ),
     "The mail server {host} turned the letter down ({code}).": "Sähköpostipalvelin {host} torjui viestin ({code}).",
+    "The mail server {host} does not let us in ({code}): see PTM_SMTP_USER and PTM_SMTP_PASSWORD.": (
+        "Sähköpostipalvelin {host} ei päästä meitä sisään ({code}): tarkista PTM_SMTP_USER ja PTM_SMTP_PASSWORD."
+    ),
+    "The mail server {host} and we do not agree on how what is said is sealed ({why}): "
+    "see PTM_SMTP_TLS and PTM_SMTP_CA_FILE.": (
+        "Yhteyden suojaamisesta ei päästä sopuun sähköpostipalvelimen {host} kanssa ({why}): "
+        "tarkista PTM_SMTP_TLS ja PTM_SMTP_CA_FILE."
+    ),
     "No letter can leave: set PTM_SMTP_HOST and PTM_SMTP_FROM.": (
         "Viestejä ei voi lähettää: aseta PTM_SMTP_HOST ja PTM_SMTP_FROM."
     ),

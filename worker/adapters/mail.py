@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -16,7 +17,7 @@ from uuid import UUID
 import aiosmtplib
 
 from events.alert import Letter
-from events.errors import Misconfigured, Refused, Unavailable
+from events.errors import Misconfigured, PtmError, Refused, Unavailable
 
 WHOLE = 30.0
 """Seconds for one letter."""
@@ -59,12 +60,8 @@ class Mail:
         try:
             async with asyncio.timeout(WHOLE):
                 await deliver(client, message)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise turned_down(self.host, max(each.code for each in error.recipients)) from None
-        except aiosmtplib.SMTPResponseException as error:
-            raise turned_down(self.host, error.code) from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise Unavailable(f"The mail server {self.host} does not answer: {type(error).__name__}.") from error
+            raise told(self.host, error) from error
 
     def context(self) -> ssl.SSLContext | None:
         """Raises `Misconfigured` where its authority's certificate cannot be read."""
@@ -101,6 +98,38 @@ def in_ascii(address: str) -> str:
     """The domain as mail servers know it; what stands before the @ has no other form."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}"
+
+
+def told(host: str, error: Exception) -> PtmError:
+    """What went wrong, without what the server says beside its code: that may repeat the address."""
+    kind = type(error).__name__
+    match error:
+        case aiosmtplib.SMTPAuthenticationError():
+            return Misconfigured(
+                f"The mail server {host} does not let us in ({error.code}): see PTM_SMTP_USER and PTM_SMTP_PASSWORD."
+            )
+        case aiosmtplib.SMTPRecipientsRefused():
+            return turned_down(host, max(each.code for each in error.recipients))
+        case aiosmtplib.SMTPResponseException():
+            return turned_down(host, error.code)
+        case _ if unsealed(error):
+            return Misconfigured(
+                f"The mail server {host} and we do not agree on how what is said is sealed ({kind}): "
+                "see PTM_SMTP_TLS and PTM_SMTP_CA_FILE."
+            )
+        case _:
+            return Unavailable(f"The mail server {host} does not answer: {kind}.")
+
+
+def unsealed(error: Exception) -> bool:
+    """The library has no class of its own for a server that does not offer STARTTLS."""
+    return type(error) is aiosmtplib.SMTPException or any(isinstance(each, ssl.SSLError) for each in causes(error))
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def turned_down(host: str, code: int) -> Refused | Unavailable:
