@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -38,9 +37,6 @@ from worker.replaying import Replaying
 from worker.settings import Settings
 from worker.summing import Summing
 from worker.weekly import Weekly
-
-if TYPE_CHECKING:
-    import aiohttp
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
 """Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
@@ -112,7 +108,7 @@ async def wired(worker: Worker, stages: frozenset[Stage]) -> list[Coroutine[Any,
         if Stage.PROJECT in stages:
             loops.append(projecting(worker, topic))
     if Stage.DISPATCH in stages:
-        loops.append(dispatching(worker))
+        loops += [dispatching(worker), telling(worker)]
     return loops
 
 
@@ -192,9 +188,7 @@ def turns(settings: Settings) -> asyncio.Semaphore:
 async def dispatching(worker: Worker) -> None:
     settings, bell = worker.settings, worker.bell
     wake = bell.event("ptm_delivery")
-    async with open_session() as session, AsyncExitStack() as stack:
-        alerting = await telling(worker, session)
-        stack.push_async_callback(alerting.close)
+    async with open_session() as session:
         deliveries = Deliveries(worker.pool, worker.log, worker.ringer, worker.vault.contact_key, worker=worker.id)
         manner = Manner(
             pace=settings.trustmary_pace,
@@ -202,32 +196,32 @@ async def dispatching(worker: Worker) -> None:
             unanswered=Unanswered(settings.unanswered),
             probe=settings.refused_retry,
         )
-        dispatch = await stack.enter_async_context(
-            Dispatch(
-                deliveries,
-                opening.trustmary(settings, session),
-                worker.vault.secret,
-                wake=wake,
-                rung=lambda: bell.take("ptm_delivery"),
-                manner=manner,
-            )
-        )
-        async with asyncio.TaskGroup() as loops:
-            loops.create_task(worker.loop("dispatch", dispatch.run_once, wake))
-            loops.create_task(worker.loop("alert", alerting.run_once, asyncio.Event(), idle=ALERT))
+        async with Dispatch(
+            deliveries,
+            opening.trustmary(settings, session),
+            worker.vault.secret,
+            wake=wake,
+            rung=lambda: bell.take("ptm_delivery"),
+            manner=manner,
+        ) as dispatch:
+            await worker.loop("dispatch", dispatch.run_once, wake)
 
 
-async def telling(worker: Worker, session: aiohttp.ClientSession) -> Alerting:
-    """Who is told of states that last; beside what is sent to Trustmary, since it too speaks to the world."""
-    settings = worker.settings
-    zone = ZoneInfo(settings.timezone)
+async def telling(worker: Worker) -> None:
+    """Who is told of what lasts: beside dispatch, which speaks to the world too."""
+    settings, zone = worker.settings, ZoneInfo(worker.settings.timezone)
     alerts = Alerts(pool=worker.pool, vault=worker.vault, worker=worker.id)
-    return Alerting(
-        alerts=alerts,
-        sends=Post(mail_server=opening.mail(settings), session=session),
-        summing=Summing(alerts=alerts, zone=zone),
-        secret=worker.vault.secret,
-        keyed=await worker.vault.contact_key(),
-        zone=zone,
-        after=timedelta(minutes=settings.alert_after),
-    )
+    async with open_session() as session:
+        alerting = Alerting(
+            alerts=alerts,
+            sends=Post(mail_server=opening.mail(settings), session=session),
+            summing=Summing(alerts=alerts, zone=zone),
+            secret=worker.vault.secret,
+            keyed=await worker.vault.contact_key(),
+            zone=zone,
+            after=timedelta(minutes=settings.alert_after),
+        )
+        try:
+            await worker.loop("alert", alerting.run_once, asyncio.Event(), idle=ALERT)
+        finally:
+            await alerting.close()
