@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -101,6 +102,45 @@ async def test_a_state_that_lasts_is_told_once_though_workers_die_and_again_when
             worker.send(signal.SIGTERM)
             assert await worker.exit_code(within=20) == 0
         assert len(post.letters) == len(hook.said) == 2
+
+
+async def test_a_worker_that_is_killed_before_it_can_mark_a_letter_makes_one_more_of_the_same_id_and_no_third(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with telling(database, tansu, topic, tmp_path) as (stage, post, _):
+        await stage.connect()
+        company = str(stage.sandbox.world.company().id)
+        edited = await command(stage.environment, "integration", "edit", company, "--alert-to", "paivi@toimittaja.fi")
+        assert edited.code == 0, edited.err
+        post.held = asyncio.Event()
+        workers = await stage.start(2)
+        stage.sandbox.world.switches.api_off_at = "call"
+        stage.sandbox.world.company().api_enabled = False
+
+        async def taken() -> bool:
+            await due(stage)
+            return post.taken.is_set()
+
+        await eventually(taken, within=40)
+        owner = await stage.context.pool.fetchval("select lease_owner from mailbox")
+        [sender] = [each for each in workers if each.id == owner]
+        [other] = [each for each in workers if each.id != owner]
+        turns = await other.turns("alert")
+
+        async def looked() -> bool:
+            return await other.turns("alert") > turns + 3
+
+        await eventually(looked, within=30)
+        assert len(post.letters) == 1, "the address is the sender's"
+        sender.send(signal.SIGKILL)
+        post.held.set()
+        await stage.context.pool.execute("update mailbox set lease_until = now()")  # a minute goes by
+        await eventually(lambda: len(post.letters) == 2, within=30)
+        turns = await other.turns("alert")
+        await eventually(looked, within=30)
+        assert len({each["Message-ID"] for each in post.letters}) == 1
+        assert await stage.context.pool.fetchval("select told_at is not null from alert")
+        assert len(post.letters) == 2
 
 
 async def test_who_is_told_is_shown_exported_and_refused_where_it_is_no_address(
