@@ -27,12 +27,14 @@ from worker.adapters.alerts import Alerts, Box, Due, Row
 from worker.summing import Summing
 
 log = structlog.get_logger()
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 AT_ONCE = 4
 """Addresses that one worker writes to at the same time."""
 LOOK = 0.25
-NEXT = 5.0
-"""Seconds between two looks for what lasts, is over or is to leave."""
+NEXT = 15.0
+"""Seconds between two looks for what lasts or is over, at most."""
+WEEKS = 60.0
+"""Seconds between two looks for summaries that are due."""
 DRAIN = 5.0
 """Seconds that letters under way are given when stopping."""
 AGAIN = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=10))
@@ -67,11 +69,15 @@ class Alerting:
     zone: ZoneInfo
     after: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    gather: timedelta = timedelta(minutes=5)
+    """Between two letters to one address: what begins in a thousand companies within minutes is to be a few letters."""
     again: Backoff = AGAIN
     lease: timedelta = LEASE
     look_every: float = NEXT
+    weeks_every: float = WEEKS
     turns: set[asyncio.Task[None]] = field(default_factory=set)
     looked_at: float = float("-inf")
+    summed_at: float = float("-inf")
 
     async def run_once(self) -> int:
         """Notes what lasts and what is over, takes letters that are to leave; 0 when nothing is under way."""
@@ -90,12 +96,18 @@ class Alerting:
     async def note(self) -> None:
         """What has ended first: what has begun again since is told again."""
         await self.alerts.end()
-        due = await self.alerts.lasting(self.after)
-        if week := alert.week_of(self.clock(), self.zone):
-            await self.alerts.forget_weeks(week)
-            _, ended = alert.span(week, self.zone)
-            due += await self.alerts.unsummed(week, ended)
+        due = [*await self.alerts.lasting(self.after), *await self.weeks()]
         await self.alerts.write([(one, await self.box(one)) for one in due])
+
+    async def weeks(self) -> list[Due]:
+        now, week = asyncio.get_running_loop().time(), alert.week_of(self.clock(), self.zone)
+        if week is None or now - self.summed_at < self.weeks_every:
+            return []
+        await self.alerts.forget_weeks(week)
+        _, ended = alert.span(week, self.zone)
+        due = await self.alerts.unsummed(week, ended)
+        self.summed_at = now
+        return due
 
     async def box(self, due: Due) -> bytes:
         """The lane of its address, keyed: equal for equal addresses, and nothing to anybody else.
@@ -118,7 +130,7 @@ class Alerting:
         keeping = asyncio.create_task(self.keep(box))
         try:
             await self.letters(box)
-            await self.alerts.finish(box)
+            await self.alerts.finish(box, again=self.gather)
         except Unavailable as error:
             await self.put_off(box, self.again, error)
         except PtmError as error:
@@ -157,7 +169,7 @@ class Alerting:
 
     async def states(self, turn: Turn, rows: Sequence[Row], words: Words) -> None:
         told = [as_alert(one) for one in rows]
-        letter = alert.started(told, words) if turn is Turn.STARTED else alert.ended(told, words)
+        letter = await asyncio.to_thread(alert.started if turn is Turn.STARTED else alert.ended, told, words)
         await self.send(rows, turn, letter, posted(told, words))
         await (self.alerts.told(rows) if turn is Turn.STARTED else self.alerts.remove(rows))
 
@@ -170,7 +182,8 @@ class Alerting:
             week = those[0].week
             assert week is not None, "sorted out as one"
             counted = await self.summing.of(those, week)
-            await self.send(those, Turn.WEEK, alert.summary(counted, week, words), [])
+            letter = await asyncio.to_thread(alert.summary, counted, week, words)
+            await self.send(those, Turn.WEEK, letter, [])
             await self.alerts.told(those)
 
     async def send(self, rows: Sequence[Row], turn: Turn, letter: Letter, told: Sequence[Mapping[str, Any]]) -> None:

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     alert_after: float = Field(default=15, ge=0)
     """Minutes that a state has to last before somebody is told."""
 
+    alert_gather: float = Field(default=5, ge=0)
+    """Minutes between two letters to one address, at least: what happens meanwhile is told together."""
+
     reconcile: Literal["weekly", "off"] = "weekly"
     """Whether workers hold each company's invoices and contacts against Procountor and Trustmary once a week."""
 

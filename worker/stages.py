@@ -24,7 +24,7 @@ from worker.adapters.subscriber import Subscriber
 from worker.adapters.trustmary import open_session
 from worker.adapters.vault import Vault
 from worker.adapters.webhook import Post
-from worker.alerting import Alerting
+from worker.alerting import NEXT, Alerting
 from worker.dispatch import Dispatch, Manner
 from worker.feed import Feed, Healer
 from worker.ingest import Ingest, Pace
@@ -220,6 +220,8 @@ async def telling(worker: Worker) -> None:
             keyed=await worker.vault.contact_key(),
             zone=zone,
             after=timedelta(minutes=settings.alert_after),
+            gather=timedelta(minutes=settings.alert_gather),
+            look_every=min(NEXT, max(1.0, settings.alert_after)),
         )
         try:
             await worker.loop("alert", alerting.run_once, asyncio.Event(), idle=ALERT)

@@ -6,7 +6,7 @@ join integration i on i.id = t.integration
 cross join lateral json_array_elements(i.configuration -> 'recipients') r
 left join alert a on a.integration = t.integration and a.recipient = (r.value ->> 'id')::uuid and a.about = t.about
 where t.since <= now() - $1::interval and (a.id is null or a.over_at is not null or a.key <> t.key)
-order by t.since limit 1000;
+order by t.since limit 20000;
 
 -- name: find_unsummed
 -- Whose summary of the week $1, which ended at $2, is not written down yet.

@@ -66,6 +66,8 @@ class Told:
             "clock": lambda: self.now,
             "again": AT_ONCE,
             "look_every": 0.0,
+            "weeks_every": 0.0,
+            "gather": timedelta(),
         }
         made = Alerting(**usual | changes)
         self.workers.append(made)
@@ -348,6 +350,23 @@ async def test_many_integrations_of_one_recipient_are_one_letter(database: Datab
         assert here.post.subjects == ["3 integrations: Procountor: down"]
         assert all(each.name in here.post.bodies[0] for each in others)
         assert [len(each["alerts"]) for each in here.hook.said] == [3]
+
+
+async def test_what_comes_shortly_after_a_letter_waits_for_more_and_leaves_together(database: Database) -> None:
+    async with told(database, companies=3) as here:
+        others = [await here.at.connect(1), await here.at.connect(2)]
+        for each in (here.seen, *others):
+            await here.tells(mail(MAIJA), seen=each)
+        worker = await here.worker(gather=timedelta(minutes=5))
+        await here.breaks(16)
+        await here.turn()
+        for each in others:
+            await here.breaks(16, seen=each)
+            await here.turn()
+        assert here.post.subjects == [f"{here.seen.name}: Procountor: rights missing"]
+        await here.at.context.pool.execute("update mailbox set due_at = due_at - interval '5 min'")
+        await here.turn(worker)
+        assert here.post.subjects[1:] == ["2 integrations: Procountor: rights missing"]
 
 
 async def test_who_is_told_no_more_hears_nothing_more(database: Database) -> None:

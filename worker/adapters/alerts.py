@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from worker.adapters.vault import Vault
 
 SQL = queries.load("alert")
 WEEK = "week/"
+BREATH = 100
+"""Rows that are opened between two moments for whoever else wants the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,12 @@ class Alerts:
     async def letters(self, box: Box) -> list[Row]:
         with translating():
             rows = await self.pool.fetch(SQL["read_letters"], box.id)
-        return [self.as_row(row) for row in rows]
+        found: list[Row] = []
+        for row in rows:
+            found.append(self.as_row(row))
+            if len(found) % BREATH == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def told(self, rows: Sequence[Row]) -> None:
         """Their beginning, or the week's summary, has left."""
