@@ -339,6 +339,25 @@ async def test_a_worker_that_dies_after_the_letter_left_makes_at_most_one_more_o
         assert first == second
 
 
+async def test_what_begins_again_while_its_end_is_being_told_is_told_too(database: Database) -> None:
+    async with told(database) as here:
+        await here.tells(mail(MAIJA))
+        worker = await here.worker()
+        await here.breaks(16)
+        await here.turn()
+        await here.mends()
+        here.post.held = asyncio.Event()
+        here.post.taken.clear()
+        await worker.run_once()
+        await here.post.taken.wait()
+        await here.breaks(20)
+        await (await here.worker()).note()
+        here.post.held.set()
+        await here.turn()
+        assert [each.startswith("Over: ") for each in here.post.subjects] == [False, True, False]
+        assert await here.rows() == [("broken/procountor", True, False)]
+
+
 async def test_many_integrations_of_one_recipient_are_one_letter(database: Database) -> None:
     async with told(database, companies=3) as here:
         others = [here.seen, await here.at.connect(1), await here.at.connect(2)]

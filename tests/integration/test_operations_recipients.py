@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,10 +15,11 @@ from events.document import Entry
 from events.errors import Misconfigured
 from events.integration import RecipientsSaved, Waiting
 from events.recipient import Channel, Wanted
-from events.words import Language
+from events.words import Language, Words
 from servers.postgres import Database
+from tui.integration import facts
 from worker.adapters import documents
-from worker.operations import importing, lifecycle, recipients, reverting, saving
+from worker.operations import importing, lifecycle, recipients, reverting, saving, whole
 from worker.operations.importing import Checker
 from worker.operations.integrations import Integration
 from worker.operations.saving import Overtaken
@@ -159,3 +162,17 @@ async def test_telling_somebody_asks_nothing_about_what_waits(database: Database
         await lifecycle.resume(at.context, now, Waiting.SEND)
         await at.project(now)
         assert await at.states(now) == ["waiting"]
+
+
+async def test_the_console_says_who_is_told_where_somebody_is(database: Database) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+
+        async def shown() -> dict[str, str]:
+            known = await whole.read(at.context, seen.id)
+            words = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
+            return {one.label: one.value for one in facts.standing(known, words, datetime.now(UTC))}
+
+        assert "Hälytykset" not in await shown()
+        await tell(at, seen, PAIVI)
+        assert (await shown())["Hälytykset"] == "Paivi@toimittaja.fi (fi)"
