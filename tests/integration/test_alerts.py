@@ -358,6 +358,24 @@ async def test_what_begins_again_while_its_end_is_being_told_is_told_too(databas
         assert await here.rows() == [("broken/procountor", True, False)]
 
 
+async def test_another_reason_that_comes_while_the_first_is_being_told_is_told_too(database: Database) -> None:
+    async with told(database) as here:
+        await here.tells(mail(MAIJA))
+        worker = await here.worker()
+        here.post.held = asyncio.Event()
+        await here.breaks(16)
+        await worker.run_once()
+        await here.post.taken.wait()
+        await here.breaks(20, reason="credentials")
+        await (await here.worker()).note()
+        here.post.held.set()
+        await here.turn()
+        assert [each.removeprefix(f"{here.seen.name}: ") for each in here.post.subjects] == [
+            "Procountor: rights missing",
+            "Procountor: login refused",
+        ]
+
+
 async def test_many_integrations_of_one_recipient_are_one_letter(database: Database) -> None:
     async with told(database, companies=3) as here:
         others = [here.seen, await here.at.connect(1), await here.at.connect(2)]
