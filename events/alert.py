@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from events import reasons
-from events.attention import Cause, Concern, Group, counted, grouped
+from events.attention import REFUSED, Cause, Concern, Group, counted, grouped
 from events.connection import state
 from events.contact import Skip, Withdrawal
 from events.delivery import UNKNOWN
@@ -248,7 +248,6 @@ def of_one(one: Week, say: Words) -> Iterator[str]:
         yield item(one.braked, say("Held by the brake now."), BRAKED.format(which=which), say)
 
 
-REFUSED = "Look at what it answered, correct the contact in Procountor's register; its next invoice fires."
 PARKED = "ptm delivery list --integration {which} --state parked"
 BRAKED = "ptm integration resume {which}"
 
