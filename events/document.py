@@ -11,6 +11,7 @@ from events.case import Case
 from events.envelope import identify
 from events.errors import Misconfigured
 from events.integration import Destination, Rules, Settings, Trigger
+from events.recipient import Wanted, wanted
 from events.versions import difference
 
 
@@ -23,6 +24,8 @@ class Entry:
     names: Mapping[str, str] = field(default_factory=dict)
     """`company`, `organization`: for people to read."""
     labels: tuple[str, ...] = ()
+    alerts: tuple[Wanted, ...] = ()
+    """Who hears of its lasting states."""
     settings: Settings = field(default_factory=Settings)
     triggers: tuple[Trigger, ...] = ()
     """Their ids follow from their names, see `id_of`."""
@@ -69,6 +72,7 @@ def entry(company: int, organization: str, rules: Rules, names: Mapping[str, str
         organization=organization,
         names={key: names[key] for key in ("company", "organization") if names.get(key)},
         labels=rules.labels,
+        alerts=tuple(map(wanted, rules.recipients)),
         settings=rules.settings,
         triggers=tuple(triggers),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Protocol
+from uuid import UUID
 
 from events.errors import Misconfigured
 
@@ -58,6 +59,22 @@ class Text:
 
     def schema(self) -> dict[str, Any]:
         return described({"type": "string"}, self.says)
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """A UUID."""
+
+    says: str = ""
+
+    def read(self, value: Any, at: str) -> UUID:
+        try:
+            return UUID(Text().read(value, at))
+        except ValueError:
+            raise refused(at, "an id", value) from None
+
+    def schema(self) -> dict[str, Any]:
+        return described({"type": "string", "format": "uuid"}, self.says)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from events.envelope import integration_stream
 from events.invoice import InvoiceType, Status
+from events.recipient import Recipient
 
 
 class StartsSurveys(StrEnum):
@@ -303,6 +304,17 @@ class LabelsSaved(Configured):
     """All that it has from now on."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientsSaved(Configured):
+    """Who is told of its lasting states; it changes no decision."""
+
+    type: ClassVar[str] = "RecipientsSaved"
+    schema: ClassVar[int] = 1
+
+    recipients: tuple[Recipient, ...] = ()
+    """All that it has from now on."""
+
+
 Configuration = (
     IntegrationConnected
     | IntegrationReconnected
@@ -315,6 +327,7 @@ Configuration = (
     | AddressBlocked
     | AddressUnblocked
     | LabelsSaved
+    | RecipientsSaved
 )
 
 
@@ -334,6 +347,7 @@ class Rules:
     settings: Settings = field(default_factory=Settings)
     triggers: Mapping[UUID, Trigger] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
 
     @property
     def known(self) -> tuple[Trigger, ...]:
@@ -354,6 +368,14 @@ class Rules:
         return frozenset().union(*(trigger.condition.types for trigger in self.known))
 
 
+ANEW: Mapping[type[Configuration], str] = {
+    SettingsSaved: "settings",
+    LabelsSaved: "labels",
+    RecipientsSaved: "recipients",
+}
+"""What an event says once more as a whole, under the name that the rules have for it too."""
+
+
 def fold(rules: Rules | None, event: Configuration, position: int) -> Rules:
     """The rules in force after *event* at *position*."""
     now = replace(rules or Rules(integration=event.integration, version=position), version=position)
@@ -364,15 +386,14 @@ def fold(rules: Rules | None, event: Configuration, position: int) -> Rules:
             return replace(now, triggers={**now.triggers, trigger.id: trigger})
         case TriggerRemoved(trigger=gone):
             return replace(now, triggers={key: value for key, value in now.triggers.items() if key != gone})
-        case SettingsSaved(settings=settings):
-            return replace(now, settings=settings)
-        case LabelsSaved(labels=labels):
-            return replace(now, labels=labels)
+        case SettingsSaved() | LabelsSaved() | RecipientsSaved():
+            name = ANEW[type(event)]
+            return replace(now, **{name: getattr(event, name)})
         case IntegrationPaused() | IntegrationResumed():
             braked = event.braked if isinstance(event, IntegrationPaused) else None
             return replace(now, paused=isinstance(event, IntegrationPaused), braked=braked)
         case IntegrationRemoved():
-            return replace(now, removed=True)
+            return replace(now, removed=True, recipients=())
         case _:
             return now
 

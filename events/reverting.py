@@ -18,6 +18,7 @@ from events.integration import (
     IntegrationRemoved,
     IntegrationResumed,
     LabelsSaved,
+    RecipientsSaved,
     Rules,
     SettingsSaved,
     TriggerRemoved,
@@ -92,6 +93,8 @@ def inverse(before: Standing, event: Configuration, new_id: Callable[[], UUID]) 
             yield SettingsSaved(integration=of, id=new_id(), settings=rules.settings)
         case LabelsSaved():
             yield LabelsSaved(integration=of, id=new_id(), labels=rules.labels)
+        case RecipientsSaved():
+            yield RecipientsSaved(integration=of, id=new_id(), recipients=rules.recipients)
         case IntegrationPaused() if not rules.paused:
             yield IntegrationResumed(integration=of, id=new_id())
         case IntegrationResumed():

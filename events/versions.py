@@ -23,6 +23,7 @@ from events.integration import (
     IntegrationRemoved,
     IntegrationResumed,
     LabelsSaved,
+    RecipientsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -32,6 +33,7 @@ from events.integration import (
     fold,
 )
 from events.invoice import Status
+from events.recipient import Recipient
 
 Told = Iterable[tuple[Recorded, Event]]
 """The events of an integration's stream, in order."""
@@ -170,12 +172,19 @@ def in_words(before: Rules, event: Configuration) -> tuple[str, ...]:
             return (f"{address or 'an erased address'} blocked",)
         case AddressUnblocked(address=address):
             return (f"{address or 'an erased address'} unblocked",)
-        case LabelsSaved(labels=labels):
-            return "labels changed", arrow("labels", several(before.labels), several(labels))
+        case LabelsSaved() | RecipientsSaved():
+            return beside_the_rules(before, event)
         case IntegrationResumed(waiting=waiting):
             return (f"resumed; what waited: {waiting.value.replace('_', ' ')}",)
         case _:
             return (PLAINLY[type(event)],)
+
+
+def beside_the_rules(before: Rules, event: LabelsSaved | RecipientsSaved) -> tuple[str, ...]:
+    """What changes no decision."""
+    if isinstance(event, LabelsSaved):
+        return "labels changed", arrow("labels", several(before.labels), several(event.labels))
+    return "alerts changed", arrow("alerts to", told_to(before.recipients), told_to(event.recipients))
 
 
 def stepping(rules: Rules, events: Iterable[Configuration]) -> Iterator[tuple[Rules, Configuration]]:
@@ -266,6 +275,10 @@ def of_settings(settings: Settings) -> Fields:
 
 def several(values: Iterable[object]) -> Field:
     return frozenset(values), ", ".join(sorted(map(str, values)))
+
+
+def told_to(recipients: Iterable[Recipient]) -> Field:
+    return several([one.says for one in recipients])
 
 
 def along_the_way(status: str) -> tuple[int, str]:

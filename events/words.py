@@ -81,6 +81,12 @@ class Words:
             return f"{local:%H:%M:%S}" if self.language is Language.ENGLISH else f"{local:%H.%M.%S}"
         return self.day(local)
 
+    def minute(self, at: datetime) -> str:
+        """Day and time: for letters."""
+        local = at.astimezone(self.zone)
+        english = self.language is Language.ENGLISH
+        return f"{self.day(at)} {local:%H:%M}" if english else f"{self.day(at)} klo {local:%H.%M}"
+
     def day(self, at: datetime) -> str:
         local = at.astimezone(self.zone)
         english = self.language is Language.ENGLISH

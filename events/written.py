@@ -9,7 +9,7 @@ from events import case, mapping
 from events.case import CASE
 from events.document import Document, Entry, apart, id_of
 from events.errors import Misconfigured
-from events.forms import Amount, Exactly, Flag, Form, Listed, Table, Text, Texts, Whole, WholeOr, Word
+from events.forms import Amount, Exactly, Flag, Form, Id, Listed, Table, Text, Texts, Whole, WholeOr, Word
 from events.integration import (
     OFF,
     USUAL,
@@ -24,6 +24,8 @@ from events.integration import (
 )
 from events.invoice import InvoiceType, Status
 from events.plain import told
+from events.recipient import Channel, Wanted
+from events.words import Language
 
 VERSION = 1
 """Of the format."""
@@ -65,12 +67,19 @@ SETTINGS: Mapping[str, Form] = {
     "brake": WholeOr((USUAL, OFF), says="Beyond how many contacts within 24 hours sending is paused: docs/brake.md."),
     "oldest_invoice": Whole("An invoice dated more than so many days before its change is left out; 0: none is."),
 }
+ALERT: Mapping[str, Form] = {
+    "email": Text("An address that is written to, and gets the weekly summary."),
+    "webhook": Text("A whole address that alerts are posted to; its host alone where the id says which one it is."),
+    "id": Id("Of a webhook that is known already: its address, which may let others in, stands in no file."),
+    "language": Word(tuple(Language), says="Not given: en."),
+}
 COMPANY = Table({"id": Whole("Procountor's company id."), "name": Text("For people to read.")}, frozenset({"id"}))
 ENTRY = Table(
     {
         "company": COMPANY,
         "organization": NAMED,
         "labels": Listed(Text(), says="What groups of integrations are called by, such as --label pilot."),
+        "alerts": Listed(Table(ALERT), says="Who hears of states that last: docs/operating.md."),
         "settings": Table(SETTINGS, says="What holds for all triggers."),
         "triggers": Listed(Table(TRIGGER, frozenset({"name"}))),
     },
@@ -97,6 +106,7 @@ def plain_entry(one: Entry) -> dict[str, Any]:
     company, organization = one.names.get("company"), one.names.get("organization")
     written: dict[str, Any] = {
         "labels": list(one.labels),
+        "alerts": [plain_alert(each) for each in one.alerts],
         "settings": told(one.settings),
         "triggers": [plain_trigger(each, one) for each in one.triggers],
     }
@@ -105,6 +115,12 @@ def plain_entry(one: Entry) -> dict[str, Any]:
         "organization": {"id": one.organization} | ({"name": organization} if organization else {}),
         **{key: value for key, value in written.items() if value},
     }
+
+
+def plain_alert(one: Wanted) -> dict[str, Any]:
+    known = {"id": str(one.id)} if one.channel is Channel.WEBHOOK and one.id else {}
+    language = {} if one.language is Language.ENGLISH else {"language": str(one.language)}
+    return {str(one.channel): one.to} | known | language
 
 
 def plain_trigger(trigger: Trigger, one: Entry) -> dict[str, Any]:
@@ -171,10 +187,20 @@ def read_entry(found: Mapping[str, Any], at: str) -> Entry:
         organization=organization["id"],
         names={key: name for key, name in names.items() if name},
         labels=found.get("labels", ()),
+        alerts=tuple(read_alert(each, place) for place, each in places(f"{at}.alerts", found.get("alerts", ()))),
         settings=Settings(**found.get("settings", {})),
         triggers=triggers,
         tests={id_of(each["name"]): tuple(map(case.read, each["tests"])) for each in written if each.get("tests")},
     )
+
+
+def read_alert(found: Mapping[str, Any], at: str) -> Wanted:
+    given = [channel for channel in Channel if channel in found]
+    if len(given) != 1 or ("id" in found and given != [Channel.WEBHOOK]):
+        raise Misconfigured(f"{at}: say email, or webhook, and id only with webhook.")
+    [channel] = given
+    language = Language(found.get("language", Language.ENGLISH))
+    return Wanted(channel=channel, to=found[channel], language=language, id=found.get("id"))
 
 
 def read_trigger(found: Mapping[str, Any]) -> Trigger:

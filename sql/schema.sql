@@ -140,6 +140,35 @@ CREATE TABLE public.added (
     resend uuid
 );
 
+CREATE TABLE public.alert (
+    id bigint NOT NULL,
+    integration uuid NOT NULL,
+    recipient uuid NOT NULL,
+    about text NOT NULL,
+    key text DEFAULT ''::text NOT NULL,
+    deliveries bigint,
+    since timestamp with time zone NOT NULL,
+    mailbox bytea NOT NULL,
+    told_at timestamp with time zone,
+    over_at timestamp with time zone
+)
+WITH (fillfactor='70');
+
+COMMENT ON COLUMN public.alert.about IS 'as of trouble, or week/{its Monday} for the summary of that week';
+
+COMMENT ON COLUMN public.alert.told_at IS 'when the letter of its beginning left; null: it is to leave';
+
+COMMENT ON COLUMN public.alert.over_at IS 'not null: the letter of its end is to leave, and then the row goes';
+
+ALTER TABLE public.alert ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.attempt (
     delivery bigint NOT NULL,
     number integer NOT NULL,
@@ -373,6 +402,22 @@ COMMENT ON COLUMN public.login.state IS 'sha256 of the state parameter';
 
 COMMENT ON COLUMN public.login.company IS 'whose login it turned out to be, sealed, for the page that the browser waits for';
 
+CREATE TABLE public.mailbox (
+    id bytea NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_owner uuid,
+    lease_until timestamp with time zone,
+    fence bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    failure text
+)
+WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.mailbox.id IS 'keyed hash of the address; the address itself stands in the configuration';
+
+COMMENT ON COLUMN public.mailbox.failure IS 'why the last letter did not leave; names nobody';
+
 CREATE TABLE public.migration (
     id text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
@@ -495,6 +540,48 @@ WITH (fillfactor='50');
 
 COMMENT ON TABLE public.tally IS 'contacts to be added by hour and day as of the checkpoint (events/brake.py); holds no person';
 
+CREATE VIEW public.trouble AS
+ SELECT c.integration,
+    ('broken/'::text || c.service) AS about,
+    ((c.service || ':'::text) || COALESCE(c.reason, ''::text)) AS key,
+    NULL::bigint AS deliveries,
+    c.since
+   FROM (public.connection c
+     JOIN public.integration i ON (((i.id = c.integration) AND (i.state <> 'removed'::text))))
+  WHERE (c.state = 'broken'::text)
+UNION ALL
+ SELECT i.id AS integration,
+    'braked'::text AS about,
+    ''::text AS key,
+    NULL::bigint AS deliveries,
+    e.at AS since
+   FROM (public.integration i
+     CROSS JOIN LATERAL ( SELECT event.at
+           FROM public.event
+          WHERE ((event.stream = ('integration/'::text || i.id)) AND (event.type = 'IntegrationPaused'::text))
+          ORDER BY event."position" DESC
+         LIMIT 1) e)
+  WHERE ((i.state = 'paused'::text) AND ((i.configuration ->> 'braked'::text) IS NOT NULL))
+UNION ALL
+ SELECT d.integration,
+    ('parked/'::text || d.fingerprint) AS about,
+    d.fingerprint AS key,
+    count(*) AS deliveries,
+    min(COALESCE(d.attempted_at, d.created_at)) AS since
+   FROM (public.delivery d
+     JOIN public.integration i ON (((i.id = d.integration) AND (i.state <> 'removed'::text))))
+  WHERE (d.state = 'parked'::text)
+  GROUP BY d.integration, d.fingerprint
+UNION ALL
+ SELECT r.integration,
+    'held'::text AS about,
+    ''::text AS key,
+    NULL::bigint AS deliveries,
+    r.restored_at AS since
+   FROM (public.restored r
+     JOIN public.integration i ON (((i.id = r.integration) AND (i.state <> 'removed'::text))))
+  WHERE (r.released_at IS NULL);
+
 CREATE TABLE public.worker (
     id uuid NOT NULL,
     host text NOT NULL,
@@ -560,6 +647,12 @@ COMMENT ON COLUMN vault.token.lease_until IS 'somebody asks for the next one, an
 ALTER TABLE ONLY public.added
     ADD CONSTRAINT added_once UNIQUE NULLS NOT DISTINCT (integration, invoice, contact_key, target, resend);
 
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_integration_recipient_about_key UNIQUE (integration, recipient, about);
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (delivery, number);
 
@@ -608,6 +701,9 @@ ALTER TABLE ONLY public.log
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (state);
 
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (id);
 
@@ -645,6 +741,8 @@ ALTER TABLE ONLY vault.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (secret);
 
 CREATE INDEX added_decision ON public.added USING btree (decision);
+
+CREATE INDEX alert_to_leave ON public.alert USING btree (mailbox) WHERE ((told_at IS NULL) OR (over_at IS NOT NULL));
 
 CREATE INDEX cooldown_latest ON public.cooldown USING btree (integration, contact_key, at);
 
@@ -714,6 +812,12 @@ CREATE TRIGGER event_is_append_only BEFORE DELETE OR UPDATE ON public.event FOR 
 
 CREATE TRIGGER event_is_never_truncated BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_integration_fkey FOREIGN KEY (integration) REFERENCES public.integration(id);
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_mailbox_fkey FOREIGN KEY (mailbox) REFERENCES public.mailbox(id);
+
 ALTER TABLE ONLY public.attempt
     ADD CONSTRAINT attempt_delivery_fkey FOREIGN KEY (delivery) REFERENCES public.delivery(id);
 
@@ -771,6 +875,9 @@ GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.added TO ptm_worker;
 GRANT SELECT ON TABLE public.added TO ptm_reader;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alert TO ptm_worker;
+GRANT SELECT ON TABLE public.alert TO ptm_reader;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempt TO ptm_worker;
 GRANT SELECT ON TABLE public.attempt TO ptm_reader;
 
@@ -815,6 +922,9 @@ GRANT SELECT ON TABLE public.log TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO ptm_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mailbox TO ptm_worker;
+GRANT SELECT ON TABLE public.mailbox TO ptm_reader;
+
 GRANT SELECT ON TABLE public.migration TO ptm_worker;
 GRANT SELECT ON TABLE public.migration TO ptm_reader;
 
@@ -838,6 +948,9 @@ GRANT SELECT ON TABLE public.rules TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tally TO ptm_worker;
 GRANT SELECT ON TABLE public.tally TO ptm_reader;
+
+GRANT SELECT ON TABLE public.trouble TO ptm_worker;
+GRANT SELECT ON TABLE public.trouble TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker TO ptm_worker;
 GRANT SELECT ON TABLE public.worker TO ptm_reader;

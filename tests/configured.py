@@ -15,6 +15,7 @@ from events.integration import (
     IntegrationRemoved,
     IntegrationResumed,
     LabelsSaved,
+    RecipientsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -22,6 +23,7 @@ from events.integration import (
     TriggerSaved,
     fold,
 )
+from events.recipient import Channel, Recipient
 from facts import INTEGRATION, OTHER, TRIGGER, contact, to_lists
 
 ID = UUID(int=77)
@@ -60,8 +62,12 @@ RESUMED = IntegrationResumed(integration=INTEGRATION, id=ID)
 REMOVED = IntegrationRemoved(integration=INTEGRATION, id=ID)
 BLOCKED = AddressBlocked(integration=INTEGRATION, id=ID, address="@a.fi")
 LABELLED = LabelsSaved(integration=INTEGRATION, id=ID, labels=("pilotti",))
+TELLING = RecipientsSaved(
+    integration=INTEGRATION, id=ID, recipients=(Recipient(id=ID, channel=Channel.EMAIL, to="paivi@toimittaja.fi"),)
+)
 EVERY: Sequence[Configuration] = (
     connected(), reconnected("b"), SAVED, CHANGED, SECOND, GONE, SET, PAUSED, RESUMED, REMOVED, BLOCKED, LABELLED,
+    TELLING,
 )  # fmt: skip
 
 

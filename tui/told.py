@@ -17,7 +17,14 @@ from events.contact import (
     ContactWithdrawn,
 )
 from events.customer import CustomerRead
-from events.integration import AddressBlocked, AddressUnblocked, IntegrationPaused, LabelsSaved, TriggerSaved
+from events.integration import (
+    AddressBlocked,
+    AddressUnblocked,
+    IntegrationPaused,
+    LabelsSaved,
+    RecipientsSaved,
+    TriggerSaved,
+)
 from events.invoice import InvoiceStatusChanged, Kind
 from events.reconcile import ContactChecked
 from events.replay import ReplayAsked, ReplayEnded, ReplayStarted
@@ -57,6 +64,7 @@ TITLES: Mapping[str, Title] = {
     "AddressBlocked": Title("■", "address blocked"),
     "AddressUnblocked": Title("■", "address unblocked"),
     "LabelsSaved": Title("■", "labels saved"),
+    "RecipientsSaved": Title("■", "alerts saved"),
     "CustomerRead": Title("◇", "customer read"),
     "ReplayStarted": Title("↻", "replay started"),
     "ReplayAsked": Title("↻", "replay goes on"),
@@ -154,6 +162,8 @@ def configuration(event: Event) -> str:
             return event.trigger.name
         case LabelsSaved():
             return ", ".join(event.labels)
+        case RecipientsSaved():
+            return ", ".join(one.says for one in event.recipients)
         case IntegrationPaused() if event.braked:
             return f"{event.braked.contacts} > {event.braked.limit}"
         case ConnectionBroken():

@@ -26,6 +26,8 @@ from worker.settings import Settings, needed
 if TYPE_CHECKING:
     import aiohttp
 
+    from worker.adapters.mail import Mail
+
 KEY_FILE = "master.key"
 
 
@@ -124,6 +126,21 @@ def trustmary(settings: Settings, session: aiohttp.ClientSession | Session) -> T
         scheme=settings.trustmary_scheme,
         list_key=settings.trustmary_list_key,
         timeout=settings.trustmary_timeout,
+    )
+
+
+def mail(settings: Settings) -> Mail:
+    """Without a host it can still be made: what it is to send says what is missing."""
+    from worker.adapters.mail import Mail  # noqa: PLC0415 - loads the mail client, which commands do without
+
+    return Mail(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        sender=settings.smtp_from,
+        ca_file=settings.smtp_ca_file,
     )
 
 

@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from events.errors import Misconfigured
+from events import address
+from events.errors import Misconfigured, Refused
 from events.words import Language, Words
 
 PREFIX = "PTM_"
@@ -109,6 +110,26 @@ class Settings(BaseModel):
     unanswered: Literal["hold", "resend"] = "hold"
     """What becomes of a call that got no answer and whose effect cannot be looked up: ask a person, or send again."""
 
+    smtp_host: str | None = None
+    """Mail server for alerts and weekly summaries; unset: none leaves by mail."""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    """Its port; unset: 587 with `starttls`, 465 with `tls`, 25 with `none`."""
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is sealed: after a greeting, from the first byte, or not at all."""
+    smtp_ca_file: Path | None = None
+    """Certificate authority of the mail server; unset: the system's."""
+    smtp_user: str | None = None
+    """Where the mail server asks for a login."""
+    smtp_password: SecretStr | None = None
+    """Its password."""
+    smtp_from: str | None = None
+    """Address that alerts and summaries come from."""
+    alert_after: float = Field(default=15, ge=0)
+    """Minutes that a state has to last before somebody is told."""
+
+    alert_gather: float = Field(default=5, ge=0)
+    """Minutes between two letters to one address, at least: what happens meanwhile is told together."""
+
     reconcile: Literal["weekly", "off"] = "weekly"
     """Whether workers hold each company's invoices and contacts against Procountor and Trustmary once a week."""
 
@@ -165,6 +186,14 @@ class Settings(BaseModel):
         if not value.isascii() or not value.isalnum():
             raise ValueError("must be one word such as Apikey or Bearer")
         return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        try:
+            return address.valid(value)
+        except Refused as error:
+            raise ValueError(f"must be an e-mail address: {error}") from error
 
     @field_validator("timezone")
     @classmethod

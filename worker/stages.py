@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from events.delivery import Unanswered
 from worker import broker, loop, opening
 from worker.adapters import kafka
+from worker.adapters.alerts import Alerts
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.invoices import Invoices
 from worker.adapters.log import Log
@@ -22,6 +23,8 @@ from worker.adapters.publisher import Publisher
 from worker.adapters.subscriber import Subscriber
 from worker.adapters.trustmary import open_session
 from worker.adapters.vault import Vault
+from worker.adapters.webhook import Post
+from worker.alerting import NEXT, Alerting
 from worker.dispatch import Dispatch, Manner
 from worker.feed import Feed, Healer
 from worker.ingest import Ingest, Pace
@@ -32,6 +35,7 @@ from worker.reconciling import reconciler
 from worker.relay import Relay
 from worker.replaying import Replaying
 from worker.settings import Settings
+from worker.summing import Summing
 from worker.weekly import Weekly
 
 PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
@@ -42,6 +46,9 @@ HEAL = 0.1
 """Seconds between two looks at partitions that stand still: one query."""
 REPLAY = 0.5
 """Seconds between two looks for a replay that may go on: one query."""
+
+ALERT = 1.0
+"""Seconds between two looks for letters that are to leave."""
 
 RECONCILE = 10.0
 """Seconds between two looks for an integration whose reconciliation is due."""
@@ -101,7 +108,7 @@ async def wired(worker: Worker, stages: frozenset[Stage]) -> list[Coroutine[Any,
         if Stage.PROJECT in stages:
             loops.append(projecting(worker, topic))
     if Stage.DISPATCH in stages:
-        loops.append(dispatching(worker))
+        loops += [dispatching(worker), telling(worker)]
     return loops
 
 
@@ -198,3 +205,25 @@ async def dispatching(worker: Worker) -> None:
             manner=manner,
         ) as dispatch:
             await worker.loop("dispatch", dispatch.run_once, wake)
+
+
+async def telling(worker: Worker) -> None:
+    """Who is told of what lasts: beside dispatch, which speaks to the world too."""
+    settings, zone = worker.settings, ZoneInfo(worker.settings.timezone)
+    alerts = Alerts(pool=worker.pool, vault=worker.vault, worker=worker.id)
+    async with open_session() as session:
+        alerting = Alerting(
+            alerts=alerts,
+            sends=Post(mail_server=opening.mail(settings), session=session),
+            summing=Summing(alerts=alerts, zone=zone),
+            secret=worker.vault.secret,
+            keyed=await worker.vault.contact_key(),
+            zone=zone,
+            after=timedelta(minutes=settings.alert_after),
+            gather=timedelta(minutes=settings.alert_gather),
+            look_every=min(NEXT, max(1.0, settings.alert_after)),
+        )
+        try:
+            await worker.loop("alert", alerting.run_once, asyncio.Event(), idle=ALERT)
+        finally:
+            await alerting.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from events.finnish.adding import ADDING
+from events.finnish.alert import ALERT
 from events.finnish.attention import ATTENTION
 from events.finnish.causes import CAUSES
 from events.finnish.codes import CODES
@@ -38,4 +39,5 @@ FINNISH: Mapping[str, str] = {
     **CAUSES,
     **DOCTOR,
     **STATUS,
+    **ALERT,
 }

@@ -13,6 +13,25 @@ DOCTOR: Mapping[str, str] = {
     "client": "rajapintaohjelma",
     "integration": "integraatio",
     "workers": "työprosessit",
+    "alerts": "hälytykset",
+    "Nobody is told of what lasts: ptm integration edit --alert-to names somebody.": (
+        "Kestävistä vioista ei kerrota kenellekään: vastaanottajan nimeää ptm integration edit --alert-to."
+    ),
+    "Somebody is to be told by mail, and no mail server is set.": (
+        "Jollekulle pitäisi kertoa sähköpostilla, mutta sähköpostipalvelinta ei ole asetettu."
+    ),
+    "Set PTM_SMTP_HOST and PTM_SMTP_FROM, for the workers too.": (
+        "Aseta PTM_SMTP_HOST ja PTM_SMTP_FROM, myös työprosesseille."
+    ),
+    "{n} address gets nothing": "{n} osoite ei saa mitään",
+    "{n} addresses get nothing": "{n} osoitetta ei saa mitään",
+    ", since {time}: {why}": ", alkaen {time}: {why}",
+    "It is tried again by itself. Correct the mail server's settings, or who is told: ptm integration show.": (
+        "Sitä yritetään uudelleen itsestään. Korjaa sähköpostipalvelimen asetukset tai se, kenelle kerrotaan: "
+        "ptm integration show."
+    ),
+    "{n} integration tells somebody.": "{n} integraatiosta kerrotaan jollekulle.",
+    "{n} integrations tell somebody.": "{n} integraatiosta kerrotaan jollekulle.",
     # Cut off, skipped, away
     "No answer within {n} s: cut off.": "Ei vastausta {n} sekunnissa: keskeytettiin.",
     "Look again later.": "Katso myöhemmin uudelleen.",

@@ -36,6 +36,22 @@ ASKED: Mapping[str, str] = {
     ),
     "--send-to {own}: {why}": "--send-to {own}: {why}",
     "{email}: {why} Nothing was sent.": "{email}: {why} Mitään ei lähetetty.",
+    # Who is told
+    "{text} is no e-mail address that could be told: {why}": (
+        "{text} ei ole sähköpostiosoite, johon voisi lähettää hälytyksiä: {why}"
+    ),
+    "That is no webhook's address: write https://host/path, without a name before the host.": (
+        "Tuo ei ole webhookin osoite: kirjoita https://palvelin/polku ilman käyttäjänimeä palvelimen edessä."
+    ),
+    "The webhook {host} {id} is not known here: write its whole address.": (
+        "Webhookia {host} {id} ei tunneta täällä: kirjoita sen koko osoite."
+    ),
+    "{name} tells nobody called {text}; it tells: {known}.": (
+        "{name} ei lähetä hälytyksiä kohteelle {text}; kohteet: {known}."
+    ),
+    "{at}: say email, or webhook, and id only with webhook.": (
+        "{at}: sano email tai webhook, ja id vain webhookin kanssa."
+    ),
     # Integrations and their past
     "There is no integration {id}.": "Integraatiota {id} ei ole.",
     "No integration is called {wanted} ({known}).": "Minkään integraation nimi ei ole {wanted} ({known}).",

@@ -120,6 +120,32 @@ OUTSIDE: Mapping[str, str] = {
     "Trustmary fails or asks for rest: sending to {organization} goes on at {until}.": (
         "Trustmary epäonnistuu tai pyytää taukoa: lähetys organisaatioon {organization} jatkuu {until}."
     ),
+    # Who is told
+    "The mail server {host} does not answer: {why}.": "Sähköpostipalvelin {host} ei vastaa: {why}.",
+    "The mail server {host} cannot take the letter now ({code}).": (
+        "Sähköpostipalvelin {host} ei voi nyt ottaa viestiä vastaan ({code})."
+    ),
+    "The mail server {host} turned the letter down ({code}).": "Sähköpostipalvelin {host} torjui viestin ({code}).",
+    "The mail server {host} does not let us in ({code}): see PTM_SMTP_USER and PTM_SMTP_PASSWORD.": (
+        "Sähköpostipalvelin {host} ei päästä meitä sisään ({code}): tarkista PTM_SMTP_USER ja PTM_SMTP_PASSWORD."
+    ),
+    "The mail server {host} and we do not agree on how what is said is sealed ({why}): "
+    "see PTM_SMTP_TLS and PTM_SMTP_CA_FILE.": (
+        "Yhteyden suojaamisesta ei päästä sopuun sähköpostipalvelimen {host} kanssa ({why}): "
+        "tarkista PTM_SMTP_TLS ja PTM_SMTP_CA_FILE."
+    ),
+    "No letter can leave: set PTM_SMTP_HOST and PTM_SMTP_FROM.": (
+        "Viestejä ei voi lähettää: aseta PTM_SMTP_HOST ja PTM_SMTP_FROM."
+    ),
+    "PTM_SMTP_CA_FILE names {file}, which holds no certificate.": (
+        "PTM_SMTP_CA_FILE viittaa tiedostoon {file}, jossa ei ole varmennetta."
+    ),
+    "The webhook at {host} does not answer: {why}.": "Webhook palvelimella {host} ei vastaa: {why}.",
+    "The webhook at {host} cannot be called.": "Webhookia palvelimella {host} ei voi kutsua.",
+    "The webhook at {host} answers {status}.": "Webhook palvelimella {host} vastaa {status}.",
+    "The webhook at {host} turned the alert down ({status}).": (
+        "Webhook palvelimella {host} torjui hälytyksen ({status})."
+    ),
     # Reading
     "Procountor shows no invoice, since the user has no right to sales invoices: give the user viewing rights to"
     " them.": (

@@ -64,6 +64,9 @@ select subject, wrapped from vault.subject_key where wrapped is not null order b
 -- name: move_delivery_ids
 select setval(pg_get_serial_sequence('delivery', 'id'), (select coalesce(max(id), 0) + 1 from delivery), false);
 
+-- name: move_alert_ids
+select setval(pg_get_serial_sequence('alert', 'id'), (select coalesce(max(id), 0) + 1 from alert), false);
+
 -- name: move_key_ids
 -- Beyond every key that an event may name, also one that the vault's file does not have: no new key may open as an old one.
 select setval(
@@ -87,6 +90,9 @@ update lane set lease_owner = null, lease_until = null, failures = 0, broken_unt
 
 -- name: free_reconciliations
 update reconciliation set lease_owner = null, lease_until = null;
+
+-- name: free_mailboxes
+update mailbox set lease_owner = null, lease_until = null, failures = 0, failing_since = null, failure = null, due_at = now();
 
 -- name: stop_replays
 -- What one had sent after the backup the log does not know: going on is for a person to say, and a plan is made anew.

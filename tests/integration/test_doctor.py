@@ -15,12 +15,13 @@ import pytest
 from appending import superuser
 from desk import Desk, environ_for
 from events.finnish import FINNISH
+from events.recipient import Channel, Wanted
 from sandbox import Sandbox
 from servers.postgres import Database
 from worker import settings
 from worker.adapters.sealing import make_master
 from worker.opening import opened
-from worker.operations import doctor
+from worker.operations import doctor, recipients, saving
 from worker.operations.checks import finding
 from worker.operations.checks.finding import Concern, Finding, Verdict, cut_off
 from worker.operations.doctor import Examination
@@ -188,3 +189,29 @@ def test_what_to_do_where_something_is_away_is_said_in_finnish_too() -> None:
         "procountor",
         "trustmary",
     ]
+
+
+async def test_somebody_who_should_be_told_and_gets_nothing_is_told_of(
+    database: Database, tansu: str, topic: str
+) -> None:
+    async with ward(database, tansu, topic) as here:
+        assert "--alert-to" in of(await here.examine(), Concern.ALERTS, Verdict.WELL)[0].says
+        seen = await here.at.connect()
+        wanted = Wanted(channel=Channel.EMAIL, to="paivi@toimittaja.fi")
+        told = await recipients.changed(here.at.context, seen, [wanted], [])
+        await saving.edit(here.at.context, seen, told=told)
+        [(says, remedy)] = bad(of(await here.examine(), Concern.ALERTS, Verdict.WRONG)).items()
+        assert "no mail server is set" in says
+        assert "PTM_SMTP_HOST" in remedy
+        set_up = {"PTM_SMTP_HOST": "posti.test", "PTM_SMTP_FROM": "ptm@toimittaja.fi"}
+        assert bad(of(await here.examine(**set_up), Concern.ALERTS)) == {}
+        await here.at.context.pool.execute(
+            "insert into mailbox (id, failures, failing_since, failure) values ($1, 3, now(), $2)",
+            b"box",
+            "The mail server posti.test turned the letter down (550).",
+        )
+        [failing] = bad(of(await here.examine(**set_up), Concern.ALERTS))
+        assert failing.startswith("alerts: 1 address gets nothing, since 2")
+        assert failing.endswith("turned the letter down (550).")
+        [finnish] = bad(of(await here.examine(**set_up, PTM_LANGUAGE="fi"), Concern.ALERTS))
+        assert finnish.endswith("Sähköpostipalvelin posti.test torjui viestin (550).")

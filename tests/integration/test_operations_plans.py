@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -10,6 +10,7 @@ import pytest
 
 from desk import Desk, desk
 from servers.postgres import Database
+from worker.adapters import alerts
 from worker.operations.context import SQL
 
 FILL = """
@@ -91,6 +92,35 @@ async def test_an_index_answers(
         assert index in found
         assert "Seq Scan on delivery" not in found
         assert "Seq Scan on invoice" not in found
+        assert "Seq Scan on event" not in found
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        ("count_week", ("event_stream",)),
+        ("count_deliveries", ("delivery_delivered", "delivery_refused", "delivery_open")),
+        ("find_lasting", ("delivery_open",)),
+        ("find_place", ("event_pkey",)),
+    ],
+)
+async def test_an_index_answers_what_somebody_is_told(database: Database, query: str, indexes: tuple[str, ...]) -> None:
+    async with desk(database) as at:
+        seen = await at.connect()
+        await at.context.pool.execute(FILL, seen.id)
+        await fill_log(database, seen.id)
+        await analyze(database)
+        arguments: dict[str, tuple[object, ...]] = {
+            "count_week": ([seen.id], [15], [15_000], [20_000]),
+            "count_deliveries": ([seen.id], LONG_AGO, LONG_AGO),
+            "find_lasting": (timedelta(minutes=15),),
+            "find_place": ([15], LONG_AGO),
+        }
+        rows = await at.context.pool.fetch(f"explain {alerts.SQL[query]}", *arguments[query])
+        found = "\n".join(row[0] for row in rows)
+        for index in indexes:
+            assert index in found, found
+        assert "Seq Scan on delivery" not in found
         assert "Seq Scan on event" not in found
 
 

@@ -29,9 +29,11 @@ from events.integration import (
     Waiting,
 )
 from events.invoice import InvoiceStatusChanged, Kind
+from events.recipient import Channel, Recipient
 from events.reconcile import ContactChecked, State
 from events.replay import Ask, Reach, ReplayAsked
 from events.trial import TrialOutcome
+from events.words import Language
 from facts import again
 
 WORDS = st.text(max_size=8)
@@ -109,6 +111,12 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "reach": st.sampled_from(Reach), "undoes": st.none() | IDS, "remove_old": st.booleans(),
     "name": WORDS, "plan": WORDS, "rules": WORDS, "upto": NUMBERS, "triggers": st.lists(IDS, max_size=2).map(tuple),
     "items": NUMBERS, "labels": st.lists(WORDS, max_size=2).map(tuple),
+    "recipients": st.lists(
+        st.builds(
+            Recipient, id=IDS, channel=st.sampled_from(Channel), to=WORDS, language=st.sampled_from(Language)
+        ),
+        max_size=2,
+    ).map(tuple),
     "email": WORDS, "theirs": st.dictionaries(WORDS, WORDS, max_size=2), "reconciliation": IDS,
     "state": st.sampled_from(State),
     "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from configured import BLOCKED, CHANGED, EVERY, GONE, LABELLED, PAUSED, RESUMED, SAVED, SECOND, SET, connected
+from configured import BLOCKED, CHANGED, EVERY, GONE, LABELLED, PAUSED, RESUMED, SAVED, SECOND, SET, TELLING, connected
 from events.errors import Misconfigured
 from events.integration import (
     AddressBlocked,
@@ -20,6 +20,7 @@ from events.integration import (
     IntegrationPaused,
     IntegrationResumed,
     LabelsSaved,
+    RecipientsSaved,
     Rules,
     Settings,
     SettingsSaved,
@@ -33,9 +34,11 @@ BRAKED = replace(PAUSED, braked=Figures(contacts=7, limit=5, usual=1))
 SPELT = AddressBlocked(integration=INTEGRATION, id=BLOCKED.id, address="@A.fi")
 FREED = AddressUnblocked(integration=INTEGRATION, id=BLOCKED.id, address="@a.fi")
 UNLABELLED = LabelsSaved(integration=INTEGRATION, id=BLOCKED.id)
+TOLD = RecipientsSaved(integration=INTEGRATION, id=BLOCKED.id)
 BACK = SettingsSaved(integration=INTEGRATION, id=SET.id, settings=Settings(brake=5))
 REVERSIBLE = [
-    *(SAVED, CHANGED, SECOND, GONE, SET, BACK, PAUSED, BRAKED, RESUMED, BLOCKED, SPELT, FREED, LABELLED, UNLABELLED)
+    *(SAVED, CHANGED, SECOND, GONE, SET, BACK, PAUSED, BRAKED, RESUMED, BLOCKED, SPELT, FREED),
+    *(LABELLED, UNLABELLED, TELLING, TOLD),
 ]
 ACTS = st.lists(st.sampled_from(REVERSIBLE), min_size=1, max_size=4)
 EMPTY = Standing(rules=Rules(integration=INTEGRATION, version=0))

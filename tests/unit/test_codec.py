@@ -39,6 +39,7 @@ from events.integration import (
     IntegrationResumed,
     LabelsSaved,
     PersonRule,
+    RecipientsSaved,
     Rules,
     Service,
     Settings,
@@ -49,9 +50,11 @@ from events.integration import (
     TriggerSaved,
     Waiting,
 )
+from events.recipient import Channel, Recipient
 from events.reconcile import ContactChecked, State
 from events.replay import Ask, Reach, ReplayAsked, ReplayEnded, ReplayStarted
 from events.trial import TrialAnswered, TrialOutcome, TrialSent
+from events.words import Language
 from facts import INTEGRATION, OTHER, TRIGGER, again, changed, customer, decided, in_force, invoice, to_lists
 from table import each
 
@@ -164,6 +167,13 @@ EXAMPLES: tuple[Event, ...] = (
     AddressBlocked(**SAID, address="paivi@kirjakauppa.fi"),
     AddressUnblocked(**SAID, address="@kirjakauppa.fi"),
     LabelsSaved(**SAID, labels=("Kirjakauppa-asiakkaat", "pilotti")),
+    RecipientsSaved(
+        **SAID,
+        recipients=(
+            Recipient(id=KEY, channel=Channel.EMAIL, to="paivi@toimittaja.fi", language=Language.FINNISH),
+            Recipient(id=SECRET, channel=Channel.WEBHOOK, to="hooks.example.com"),
+        ),
+    ),
     CustomerRead(integration=INTEGRATION, partner=51234, reading=SECRET, customer=customer()),
     ReplayStarted(
         **REPLAY,

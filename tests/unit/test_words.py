@@ -26,7 +26,7 @@ BESIDE = (
     "worker/cli/state.py", "worker/operations/concerns.py", "worker/operations/doctor.py",
     "worker/operations/status.py", "worker/operations/trouble.py", "worker/operations/vitals.py",
     *(f"worker/operations/checks/{name}.py"
-      for name in ("broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
+      for name in ("alerts", "broker", "clock", "database", "finding", "keys", "logins", "services", "workers")),
 )  # fmt: skip
 """What others than the console say in the operator's language."""
 HELSINKI = ZoneInfo("Europe/Helsinki")

@@ -15,6 +15,7 @@ from events.integration import (
     IntegrationRemoved,
     IntegrationResumed,
     LabelsSaved,
+    RecipientsSaved,
     Rules,
     SettingsSaved,
     Trigger,
@@ -36,6 +37,7 @@ PLAINLY: Mapping[type[Configuration], str] = {
     IntegrationRemoved: "removed",
     SettingsSaved: "settings changed",
     LabelsSaved: "labels changed",
+    RecipientsSaved: "alerts changed",
 }
 WAITED: Mapping[Waiting, str] = {
     Waiting.DECIDE_AGAIN: "sending resumed; what waited was decided again",
@@ -78,6 +80,9 @@ def details(before: Rules, event: Configuration, say: Words) -> Iterator[str]:
             yield from (arrow(old.label, old.value, new.value) for old, new in pairs if old.raw != new.raw)
         case LabelsSaved(labels=labels):
             yield arrow(say("Labels"), ", ".join(before.labels) or say("none"), ", ".join(labels) or say("none"))
+        case RecipientsSaved(recipients=recipients):
+            old, new = (", ".join(one.says for one in them) or say("none") for them in (before.recipients, recipients))
+            yield arrow(say("Alerts to"), old, new)
         case IntegrationPaused(braked=figures) if figures:
             yield braked(figures, say)
         case IntegrationRemoved(erased=True):

@@ -40,6 +40,8 @@ def standing(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
     yield Fact(say("Company"), " · ".join(filter(None, (one.company, one.names.get("business_id")))))
     yield Fact(say("Organization"), one.organization_name)
     yield Fact(say("Labels"), ", ".join(one.rules.labels) or say("none yet"))
+    if one.rules.recipients:
+        yield Fact(say("Alerts to"), ", ".join(each.says for each in one.rules.recipients))
 
 
 def braked(found: Braked, say: Words) -> str:

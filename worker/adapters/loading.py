@@ -21,7 +21,7 @@ from worker.adapters.sealing import MasterKey
 from worker.adapters.vault import wrapping
 
 SQL = queries.load("restore")
-SETTLED = ("free_ingest", "free_lanes", "free_reconciliations", "rewind_relay")
+SETTLED = ("free_ingest", "free_lanes", "free_mailboxes", "free_reconciliations", "rewind_relay")
 """What the processes of the former machine held."""
 
 
@@ -166,6 +166,7 @@ async def agree(connection: Connection, head: Head, loaded: Loaded) -> None:
     loaded.orphans = len(await connection.fetch(SQL["drop_orphans"]))
     loaded.without_secret = await connection.fetchval(SQL["count_without_secret"])
     await connection.fetchval(SQL["move_delivery_ids"])
+    await connection.fetchval(SQL["move_alert_ids"])
     await connection.fetchval(SQL["move_key_ids"], head.keys_upto)
 
 

@@ -129,9 +129,11 @@ class Vault:
             bell.event(CHANNEL).clear()
             self.forget(bell.take(CHANNEL))
 
-    async def put_secret(self, kind: str, value: bytes, *, connection: Connection | None = None) -> UUID:
-        """Keep *value* sealed; in the caller's transaction where *connection* is given."""
-        id = uuid4()
+    async def put_secret(
+        self, kind: str, value: bytes, *, connection: Connection | None = None, id: UUID | None = None
+    ) -> UUID:
+        """Keep *value* sealed, under the caller's *id* and in the caller's transaction where they are given."""
+        id = id or uuid4()
         with translating():
             sealed = self._master.seal(value, about=id.bytes)
             await (connection or self._pool).execute(queries.load("vault")["put_secret"], id, kind, sealed)

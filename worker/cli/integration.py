@@ -14,15 +14,16 @@ from rich.text import Text
 from events import brake as brakes
 from events.connection import state
 from events.errors import Misconfigured
-from events.integration import Settings
+from events.integration import Settings, Waiting
 from events.words import Words
-from worker.cli import asking, everywhere, trigger
+from worker.cli import alerts, asking, everywhere, trigger
+from worker.cli.alerts import AlertLanguage, AlertOff, AlertTo, AlertWebhook
 from worker.cli.asking import Wait, Yes
 from worker.cli.many import Each, From, Label, Maybe, each, listed
 from worker.cli.output import Expect, Json, Reason, ago, clock, fields, out, short, show_json, table
 from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, lifecycle, reconciling, saving, together
+from worker.operations import integrations, labels, lifecycle, recipients, reconciling, saving, together
 from worker.operations.context import Context
 from worker.operations.integrations import WORDS, Connection, Integration, State
 from worker.operations.lifecycle import Paused
@@ -49,6 +50,7 @@ def as_json(one: Integration) -> dict[str, object]:
         "organization": {"id": one.organization, "name": one.organization_name},
         "user": one.names.get("user"),
         "labels": one.rules.labels,
+        "alerts": one.rules.recipients,
         "connected_at": one.connected_at,
         "settings": one.rules.settings,
         "triggers": [trigger.as_json(each) for each in one.rules.triggers.values()],
@@ -163,6 +165,7 @@ def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
         ("cool-down", cool_down),
         ("shared mailboxes", "let through" if settings.role_addresses else "left out"),
         ("brake", limit_of(settings)),
+        ("alerts to", ", ".join(each.says for each in one.rules.recipients) or "nobody"),
         ("oldest invoice", f"{settings.oldest_invoice} days" if settings.oldest_invoice else "however old"),
         ("deliveries", f"{one.waiting} waiting, {one.attempting} under way, {one.parked} parked"),
     ]
@@ -215,23 +218,33 @@ def edit(  # noqa: PLR0913 - each is an option of its own
     oldest_invoice: Annotated[
         int | None, typer.Option(min=0, help="Leave out invoices dated more than so many days ago; 0: none.")
     ] = None,
+    alert_to: AlertTo = None,
+    alert_webhook: AlertWebhook = None,
+    alert_off: AlertOff = None,
+    alert_language: AlertLanguage = None,
     waiting: Wait = None,
     expect: Expect = None,
     reason: Reason = None,
     json: Json = False,
 ) -> None:
-    """Change what holds for all triggers."""
+    """Change what holds for all triggers, and who is told of states that last."""
     limit, ids = as_limit(brake), listed(from_)
     trigger.one_version(expect, label or from_)
+    added, off = alerts.wanted(alert_to, alert_webhook, alert_language), alert_off or []
+    telling = bool(added or off)
+    deciding = (cool_down_days, role_addresses, limit, oldest_invoice) != (None,) * 4 or not telling
 
     async def run(context: Context) -> tuple[Each[Integration], Words]:
         every = await each(context, which, label, ids)
-        policy = asking.waiting(waiting, await together.held(context, every.results))
+        policy = Waiting.SEND
+        if deciding:
+            policy = asking.waiting(waiting, await together.held(context, every.results))
 
         async def one(seen: Integration, _: Integration) -> Integration:
             return await saving.edit(
                 context,
                 trigger.expected(seen, expect),
+                told=await recipients.changed(context, seen, added, off) if telling else None,
                 cool_down_days=cool_down_days,
                 role_addresses=role_addresses,
                 brake=limit,

@@ -16,8 +16,8 @@ from worker.adapters import pooler, schema, topic_look
 from worker.adapters.postgres import Pool, open_pool, translating
 from worker.adapters.web import Session
 from worker.operations import integrations, labels, status
+from worker.operations.checks import alerts, clock, database, keys, logins, services, workers
 from worker.operations.checks import broker as of_broker
-from worker.operations.checks import clock, database, keys, logins, services, workers
 from worker.operations.checks.finding import PATIENCE, Concern, Finding, Verdict, cut_off, unseen
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration
@@ -95,13 +95,14 @@ async def of_inside(patient: Patient, stack: AsyncExitStack) -> list[Finding]:
     say, pool = patient.say, required(patient)
     found = await cut_off(Concern.CLOCK, look_at_clock(patient), say)
     found += await cut_off(Concern.SCHEMA, look_at_schema(patient), say)
-    rest = (Concern.KEYS, Concern.WORKERS, Concern.PROCOUNTOR, Concern.TRUSTMARY, Concern.INTEGRATION)
+    rest = (Concern.KEYS, Concern.WORKERS, Concern.ALERTS, Concern.PROCOUNTOR, Concern.TRUSTMARY, Concern.INTEGRATION)
     if not await is_ready(pool):
         return [*found, *skipped(say("the schema is not this release's"), say, *rest)]
     found += await cut_off(Concern.KEYS, look_at_keys(patient), say)
     found += await cut_off(Concern.WORKERS, look_at_workers(patient), say)
+    found += await cut_off(Concern.ALERTS, look_at_alerts(patient), say)
     if not (await database.look_at_schema(pool)).works:
-        return [*found, *skipped(say("the login may only look"), say, *rest[2:])]
+        return [*found, *skipped(say("the login may only look"), say, *rest[3:])]
     session = await stack.enter_async_context(Session())
     found += await of_services(patient, session)
     try:
@@ -151,6 +152,10 @@ async def look_at_workers(patient: Patient) -> Iterable[Finding]:
         rows = await required(patient).fetch(SQL["read_workers"])
     running = [status.as_worker(row, datetime.now(UTC)) for row in rows]
     return workers.judge(running, version("procountor-trustmary"), patient.say)
+
+
+async def look_at_alerts(patient: Patient) -> Iterable[Finding]:
+    return alerts.judge(await alerts.look(required(patient)), patient.settings, patient.say)
 
 
 async def look_at_broker(patient: Patient) -> Iterable[Finding]:

@@ -24,9 +24,10 @@ from events.integration import (
     Waiting,
 )
 from worker.adapters.trustmary import Target
-from worker.operations import integrations, saving, triggers
+from worker.operations import integrations, recipients, saving, triggers
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, read_one
+from worker.operations.recipients import Resolved
 from worker.operations.saving import Held, hold
 from worker.operations.triggers import Choices
 
@@ -80,6 +81,8 @@ class Planned:
     integration: Integration
     labels: tuple[str, ...] | None
     """None: as they are."""
+    told: Resolved | None
+    """Who hears of its states; None: as it is."""
     settings: Settings | None
     """None: as they are."""
     saved: tuple[Trigger, ...]
@@ -105,6 +108,8 @@ class Planned:
         events: list[Configuration] = [triggers.saved(seen, each, own, reason) for each in self.saved]
         if self.labels is not None:
             events.insert(0, LabelsSaved(integration=seen.id, id=uuid4(), labels=self.labels, reason=reason))
+        if self.told is not None:
+            events.insert(0, recipients.saved(seen, self.told, reason))
         dropping = Waiting.SEND if waiting is Waiting.SEND else Waiting.DROP
         events += [
             TriggerRemoved(integration=seen.id, id=uuid4(), trigger=each.id, waiting=dropping, reason=reason)
@@ -168,14 +173,20 @@ class Checker:
         checked = [await self.checked(f"{place}.triggers[{number}]", each, seen) for number, each in enumerate(wanted)]
         with at(f"{place}.labels"):
             labels = labelling.tidy(one.labels)
+        told = await self.told(f"{place}.alerts", one, seen)
         return Planned(
             integration=seen,
             labels=None if labels == seen.rules.labels else labels,
+            told=told if told.differs_from(seen.rules) else None,
             settings=None if one.settings == seen.rules.settings else one.settings,
             saved=document.changed(checked, seen.rules),
             others=others,
             removing=removing,
         )
+
+    async def told(self, place: str, one: Entry, seen: Integration) -> Resolved:
+        with at(place):
+            return await recipients.resolve(self.context, seen, one.alerts)
 
     async def checked(self, place: str, trigger: Trigger, seen: Integration) -> Trigger:
         """With the names that Trustmary has; what is as it was saved is not asked for again."""
@@ -239,6 +250,8 @@ async def save(
     if not events:
         return planned.integration
     async with saving.saving(context, planned.integration, *events) as connection:
+        if planned.told:
+            await recipients.keep(context, connection, planned.integration.id, planned.told.secrets)
         for trigger in planned.touched:
             await hold(connection, planned.integration.id, trigger, waiting)
     return await read_one(context, planned.integration.id)

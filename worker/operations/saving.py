@@ -15,9 +15,10 @@ from events.integration import Configuration, Rules, Settings, SettingsSaved, Wa
 from events.versions import Change
 from worker.adapters.log import Appended, Draft
 from worker.adapters.postgres import Connection, translating
-from worker.operations import browse
+from worker.operations import browse, recipients
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, State, read_one
+from worker.operations.recipients import Resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +106,27 @@ async def edit(
     role_addresses: bool | None = None,
     brake: int | str | None = None,
     oldest_invoice: int | None = None,
+    told: Resolved | None = None,
     waiting: Waiting = Waiting.SEND,
     reason: str | None = None,
 ) -> Integration:
-    """Saves what holds for all triggers; None leaves a setting as it is."""
+    """Saves what holds for all triggers, and who is *told* of its states; None leaves it as it is."""
     given: dict[str, Any] = {
         "cool_down_days": cool_down_days,
         "role_addresses": role_addresses,
         "brake": brake,
         "oldest_invoice": oldest_invoice,
     }
-    settings: Settings = replace(
-        seen.rules.settings, **{name: value for name, value in given.items() if value is not None}
-    )
-    event = SettingsSaved(integration=seen.id, id=uuid4(), settings=settings, waiting=waiting, reason=reason)
-    async with saving(context, seen, event) as connection:
-        await hold(connection, seen.id, None, waiting)
+    asked = {name: value for name, value in given.items() if value is not None}
+    settings: Settings = replace(seen.rules.settings, **asked)
+    events: list[Configuration] = []
+    if told is not None:
+        events.append(recipients.saved(seen, told, reason))
+    if asked or told is None:
+        events.append(SettingsSaved(integration=seen.id, id=uuid4(), settings=settings, waiting=waiting, reason=reason))
+    async with saving(context, seen, *events) as connection:
+        if told is not None:
+            await recipients.keep(context, connection, seen.id, told.secrets)
+        if asked or told is None:
+            await hold(connection, seen.id, None, waiting)
     return await read_one(context, seen.id)

@@ -258,6 +258,7 @@ async def measure(pool: Pool) -> list[Number]:
         counts = await pool.fetch(SQL["count_deliveries"])
         states = await pool.fetch(SQL["count_connections"])
         holds = await pool.fetch(SQL["count_holds"])
+        letters = await pool.fetchrow(SQL["count_letters"])
     now = datetime.now(UTC)
     return [
         *from_lags([as_lag(row) for row in lags], now),
@@ -288,7 +289,16 @@ async def measure(pool: Pool) -> list[Number]:
             )
             for row in holds
         ),
+        *from_letters(letters),
     ]
+
+
+def from_letters(row: asyncpg.Record | None) -> Iterator[Number]:
+    assert row is not None, "aggregates always answer"
+    yield Number(name="alerts", says="States that somebody was told of and that last", value=row["standing"])
+    yield Number(name="letters", says="Alerts and summaries that are to leave", value=row["to_leave"])
+    failing = row["failing"] or 0.0
+    yield Number(name="letters_failing_seconds", says="How long an address has got nothing", value=failing)
 
 
 def from_lags(lags: list[Lag], now: datetime) -> Iterator[Number]:

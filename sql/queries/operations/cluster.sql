@@ -61,6 +61,13 @@ where r.released_at is null
 -- Who acts, and whether they may.
 select session_user, has_table_privilege('integration', 'update') as may_change;
 
+-- name: count_letters
+-- States that somebody was told of and that last, what is to leave, and since when an address gets nothing.
+select
+    (select count(*) from alert where about not like 'week/%' and told_at is not null and over_at is null) as standing,
+    (select count(*) from alert where told_at is null or over_at is not null) as to_leave,
+    (select extract(epoch from now() - min(failing_since))::float8 from mailbox) as failing;
+
 -- name: count_connections
 -- How many companies and organizations let us in.
 select c.service, c.state, count(*) as count from connection c

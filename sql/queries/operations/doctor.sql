@@ -19,3 +19,16 @@ select count(*) from counter;
 -- name: look_at_names
 -- What the master key must open too: there may be no contact key yet.
 select id, names from integration order by id limit 1;
+
+-- name: look_at_recipients
+-- Of how many integrations somebody is told, and of how many by mail.
+select count(*) as telling, count(*) filter (where recipients like '%"email"%') as mailing
+from (
+    select (configuration -> 'recipients')::text as recipients from integration where state <> 'removed'
+) each
+where recipients <> '[]';
+
+-- name: look_at_mailboxes
+-- Addresses that what is to leave does not reach, by cause.
+select failure, count(*) as count, min(failing_since) as since from mailbox where failing_since is not null
+group by failure order by count(*) desc limit 20;

@@ -49,7 +49,8 @@ with gone as (
     where integration.id = before.id
     returning before.procountor_secret, before.trustmary_secret
 )
-delete from vault.secret where id in (select procountor_secret from gone union select trustmary_secret from gone);
+delete from vault.secret
+where id in (select procountor_secret from gone union select trustmary_secret from gone) or kind = 'webhook/' || $1;
 
 -- name: blank_names
 -- Erased with the keys.

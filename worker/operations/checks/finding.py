@@ -27,6 +27,7 @@ class Concern(StrEnum):
     INTEGRATION = "integration"
     BUDGET = "budget"
     WORKERS = "workers"
+    ALERTS = "alerts"
 
 
 class Verdict(StrEnum):
