@@ -12,6 +12,7 @@ from uuid import UUID
 
 from events.connection import needs_login, state
 from events.contact import Skip
+from events.delivery import GONE as GONE_TARGET
 from events.integration import Service
 from events.reasons import SKIPS
 from events.reconcile import State
@@ -292,6 +293,12 @@ def parked(fingerprint: str, say: Say = english) -> tuple[str, str]:
         case "unavailable":
             says = "Trustmary failed, or could not be reached, as often as it was tried ({key})."
             remedy = "Once it answers again, send them again: in order, beside what is live."
+        case "gone":
+            what, _, id = fingerprint.removeprefix(f"{GONE_TARGET}trustmary:").partition(":")
+            return say("They wait for what Trustmary has no more: {what} {id}.", what=say(what), id=id), say(
+                "Choose another in the trigger, and have what waits decided again; or drop it. They go on by themselves"
+                " if it comes back in Trustmary."
+            )
         case "corrupt":
             says = "The decision's event does not read ({key})."
             remedy = "Run ptm verify; once the log is whole again, send them again."
@@ -313,9 +320,7 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
     shown = tuple(f"ptm why {number}" for number in (example or one).invoices[:1])
     match one.cause:
         case Cause.PARKED | Cause.UNKNOWN:
-            these = f"--fingerprint {one.key} {of}".rstrip()
-            acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
-            return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
+            return of_deliveries(one, which, f"--fingerprint {one.key} {of}".rstrip())
         case Cause.BROKEN if not needs_login(one.key.partition(":")[2]):
             return (f"ptm integration show {which}",)
         case Cause.BRAKED:
@@ -332,6 +337,13 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None) -> t
             return shown
         case cause:
             return (ACTS[cause].format(which=which, subject=one.subject, label=quote(one.label)),)
+
+
+def of_deliveries(one: Concern, which: str, these: str) -> tuple[str, ...]:
+    retry, discard = f"ptm delivery retry {these}", f"ptm delivery discard {these}"
+    if one.key.startswith(GONE_TARGET):
+        return f"ptm trigger list {which}", discard
+    return (retry, discard) if one.cause is Cause.PARKED else (f"ptm delivery list {these}", retry, discard)
 
 
 ACTS = {

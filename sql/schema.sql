@@ -101,6 +101,24 @@ begin
     raise exception 'the event log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'insufficient_privilege';
 end $$;
 
+CREATE TABLE public.connection (
+    integration uuid NOT NULL,
+    service text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    last_good_at timestamp with time zone,
+    CONSTRAINT connection_service_check CHECK ((service = ANY (ARRAY['procountor'::text, 'trustmary'::text]))),
+    CONSTRAINT connection_state_check CHECK ((state = ANY (ARRAY['connected'::text, 'broken'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE FUNCTION public.sends(public.connection) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((($1).state = 'connected'::text) OR (($1).reason = ANY (ARRAY['list_gone'::text, 'automation_gone'::text, 'suspended'::text, 'down'::text])));
+
+COMMENT ON FUNCTION public.sends(public.connection) IS 'whether deliveries leave over a connection: it stands, or has a reason that does not keep them';
+
 CREATE FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) RETURNS TABLE(granted integer, opens_ms double precision, closes_ms double precision)
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -172,18 +190,6 @@ CREATE TABLE public.checkpoint (
     moved_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
-
-CREATE TABLE public.connection (
-    integration uuid NOT NULL,
-    service text NOT NULL,
-    state text NOT NULL,
-    reason text,
-    since timestamp with time zone DEFAULT now() NOT NULL,
-    last_good_at timestamp with time zone,
-    CONSTRAINT connection_service_check CHECK ((service = ANY (ARRAY['procountor'::text, 'trustmary'::text]))),
-    CONSTRAINT connection_state_check CHECK ((state = ANY (ARRAY['connected'::text, 'broken'::text])))
-)
-WITH (fillfactor='70');
 
 CREATE TABLE public.cooldown (
     integration uuid NOT NULL,
@@ -341,9 +347,12 @@ CREATE TABLE public.lane (
     lease_until timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
-    broken_until timestamp with time zone
+    broken_until timestamp with time zone,
+    failing_since timestamp with time zone
 )
 WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.lane.failing_since IS 'since when every call of the organization has failed, by Trustmary''s own fault';
 
 CREATE TABLE public.log (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -623,6 +632,8 @@ CREATE INDEX delivery_delivered ON public.delivery USING btree (integration, set
 
 CREATE INDEX delivery_due ON public.delivery USING btree (organization, next_at) WHERE (state = 'waiting'::text);
 
+CREATE INDEX delivery_gone ON public.delivery USING btree (integration, fingerprint) WHERE ((state = 'parked'::text) AND starts_with(fingerprint, 'gone:'::text));
+
 CREATE INDEX delivery_invoice ON public.delivery USING btree (integration, invoice);
 
 CREATE INDEX delivery_not_added ON public.delivery USING btree (contact_key) WHERE (state = ANY (ARRAY['refused'::text, 'withdrawn'::text]));
@@ -729,6 +740,12 @@ GRANT USAGE ON SCHEMA vault TO ptm_reader;
 REVOKE ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) TO ptm_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection TO ptm_worker;
+GRANT SELECT ON TABLE public.connection TO ptm_reader;
+
+REVOKE ALL ON FUNCTION public.sends(public.connection) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sends(public.connection) TO ptm_worker;
+
 REVOKE ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) TO ptm_worker;
 
@@ -746,9 +763,6 @@ GRANT SELECT ON TABLE public.budget TO ptm_reader;
 
 GRANT SELECT,UPDATE ON TABLE public.checkpoint TO ptm_worker;
 GRANT SELECT ON TABLE public.checkpoint TO ptm_reader;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection TO ptm_worker;
-GRANT SELECT ON TABLE public.connection TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cooldown TO ptm_worker;
 GRANT SELECT ON TABLE public.cooldown TO ptm_reader;

@@ -172,6 +172,12 @@ DOCTOR: Mapping[str, str] = {
     "Let the company's administrator give the user viewing rights to all of them in Procountor.": (
         "Pyydä yrityksen pääkäyttäjää antamaan Procountorissa käyttäjälle katseluoikeudet niihin kaikkiin."
     ),
+    "A trigger names what Trustmary has no more: {what} {name}.": (
+        "Käynnistimellä on kohde, jota Trustmaryssa ei enää ole: {what} {name}."
+    ),
+    "Choose another in the trigger, and have what waits decided again: ptm trigger list {id}.": (
+        "Valitse käynnistimeen toinen ja ratkaise odottavat uudelleen: ptm trigger list {id}."
+    ),
     "Procountor's login ends in {n} days.": "Procountorin kirjautuminen päättyy {n} päivän päästä.",
     "Trustmary's key opens another organization now ({organization}).": (
         "Trustmaryn avain avaa nyt toisen organisaation ({organization})."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from events.connection import needs_login, state
+from events.connection import GONE, PASSING, needs_login, state
 from events.integration import Service
 from events.words import Words
 from tui.desk import Desk
@@ -38,7 +38,10 @@ def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
 def of_service(known: Whole, service: Service, desk: Desk, now: datetime) -> Iterator[Fact]:
     connection, login, say = known.integration.connections[service], known.logins.get(service), desk.say
     if connection.state == "broken":
-        yield Fact(NAMES[service], "✖ " + say("refused since {at}", at=say.moment(connection.since, now)), "bad")
+        at, label = say.moment(connection.since, now), say(state(service, connection.reason).label)
+        lets_in = connection.reason in GONE | PASSING
+        says = say("{state} since {at}", state=label, at=at) if lets_in else say("refused since {at}", at=at)
+        yield Fact(NAMES[service], "✖ " + says, "bad")
         yield from refusal(known, connection, login, desk)
     else:
         yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")

@@ -62,6 +62,10 @@ where integration = $1;
 -- Send at once, whatever went wrong before.
 update lane set due_at = now(), failures = 0, broken_until = null where organization = $1;
 
+-- name: probe_soon
+-- Whether what was gone still matters: asked once the projector has had the time to take back what waited for it.
+update lane set due_at = least(due_at, now() + interval '2 seconds') where organization = $1;
+
 -- name: delete_secret
 -- Replaced by a newer one, or never put to use: a commit that was not confirmed may have taken place all the same.
 delete from vault.secret
