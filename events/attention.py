@@ -10,7 +10,7 @@ from enum import StrEnum
 from shlex import quote
 from uuid import UUID
 
-from events.connection import needs_login, state
+from events.connection import ENDS_SOON, needs_login, state
 from events.contact import Skip
 from events.delivery import GONE as GONE_TARGET
 from events.integration import Service
@@ -31,6 +31,8 @@ class Cause(StrEnum):
     BRAKED = "braked"
     """Paused because it wanted far more contacts than usual."""
     READING = "reading"
+    ENDING = "login_ends"
+    """A login that ends by itself before long."""
     UNKNOWN = "outcome_unknown"
     PARKED = "parked"
     REFUSED = "refused"
@@ -188,6 +190,8 @@ def words(cause: Cause, key: str, say: Say = english) -> tuple[str, str]:
             service, _, reason = key.partition(":")
             told = state(Service(service), reason)
             return say(told.says), say(told.remedy)
+        case Cause.ENDING:
+            return say("The login ends within {n} days.", n=key), say(ENDS_SOON.remedy)
         case Cause.NOT_AS_SENT:
             says, remedy = CHANGED if key == State.DRIFTED else GONE
         case _:
@@ -264,6 +268,7 @@ CUSTOMERS = ("{n} customer", "{n} customers")
 UNITS = {
     Cause.STANDSTILL: ("{n} partition", "{n} partitions"),
     Cause.BROKEN: ("{n} connection", "{n} connections"),
+    Cause.ENDING: ("{n} login", "{n} logins"),
     Cause.UNKNOWN: DELIVERIES,
     Cause.PARKED: DELIVERIES,
     Cause.REFUSED: DELIVERIES,
@@ -352,6 +357,7 @@ ACTS = {
     Cause.HELD: "ptm release",
     Cause.BROKEN: "ptm integration reconnect {which}",
     Cause.READING: "ptm integration show {which}",
+    Cause.ENDING: "ptm integration reconnect {which} --procountor",
     Cause.PAUSED: "ptm integration resume {which}",
     Cause.UNRECONCILED: "ptm reconcile {which}",
     Cause.NO_TRIGGER: "ptm trigger save {which}",

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from events import picture
-from events.connection import ConnectionBroken, ConnectionRestored
+from events.connection import ConnectionBroken, ConnectionRestored, LoginEnding
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -64,6 +64,7 @@ Event = (
     | ContactChecked
     | ConnectionBroken
     | ConnectionRestored
+    | LoginEnding
     | Configuration
     | CustomerRead
     | ReplayStarted
@@ -85,6 +86,7 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ContactChecked: ("email", "status", "theirs"),
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
+    LoginEnding: (),
     IntegrationConnected: ("names", "reason"),
     IntegrationReconnected: ("names", "reason"),
     SettingsSaved: ("reason",),

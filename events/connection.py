@@ -27,6 +27,8 @@ class Reason(StrEnum):
     LIST_GONE = "list_gone"
     """What names the list waits; all else is sent."""
     AUTOMATION_GONE = "automation_gone"
+    ENDING = "ending"
+    """The login ends soon; it stands until then, and is broken by nothing but its end."""
 
 
 LASTS = timedelta(minutes=15)
@@ -71,6 +73,32 @@ class ConnectionBroken(ConnectionChanged):
 class ConnectionRestored(ConnectionChanged):
     type: ClassVar[str] = "ConnectionRestored"
     schema: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginEnding(ConnectionChanged):
+    """The login ends by itself, and is in use: told once for each of `STEPS`."""
+
+    type: ClassVar[str] = "LoginEnding"
+    schema: ClassVar[int] = 1
+
+    ends_at: str
+    """ISO 8601, UTC."""
+    days: int
+    """The step: it ends within so many."""
+
+
+STEPS = (1, 7, 30)
+"""Days ahead of its end at which a login is told of."""
+PRESSES = 7
+"""From so many days on it is urgent."""
+
+
+def step(left: timedelta) -> int | None:
+    """The nearest of `STEPS` that a login with so much time *left* has come to; None: none yet, or it has ended."""
+    if left <= timedelta():
+        return None
+    return next((days for days in STEPS if left <= timedelta(days=days)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +195,14 @@ STATES: Mapping[tuple[Service, str], State] = {
         remedy="It goes on by itself once Procountor answers. See its page on disruptions if it stays.",
         ask="Procountor's support",
     ),
+    (Service.PROCOUNTOR, Reason.ENDING): State(
+        label="login ends soon",
+        says="The login ends by itself; from then on nothing is read.",
+        remedy="Log in again before that: reading goes on where it stands. A login by API key does not end.",
+        ask="Whoever gave the login",
+        collected="Invoices are still collected. After its end they wait in Procountor until somebody logs in again,"
+        " and none is lost.",
+    ),
     (Service.TRUSTMARY, Reason.CREDENTIALS): State(
         label="key revoked",
         says="Trustmary knows the key no more.",
@@ -215,6 +251,7 @@ STATES: Mapping[tuple[Service, str], State] = {
         collected=HELD,
     ),
 }
+ENDS_SOON = STATES[Service.PROCOUNTOR, Reason.ENDING]
 OTHERWISE = State(
     label="refused",
     says="The service refuses us.",

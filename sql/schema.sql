@@ -108,10 +108,13 @@ CREATE TABLE public.connection (
     reason text,
     since timestamp with time zone DEFAULT now() NOT NULL,
     last_good_at timestamp with time zone,
+    ends_at timestamp with time zone,
     CONSTRAINT connection_service_check CHECK ((service = ANY (ARRAY['procountor'::text, 'trustmary'::text]))),
     CONSTRAINT connection_state_check CHECK ((state = ANY (ARRAY['connected'::text, 'broken'::text])))
 )
 WITH (fillfactor='70');
+
+COMMENT ON COLUMN public.connection.ends_at IS 'when the credentials end by themselves; null: they do not, or nobody has looked yet';
 
 CREATE FUNCTION public.sends(public.connection) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -39,6 +39,7 @@ WAITS: Mapping[str, str] = {
         "Sitä yritetään itsestään uudelleen; katso ilmoitus, jos se ei poistu."
     ),
     "No worker is running.": "Yhtään työprosessia ei ole käynnissä.",
+    "The login ends within {n} days.": "Kirjautuminen päättyy {n} päivän kuluessa.",
     "Start one.": "Käynnistä työprosessi.",
     "A partition stands still: its next event is not decided.": (
         "Osio on pysähdyksissä: sen seuraavaa tapahtumaa ei ole ratkaistu."
@@ -117,6 +118,8 @@ MUCH: Mapping[str, str] = {
     "{n} customers": "{n} asiakasta",
     "{n} partition": "{n} osio",
     "{n} partitions": "{n} osiota",
+    "{n} login": "{n} kirjautuminen",
+    "{n} logins": "{n} kirjautumista",
     "{n} connection": "{n} yhteys",
     "{n} connections": "{n} yhteyttä",
     "{n} contact": "{n} kontakti",

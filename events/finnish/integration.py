@@ -114,6 +114,18 @@ INTEGRATION: Mapping[str, str] = {
     "Look at the subscription in Trustmary, then give the key again.": (
         "Katso tilaus Trustmaryssa ja anna avain sitten uudelleen."
     ),
+    "login ends soon": "kirjautuminen päättyy pian",
+    "The login ends by itself; from then on nothing is read.": (
+        "Kirjautuminen päättyy itsestään; siitä alkaen mitään ei lueta."
+    ),
+    "Log in again before that: reading goes on where it stands. A login by API key does not end.": (
+        "Kirjaudu uudelleen sitä ennen: luku jatkuu siitä, missä se on. Kirjautuminen API-avaimella ei pääty."
+    ),
+    "Invoices are still collected. After its end they wait in Procountor until somebody logs in again,"
+    " and none is lost.": (
+        "Laskut luetaan edelleen. Päättymisen jälkeen ne odottavat Procountorissa, kunnes joku kirjautuu uudelleen, "
+        "eikä yhtään katoa."
+    ),
     "list gone": "lista poistunut",
     "Trustmary has a list no more that a trigger adds contacts to; a survey's own list may have gone with it.": (
         "Trustmaryssa ei enää ole listaa, jolle käynnistin lisää kontakteja; kyselyn oma lista on voinut poistua "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,8 @@ import typer
 from rich.text import Text
 
 from events import brake as brakes
-from events.connection import state
+from events.connection import ENDS_SOON, state
+from events.connection import State as Told
 from events.errors import Misconfigured
 from events.integration import Settings
 from worker.cli import asking, everywhere, trigger
@@ -51,7 +53,7 @@ def as_json(one: Integration) -> dict[str, object]:
         "connections": {
             service.value: {
                 **asdict(connection),
-                "told": state(service, connection.reason) if connection.state == "broken" else None,
+                "told": said_of(connection),
             }
             for service, connection in one.connections.items()
         },
@@ -169,14 +171,31 @@ def tell(one: Integration, zone: str, *more: tuple[str, object]) -> None:
     trigger.show(one)
 
 
+def said_of(connection: Connection) -> Told | None:
+    """What the catalogue of states says of it; nothing where all is well."""
+    if connection.state == "broken":
+        return state(connection.service, connection.reason)
+    ends = connection.ending(datetime.now(UTC)) is not None
+    return ENDS_SOON if ends else None
+
+
 def standing(connection: Connection, zone: str) -> Iterator[tuple[str, object]]:
     """How it stands and, where it does not, what ends that."""
     yield connection.service.value, f"{connection.state} {connection.reason or ''}"
+    days = connection.ending(datetime.now(UTC))
+    if days is not None and connection.ends_at:
+        at = clock(connection.ends_at, zone)
+        yield "  state", f"{ENDS_SOON.label}, within {days} days, on {at}: {ENDS_SOON.says}"
+        yield from to_do(ENDS_SOON)
     if connection.state != "broken":
         return
     told = state(connection.service, connection.reason)
-    where = f" ({told.page})" if told.page else ""
     yield "  state", f"{told.label}, since {clock(connection.since, zone)}: {told.says}"
+    yield from to_do(told)
+
+
+def to_do(told: Told) -> Iterator[tuple[str, object]]:
+    where = f" ({told.page})" if told.page else ""
     yield "  what to do", told.remedy
     yield "  whom to ask", f"{told.ask}{where}"
     yield "  invoices", told.collected

@@ -12,7 +12,7 @@ import asyncpg
 
 from events import brake
 from events.attention import Cause, Concern
-from events.connection import PASSING
+from events.connection import PASSING, PRESSES
 from events.delivery import UNKNOWN
 from events.integration import Service
 from events.reconcile import State
@@ -105,6 +105,16 @@ def of_state(one: Integration, now: datetime, say: Say) -> Iterator[Concern]:
             since=each.since,
             urgent=each.reason not in PASSING,
         )
+    for each in one.connections.values():
+        if (days := each.ending(now)) is not None:
+            yield Concern(
+                cause=Cause.ENDING,
+                key=str(days),
+                integration=one.id,
+                label=one.name,
+                detail=f"{each.ends_at:%Y-%m-%d}",
+                urgent=days <= PRESSES,
+            )
     failing = one.reading.failing_since if one.reading else None
     if one.reading and failing and Service.PROCOUNTOR not in {each.service for each in broken}:
         yield Concern(
@@ -220,7 +230,7 @@ Source = Callable[[Context, Asked], AsyncIterator[Concern]]
 SOURCES: Mapping[Source, frozenset[Cause]] = {
     of_workers: frozenset({Cause.NO_WORKER, Cause.STANDSTILL}),
     of_restore: frozenset({Cause.HELD}),
-    of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
+    of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.ENDING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
     of_drafts: frozenset({Cause.DRAFT}),
     of_parked: frozenset({Cause.UNKNOWN, Cause.PARKED}),
     of_reconciling: frozenset({Cause.FOUND_LATE, Cause.NOT_AS_SENT, Cause.UNRECONCILED}),

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from events import brake
-from events.connection import PASSING, needs_login, state
+from events.connection import ENDS_SOON, PASSING, PRESSES, needs_login, state
 from events.integration import Service
 from worker.adapters.postgres import Pool, translating
 from worker.gauge import Number
@@ -114,7 +114,7 @@ async def read(context: Context) -> Status:
         workers=running,
         budget={row["service"]: row["granted"] for row in budget},
         broken_lanes={row["organization"]: row["broken_until"] for row in lanes},
-        needs=(*after_restore(held), *needs(found, parked, running)),
+        needs=(*after_restore(held), *needs(found, parked, running), *ending(found, now)),
     )
 
 
@@ -182,6 +182,18 @@ def failing(worker: Running) -> Iterator[Need]:
 def remedy_of(one: Integration, connection: Connection) -> str:
     told = state(connection.service, connection.reason).remedy
     return f"{told} ptm integration reconnect {one.id}" if needs_login(connection.reason) else told
+
+
+def ending(found: list[Integration], now: datetime) -> Iterator[Need]:
+    links = ((one, link) for one in found for link in one.connections.values())
+    for one, connection in links:
+        if (days := connection.ending(now)) is not None:
+            yield Need(
+                integration=one.id,
+                says=f"{one.name}: the login to {SERVICES[connection.service]} ends within {days} days.",
+                remedy=f"{ENDS_SOON.remedy} ptm integration reconnect {one.id}",
+                urgent=days <= PRESSES,
+            )
 
 
 def needs_of(one: Integration) -> Iterator[Need]:

@@ -51,6 +51,10 @@ update connection c set state = 'connected', reason = null, last_good_at = now()
 from before where c.integration = $1 and c.service = $2
 returning before.state = 'broken' as was_broken;
 
+-- name: write_end
+-- When the login ends by itself, where it does.
+update connection set ends_at = $2 where integration = $1 and service = 'procountor';
+
 -- name: wake_ingest
 -- Poll at once.
 update ingest

@@ -13,7 +13,7 @@ select id from integration where $1 or state <> 'removed' order by connected_at,
 
 -- name: read_connections
 -- The state of both services for some integrations.
-select integration, service, state, reason, since, last_good_at from connection where integration = any($1::uuid[])
+select integration, service, state, reason, since, last_good_at, ends_at from connection where integration = any($1::uuid[])
 order by integration, service;
 
 -- name: count_open_deliveries

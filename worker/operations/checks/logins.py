@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from events.connection import ENDS_SOON, PRESSES, step
 from events.errors import Misconfigured, PtmError, Refused
+from events.integration import Service
 from events.words import Words
 from worker.adapters.credentials import ends_at, from_secret
 from worker.adapters.procountor import Rights
@@ -16,8 +18,6 @@ from worker.operations.checks.finding import Concern, Finding, note, unseen, wel
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.settings import Settings
-
-SOON, NOW = timedelta(days=30), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ async def of_procountor(context: Context, one: Integration) -> Let:
     session = await asked.session(one.procountor_secret)
     rights = await asked.rights(one.procountor_secret)
     ends = ends_at(from_secret(await context.vault.secret(one.procountor_secret)))
+    standing = one.connections.get(Service.PROCOUNTOR)
+    ends = ends or (standing.ends_at if standing else None)
     return Let(company_id=session.company_id, user=session.user, rights=rights, ends_at=ends)
 
 
@@ -118,10 +120,11 @@ def of_login(one: Integration, let: Let, say: Words) -> Iterator[Finding]:
             remedy = say("Let the company's administrator give the user viewing rights to all of them in Procountor.")
             yield wrong(Concern.INTEGRATION, says, remedy)
     left = let.ends_at - datetime.now(UTC) if let.ends_at else None
-    if left is not None and left < SOON:
-        ends = wrong if left < NOW else note
+    if left is not None and (left <= timedelta() or step(left)):
+        ends = wrong if left <= timedelta(days=PRESSES) else note
         says = say("Procountor's login ends in {n} days.", n=max(0, left.days))
-        yield ends(Concern.INTEGRATION, says, reconnect(one, say))
+        remedy = f"{say(ENDS_SOON.remedy)} {reconnect(one, say)}"
+        yield ends(Concern.INTEGRATION, says, remedy)
 
 
 def of_key(one: Integration, key: Key, say: Words) -> Iterator[Finding]:
