@@ -504,9 +504,12 @@ CREATE TABLE public.worker (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     stages json DEFAULT '{}'::json NOT NULL,
     memory_mib integer,
-    partitions integer[] DEFAULT '{}'::integer[] NOT NULL
+    partitions integer[] DEFAULT '{}'::integer[] NOT NULL,
+    keys text[] DEFAULT '{}'::text[] NOT NULL
 )
 WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.worker.keys IS 'ids of the master keys that it opens; it seals under the first';
 
 CREATE TABLE vault.secret (
     id uuid DEFAULT gen_random_uuid() NOT NULL,

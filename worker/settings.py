@@ -112,6 +112,8 @@ class Settings(BaseSettings):
 
     master_key: SecretStr | None = None
     """32 bytes, base64 or hex, that wrap every other key. Embedded: made in the data directory."""
+    master_key_command: str | None = None
+    """Instead of `PTM_MASTER_KEY`: a command, run without a shell, that prints it (a password manager's, a cloud's)."""
     master_key_old: SecretStr | None = None
     """Earlier master keys, separated by commas, for what is still sealed with them."""
 

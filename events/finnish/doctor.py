@@ -103,9 +103,10 @@ DOCTOR: Mapping[str, str] = {
     "{path} can be read by others than its owner (mode {mode}).": (
         "Tiedostoa {path} voivat lukea muutkin kuin omistaja (oikeudet {mode})."
     ),
-    "chmod 600 {path}; if strangers may have read it, rotate the key.": (
-        "chmod 600 {path}; jos vieraat ovat voineet lukea sen, vaihda avain."
+    "chmod 600 {path}; if strangers may have read it, rotate the key: ptm keys rotate.": (
+        "chmod 600 {path}; jos vieraat ovat voineet lukea sen, vaihda avain: ptm keys rotate."
     ),
+    "It comes from PTM_MASTER_KEY_COMMAND.": "Se tulee komennosta PTM_MASTER_KEY_COMMAND.",
     # Services and budget
     "{name} answers {status}.": "{name} vastaa {status}.",
     "{name} answers {status}: there is no API at {url}.": (

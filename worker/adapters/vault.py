@@ -84,6 +84,19 @@ class Vault:
         self._keys = SubjectKeys(size=cached, seconds=seconds)
         self._keyer: ContactKeyer | None = None
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Of the master keys, in hex: it seals under the first, and opens all."""
+        return tuple(id.hex() for id in self._master.ids)
+
+    @property
+    def seals_under(self) -> bytes:
+        return self._master.id
+
+    def reseal(self, blob: bytes, *, about: bytes) -> bytes:
+        """The same value, under the key that seals now."""
+        return self._master.seal(self._master.open(blob, about=about), about=about)
+
     async def seal(self, items: Sequence[tuple[UUID, str, bytes | None]]) -> list[bytes | None]:
         """(event id, subject, plain) → blob, each openable for its own event only; None stays None."""
         keys = await self._live_keys({subject for _, subject, plain in items if plain is not None})
