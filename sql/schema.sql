@@ -152,6 +152,15 @@ begin
     return query select room, greatest(0, row.slice * p_slice_ms - now_ms), (row.slice + 1) * p_slice_ms - now_ms;
 end $$;
 
+CREATE TABLE public.activation (
+    request bigint NOT NULL,
+    company bigint NOT NULL,
+    secret uuid NOT NULL,
+    kept_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON COLUMN public.activation.request IS 'as Procountor numbers what a customer accepted';
+
 CREATE TABLE public.added (
     integration uuid NOT NULL,
     invoice bigint NOT NULL,
@@ -542,6 +551,9 @@ ALTER TABLE vault.subject_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.activation
+    ADD CONSTRAINT activation_pkey PRIMARY KEY (request, company);
+
 ALTER TABLE ONLY public.added
     ADD CONSTRAINT added_once UNIQUE NULLS NOT DISTINCT (integration, invoice, contact_key, target, resend);
 
@@ -754,6 +766,9 @@ GRANT ALL ON FUNCTION public.sends(public.connection) TO ptm_worker;
 
 REVOKE ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation TO ptm_worker;
+GRANT SELECT ON TABLE public.activation TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.added TO ptm_worker;
 GRANT SELECT ON TABLE public.added TO ptm_reader;

@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """The secret that came with it."""
     procountor_per_second: int = Field(default=40, ge=1, le=60)
     """Requests a second over all workers and commands, at most 50 used; Procountor allows 60 to one API client."""
+    procountor_integrator_key: SecretStr | None = None
+    """API key of our own company in Procountor, the one with the API Integrator tool: for activation links."""
     procountor_api_key: SecretStr | None = None
     """A company's API key, for `ptm integration connect` and `reconnect` in scripts."""
 

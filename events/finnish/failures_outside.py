@@ -169,4 +169,10 @@ OUTSIDE: Mapping[str, str] = {
         "Työprosessi {host} {pid} ei sinetöi avaimella {key}: anna sille se avain asetuksessa PTM_MASTER_KEY ja "
         "aiempi asetuksessa PTM_MASTER_KEY_OLD, ja käynnistä se uudelleen. Mitään ei muutettu."
     ),
+    "Procountor's answer about the activation names no company.": (
+        "Procountorin vastaus aktivoinnista ei nimeä yritystä."
+    ),
+    "Procountor's answer about the activation has a company without an id.": (
+        "Procountorin vastauksessa aktivoinnista on yritys ilman tunnusta."
+    ),
 }

@@ -102,3 +102,15 @@ update login set company = $2, failure = $3, code = null where state = $1;
 -- name: read_login
 -- What the waiting page shows.
 select company, failure from login where state = $1;
+
+-- name: keep_activation
+-- The key of a company that was approved, before anything is done with it.
+insert into activation (request, company, secret) values ($1, $2, $3)
+on conflict (request, company) do update set secret = excluded.secret, kept_at = now();
+
+-- name: read_activation
+select company, secret from activation where request = $1 order by company;
+
+-- name: forget_activation
+-- Its company is joined, by a secret of its own.
+delete from activation where request = $1 and company = $2 returning secret;
