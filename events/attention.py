@@ -10,8 +10,9 @@ from enum import StrEnum
 from shlex import quote
 from uuid import UUID
 
-from events.connection import needs_login, state
+from events.connection import ENDS_SOON, needs_login, state
 from events.contact import Skip
+from events.delivery import GONE as GONE_TARGET
 from events.integration import Service
 from events.reasons import IN_REGISTER, SKIPS
 from events.reconcile import State
@@ -30,6 +31,8 @@ class Cause(StrEnum):
     BRAKED = "braked"
     """Paused because it wanted far more contacts than usual."""
     READING = "reading"
+    ENDING = "login_ends"
+    """A login that ends by itself before long."""
     UNKNOWN = "outcome_unknown"
     PARKED = "parked"
     REFUSED = "refused"
@@ -195,6 +198,8 @@ def words(cause: Cause, key: str, say: Say = english) -> tuple[str, str]:
             service, _, reason = key.partition(":")
             told = state(Service(service), reason)
             return say(told.says), say(told.remedy)
+        case Cause.ENDING:
+            return say("The login ends within {n} days.", n=key), say(ENDS_SOON.remedy)
         case Cause.NOT_AS_SENT:
             says, remedy = CHANGED if key == State.DRIFTED else GONE
         case _:
@@ -274,6 +279,7 @@ CUSTOMERS = ("{n} customer", "{n} customers")
 UNITS = {
     Cause.STANDSTILL: ("{n} partition", "{n} partitions"),
     Cause.BROKEN: ("{n} connection", "{n} connections"),
+    Cause.ENDING: ("{n} login", "{n} logins"),
     Cause.UNKNOWN: DELIVERIES,
     Cause.PARKED: DELIVERIES,
     Cause.REFUSED: DELIVERIES,
@@ -303,6 +309,12 @@ def parked(fingerprint: str, say: Say = english) -> tuple[str, str]:
         case "unavailable":
             says = "Trustmary failed, or could not be reached, as often as it was tried ({key})."
             remedy = "Once it answers again, send them again: in order, beside what is live."
+        case "gone":
+            what, _, id = fingerprint.removeprefix(f"{GONE_TARGET}trustmary:").partition(":")
+            return say("They wait for what Trustmary has no more: {what} {id}.", what=say(what), id=id), say(
+                "Choose another in the trigger, and have what waits decided again; or drop it. They go on by themselves"
+                " if it comes back in Trustmary."
+            )
         case "corrupt":
             says = "The decision's event does not read ({key})."
             remedy = "Run ptm verify; once the log is whole again, send them again."
@@ -324,9 +336,7 @@ def commands(one: Concern, of: str = "", *, example: Concern | None = None, days
     shown = tuple(f"ptm why {number}" for number in (example or one).invoices[:1])
     match one.cause:
         case Cause.PARKED | Cause.UNKNOWN:
-            these = f"--fingerprint {one.key} {of}".rstrip()
-            acts = (f"ptm delivery retry {these}", f"ptm delivery discard {these}")
-            return acts if one.cause is Cause.PARKED else (f"ptm delivery list {these}", *acts)
+            return of_deliveries(one, which, f"--fingerprint {one.key} {of}".rstrip())
         case Cause.BROKEN if not needs_login(one.key.partition(":")[2]):
             return (f"ptm integration show {which}",)
         case Cause.BRAKED:
@@ -354,12 +364,20 @@ def in_register(one: Concern, which: str, of: str, days: int) -> Iterator[str]:
         yield f"ptm replay plan {whose} --last {days} --skipped {one.key} --customers latest"
 
 
+def of_deliveries(one: Concern, which: str, these: str) -> tuple[str, ...]:
+    retry, discard = f"ptm delivery retry {these}", f"ptm delivery discard {these}"
+    if one.key.startswith(GONE_TARGET):
+        return f"ptm trigger list {which}", discard
+    return (retry, discard) if one.cause is Cause.PARKED else (f"ptm delivery list {these}", retry, discard)
+
+
 ACTS = {
     Cause.NO_WORKER: "ptm worker",
     Cause.STANDSTILL: "ptm verify",
     Cause.HELD: "ptm release",
     Cause.BROKEN: "ptm integration reconnect {which}",
     Cause.READING: "ptm integration show {which}",
+    Cause.ENDING: "ptm integration reconnect {which} --procountor",
     Cause.PAUSED: "ptm integration resume {which}",
     Cause.UNRECONCILED: "ptm reconcile {which}",
     Cause.NO_TRIGGER: "ptm trigger save {which}",

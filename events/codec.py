@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from events import picture
-from events.connection import ConnectionBroken, ConnectionRestored
+from events.connection import ConnectionBroken, ConnectionRestored, LoginEnding
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -65,6 +65,7 @@ Event = (
     | ContactChecked
     | ConnectionBroken
     | ConnectionRestored
+    | LoginEnding
     | Configuration
     | CustomerRead
     | ReplayStarted
@@ -86,6 +87,7 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ContactChecked: ("email", "status", "theirs"),
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
+    LoginEnding: (),
     IntegrationConnected: ("names", "reason"),
     IntegrationReconnected: ("names", "reason"),
     SettingsSaved: ("reason",),

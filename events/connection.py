@@ -24,12 +24,19 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"
     DOWN = "down"
     REFUSED = "refused"
+    LIST_GONE = "list_gone"
+    """What names the list waits; all else is sent."""
+    AUTOMATION_GONE = "automation_gone"
+    ENDING = "ending"
+    """The login ends soon; it stands until then, and is broken by nothing but its end."""
 
 
 LASTS = timedelta(minutes=15)
 """So long a service may fail before that is a state."""
 PASSING = frozenset({Reason.SUSPENDED, Reason.DOWN})
 """They end by themselves, and are tried as often as ever."""
+GONE = frozenset({Reason.LIST_GONE, Reason.AUTOMATION_GONE})
+"""Trustmary lets us in, and has something no more that a trigger names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,32 @@ class ConnectionRestored(ConnectionChanged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoginEnding(ConnectionChanged):
+    """The login ends by itself, and is in use: told once for each of `STEPS`."""
+
+    type: ClassVar[str] = "LoginEnding"
+    schema: ClassVar[int] = 1
+
+    ends_at: str
+    """ISO 8601, UTC."""
+    days: int
+    """The step: it ends within so many."""
+
+
+STEPS = (1, 7, 30)
+"""Days ahead of its end at which a login is told of."""
+PRESSES = 7
+"""From so many days on it is urgent."""
+
+
+def step(left: timedelta) -> int | None:
+    """The nearest of `STEPS` that a login with so much time *left* has come to; None: none yet, or it has ended."""
+    if left <= timedelta():
+        return None
+    return next((days for days in STEPS if left <= timedelta(days=days)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
     """How a turn at a service ended."""
 
@@ -90,6 +123,18 @@ def after(before: str | None, met: Met) -> str | None:
     return met.reason if before is not None or met.failing >= LASTS else None
 
 
+def gives_way(reason: str) -> frozenset[Reason]:
+    """The reasons that *reason* is told in place of: who refuses us answers, and who has no list lets us in."""
+    if reason in PASSING:
+        return PASSING - {reason}
+    return PASSING if reason in GONE else PASSING | GONE
+
+
+def gone_reason(target: str) -> Reason:
+    """Of `list:{id}` or `automation:{id}`, as `events.integration.targets` names it."""
+    return Reason.AUTOMATION_GONE if target.startswith("automation:") else Reason.LIST_GONE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """A reason in an operator's words."""
@@ -106,7 +151,9 @@ class State:
 
 ENABLING = "Management > Company info > Usage settings > Integration settings"
 KEYS = "Settings > Developers"
+LISTS = "Contacts"
 HELD = "Invoices are still collected; what is to be sent waits, and none is lost."
+WAITING = "Invoices are still collected; what is to go there waits, all else is sent, and none is lost."
 
 STATES: Mapping[tuple[Service, str], State] = {
     (Service.PROCOUNTOR, Reason.CREDENTIALS): State(
@@ -148,12 +195,52 @@ STATES: Mapping[tuple[Service, str], State] = {
         remedy="It goes on by itself once Procountor answers. See its page on disruptions if it stays.",
         ask="Procountor's support",
     ),
+    (Service.PROCOUNTOR, Reason.ENDING): State(
+        label="login ends soon",
+        says="The login ends by itself; from then on nothing is read.",
+        remedy="Log in again before that: reading goes on where it stands. A login by API key does not end.",
+        ask="Whoever gave the login",
+        collected="Invoices are still collected. After its end they wait in Procountor until somebody logs in again,"
+        " and none is lost.",
+    ),
     (Service.TRUSTMARY, Reason.CREDENTIALS): State(
         label="key revoked",
         says="Trustmary knows the key no more.",
         remedy="Make a key in Trustmary (Settings, Developers) and give it here.",
         ask="An Owner in Trustmary",
         page=KEYS,
+        collected=HELD,
+    ),
+    (Service.TRUSTMARY, Reason.LIST_GONE): State(
+        label="list gone",
+        says="Trustmary has a list no more that a trigger adds contacts to; a survey's own list may have gone with it.",
+        remedy="Choose another list in the trigger, and have what waits decided again. If the list comes back in"
+        " Trustmary, it goes on by itself.",
+        ask="Whoever keeps the lists in Trustmary",
+        page=LISTS,
+        collected=WAITING,
+    ),
+    (Service.TRUSTMARY, Reason.AUTOMATION_GONE): State(
+        label="automation gone",
+        says="Trustmary has an automation no more that a trigger starts.",
+        remedy="Choose another automation in the trigger, and have what waits decided again. If it comes back in"
+        " Trustmary, it goes on by itself.",
+        ask="Whoever keeps the automations in Trustmary",
+        page="Automations",
+        collected=WAITING,
+    ),
+    (Service.TRUSTMARY, Reason.SUSPENDED): State(
+        label="suspended for rate",
+        says="Trustmary turns us away for having asked too often.",
+        remedy="It goes on by itself once Trustmary answers. If it stays, lower PTM_TRUSTMARY_PACE.",
+        ask="Trustmary's support",
+        collected=HELD,
+    ),
+    (Service.TRUSTMARY, Reason.DOWN): State(
+        label="down",
+        says="Trustmary has not answered for a while.",
+        remedy="It goes on by itself once Trustmary answers: what was given up meanwhile is sent then, too.",
+        ask="Trustmary's support",
         collected=HELD,
     ),
     (Service.TRUSTMARY, Reason.REFUSED): State(
@@ -164,6 +251,7 @@ STATES: Mapping[tuple[Service, str], State] = {
         collected=HELD,
     ),
 }
+ENDS_SOON = STATES[Service.PROCOUNTOR, Reason.ENDING]
 OTHERWISE = State(
     label="refused",
     says="The service refuses us.",
@@ -179,4 +267,4 @@ def state(service: Service, reason: str | None) -> State:
 
 def needs_login(reason: str | None) -> bool:
     """Whether new credentials are what may end it."""
-    return reason not in (*PASSING, Reason.RIGHTS, Reason.NOT_ENABLED)
+    return reason not in (*PASSING, *GONE, Reason.RIGHTS, Reason.NOT_ENABLED)

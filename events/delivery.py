@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -119,6 +119,27 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What it is to go to is in Trustmary no more: it waits until that is there again, or another is chosen."""
+
+    target: str
+    """`list:{id}` or `automation:{id}`."""
+    status: int | None = None
+    """What Trustmary answered; 200–299 where it took the contact and left the list out."""
+    tried: bool = True
+    """False: it was known, and Trustmary was not asked again."""
+
+    @property
+    def failure(self) -> str:
+        what, _, id = self.target.partition(":")
+        return f"Trustmary has no {what} {id} any more."
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{GONE}trustmary:{self.target}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
     """The key is refused: nothing of the integration is sent until that is mended."""
 
@@ -127,10 +148,12 @@ class Broken:
     status: int | None = None
 
 
-Verdict = Delivered | Rejected | Withheld | Again | Silence | Parked | Broken
+Verdict = Delivered | Rejected | Withheld | Again | Silence | Parked | Gone | Broken
 Final = Delivered | Rejected | Withheld
 
 UNKNOWN = "unknown:trustmary:no_answer"
+GONE = "gone:"
+"""How the fingerprint of what waits for a list or an automation begins; SQL asks for it, too."""
 
 
 def withheld(contact: Mapping[str, Any] | None, added: Carried, *, step: int = 1) -> Withheld | None:
@@ -190,6 +213,19 @@ def after_refusal(error: Refused) -> Verdict:
         case reason:
             fingerprint = f"{reason}:trustmary:{error.status or '-'}"
             return Parked(fingerprint=fingerprint, failure=str(error), status=error.status)
+
+
+def doubts_target(error: Refused) -> bool:
+    """Whether a call may have been turned down for the list or automation that it names: which status says so is not
+    known (api/trustmary.md), so Trustmary is asked what it has.
+    """
+    return error.reason in ("invalid", "not_found") and error.status is not None
+
+
+def passed_over(answer: Mapping[str, Any], lists: Collection[str]) -> bool:
+    """Whether Trustmary counts fewer lists than were named: one is gone, or had the contact already."""
+    counted = answer.get("listsUpdated")
+    return isinstance(counted, int) and counted < len(lists)
 
 
 class Proof(StrEnum):

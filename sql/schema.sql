@@ -101,6 +101,27 @@ begin
     raise exception 'the event log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'insufficient_privilege';
 end $$;
 
+CREATE TABLE public.connection (
+    integration uuid NOT NULL,
+    service text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    last_good_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    CONSTRAINT connection_service_check CHECK ((service = ANY (ARRAY['procountor'::text, 'trustmary'::text]))),
+    CONSTRAINT connection_state_check CHECK ((state = ANY (ARRAY['connected'::text, 'broken'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON COLUMN public.connection.ends_at IS 'when the credentials end by themselves; null: they do not, or nobody has looked yet';
+
+CREATE FUNCTION public.sends(public.connection) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((($1).state = 'connected'::text) OR (($1).reason = ANY (ARRAY['list_gone'::text, 'automation_gone'::text, 'suspended'::text, 'down'::text])));
+
+COMMENT ON FUNCTION public.sends(public.connection) IS 'whether deliveries leave over a connection: it stands, or has a reason that does not keep them';
+
 CREATE FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) RETURNS TABLE(granted integer, opens_ms double precision, closes_ms double precision)
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -130,6 +151,15 @@ begin
     update budget set slice = row.slice, granted = row.granted + room where service = p_service;
     return query select room, greatest(0, row.slice * p_slice_ms - now_ms), (row.slice + 1) * p_slice_ms - now_ms;
 end $$;
+
+CREATE TABLE public.activation (
+    request bigint NOT NULL,
+    company bigint NOT NULL,
+    secret uuid NOT NULL,
+    kept_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON COLUMN public.activation.request IS 'as Procountor numbers what a customer accepted';
 
 CREATE TABLE public.added (
     integration uuid NOT NULL,
@@ -204,18 +234,6 @@ CREATE TABLE public.checkpoint (
     moved_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
-
-CREATE TABLE public.connection (
-    integration uuid NOT NULL,
-    service text NOT NULL,
-    state text NOT NULL,
-    reason text,
-    since timestamp with time zone DEFAULT now() NOT NULL,
-    last_good_at timestamp with time zone,
-    CONSTRAINT connection_service_check CHECK ((service = ANY (ARRAY['procountor'::text, 'trustmary'::text]))),
-    CONSTRAINT connection_state_check CHECK ((state = ANY (ARRAY['connected'::text, 'broken'::text])))
-)
-WITH (fillfactor='70');
 
 CREATE TABLE public.cooldown (
     integration uuid NOT NULL,
@@ -376,9 +394,12 @@ CREATE TABLE public.lane (
     lease_until timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
-    broken_until timestamp with time zone
+    broken_until timestamp with time zone,
+    failing_since timestamp with time zone
 )
 WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.lane.failing_since IS 'since when every call of the organization has failed, by Trustmary''s own fault';
 
 CREATE TABLE public.log (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -591,9 +612,12 @@ CREATE TABLE public.worker (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     stages json DEFAULT '{}'::json NOT NULL,
     memory_mib integer,
-    partitions integer[] DEFAULT '{}'::integer[] NOT NULL
+    partitions integer[] DEFAULT '{}'::integer[] NOT NULL,
+    keys text[] DEFAULT '{}'::text[] NOT NULL
 )
 WITH (fillfactor='50');
+
+COMMENT ON COLUMN public.worker.keys IS 'ids of the master keys that it opens; it seals under the first';
 
 CREATE TABLE vault.secret (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -643,6 +667,9 @@ COMMENT ON COLUMN vault.token.until IS 'when it is not to be used any more';
 COMMENT ON COLUMN vault.token.fence IS 'counts who asked for the next one';
 
 COMMENT ON COLUMN vault.token.lease_until IS 'somebody asks for the next one, and is alive until then';
+
+ALTER TABLE ONLY public.activation
+    ADD CONSTRAINT activation_pkey PRIMARY KEY (request, company);
 
 ALTER TABLE ONLY public.added
     ADD CONSTRAINT added_once UNIQUE NULLS NOT DISTINCT (integration, invoice, contact_key, target, resend);
@@ -753,6 +780,8 @@ CREATE INDEX delivery_decision ON public.delivery USING btree (decision);
 CREATE INDEX delivery_delivered ON public.delivery USING btree (integration, settled_at) WHERE (state = 'delivered'::text);
 
 CREATE INDEX delivery_due ON public.delivery USING btree (organization, next_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX delivery_gone ON public.delivery USING btree (integration, fingerprint) WHERE ((state = 'parked'::text) AND starts_with(fingerprint, 'gone:'::text));
 
 CREATE INDEX delivery_invoice ON public.delivery USING btree (integration, invoice);
 
@@ -869,8 +898,17 @@ GRANT USAGE ON SCHEMA vault TO ptm_reader;
 REVOKE ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.append(p_partitions integer[], p_sizes integer[], p_ids uuid[], p_streams text[], p_types text[], p_schemas smallint[], p_causes uuid[], p_actors text[], p_data text[], p_personal bytea[], p_digests bytea[], p_expected bigint) TO ptm_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection TO ptm_worker;
+GRANT SELECT ON TABLE public.connection TO ptm_reader;
+
+REVOKE ALL ON FUNCTION public.sends(public.connection) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sends(public.connection) TO ptm_worker;
+
 REVOKE ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_budget(p_service text, p_want integer, p_slice_ms integer, p_per_slice integer, p_ahead integer) TO ptm_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation TO ptm_worker;
+GRANT SELECT ON TABLE public.activation TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.added TO ptm_worker;
 GRANT SELECT ON TABLE public.added TO ptm_reader;
@@ -889,9 +927,6 @@ GRANT SELECT ON TABLE public.budget TO ptm_reader;
 
 GRANT SELECT,UPDATE ON TABLE public.checkpoint TO ptm_worker;
 GRANT SELECT ON TABLE public.checkpoint TO ptm_reader;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection TO ptm_worker;
-GRANT SELECT ON TABLE public.connection TO ptm_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cooldown TO ptm_worker;
 GRANT SELECT ON TABLE public.cooldown TO ptm_reader;

@@ -180,7 +180,7 @@ class Tables:
         by = timedelta(seconds=seconds)
         await self._post.pool.execute(
             "update lane set lease_until = lease_until - $1::interval, broken_until = broken_until - $1::interval,"
-            " due_at = due_at - $1::interval",
+            " due_at = due_at - $1::interval, failing_since = failing_since - $1::interval",
             by,
         )
         await self._post.pool.execute(

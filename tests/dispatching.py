@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from events import codec
 from events.codec import Event
 from events.contact import Carried, ContactAdded
-from events.integration import AddressBlocked
+from events.integration import AddressBlocked, Rules
 from facts import to_add
 from sandbox.server import Sandbox
 from worker import logs, loop
@@ -54,10 +55,11 @@ class Post:
         home = self.sandbox.world.organization(organization)
         id, self.companies = uuid4(), self.companies + 1
         secret = await self.vault.put_secret("trustmary", (api_key or home.api_key).encode())
+        nothing = Rules(integration=id, version=1)
         await self.pool.execute(
             "insert into integration (id, partition, version, state, company_id, organization, names, configuration,"
-            " trustmary_secret) values ($1, $2, 1, 'active', $3, $4, '', '{}', $5)",
-            *(id, PARTITION, self.companies, home.id, secret),
+            " trustmary_secret) values ($1, $2, 1, 'active', $3, $4, '', $5, $6)",
+            *(id, PARTITION, self.companies, home.id, codec.rules_to_json(nothing), secret),
         )
         await self.pool.execute(
             "insert into connection (integration, service, state) values ($1, 'trustmary', 'connected')", id

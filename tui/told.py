@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from events import reasons
 from events.codec import Event
-from events.connection import ConnectionBroken
+from events.connection import ConnectionBroken, LoginEnding
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -52,6 +52,7 @@ TITLES: Mapping[str, Title] = {
     "TrialAnswered": Title("△", "trial answered"),
     "ContactChecked": Title("◎", "looked up"),
     "ConnectionBroken": Title("✖", "connection refused", "bad"),
+    "LoginEnding": Title("▲", "login ends soon", "warning"),
     "ConnectionRestored": Title("✔", "connection restored", "good"),
     "IntegrationConnected": Title("■", "connected", "strong"),
     "IntegrationReconnected": Title("■", "logged in again"),
@@ -166,7 +167,7 @@ def configuration(event: Event) -> str:
             return ", ".join(one.says for one in event.recipients)
         case IntegrationPaused() if event.braked:
             return f"{event.braked.contacts} > {event.braked.limit}"
-        case ConnectionBroken():
+        case ConnectionBroken() | LoginEnding():
             return event.service.value
         case CustomerRead():
             return str(event.customer.get("name") or event.partner)

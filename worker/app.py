@@ -120,7 +120,8 @@ async def supervise(worker: Worker, stages: frozenset[Stage]) -> None:
     """All loops at once, until stopped; what has not finished by then is cancelled after a while."""
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(worker.vault.follow(worker.bell))
-        present = still_there(worker.pool, worker=worker.id, beats=worker.beats, stop=worker.stop)
+        keys = worker.vault.key_ids
+        present = still_there(worker.pool, worker=worker.id, beats=worker.beats, stop=worker.stop, keys=keys)
         loops = [tasks.create_task(work) for work in [present, *await wired(worker, stages)]]
         await worker.stop.wait()
         structlog.get_logger().info("worker stopping", worker=str(worker.id))

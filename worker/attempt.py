@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from events.contact import Carried, ContactUnlisted, Withdrawal
+from events.contact import Carried, ContactAdded, ContactUnlisted, Withdrawal
 from events.delivery import (
+    UNKNOWN,
     Again,
     Call,
     Delivered,
     Delivery,
+    Gone,
     Parked,
     Proof,
     Seen,
@@ -23,12 +25,15 @@ from events.delivery import (
     after_failure,
     after_look_up,
     after_refusal,
+    doubts_target,
+    passed_over,
     prove,
     repeatable,
     withheld,
 )
-from events.errors import Refused, Unavailable
-from worker.adapters.trustmary import Answer
+from events.errors import PtmError, Refused, Unavailable
+from events.integration import targets
+from worker.adapters.trustmary import Answer, Target
 
 
 class Adds(Protocol):
@@ -67,6 +72,26 @@ class Adds(Protocol):
         guard: Callable[[], None] | None = ...,
         timeout: float | None = ...,
     ) -> Answer: ...
+
+    async def lists(self, key: str) -> list[Target]: ...
+    async def automations(self, key: str) -> list[Target]: ...
+
+
+async def missing(trustmary: Adds, key: str, named: Collection[str]) -> list[str]:
+    """Which of *named*, as `targets` names them, Trustmary has no more; asks only for the kinds among them.
+
+    A list that was picked was offered then: one that is offered no more is gone.
+    """
+    offered: set[str] = set()
+    for kind, ask in (("list", trustmary.lists), ("automation", trustmary.automations)):
+        if any(one.startswith(f"{kind}:") for one in named):
+            offered |= {f"{kind}:{one.id}" for one in await ask(key)}
+    return [one for one in named if one not in offered and one != "contact"]
+
+
+def aims(delivery: Delivery, added: Carried) -> tuple[str, ...]:
+    """What has to be there for *delivery* to be made; of an automation from the first of its calls on."""
+    return targets(added.lists, added.automation) if isinstance(added, ContactAdded) and not delivery.unresolved else ()
 
 
 class LeaseOver(Unavailable):
@@ -118,6 +143,8 @@ class Courier:
             contact = await self.look_up(errand)
             if reason := withheld(contact, added, step=delivery.step):
                 return Report(verdict=reason)
+            if gone := await self.foreseen(errand):
+                return Report(verdict=gone)
         except Refused as refused:
             return Report(verdict=after_refusal(refused))
         except Unavailable as error:
@@ -130,10 +157,45 @@ class Courier:
         except LeaseOver as over:
             return Again(wait=timedelta(), failure=str(over))
         except Refused as refused:
-            return after_refusal(refused)
+            return await self.refused(refused, errand)
         except Unavailable as error:
             return self.unanswered(error, errand)
-        return Delivered(status=answer.status, answer=answer.body)
+        return await self.passed_over(answer, errand) or Delivered(status=answer.status, answer=answer.body)
+
+    async def refused(self, refused: Refused, errand: Errand) -> Verdict:
+        """It took no effect: where what it names may be the cause, that is looked for before anybody is blamed."""
+        if not doubts_target(refused):
+            return after_refusal(refused)
+        try:
+            return await self.gone(errand, status=refused.status) or after_refusal(refused)
+        except Refused as other:
+            return after_refusal(other if other.reason == "credentials" else refused)
+        except Unavailable as error:
+            return after_failure(error, errand.delivery, jitter=self.jitter())
+
+    async def passed_over(self, answer: Answer, errand: Errand) -> Verdict | None:
+        """Trustmary may take the contact and leave out a list that is gone, saying so by its count alone."""
+        lists = errand.added.lists if errand.delivery.call is Call.LISTS else ()
+        if not passed_over(answer.body, lists):
+            return None
+        try:
+            return await self.gone(errand, status=answer.status)
+        except PtmError:
+            return Parked(fingerprint=UNKNOWN, failure="It is not known whether the contact is on its list.")
+
+    async def foreseen(self, errand: Errand) -> Gone | None:
+        """Nobody is added on the way to an automation that is gone; where that cannot be asked, its call will tell."""
+        if errand.delivery.call is not Call.CONTACT:
+            return None
+        try:
+            return await self.gone(errand)
+        except PtmError:
+            return None
+
+    async def gone(self, errand: Errand, *, status: int | None = None) -> Gone | None:
+        named = [one for one in aims(errand.delivery, errand.added) if one != "contact"]
+        found = await missing(self.trustmary, errand.key, named) if named else []
+        return Gone(target=found[0], status=status) if found else None
 
     def unanswered(self, error: Unavailable, errand: Errand) -> Verdict:
         delivery = errand.delivery

@@ -15,10 +15,12 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from events.connection import GONE, Reason, gone_reason
 from events.contact import Carried, ContactUnlisted, Withdrawal
 from events.delivery import (
     Again,
     Delivery,
+    Gone,
     Parked,
     Seen,
     Silence,
@@ -28,12 +30,12 @@ from events.delivery import (
     withheld_as_blocked,
     withheld_as_undone,
 )
-from events.errors import PtmError
+from events.errors import PtmError, Refused, Unavailable
 from worker.adapters.deliveries import Ended, Probe
 from worker.adapters.trustmary import Organization
-from worker.attempt import Adds, Courier, Errand
+from worker.attempt import Adds, Courier, Errand, aims, missing
 from worker.keys import Keys
-from worker.lane import Lane
+from worker.lane import CALLS, Lane
 from worker.lanes import Lanes, Leases
 from worker.settling import Settles, Settling, without
 
@@ -74,8 +76,12 @@ class Claims(Leases, Settles, Protocol):
     async def blocked(self, added: Collection[Carried]) -> set[UUID]: ...
     async def overtaken(self, unlisted: Mapping[int, ContactUnlisted]) -> set[int]: ...
     async def undone(self, replays: Collection[UUID]) -> set[UUID]: ...
+    async def gone(self, integrations: Collection[UUID]) -> Mapping[UUID, Collection[str]]: ...
     async def take_probes(self, *, every: float) -> list[Probe]: ...
-    async def restore_connection(self, probe: Probe, id: UUID) -> None: ...
+    async def standing(self, organization: str) -> list[Probe]: ...
+    async def tell(self, probe: Probe, reason: str, detail: str, id: UUID, *, retry: float) -> None: ...
+    async def restore_connection(self, probe: Probe, id: UUID, *, every: float = ...) -> None: ...
+    async def bring_back(self, probe: Probe, targets: Collection[str], *, every: float = ...) -> None: ...
 
 
 class Admits(Adds, Protocol):
@@ -227,6 +233,7 @@ class Dispatch:
             if not one.unresolved and isinstance(unlisted := contacts[one.id], ContactUnlisted)
         }
         overtaken = await self.deliveries.overtaken(off)
+        gone = await self.deliveries.gone({one.integration for one in deliveries})
         keys = await self._keys.of({delivery.secret for delivery in deliveries})
         for delivery in deliveries:
             lane, added, key = self.lanes.held[delivery.organization], contacts[delivery.id], keys[delivery.secret]
@@ -238,6 +245,10 @@ class Dispatch:
                 continue
             if delivery.id in overtaken:
                 self._land(delivery, added, Withheld(reason=Withdrawal.PUT_ON_AGAIN))
+                continue
+            lost = gone.get(delivery.integration, ())
+            if added is not None and (target := next((one for one in aims(delivery, added) if one in lost), None)):
+                self._land(delivery, added, Gone(target=target, tried=False))
                 continue
             if added is None or not isinstance(key, str):
                 self._land(delivery, added, without(delivery, key))
@@ -294,17 +305,15 @@ class Dispatch:
 
     def _mind(self, lane: Lane, verdict: Verdict) -> None:
         """A lane whose service fails again and again, or asks for rest, is closed for a while."""
+        closed, before = None, lane.failures
         match verdict:
             case Again(ailing=True, asked=asked):
                 closed = lane.ailing(self._clock(), jitter=self._jitter(), asked=asked)
             case Silence(ailing=True) | Parked(ailing=True):
                 closed = lane.ailing(self._clock(), jitter=self._jitter(), asked=None)
-            case _ if lane.failures:
-                lane.failures, closed = 0, None
-                self._settling.closing[lane.organization] = (0, None)
             case _:
-                return
-        if closed:
+                lane.failures = 0
+        if lane.failures != before:
             self._settling.closing[lane.organization] = (lane.failures, closed)
 
     def _probe(self) -> None:
@@ -317,13 +326,53 @@ class Dispatch:
             self._probing.add_done_callback(self._note)
 
     async def _try_broken(self) -> None:
-        """Keys that were refused may work again, without anybody telling us."""
+        """What did not stand may stand again, and what fails may be down, without anybody telling us."""
+        ailing, self._settling.ailing = self._settling.ailing, set()
+        for organization in ailing:
+            for probe in await self.deliveries.standing(organization):
+                await self._ask_whether_down(probe, await self._key_of(probe))
         for probe in await self.deliveries.take_probes(every=self.manner.probe):
-            self._keys.drop(probe.secret)
-            key = (await self._keys.of({probe.secret}))[probe.secret]
             with suppress(PtmError):
-                await self.trustmary.test(key if isinstance(key, str) else "")
-                await self.deliveries.restore_connection(probe, uuid4())
+                await self._try(probe, await self._key_of(probe))
+
+    async def _key_of(self, probe: Probe) -> str:
+        self._keys.drop(probe.secret)
+        key = (await self._keys.of({probe.secret}))[probe.secret]
+        return key if isinstance(key, str) else ""
+
+    async def _ask_whether_down(self, probe: Probe, key: str) -> None:
+        """Trustmary is down where it does not even say whose the key is: what fails besides is its own affair."""
+        try:
+            await self.trustmary.test(key)
+        except Unavailable as error:
+            reason = Reason.SUSPENDED if error.status == 429 else Reason.DOWN
+            await self.deliveries.tell(probe, reason, str(error), uuid4(), retry=self.manner.probe)
+        except Refused as refused:
+            reason = Reason.CREDENTIALS if refused.reason == Reason.CREDENTIALS else Reason.DOWN
+            await self.deliveries.tell(probe, reason, str(refused), uuid4(), retry=self.manner.probe)
+
+    async def _try(self, probe: Probe, key: str) -> None:
+        """Raises what the service raises: then it is as it was."""
+        if probe.reason is not None and probe.reason not in GONE:
+            await self.trustmary.test(key)
+            await self.deliveries.restore_connection(probe, uuid4(), every=self._spacing)
+        if probe.reason in GONE or probe.missed:
+            await self._look_for(probe, await missing(self.trustmary, key, probe.named | probe.missed))
+
+    async def _look_for(self, probe: Probe, lost: Sequence[str]) -> None:
+        """What came back is sent; while a live trigger names what did not, it stays told."""
+        await self.deliveries.bring_back(probe, probe.missed - set(lost), every=self._spacing)
+        if not lost and probe.reason in GONE:
+            await self.deliveries.restore_connection(probe, uuid4())
+        if probe.reason not in GONE and (still := probe.missed & set(lost)):
+            gone = Gone(target=min(still))
+            reason = gone_reason(gone.target)
+            await self.deliveries.tell(probe, reason, gone.failure, uuid4(), retry=self.manner.probe)
+
+    @property
+    def _spacing(self) -> float:
+        """Seconds between two deliveries that leave half of the pace to what is live."""
+        return 2 * CALLS / self.manner.pace if self.manner.pace else 0.0
 
     def _set_alarm(self) -> None:
         """The bell does not ring when a lane's pace or rest is over, or when there is something to settle."""

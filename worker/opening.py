@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from worker.adapters.trustmary import Trustmary
 from worker.adapters.vault import Vault
 from worker.adapters.web import Session
 from worker.operations.context import SQL, Context
-from worker.settings import Settings, needed
+from worker.settings import Settings, foreign_environment, needed
 
 if TYPE_CHECKING:
     import aiohttp
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from worker.adapters.mail import Mail
 
 KEY_FILE = "master.key"
+PATIENCE = 20
+"""Seconds that the command for the master key may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +69,34 @@ def servers(settings: Settings) -> Servers:
 def master_key(settings: Settings, *, embedded: bool) -> MasterKey:
     """The one of the settings; for embedded servers else the one in the data directory."""
     old = settings.master_key_old.get_secret_value().split(",") if settings.master_key_old else []
+    return load_master(given_key(settings, embedded=embedded), old=old)
+
+
+def given_key(settings: Settings, *, embedded: bool) -> str:
+    if settings.master_key_command is not None:
+        if settings.master_key is not None:
+            raise Misconfigured("PTM_MASTER_KEY and PTM_MASTER_KEY_COMMAND are both set: leave one of the two out.")
+        return printed(settings.master_key_command)
     if settings.master_key is None and embedded:
-        return load_master(read_key(settings.data_dir.expanduser() / KEY_FILE), old=old)
-    return load_master(needed(settings.master_key, "master_key"), old=old)
+        return read_key(settings.data_dir.expanduser() / KEY_FILE)
+    return needed(settings.master_key, "master_key")
+
+
+def printed(command: str) -> str:
+    """What PTM_MASTER_KEY_COMMAND prints. Our own settings are not among what it is given."""
+    try:
+        ended = subprocess.run(
+            shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, text=True,
+            env=foreign_environment(), check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise Misconfigured(f"PTM_MASTER_KEY_COMMAND did not end within {PATIENCE} s.") from error
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"PTM_MASTER_KEY_COMMAND cannot be run: {error}.") from error
+    if ended.returncode:
+        said = ended.stderr.strip().splitlines() or ["it said nothing"]
+        raise Misconfigured(f"PTM_MASTER_KEY_COMMAND failed with {ended.returncode}: {said[-1][:200]}")
+    return ended.stdout
 
 
 def read_key(path: Path) -> str:
@@ -87,7 +116,7 @@ def ensure_master_key(settings: Settings, *, fresh: bool) -> Path | None:
 
     *fresh* says that the database is new too: a lost key is not replaced by another that opens nothing.
     """
-    if settings.master_key is not None:
+    if settings.master_key is not None or settings.master_key_command is not None:
         return None
     path = settings.data_dir.expanduser() / KEY_FILE
     if path.exists() or not fresh:

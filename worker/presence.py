@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -26,13 +27,13 @@ STILL_THERE = 5.0
 """Seconds between two signs of life in the table of workers."""
 
 
-async def still_there(pool: Pool, *, worker: UUID, beats: Beats, stop: asyncio.Event) -> None:
-    """Until *stop*; the last act is to leave the table."""
+async def still_there(pool: Pool, *, worker: UUID, beats: Beats, stop: asyncio.Event, keys: Sequence[str] = ()) -> None:
+    """Until *stop*; the last act is to leave the table. *keys*: ids of the master keys that it has."""
     with suppress(PtmError), translating():
         await pool.execute(SQL["sweep"])
     while not stop.is_set():
         try:
-            await sign(pool, worker, beats)
+            await sign(pool, worker, beats, keys)
         except PtmError as error:
             structlog.get_logger().warning("no sign of life", worker=str(worker), error=str(error))
         await loop.first_of(stop, within=STILL_THERE)
@@ -41,7 +42,7 @@ async def still_there(pool: Pool, *, worker: UUID, beats: Beats, stop: asyncio.E
         await pool.execute(SQL["leave"], worker)
 
 
-async def sign(pool: Pool, worker: UUID, beats: Beats) -> None:
+async def sign(pool: Pool, worker: UUID, beats: Beats, keys: Sequence[str] = ()) -> None:
     stages = {
         stage: {"turns": beat.turns, "done": beat.done, "failures": beat.failures, "error": beat.error}
         for stage, beat in beats.stages.items()
@@ -56,6 +57,7 @@ async def sign(pool: Pool, worker: UUID, beats: Beats) -> None:
             orjson.dumps(stages).decode(),
             memory_mib(),
             sorted(beats.partitions()),
+            list(keys),
         )
 
 

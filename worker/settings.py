@@ -78,6 +78,8 @@ class Settings(BaseModel):
     """The secret that came with it."""
     procountor_per_second: int = Field(default=40, ge=1, le=60)
     """Requests a second over all workers and commands, at most 50 used; Procountor allows 60 to one API client."""
+    procountor_integrator_key: SecretStr | None = None
+    """API key of our own company in Procountor, the one with the API Integrator tool: for activation links."""
     procountor_api_key: SecretStr | None = None
     """A company's API key, for `ptm integration connect` and `reconnect` in scripts."""
 
@@ -135,6 +137,8 @@ class Settings(BaseModel):
 
     master_key: SecretStr | None = None
     """32 bytes, base64 or hex, that wrap every other key. Embedded: made in the data directory."""
+    master_key_command: str | None = None
+    """Instead of `PTM_MASTER_KEY`: a command, run without a shell, that prints it (a password manager's, a cloud's)."""
     master_key_old: SecretStr | None = None
     """Earlier master keys, separated by commas, for what is still sealed with them."""
 

@@ -12,8 +12,9 @@ from uuid import UUID
 
 import structlog
 
+from events.connection import LASTS, gone_reason
 from events.contact import Withdrawal
-from events.delivery import Broken, Delivered, Delivery, Parked, Silence, Verdict, Withheld
+from events.delivery import Broken, Delivered, Delivery, Gone, Parked, Silence, Verdict, Withheld
 from events.errors import PtmError
 from worker.adapters.deliveries import Ended
 from worker.keys import Keys
@@ -27,8 +28,8 @@ class Settles(Protocol):
     """How attempts ended, of those that are still this worker's, and what follows for their lane and their key."""
 
     async def settle(self, ended: Sequence[Ended], *, now: float) -> None: ...
-    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None: ...
-    async def break_connection(self, ended: Ended, broken: Broken, *, retry: float) -> None: ...
+    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> timedelta: ...
+    async def break_connection(self, ended: Ended, why: Broken | Gone, *, retry: float) -> None: ...
     async def note_good(self, integrations: Iterable[UUID]) -> None: ...
 
 
@@ -44,6 +45,8 @@ class Settling:
     ended: dict[int, Ended] = field(default_factory=dict)
     closing: dict[str, tuple[int, float | None]] = field(default_factory=dict)
     """Organization → failures running, and for how many seconds its lane is closed."""
+    ailing: set[str] = field(default_factory=set)
+    """Organizations that Trustmary has failed for so long that it may be down."""
     every: float = 0.1
     """Seconds between two writes: a transaction is dear, a contact that waits its turn is not."""
     good: dict[UUID, float] = field(default_factory=dict)
@@ -93,7 +96,8 @@ class Settling:
     async def close_lanes(self) -> None:
         closing, self.closing = self.closing, {}
         for organization, (failures, seconds) in closing.items():
-            await self.deliveries.close_lane(organization, failures, seconds)
+            if await self.deliveries.close_lane(organization, failures, seconds) >= LASTS:
+                self.ailing.add(organization)
 
     async def break_connections(self, ended: Sequence[Ended]) -> None:
         """Before their deliveries wait again, so that none is claimed in between."""
@@ -101,6 +105,13 @@ class Settling:
         for secret, (one, verdict) in broken.items():
             self.keys.drop(secret)
             await self.deliveries.break_connection(one, verdict, retry=self.probe)
+        gone = {
+            (one.delivery.integration, gone_reason(one.verdict.target)): (one, one.verdict)
+            for one in ended
+            if isinstance(one.verdict, Gone) and one.verdict.tried
+        }
+        for one, lost in gone.values():
+            await self.deliveries.break_connection(one, lost, retry=self.probe)
 
     async def note_good(self, ended: Sequence[Ended]) -> None:
         """Once a minute is often enough to say that a key works."""

@@ -26,6 +26,7 @@ from worker.adapters.vault import Vault
 from worker.adapters.webhook import Post
 from worker.alerting import NEXT, Alerting
 from worker.dispatch import Dispatch, Manner
+from worker.expiring import Expiring
 from worker.feed import Feed, Healer
 from worker.ingest import Ingest, Pace
 from worker.loop import Beats
@@ -128,6 +129,7 @@ async def ingesting(worker: Worker) -> None:
                 refused_retry=timedelta(seconds=settings.refused_retry),
             ),
         )
+        expiring = Expiring(pool=worker.pool, log=worker.log, vault=worker.vault, ringer=worker.ringer)
         weekly = Weekly(
             reconciler=reconciler(
                 pool=worker.pool,
@@ -143,6 +145,7 @@ async def ingesting(worker: Worker) -> None:
         try:
             async with asyncio.TaskGroup() as loops:
                 wake = worker.bell.event("ptm_configuration")
+                loops.create_task(worker.loop("logins", expiring.run_once, asyncio.Event(), idle=RECONCILE))
                 loops.create_task(worker.loop("ingest", ingest.run_once, wake, idle=0.25))
                 if settings.reconcile == "weekly":
                     loops.create_task(worker.loop("reconcile", weekly.run_once, asyncio.Event(), idle=RECONCILE))

@@ -42,6 +42,25 @@ ADDING: Mapping[str, str] = {
     "Name": "Nimi",
     "Search": "Hae",
     # Procountor
+    "First: an API client from Procountor (its form brings client id and secret), set as PTM_PROCOUNTOR_CLIENT_….": (
+        "Ensin: API-asiakas Procountorilta (lomakkeella saa tunnuksen ja salaisuuden), PTM_PROCOUNTOR_CLIENT_…."
+    ),
+    "In the company: the API add-on, and Management > Company info > Usage settings > Integration settings >": (
+        "Yrityksessä: API-lisäosa sekä Management > Company info > Usage settings > Integration settings >"
+    ),
+    "Allow the usage of invoiceable API clients. For Trustmary's key an Owner: Settings > Developers.": (
+        "Allow the usage of invoiceable API clients. Trustmaryn avaimeen omistaja (Owner): Settings > Developers."
+    ),
+    "Its companies are joined at once in a terminal, where all are named before any is approved:": (
+        "Sen yritykset yhdistetään kerralla päätteessä, jossa kaikki nimetään ennen kuin yhtäkään hyväksytään:"
+    ),
+    "ADDRESS is where the customer's browser was sent to, or the number at its end.": (
+        "ADDRESS on osoite, johon asiakkaan selain ohjattiin, tai sen lopussa oleva numero."
+    ),
+    "Connect one company instead": "Yhdistä sittenkin yksi yritys",
+    "An activation link that a customer has accepted (several companies)": (
+        "Aktivointilinkki, jonka asiakas on hyväksynyt (useita yrityksiä)"
+    ),
     "How do you get into Procountor?": "Miten pääset Procountoriin?",
     "Log in in a browser (for good)": "Kirjaudu selaimessa (toistaiseksi)",
     "Log in in a browser (for six months, where API keys are not allowed)": (

@@ -41,6 +41,7 @@ WAITS: Mapping[str, str] = {
         "Sitä yritetään itsestään uudelleen; katso ilmoitus, jos se ei poistu."
     ),
     "No worker is running.": "Yhtään työprosessia ei ole käynnissä.",
+    "The login ends within {n} days.": "Kirjautuminen päättyy {n} päivän kuluessa.",
     "Start one.": "Käynnistä työprosessi.",
     "A partition stands still: its next event is not decided.": (
         "Osio on pysähdyksissä: sen seuraavaa tapahtumaa ei ole ratkaistu."
@@ -84,6 +85,14 @@ WAITS: Mapping[str, str] = {
     "Once it answers again, send them again: in order, beside what is live.": (
         "Kun se taas vastaa, lähetä ne uudelleen: järjestyksessä, muun liikenteen rinnalla."
     ),
+    "They wait for what Trustmary has no more: {what} {id}.": (
+        "Ne odottavat kohdetta, jota Trustmaryssa ei enää ole: {what} {id}."
+    ),
+    "Choose another in the trigger, and have what waits decided again; or drop it. They go on by themselves"
+    " if it comes back in Trustmary.": (
+        "Valitse käynnistimeen toinen ja ratkaise odottavat uudelleen tai pudota ne pois. Ne jatkuvat itsestään, "
+        "jos kohde palaa Trustmaryyn."
+    ),
     "The decision's event does not read ({key}).": "Päätöksen tapahtumaa ei voi lukea ({key}).",
     "Run ptm verify; once the log is whole again, send them again.": (
         "Aja ptm verify; kun loki on taas ehjä, lähetä ne uudelleen."
@@ -111,6 +120,8 @@ MUCH: Mapping[str, str] = {
     "{n} customers": "{n} asiakasta",
     "{n} partition": "{n} osio",
     "{n} partitions": "{n} osiota",
+    "{n} login": "{n} kirjautuminen",
+    "{n} logins": "{n} kirjautumista",
     "{n} connection": "{n} yhteys",
     "{n} connections": "{n} yhteyttä",
     "{n} contact": "{n} kontakti",

@@ -124,9 +124,10 @@ DOCTOR: Mapping[str, str] = {
     "{path} can be read by others than its owner (mode {mode}).": (
         "Tiedostoa {path} voivat lukea muutkin kuin omistaja (oikeudet {mode})."
     ),
-    "chmod 600 {path}; if strangers may have read it, rotate the key.": (
-        "chmod 600 {path}; jos vieraat ovat voineet lukea sen, vaihda avain."
+    "chmod 600 {path}; if strangers may have read it, rotate the key: ptm keys rotate.": (
+        "chmod 600 {path}; jos vieraat ovat voineet lukea sen, vaihda avain: ptm keys rotate."
     ),
+    "It comes from PTM_MASTER_KEY_COMMAND.": "Se tulee komennosta PTM_MASTER_KEY_COMMAND.",
     # Services and budget
     "{name} answers {status}.": "{name} vastaa {status}.",
     "{name} answers {status}: there is no API at {url}.": (
@@ -192,6 +193,12 @@ DOCTOR: Mapping[str, str] = {
     "{user} sees only its own invoices.": "{user} näkee vain omat laskunsa.",
     "Let the company's administrator give the user viewing rights to all of them in Procountor.": (
         "Pyydä yrityksen pääkäyttäjää antamaan Procountorissa käyttäjälle katseluoikeudet niihin kaikkiin."
+    ),
+    "A trigger names what Trustmary has no more: {what} {name}.": (
+        "Käynnistimellä on kohde, jota Trustmaryssa ei enää ole: {what} {name}."
+    ),
+    "Choose another in the trigger, and have what waits decided again: ptm trigger list {id}.": (
+        "Valitse käynnistimeen toinen ja ratkaise odottavat uudelleen: ptm trigger list {id}."
     ),
     "Procountor's login ends in {n} days.": "Procountorin kirjautuminen päättyy {n} päivän päästä.",
     "Trustmary's key opens another organization now ({organization}).": (

@@ -150,6 +150,8 @@ EVENTS: Mapping[str, str] = {
     "destination": "kohde",
     "starts surveys": "käynnistää kyselyjä",
     "draft of": "luonnos käynnistimelle",
+    "days": "päivää",
+    "ends at": "päättyy",
     "service": "palvelu",
     "failure": "virhe",
     "reading": "luku",

@@ -190,4 +190,20 @@ OUTSIDE: Mapping[str, str] = {
     "no vault is open to read the credentials for Procountor from": (
         "mikään holvi ei ole auki, josta Procountorin tunnukset voisi lukea"
     ),
+    "{n} values are sealed under key {key}, which no setting gives: add it to PTM_MASTER_KEY_OLD. Nothing was"
+    " changed.": (
+        "{n} arvoa on sinetöity avaimella {key}, jota mikään asetus ei anna: lisää se asetukseen PTM_MASTER_KEY_OLD. "
+        "Mitään ei muutettu."
+    ),
+    "The worker {host} {pid} does not seal under key {key}: give it that key as PTM_MASTER_KEY, the earlier one as "
+    "PTM_MASTER_KEY_OLD, and start it again. Nothing was changed.": (
+        "Työprosessi {host} {pid} ei sinetöi avaimella {key}: anna sille se avain asetuksessa PTM_MASTER_KEY ja "
+        "aiempi asetuksessa PTM_MASTER_KEY_OLD, ja käynnistä se uudelleen. Mitään ei muutettu."
+    ),
+    "Procountor's answer about the activation names no company.": (
+        "Procountorin vastaus aktivoinnista ei nimeä yritystä."
+    ),
+    "Procountor's answer about the activation has a company without an id.": (
+        "Procountorin vastauksessa aktivoinnista on yritys ilman tunnusta."
+    ),
 }

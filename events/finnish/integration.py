@@ -63,6 +63,7 @@ INTEGRATION: Mapping[str, str] = {
     "Ended: the credentials are forgotten.": "Päättynyt: tunnukset on unohdettu.",
     "connected": "kytketty",
     "last good call {when}": "viimeisin onnistunut kutsu {when}",
+    "{state} since {at}": "{state} {at} alkaen",
     "refused since {at}": "evätty {at} alkaen",
     "What to do": "Mitä tehdä",
     "It said": "Vastaus",
@@ -112,6 +113,51 @@ INTEGRATION: Mapping[str, str] = {
     ),
     "Look at the subscription in Trustmary, then give the key again.": (
         "Katso tilaus Trustmaryssa ja anna avain sitten uudelleen."
+    ),
+    "login ends soon": "kirjautuminen päättyy pian",
+    "The login ends by itself; from then on nothing is read.": (
+        "Kirjautuminen päättyy itsestään; siitä alkaen mitään ei lueta."
+    ),
+    "Log in again before that: reading goes on where it stands. A login by API key does not end.": (
+        "Kirjaudu uudelleen sitä ennen: luku jatkuu siitä, missä se on. Kirjautuminen API-avaimella ei pääty."
+    ),
+    "Invoices are still collected. After its end they wait in Procountor until somebody logs in again,"
+    " and none is lost.": (
+        "Laskut luetaan edelleen. Päättymisen jälkeen ne odottavat Procountorissa, kunnes joku kirjautuu uudelleen, "
+        "eikä yhtään katoa."
+    ),
+    "list gone": "lista poistunut",
+    "Trustmary has a list no more that a trigger adds contacts to; a survey's own list may have gone with it.": (
+        "Trustmaryssa ei enää ole listaa, jolle käynnistin lisää kontakteja; kyselyn oma lista on voinut poistua "
+        "sen mukana."
+    ),
+    "Choose another list in the trigger, and have what waits decided again. If the list comes back in Trustmary, it"
+    " goes on by itself.": (
+        "Valitse käynnistimeen toinen lista ja ratkaise odottavat uudelleen. Jos lista palaa Trustmaryyn, työ jatkuu "
+        "itsestään."
+    ),
+    "Whoever keeps the lists in Trustmary": "Trustmaryn listojen ylläpitäjä",
+    "Invoices are still collected; what is to go there waits, all else is sent, and none is lost.": (
+        "Laskut luetaan edelleen; sinne menevä odottaa, muu lähetetään, eikä mitään katoa."
+    ),
+    "automation gone": "automaatio poistunut",
+    "Trustmary has an automation no more that a trigger starts.": (
+        "Trustmaryssa ei enää ole automaatiota, jonka käynnistin käynnistää."
+    ),
+    "Choose another automation in the trigger, and have what waits decided again. If it comes back in Trustmary, it"
+    " goes on by itself.": (
+        "Valitse käynnistimeen toinen automaatio ja ratkaise odottavat uudelleen. Jos se palaa Trustmaryyn, työ jatkuu "
+        "itsestään."
+    ),
+    "Whoever keeps the automations in Trustmary": "Trustmaryn automaatioiden ylläpitäjä",
+    "Trustmary turns us away for having asked too often.": "Trustmary torjuu meidät, koska kysyimme liian tiheään.",
+    "It goes on by itself once Trustmary answers. If it stays, lower PTM_TRUSTMARY_PACE.": (
+        "Työ jatkuu itsestään, kun Trustmary vastaa. Jos tila jatkuu, pienennä asetusta PTM_TRUSTMARY_PACE."
+    ),
+    "Trustmary's support": "Trustmaryn tuki",
+    "Trustmary has not answered for a while.": "Trustmary ei ole vastannut hetkeen.",
+    "It goes on by itself once Trustmary answers: what was given up meanwhile is sent then, too.": (
+        "Työ jatkuu itsestään, kun Trustmary vastaa: silloin lähetetään myös sillä välin luovutettu."
     ),
     "The service refuses us.": "Palvelu ei päästä meitä sisään.",
     "Give new credentials; if that does not help, ask the service.": (

@@ -42,6 +42,9 @@ STATUS: Mapping[str, str] = {
     # One line for a monitor
     "{n} workers, nothing waits": "{n} työprosessia, mikään ei odota",
     "{n} workers alive of {all}": "työprosesseja käynnissä {n}/{all}",
+    "{name}: the login to {service} ends within {days} days.": (
+        "{name}: kirjautuminen palveluun {service} päättyy {days} päivän kuluessa."
+    ),
     "{n} connections broken": "{n} yhteyttä poikki",
     "{n} integrations held by the brake or since a restore": "{n} integraatiota jarrun tai palautuksen pidättäminä",
     "oldest undecided event {n} s old": "vanhin ratkaisematon tapahtuma {n} s vanha",

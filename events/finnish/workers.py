@@ -44,6 +44,7 @@ WORKERS: Mapping[str, str] = {
     "latest {newest}, at most {most} in {n} min": "viimeksi {newest}, enintään {most} ({n} min)",
     # What each loop does
     "asks Procountor what has changed, and records it": "kysyy Procountorista muutokset ja kirjaa ne",
+    "looks which logins end soon, and tells it ahead": "katsoo, mitkä kirjautumiset päättyvät pian, ja kertoo siitä",
     "holds each company against both services once a week": "täsmäyttää joka yrityksen kerran viikossa",
     "tells the log to Kafka": "kertoo lokin Kafkalle",
     "decides what Kafka brings: whom to add, and why not": "ratkaisee Kafkan tuomat: kenet lisätään ja miksi ei",

@@ -41,7 +41,7 @@ due as (
         select from integration
         join connection on connection.integration = integration.id and connection.service = 'trustmary'
         where integration.organization = waiting.organization
-          and integration.state = 'active' and connection.state = 'connected'
+          and integration.state = 'active' and connection.sends
           and not exists (select from restored where restored.integration = integration.id and released_at is null)
     )
     union
@@ -75,8 +75,10 @@ where organization = any($2::text[]) and lease_owner = $1;
 
 -- name: close_lane
 -- The breaker: nobody sends there for so many seconds (null: open again). Whose the lane is knows best.
-update lane set failures = $3, broken_until = now() + make_interval(secs => $4)
-where organization = $2 and lease_owner = $1;
+update lane set failures = $3, broken_until = now() + make_interval(secs => $4),
+    failing_since = case when $3 > 0 then coalesce(failing_since, now()) end
+where organization = $2 and lease_owner = $1
+returning extract(epoch from now() - failing_since)::double precision as failing;
 
 -- name: claim_waiting
 -- The next deliveries of each leased lane: live before replay, one at a time and in order per contact key. What backs off
@@ -100,7 +102,7 @@ able as materialized (
     from integration
     join connection on connection.integration = integration.id and connection.service = 'trustmary'
     where integration.organization in (select organization from room)
-      and integration.state = 'active' and connection.state = 'connected' and integration.trustmary_secret is not null
+      and integration.state = 'active' and connection.sends and integration.trustmary_secret is not null
       -- What was saved and the projector has not met yet may take back what it decides until then.
       and not exists (select from rules where rules.integration = integration.id and rules.version < integration.version)
       -- Since a restore nobody knows what was sent: a person looks first.
@@ -182,7 +184,7 @@ with taken as materialized (
       and lane.lease_owner = $1 and lane.lease_until > now()
       and (delivery.next_at <= now() or (delivery.call in ('contact', 'unlist') and delivery.attempted_by <> $1))
       and delivery.id <> all($3::bigint[])
-      and (connection.state = 'connected' or integration.state = 'removed')
+      and (connection.sends or integration.state = 'removed')
     order by delivery.id limit $5
     for update of delivery skip locked
 ),
@@ -270,11 +272,13 @@ update delivery set state = 'withdrawn', settled_at = now(), failure = null, fin
 where decision = any($1::uuid[]) and step = 2 and state in ('waiting', 'parked');
 
 -- name: break_connection
--- Once, and not where the key has been replaced meanwhile; a probe follows after $4 seconds.
+-- Once, in place of the reasons in $5 where it has one, and not where the key has been replaced meanwhile; a probe follows
+-- after $4 seconds.
 with broken as (
     update connection set state = 'broken', reason = $3, since = now()
     from integration
-    where connection.integration = $1 and connection.service = 'trustmary' and connection.state = 'connected'
+    where connection.integration = $1 and connection.service = 'trustmary'
+      and (connection.state = 'connected' or connection.reason = any($5::text[]))
       and integration.id = connection.integration and integration.trustmary_secret = $2
     returning integration.organization
 ),
@@ -291,14 +295,38 @@ where connection.integration = $1 and connection.service = 'trustmary' and conne
   and integration.id = connection.integration and integration.trustmary_secret = $2
 returning connection.integration;
 
+-- name: read_gone
+-- Of some integrations, what is gone from Trustmary: `list:{id}` or `automation:{id}`, as deliveries are parked for it.
+select distinct integration, substr(fingerprint, length('gone:trustmary:') + 1) as target
+from delivery
+where state = 'parked' and starts_with(fingerprint, 'gone:') and integration = any($1::uuid[]);
+
+-- name: bring_back
+-- What was parked because some targets were gone goes on, in order, $3 seconds after each other.
+with parked as materialized (
+    select id from delivery
+    where integration = $1 and state = 'parked' and starts_with(fingerprint, 'gone:')
+      and substr(fingerprint, length('gone:trustmary:') + 1) = any($2::text[])
+    order by id for update
+)
+update delivery set state = 'waiting', fingerprint = null, failure = null,
+    next_at = now() + make_interval(secs => (placed.place - 1) * $3)
+from (select id, row_number() over (order by id) as place from parked) as placed
+where delivery.id = placed.id;
+
 -- name: take_probes
--- Broken connections whose turn it is to be tried; whoever comes first tries them, and the next turn is $1 seconds away.
+-- Broken connections, and those that have something parked for what is gone, whose turn it is to be tried; whoever comes first
+-- tries them, and the next turn is $1 seconds away.
 with broken as materialized (
-    select integration.id, integration.organization, integration.partition, integration.trustmary_secret
+    select integration.id, integration.organization, integration.partition, integration.trustmary_secret,
+        integration.configuration, connection.reason
     from connection
     join integration on integration.id = connection.integration
-    where connection.service = 'trustmary' and connection.state = 'broken' and integration.state <> 'removed'
-      and integration.trustmary_secret is not null
+    where connection.service = 'trustmary' and integration.state <> 'removed' and integration.trustmary_secret is not null
+      and (
+          connection.state = 'broken'
+          or integration.id in (select integration from delivery where state = 'parked' and starts_with(fingerprint, 'gone:'))
+      )
 ),
 due as (
     select organization from lane
@@ -312,6 +340,33 @@ taken as (
     returning lane.organization
 )
 select broken.* from broken join taken using (organization);
+
+-- name: list_standing
+-- The integrations of an organization that would be told of it if Trustmary were down.
+select integration.id, integration.organization, integration.partition, integration.trustmary_secret,
+    integration.configuration, connection.reason
+from integration
+join connection on connection.integration = integration.id and connection.service = 'trustmary'
+where integration.organization = $1 and integration.state <> 'removed' and integration.trustmary_secret is not null
+  and (connection.state = 'connected' or connection.reason in ('suspended', 'down'));
+
+-- name: open_lane
+-- Trustmary answers again.
+update lane set failures = 0, broken_until = null, failing_since = null where organization = $1;
+
+-- name: bring_forward
+-- What failed with Trustmary is sent now, in order, $2 seconds after each other: what waits for its next try, and what was given
+-- up meanwhile.
+with failed as materialized (
+    select id from delivery
+    where integration = $1
+      and ((state = 'waiting' and failure is not null and next_at > now() and next_at < 'infinity')
+          or (state = 'parked' and starts_with(fingerprint, 'unavailable:')))
+    order by id for update
+)
+update delivery set state = 'waiting', fingerprint = null, next_at = now() + make_interval(secs => (placed.place - 1) * $2)
+from (select id, row_number() over (order by id) as place from failed) as placed
+where delivery.id = placed.id;
 
 -- name: note_good
 -- When the key last worked, to the minute.

@@ -150,19 +150,22 @@ delete from cooldown where decision = any($1::uuid[]);
 delete from added where decision = any($1::uuid[]);
 
 -- name: lock_waiting
--- What waits, oldest first, of decisions no call of which has left; behind the counter row. Nothing that is locked just now
--- is passed by: nobody would come back for it. A decision on what was seen before the event ($3) may stand behind it in the
--- log, if the projector was late; only what the event itself ($5) asked for is spared. What takes off is no contact to be added.
+-- What waits, for its turn or for a list that is gone, oldest first, of decisions no call of which has left; behind the counter
+-- row. Nothing that is locked just now is passed by: nobody would come back for it. A decision on what was seen before the event
+-- ($3) may stand behind it in the log, if the projector was late; only what the event itself ($5) asked for is spared. What takes
+-- off is no contact to be added.
 select d.id
 from delivery d
-where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting' and d.call <> 'unlist'
+where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.call <> 'unlist'
+  and (d.state = 'waiting' or (d.state = 'parked' and starts_with(d.fingerprint, 'gone:')))
   and (d.position < $3 or not exists (
       select from event e
       where e.partition = d.partition and e.position = d.position and e.data ->> 'asked_by' = $5::uuid::text
   ))
   and not exists (
       select from delivery s
-      where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id
+      where s.decision = d.decision and s.id <> d.id
+        and (s.state in ('attempting', 'delivered') or (s.state = 'parked' and not starts_with(s.fingerprint, 'gone:')))
   )
 order by d.id limit $4
 for update of d;
@@ -174,13 +177,15 @@ from delivery d
 where d.id = any($1::bigint[])
   and not exists (
       select from delivery s
-      where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id
+      where s.decision = d.decision and s.id <> d.id
+        and (s.state in ('attempting', 'delivered') or (s.state = 'parked' and not starts_with(s.fingerprint, 'gone:')))
   )
 order by d.id;
 
 -- name: withdraw
 -- They will not be sent; superseded ones leave their place to a newer decision.
-update delivery set state = 'withdrawn', settled_at = now(), superseded = $2::uuid is not null, taken_back_by = $2
+update delivery set state = 'withdrawn', settled_at = now(), fingerprint = null, superseded = $2::uuid is not null,
+    taken_back_by = $2
 where id = any($1::bigint[]);
 
 -- name: take_taken_back

@@ -37,6 +37,7 @@ on conflict (id) do nothing;
 delete from vault.secret
 where kind in ('procountor', 'trustmary')
   and not exists (select from integration where secret.id in (integration.procountor_secret, integration.trustmary_secret))
+  and not exists (select from activation where activation.secret = secret.id)
 returning id;
 
 -- name: count_without_secret

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from events.integration import Destination, DestinationKind, StartsSurveys, Waiting
 from eventually import eventually
 from servers.postgres import Database
 from stage import Stage, staged
 from terminal import command
+from worker.operations import triggers
 
 pytestmark = pytest.mark.acceptance
 
@@ -86,3 +89,59 @@ async def test_a_right_that_is_lost_as_empty_lists_is_told_with_its_remedy_and_l
         await stage.agree(within=30)
         for asked in ("attention", "reconcile"):
             assert (await command(stage.environment, asked)).code == 0
+
+
+async def stands(stage: Stage, reason: str | None) -> bool:
+    row = await stage.context.pool.fetchrow("select * from connection where service = 'trustmary'")
+    assert row is not None
+    assert row["reason"] == reason, row["reason"]
+    return True
+
+
+async def parked(stage: Stage, count: int) -> bool:
+    assert await stage.context.pool.fetchval("select count(*) from delivery where state = 'parked'") == count
+    return True
+
+
+@pytest.mark.parametrize("status", [404, 422, 0])
+async def test_a_list_that_is_gone_is_told_with_its_remedy_and_another_list_gets_everybody(
+    database: Database, tansu: str, topic: str, tmp_path: Path, status: int
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path) as stage:
+        world = stage.sandbox.world
+        world.switches.unknown_list = status
+        seen, gone = await stage.connect(), stage.survey_list()
+        home = world.organization()
+        other = next(one.id for one in home.lists.values() if one.id != gone and one.source == "list")
+        await stage.start(1)
+        world.edit_organization(home.id, delete_list=gone)
+        stage.send(3)
+        await eventually(lambda: stands(stage, "list_gone"), within=30)
+        await eventually(lambda: parked(stage, 3), within=30)
+
+        company = str(world.company().id)
+        shown = " ".join((await command(stage.environment, "integration", "show", company)).out.split())
+        for part in ("list gone", "since", "Choose another list", "still collected", "none is lost"):
+            assert part in shown, part
+        told = await command(stage.environment, "attention", "--json")
+        groups = {one["key"]: one for one in told.json["groups"]}
+        assert told.code == 3
+        assert groups["trustmary:list_gone"]["cause"] == "broken"
+        assert groups[f"gone:trustmary:list:{gone}"]["count"] == 3
+        examined = await command(stage.environment, "doctor")
+        assert examined.code == 3
+        assert f"what Trustmary has no more: list {gone}" in " ".join(examined.out.split())
+
+        seen = await stage.again(seen)
+        [trigger] = seen.rules.triggers.values()
+        aim = Destination(kind=DestinationKind.LISTS, lists=(other,), starts_surveys=StartsSurveys.YES)
+        await triggers.save(stage.context, seen, replace(trigger, destination=aim), waiting=Waiting.DECIDE_AGAIN)
+        await eventually(lambda: stands(stage, None), within=30)
+        await stage.settled()
+        assert len(home.lists[other].members) == 3
+        invoices = [arrival.fields["field_invoice"] for arrival in stage.arrivals if arrival.lists == [other]]
+        assert len(invoices) == len(set(invoices)) == 3
+        verdict = stage.verdict()
+        assert (verdict.lost, verdict.surveys) == (0, 0)
+        await stage.sound()
+        assert (await command(stage.environment, "attention")).code == 0

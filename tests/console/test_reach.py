@@ -31,6 +31,8 @@ HAVE_NO_PLACE: Mapping[str, str] = {
     "sandbox": "stands in for both services, for whoever develops",
     "demo": "brings a console of its own",
     "tui": "is the console",
+    "keys list": "the keys stand in the settings of every process: who changes them there asks beside it",
+    "keys rotate": "every worker is started anew for it, with both keys: for whoever keeps the server",
     "verify": "reads the whole log, for hours where that is long: no console is kept open for it",
 }
 ONE = "(parked) enter (▶ Overview)"

@@ -43,6 +43,40 @@ def test_old_keys_open_what_they_sealed() -> None:
     assert opening.master_key(both, embedded=False).open(sealed) == b"x"
 
 
+def test_a_command_may_print_the_key_and_is_given_none_of_our_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTM_PROCOUNTOR_CLIENT_SECRET", "not for it")
+    key = make_master()
+    script = tmp_path / "the key"
+    script.write_text(f'#!/bin/sh\n[ -z "$PTM_PROCOUNTOR_CLIENT_SECRET" ] && [ "$1" = "of ptm" ] && echo "{key}"\n')
+    script.chmod(0o700)
+    by_command = settings.load({"PTM_MASTER_KEY_COMMAND": f"'{script}' 'of ptm'"})
+    by_variable = settings.load({"PTM_MASTER_KEY": key})
+    assert opening.master_key(by_command, embedded=True) == opening.master_key(by_variable, embedded=False)
+    assert opening.ensure_master_key(by_command, fresh=True) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("sh -c 'echo locked >&2; exit 3'", "failed with 3: locked"),
+        ("/no/such/command", "cannot be run"),
+        ("sh -c 'unclosed", "cannot be run"),
+        ("true", "must be 32 random bytes"),
+    ],
+)
+def test_a_command_that_prints_no_key_says_why(command: str, says: str) -> None:
+    with pytest.raises(Misconfigured, match=says):
+        opening.master_key(settings.load({"PTM_MASTER_KEY_COMMAND": command}), embedded=False)
+
+
+def test_a_key_is_given_in_one_way() -> None:
+    read = settings.load({"PTM_MASTER_KEY_COMMAND": "true", "PTM_MASTER_KEY": make_master()})
+    with pytest.raises(Misconfigured, match="both set"):
+        opening.master_key(read, embedded=False)
+
+
 def test_without_a_database_both_ways_to_one_are_named(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match=r"PTM_DATABASE_URL is not set.*--embedded"):
         opening.servers(settings.load({"PTM_DATA_DIR": str(tmp_path)}))

@@ -184,7 +184,7 @@ async def test_a_parked_delivery_does_not_hold_up_the_contacts_later_ones(post: 
     async with post.worker():
         await eventually(lambda: post.all_in("parked", "delivered"))
     row = await post.row(gone)
-    assert (row["state"], row["fingerprint"]) == ("parked", "not_found:trustmary:404")
+    assert (row["state"], row["fingerprint"]) == ("parked", "gone:trustmary:list:gone")
     assert post.arrived() == [(MAIJA, str(later.invoice_id))]
     assert await post.outcomes(gone) == []
 

@@ -111,29 +111,31 @@ async def test_nobody_who_was_deleted_there_is_touched_whether_or_not_that_would
     assert post.sandbox.world.books.arrivals == []
 
 
-@pytest.mark.parametrize(
-    ("status", "state", "fingerprint"),
-    [
-        (404, "parked", "not_found:trustmary:404"),
-        (400, "refused", None),
-        (422, "refused", None),
-        (0, "delivered", None),
-    ],
-)
-async def test_a_dead_list_is_told_in_the_way_that_trustmary_tells_it(
-    post: Post, status: int, state: str, fingerprint: str | None
+@pytest.mark.parametrize("status", [404, 410, 400, 422, 0])
+@pytest.mark.parametrize("shown", [False, True])
+async def test_a_dead_list_is_known_in_whatever_way_trustmary_tells_it_and_nobody_is_lost(
+    post: Post, status: int, shown: bool
 ) -> None:
-    post.sandbox.switches.unknown_list = status
-    aim = survey_list(post)
-    post.sandbox.world.edit_organization(post.sandbox.world.organization().id, delete_list=aim)
+    post.sandbox.switches.unknown_list, post.sandbox.switches.deleted_shown = status, shown
+    aim, home = survey_list(post), post.sandbox.world.organization()
+    home.lists[aim].deleted = post.sandbox.world.clock()
     added = await post.add(await post.integration(), MAIJA, lists=(aim,))
-    await settled(post, state)
-    assert (await post.row(added))["fingerprint"] == fingerprint
-    assert started(post) == ([[]] if state == "delivered" else [])
-    if state == "delivered":
-        [outcome] = await post.outcomes(added)
-        assert isinstance(outcome, ContactDelivered)
-        assert outcome.answer["listsUpdated"] == 0
+    async with post.worker(replace(BRISK, probe=0.2)):
+        await eventually(lambda: post.all_in("parked"))
+        assert (await post.row(added))["fingerprint"] == f"gone:trustmary:list:{aim}"
+        assert home.lists[aim].members == set()
+        home.lists[aim].deleted = None
+        await eventually(lambda: post.all_in("delivered"), within=20)
+    assert len(home.lists[aim].members) == 1
+    assert [starts for starts in started(post) if starts] == [[next(iter(home.surveys))]]
+
+
+async def test_a_contact_that_was_on_its_list_already_is_no_sign_that_the_list_is_gone(post: Post) -> None:
+    aim, integration = survey_list(post), await post.integration()
+    for _ in range(2):
+        await post.add(integration, MAIJA, lists=(aim,))
+    await settled(post, "delivered")
+    assert await post.pool.fetchval("select state from connection") == "connected"
 
 
 @pytest.mark.parametrize(("rule", "arrives"), [("accept", True), ("ignore", True), ("refuse", False)])

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from events import address
 from events.codec import Event
-from events.connection import ConnectionBroken, ConnectionRestored
+from events.connection import GONE, PASSING, ConnectionBroken, ConnectionRestored, gives_way, gone_reason
 from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.delivery import (
     Again,
@@ -18,6 +18,7 @@ from events.delivery import (
     Call,
     Delivered,
     Delivery,
+    Gone,
     Parked,
     Rejected,
     Silence,
@@ -43,10 +44,21 @@ class Integration:
     organization: str
     secret: UUID
     state: str = "active"
-    connected: bool = True
+    reason: str | None = None
+    """Why its connection does not stand."""
     unmet: bool = False
     """A rule was saved that the projector has not met."""
     good_at: datetime | None = None
+    named: frozenset[str] = frozenset()
+    """What its live triggers add to."""
+
+    @property
+    def connected(self) -> bool:
+        return self.reason is None
+
+    @property
+    def sends(self) -> bool:
+        return self.reason is None or self.reason in GONE | PASSING
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +69,7 @@ class Lane:
     until: datetime | None = None
     failures: int = 0
     closed_until: datetime | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,7 +140,7 @@ class Shop:
     def able(self, row: Row) -> bool:
         """Whether it may leave as far as its integration and its first step go."""
         home = row.integration
-        if home.state != "active" or not home.connected or home.unmet:
+        if home.state != "active" or not home.sends or home.unmet:
             return False
         first = self.step(row.added.id, 1)
         return row.step == 1 or (first is not None and first.state == "delivered")
@@ -172,14 +185,18 @@ class Deliveries:
         for lane in self._ours(organizations):
             lane.owner, lane.until = None, self._now
 
-    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
+    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> timedelta:
+        failing = timedelta()
         for lane in self._ours([organization]):
             lane.failures, lane.closed_until = failures, None if seconds is None else self._in(seconds)
+            lane.failing_since = (lane.failing_since or self._now) if failures else None
+            failing = self._now - (lane.failing_since or self._now)
+        return failing
 
     def _due(self) -> set[str]:
         rows = [row for row in self._shop.rows.values() if row.next_at <= self._now]
         homes = self._shop.integrations.values()
-        open_to = {home.organization for home in homes if home.state == "active" and home.connected}
+        open_to = {home.organization for home in homes if home.state == "active" and home.sends}
         waiting = {row.integration.organization for row in rows if row.state == "waiting"} & open_to
         unanswered = {row.integration.organization for row in rows if row.state == "attempting"}
         left = {lane.organization for lane in self._shop.lanes.values() if lane.owner and self._is_over(lane)}
@@ -229,7 +246,7 @@ class Deliveries:
             for row in self._rows(self._leased(organizations), "attempting")
             if row.id not in apart
             and (row.next_at <= self._now or (row.call in REPEATABLE and row.attempted_by != self._worker))
-            and (row.integration.connected or row.integration.state == "removed")
+            and (row.integration.sends or row.integration.state == "removed")
         ][:most]
         for row in found:
             self._attempt(row, timeout)
@@ -290,8 +307,8 @@ class Deliveries:
                 row.state, row.next_at, row.failure = "waiting", self._now + wait, failure
             case Broken(failure=failure):
                 row.state, row.next_at, row.failure = "waiting", self._now, failure
-            case Parked(failure=failure, fingerprint=fingerprint):
-                row.state, row.failure, row.fingerprint = "parked", failure, fingerprint
+            case Parked() | Gone() as held:
+                row.state, row.failure, row.fingerprint = "parked", held.failure, held.fingerprint
             case Silence(failure=failure, wait=pause):
                 row.failure, row.next_at = failure, row.next_at if pause is None else self._now + pause
         second = self._shop.step(row.added.id, 2)
@@ -301,38 +318,90 @@ class Deliveries:
 
     # Keys
 
-    async def break_connection(self, ended: Ended, broken: Broken, *, retry: float) -> None:
-        home = self._shop.integrations[ended.delivery.integration]
-        if not home.connected or home.secret != ended.delivery.secret:
+    async def break_connection(self, ended: Ended, why: Broken | Gone, *, retry: float) -> None:
+        delivery = ended.delivery
+        reason = why.reason if isinstance(why, Broken) else gone_reason(why.target)
+        id = identify("broken", delivery.id, delivery.attempts)
+        self._break(self._shop.integrations[delivery.integration], delivery.secret, reason, why.failure, id, retry)
+
+    async def tell(self, probe: Probe, reason: str, detail: str, id: UUID, *, retry: float) -> None:
+        self._break(self._shop.integrations[probe.integration], probe.secret, reason, detail, id, retry)
+
+    def _break(self, home: Integration, secret: UUID | None, reason: str, detail: str, id: UUID, retry: float) -> None:
+        if home.secret != secret or not (home.reason is None or home.reason in gives_way(reason)):
             return
-        home.connected = False
+        home.reason = reason
         self._shop.lanes[home.organization].due_at = self._in(retry)
         self._shop.events.append(
-            ConnectionBroken(
-                integration=home.id,
-                id=identify("broken", ended.delivery.id, ended.delivery.attempts),
-                service=Service.TRUSTMARY,
-                reason=broken.reason,
-                detail=broken.failure,
-            )
+            ConnectionBroken(integration=home.id, id=id, service=Service.TRUSTMARY, reason=reason, detail=detail)
         )
 
-    async def restore_connection(self, probe: Probe, id: UUID) -> None:
+    async def restore_connection(self, probe: Probe, id: UUID, *, every: float = 0.0) -> None:
         home = self._shop.integrations[probe.integration]
-        if not home.connected and home.secret == probe.secret:
-            home.connected = True
+        if home.reason is not None and home.secret == probe.secret:
+            home.reason = None
             self._shop.events.append(ConnectionRestored(integration=home.id, id=id, service=Service.TRUSTMARY))
+        if probe.reason in PASSING:
+            lane = self._shop.lanes[home.organization]
+            lane.failures, lane.closed_until, lane.failing_since = 0, None, None
+            failed = [
+                row
+                for row in self._of(home)
+                if (row.state == "waiting" and row.failure and row.next_at > self._now)
+                or (row.state == "parked" and (row.fingerprint or "").startswith("unavailable:"))
+            ]
+            self._free(failed, every)
+
+    async def bring_back(self, probe: Probe, targets: Collection[str], *, every: float = 0.0) -> None:
+        wanted = {Gone(target=one).fingerprint for one in targets}
+        rows = self._of(self._shop.integrations[probe.integration])
+        self._free([row for row in rows if row.state == "parked" and row.fingerprint in wanted], every)
+
+    async def gone(self, integrations: Collection[UUID]) -> dict[UUID, set[str]]:
+        return {id: set(self._missed(self._shop.integrations[id])) for id in integrations}
 
     async def take_probes(self, *, every: float) -> list[Probe]:
-        homes = [home for home in self._shop.integrations.values() if not home.connected and home.state != "removed"]
+        homes = [
+            home
+            for home in self._shop.integrations.values()
+            if (home.reason is not None or self._missed(home)) and home.state != "removed"
+        ]
         due = {name for name, lane in self._shop.lanes.items() if lane.due_at <= self._now}
         taken = [home for home in homes if home.organization in due]
         for home in taken:
             self._shop.lanes[home.organization].due_at = self._in(every)
+        return [self._probe(home) for home in taken]
+
+    async def standing(self, organization: str) -> list[Probe]:
+        homes = [home for home in self._shop.integrations.values() if home.organization == organization]
         return [
-            Probe(integration=home.id, partition=PARTITION, organization=home.organization, secret=home.secret)
-            for home in taken
+            self._probe(home)
+            for home in homes
+            if home.state != "removed" and (home.reason is None or home.reason in PASSING)
         ]
+
+    def _probe(self, home: Integration) -> Probe:
+        return Probe(
+            integration=home.id,
+            partition=PARTITION,
+            organization=home.organization,
+            secret=home.secret,
+            reason=home.reason,
+            named=home.named,
+            missed=frozenset(self._missed(home)),
+        )
+
+    def _of(self, home: Integration) -> list[Row]:
+        return [row for row in self._shop.rows.values() if row.integration is home]
+
+    def _missed(self, home: Integration) -> list[str]:
+        start = Gone(target="").fingerprint
+        found = [row.fingerprint or "" for row in self._of(home) if row.state == "parked"]
+        return [one.removeprefix(start) for one in found if one.startswith(start)]
+
+    def _free(self, rows: Sequence[Row], every: float) -> None:
+        for place, row in enumerate(sorted(rows, key=lambda row: row.id)):
+            row.state, row.fingerprint, row.next_at = "waiting", None, self._in(place * every)
 
     async def note_good(self, integrations: Iterable[UUID]) -> None:
         for id in integrations:

@@ -10,7 +10,7 @@ from typing import Any
 
 from events.errors import Refused, Unavailable
 from memory.clock import Clock
-from worker.adapters.trustmary import Answer, Organization
+from worker.adapters.trustmary import Answer, Organization, Target
 
 Guard = Callable[[], None] | None
 
@@ -123,6 +123,13 @@ class Trustmary:
             return {"action": "TRIGGER_AUTOMATION"}
 
         return await self._do(key, "automations.post", start, guard)
+
+    async def lists(self, key: str) -> list[Target]:
+        return [Target(id=one, name=one) for one in (await self._enter(key, "lists.get")).lists]
+
+    async def automations(self, key: str) -> list[Target]:
+        found = (await self._enter(key, "automations.get")).automations
+        return [Target(id=one, name=one, status=status) for one, status in found.items()]
 
     async def _do(self, key: str, route: str, effect: Callable[[Home], dict[str, Any]], guard: Guard) -> Answer:
         await asyncio.sleep(0)

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from events.codec import BLANK, PERSONAL, TYPES, Event, decode, encode, rules_from_json, rules_to_json
-from events.connection import ConnectionBroken, ConnectionRestored
+from events.connection import ConnectionBroken, ConnectionRestored, LoginEnding
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -156,6 +156,9 @@ EXAMPLES: tuple[Event, ...] = (
         integration=INTEGRATION, id=ID, service=Service.TRUSTMARY, reason="credentials", detail="Päivi removed the key"
     ),
     ConnectionRestored(integration=INTEGRATION, id=ID, service=Service.PROCOUNTOR),
+    LoginEnding(
+        integration=INTEGRATION, id=ID, service=Service.PROCOUNTOR, ends_at="2026-09-01T09:00:00+00:00", days=30
+    ),
     IntegrationConnected(**SAID, **CONNECTION, baseline="2026-03-01T08:00:00"),
     IntegrationReconnected(**SAID, **CONNECTION),
     SettingsSaved(**SAID, settings=Settings(cool_down_days=30, role_addresses=True, brake=500), waiting=Waiting.DROP),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from events.connection import needs_login, state
+from events.connection import ENDS_SOON, GONE, PASSING, needs_login, state, step
 from events.integration import Service
 from events.words import Words
 from tui.desk import Desk
@@ -17,8 +17,6 @@ from worker.operations.integrations import Connection, Reading, State
 from worker.operations.whole import Whole
 
 NAMES = {Service.PROCOUNTOR: "Procountor", Service.TRUSTMARY: "Trustmary"}
-SOON = timedelta(days=30)
-"""From then on the end of a login is a warning."""
 
 
 def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
@@ -37,7 +35,10 @@ def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
 def of_service(known: Whole, service: Service, desk: Desk, now: datetime) -> Iterator[Fact]:
     connection, login, say = known.integration.connections[service], known.logins.get(service), desk.say
     if connection.state == "broken":
-        yield Fact(NAMES[service], "✖ " + say("refused since {at}", at=say.moment(connection.since, now)), "bad")
+        at, label = say.moment(connection.since, now), say(state(service, connection.reason).label)
+        lets_in = connection.reason in GONE | PASSING
+        says = say("{state} since {at}", state=label, at=at) if lets_in else say("refused since {at}", at=at)
+        yield Fact(NAMES[service], "✖ " + says, "bad")
         yield from refusal(known, connection, login, desk)
     else:
         yield Fact(NAMES[service], "✔ " + say("connected") + " · " + last_call(connection, say, now), "good")
@@ -75,11 +76,19 @@ def told(login: Login, whose: str, say: Words, now: datetime) -> Iterator[Fact]:
     by = say("given by {actor} {at}", actor=login.actor, at=say.day(login.since)) if login.since else ""
     yield Fact("  " + say("Key"), " · ".join(filter(None, (kind, whose, by))))
     if login.ends_at:
-        soon = login.ends_at - now < SOON
+        days = step(login.ends_at - now)
         says = say("{at}: log in again before that", at=say.day(login.ends_at))
-        yield Fact("  " + say("Ends"), ("▲ " if soon else "") + says, "warning" if soon else "")
+        yield Fact("  " + say("Ends"), ("▲ " if days else "") + says, "warning" if days else "")
+        yield from soon(say) if days else ()
     else:
         yield Fact("  " + say("Ends"), say("not by itself"))
+
+
+def soon(say: Words) -> Iterator[Fact]:
+    yield Fact("  " + say("State"), say(ENDS_SOON.label), "warning")
+    yield Fact("  " + say("What to do"), say(ENDS_SOON.remedy), "warning")
+    yield Fact("  " + say("Whom to ask"), say(ENDS_SOON.ask))
+    yield Fact("  " + say("Invoices"), say(ENDS_SOON.collected))
 
 
 def reading(found: Reading, say: Words, now: datetime, *, refused: bool) -> Iterator[Fact]:

@@ -22,6 +22,13 @@ from worker.operations.access import Company
 from worker.operations.logins import LoginKind, PendingLogin
 from worker.settings import has_screen
 
+FIRST = (
+    "First: an API client from Procountor (its form brings client id and secret), set as PTM_PROCOUNTOR_CLIENT_….",
+    "In the company: the API add-on, and Management > Company info > Usage settings > Integration settings >",
+    "Allow the usage of invoiceable API clients. For Trustmary's key an Owner: Settings > Developers.",
+)
+"""What has to be there before anybody begins."""
+SEVERAL = "Its companies are joined at once in a terminal, where all are named before any is approved:"
 LOGINS = {"login": LoginKind.KEY, "code": LoginKind.CODE}
 
 
@@ -46,7 +53,14 @@ class ProcountorStep(Naming):
             yield Static(id="told")
         elif self.stage == "key":
             yield from self.hidden(say("Procountor's API key"))
+        elif self.stage == "activation":
+            yield Static(Content(say(SEVERAL)), classes="question")
+            yield Static(Content(self.desk.typed("ptm integration connect --activation ADDRESS")), classes="named")
+            yield Static(Content(say("ADDRESS is where the customer's browser was sent to, or the number at its end.")))
+            yield Menu([Choice("back", say("Connect one company instead"))])
+            yield Static(id="told")
         else:
+            yield Static(Content(" ".join(say(one) for one in FIRST)), classes="quiet")
             yield Static(Content(say("How do you get into Procountor?")), classes="question")
             yield Menu(list(self._ways()))
             yield Static(id="told")
@@ -55,6 +69,7 @@ class ProcountorStep(Naming):
         yield Choice("login", self.say("Log in in a browser (for good)"))
         yield Choice("code", self.say("Log in in a browser (for six months, where API keys are not allowed)"))
         yield Choice("key", self.say("An API key that I have"))
+        yield Choice("activation", self.say("An activation link that a customer has accepted (several companies)"))
         if self.desk.context.settings.procountor_api_key:
             yield Choice("settings", self.say("The API key of the settings (PTM_PROCOUNTOR_API_KEY)"))
 
@@ -71,6 +86,8 @@ class ProcountorStep(Naming):
     async def take(self, way: str) -> None:
         if way in LOGINS:
             self.attempt(self._begin(LOGINS[way]))
+        elif way in ("activation", "back"):
+            await self.enter("ways" if way == "back" else way)
         elif way == "settings" and (key := self.desk.context.settings.procountor_api_key):
             self.attempt(self._check(key.get_secret_value()))
         else:

@@ -12,6 +12,7 @@ from worker.operations.status import FAILS, Running
 
 STAGES: Mapping[str, str] = {
     "ingest": "asks Procountor what has changed, and records it",
+    "logins": "looks which logins end soon, and tells it ahead",
     "reconcile": "holds each company against both services once a week",
     "relay": "tells the log to Kafka",
     "project": "decides what Kafka brings: whom to add, and why not",

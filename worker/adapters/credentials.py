@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import orjson
@@ -40,13 +40,23 @@ def from_secret(secret: bytes) -> Credentials:
         raise Corrupt("a secret of the vault does not read as credentials for Procountor") from error
 
 
-def ends_at(credentials: Credentials) -> datetime | None:
-    """When they end by themselves: as a refresh token says of itself; None for an API key, and where none says it."""
+LASTS = timedelta(days=180)
+"""A refresh token is good for six months (api/procountor.md, 2c)."""
+
+
+def ends_at(credentials: Credentials, *, given: datetime | None = None) -> datetime | None:
+    """When they end by themselves: as a refresh token says of itself or, where it does not, six months after it was
+    *given*. None for an API key.
+    """
     if credentials.kind is not CredentialKind.REFRESH_TOKEN:
         return None
+    return told(credentials.value) or (given + LASTS if given else None)
+
+
+def told(token: str) -> datetime | None:
     try:
-        claims = credentials.value.split(".")[1]
-        told = orjson.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        return datetime.fromtimestamp(told["exp"], UTC)
+        claims = token.split(".")[1]
+        claimed = orjson.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return datetime.fromtimestamp(claimed["exp"], UTC)
     except (IndexError, binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import assert_never
 from uuid import UUID
 
 import asyncpg
 
-from events import address
+from events import address, codec
 from events.codec import Event
-from events.connection import ConnectionBroken, ConnectionRestored
+from events.connection import PASSING, ConnectionBroken, ConnectionRestored, gives_way, gone_reason
 from events.contact import Carried, ContactAdded, ContactUnlisted
 from events.delivery import (
     Again,
@@ -20,6 +21,7 @@ from events.delivery import (
     Call,
     Delivered,
     Delivery,
+    Gone,
     Parked,
     Rejected,
     Silence,
@@ -62,12 +64,18 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A broken connection whose turn it is to be tried."""
+    """A connection whose turn it is to be tried."""
 
     integration: UUID
     partition: int
     organization: str
     secret: UUID
+    reason: str | None
+    """None: it stands."""
+    named: frozenset[str] = frozenset()
+    """What its live triggers add to, as `events.integration.targets` has it."""
+    missed: frozenset[str] = frozenset()
+    """What deliveries are parked for because it was gone."""
 
 
 class NotOurs(Exception):
@@ -124,10 +132,12 @@ class Deliveries:
         with translating():
             await self._pool.execute(SQL["release_lanes"], self._worker, list(organizations))
 
-    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> None:
-        """Nobody sends there for so long (None: open again), where the lane is still ours."""
+    async def close_lane(self, organization: str, failures: int, seconds: float | None) -> timedelta:
+        """Nobody sends there for so long (None: open), where the lane is still ours; answers how long it has failed."""
         with translating():
-            await self._pool.execute(SQL["close_lane"], self._worker, organization, failures, seconds)
+            wanted = (self._worker, organization, failures, seconds)
+            failing = await self._pool.fetchval(SQL["close_lane"], *wanted)
+        return timedelta(seconds=failing or 0.0)
 
     async def claim(self, room: Mapping[str, int], *, timeout: float) -> list[Delivery]:
         """At most so many per organization, marked as attempting before any call leaves."""
@@ -185,6 +195,15 @@ class Deliveries:
             rows = await self._pool.fetch(SQL["read_undone"], list(replays))
         return {row["undoes"] for row in rows}
 
+    async def gone(self, integrations: Collection[UUID]) -> dict[UUID, set[str]]:
+        """What deliveries of each are parked for because Trustmary has it no more."""
+        with translating():
+            rows = await self._pool.fetch(SQL["read_gone"], list(integrations))
+        found = defaultdict[UUID, set[str]](set)
+        for row in rows:
+            found[row["integration"]].add(row["target"])
+        return found
+
     async def _open(self, records: Sequence[Recorded]) -> list[Event]:
         """One that does not read must not keep the others back."""
         try:
@@ -233,23 +252,45 @@ class Deliveries:
         rows = await connection.fetch(SQL["settle_deliveries"], self._worker, *columns)
         return {row["id"] for row in rows}
 
-    async def break_connection(self, ended: Ended, broken: Broken, *, retry: float) -> None:
-        """Once: the integration sends nothing until its key works again."""
+    async def break_connection(self, ended: Ended, why: Broken | Gone, *, retry: float) -> None:
+        """Once: until its key works again nothing of the integration is sent, or nothing that names what is gone."""
         delivery = ended.delivery
         event = ConnectionBroken(
             integration=delivery.integration,
             id=identify("broken", delivery.id, delivery.attempts),
             service=Service.TRUSTMARY,
-            reason=broken.reason,
-            detail=broken.failure,
+            reason=why.reason if isinstance(why, Broken) else gone_reason(why.target),
+            detail=why.failure,
         )
-        wanted = (delivery.integration, delivery.secret, broken.reason, retry)
-        await self._change_connection(delivery.partition, event, "break_connection", wanted)
+        await self._break(delivery.partition, event, delivery.secret, retry)
 
-    async def restore_connection(self, probe: Probe, id: UUID) -> None:
+    async def tell(self, probe: Probe, reason: str, detail: str, id: UUID, *, retry: float) -> None:
+        """Once: *reason* holds of a connection that was tried."""
+        event = ConnectionBroken(
+            integration=probe.integration, id=id, service=Service.TRUSTMARY, reason=reason, detail=detail
+        )
+        await self._break(probe.partition, event, probe.secret, retry)
+
+    async def _break(self, partition: int, event: ConnectionBroken, secret: UUID | None, retry: float) -> None:
+        wanted = (event.integration, secret, event.reason, retry, sorted(gives_way(event.reason)))
+        await self._change_connection(partition, event, "break_connection", wanted)
+
+    async def restore_connection(self, probe: Probe, id: UUID, *, every: float = 0.0) -> None:
+        """Where Trustmary was down, what failed with it is sent now, one delivery *every* so many seconds."""
         event = ConnectionRestored(integration=probe.integration, id=id, service=Service.TRUSTMARY)
         await self._change_connection(probe.partition, event, "restore_connection", (probe.integration, probe.secret))
+        if probe.reason in PASSING:
+            with translating():
+                await self._pool.execute(SQL["open_lane"], probe.organization)
+                await self._pool.execute(SQL["bring_forward"], probe.integration, every)
         self._ringer.ring("ptm_delivery", probe.organization)
+
+    async def bring_back(self, probe: Probe, targets: Collection[str], *, every: float = 0.0) -> None:
+        """What was parked because *targets* were gone goes on, one delivery *every* so many seconds."""
+        if targets:
+            with translating():
+                await self._pool.execute(SQL["bring_back"], probe.integration, list(targets), every)
+            self._ringer.ring("ptm_delivery", probe.organization)
 
     async def _change_connection(
         self, partition: int, event: ConnectionBroken | ConnectionRestored, query: str, wanted: tuple[object, ...]
@@ -266,22 +307,35 @@ class Deliveries:
         self._ringer.ring("ptm_log", str(partition))
 
     async def take_probes(self, *, every: float) -> list[Probe]:
-        """Broken connections that nobody has tried for *every* seconds."""
+        """Connections to be tried that nobody has tried for *every* seconds."""
         with translating():
             rows = await self._pool.fetch(SQL["take_probes"], every)
-        return [
-            Probe(
-                integration=row["id"],
-                partition=row["partition"],
-                organization=row["organization"],
-                secret=row["trustmary_secret"],
-            )
-            for row in rows
-        ]
+        parked = await self.gone({row["id"] for row in rows}) if rows else {}
+        return [_probe(row, parked.get(row["id"], set())) for row in rows]
+
+    async def standing(self, organization: str) -> list[Probe]:
+        """The connections that an organization's lane carries, but for those that a person has to mend."""
+        with translating():
+            rows = await self._pool.fetch(SQL["list_standing"], organization)
+        return [_probe(row, set()) for row in rows]
 
     async def note_good(self, integrations: Iterable[UUID]) -> None:
         with translating():
             await self._pool.execute(SQL["note_good"], list(integrations))
+
+
+def _probe(row: asyncpg.Record, parked: set[str]) -> Probe:
+    triggers = codec.rules_from_json(row["configuration"]).triggers.values()
+    named = {target for one in triggers if one.live for target in one.destination.targets}
+    return Probe(
+        integration=row["id"],
+        partition=row["partition"],
+        organization=row["organization"],
+        secret=row["trustmary_secret"],
+        reason=row["reason"],
+        named=frozenset(named),
+        missed=frozenset(parked),
+    )
 
 
 def _delivery(row: asyncpg.Record, *, unresolved: bool) -> Delivery:
@@ -326,8 +380,8 @@ def _columns(ended: Ended) -> tuple[object, ...]:
             return (id, "waiting", wait.total_seconds(), failure, None, "failed", status)
         case Broken(failure=failure, status=status, reason=reason):
             return (id, "waiting", 0.0, failure, None, reason, status)
-        case Parked(failure=failure, fingerprint=fingerprint, status=status):
-            return (id, "parked", None, failure, fingerprint, "parked", status)
+        case Parked() | Gone() as held:
+            return (id, "parked", None, held.failure, held.fingerprint, "parked", held.status)
         case Silence(failure=failure, wait=wait):
             return (id, "attempting", wait.total_seconds() if wait else None, failure, None, "unanswered", None)
         case other:

@@ -9,19 +9,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlencode
 
+import orjson
+
 from events.errors import Misconfigured, Refused, Unavailable
 from events.observe import identifier
 from worker.adapters import web
 from worker.adapters.answers import Answer, accept, exchange, parse, refusal
 from worker.adapters.credentials import CredentialKind, Credentials
 from worker.adapters.procountor_facts import (
+    Activation,
     Company,
     Json,
     Page,
     Rights,
     Session,
+    activation_of,
     company_of,
     granted,
+    keys_of,
     mapping,
     page_of,
     rights_of,
@@ -33,7 +38,7 @@ from worker.adapters.tokens import Access, Granted, Secrets, Tokens
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Company", "Page", "Procountor", "Rights", "Session"]
+__all__ = ["Activation", "Company", "Page", "Procountor", "Rights", "Session"]
 
 PAGE = 200
 """Rows of a list page, and ids of a batch, at most."""
@@ -135,6 +140,22 @@ class Procountor:
     async def rights(self, access: Access) -> Rights:
         return rights_of(await self._get(access, "/users/rights"))
 
+    # Activation links; *access* is our own company's, which has the API Integrator tool
+
+    async def activation(self, access: Access, request: int) -> Activation:
+        """What a customer has accepted. Refused(`not_found`): answered already, expired, or none."""
+        answer = await self._ask(access, f"/integrations/{request}", what="GET /integrations/{request}")
+        return activation_of(request, accept(answer))
+
+    async def answer_activation(
+        self, access: Access, request: int, *, approve: Sequence[int], reject: Mapping[int, str]
+    ) -> dict[int, str]:
+        """Company → API key of those approved. Every company has to be answered for; the keys are told this once."""
+        refused = [{"companyId": company, "reason": reason} for company, reason in reject.items()]
+        body = {"approve": list(approve), "reject": refused}
+        answer = await self._ask(access, f"/integrations/{request}", what="PUT /integrations/{request}", body=body)
+        return keys_of(accept(answer))
+
     # Reading
 
     async def invoices(
@@ -207,21 +228,22 @@ class Procountor:
         *,
         what: str,
         query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
         instead_of: str | None = None,
     ) -> Answer:
-        """One GET, and another with a fresh token where the first was not let in."""
+        """One request, and another with a fresh token where the first was not let in; a PUT where there is a *body*."""
         token = await self._tokens.of(access, instead_of=instead_of)
-        answer = await self._astray(access, token) or await self._send(path, token, what, query)
+        answer = await self._astray(access, token) or await self._send(path, token, what, query=query, body=body)
         if answer.status != 401 or (instead_of is not None and not self._tokens.is_anothers(access, token)):
             return answer
-        return await self._ask(access, path, what=what, query=query, instead_of=token)
+        return await self._ask(access, path, what=what, query=query, body=body, instead_of=token)
 
     async def _astray(self, access: Access, token: str) -> Answer | None:
         """None where *token* opens the company that is meant; the answer where it is not let in at all."""
         meant = self._meant.get(access)
         if meant is None or self._checked.get(access) == token:
             return None
-        answer = await self._send("/sessioninfo", token, "GET /sessioninfo", None)
+        answer = await self._send("/sessioninfo", token, "GET /sessioninfo")
         if answer.status == 401:
             return answer
         if answer.status in (404, 410):
@@ -233,16 +255,27 @@ class Procountor:
         self._checked[access] = token
         return None
 
-    async def _send(self, path: str, token: str, what: str, query: Mapping[str, str] | None) -> Answer:
+    async def _send(
+        self,
+        path: str,
+        token: str,
+        what: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Only a PUT has a body: the gateway in front refuses a GET that has one."""
+        written = {} if body is None else {"Content-Type": "application/json"}
         return await exchange(
             self._session,
-            "GET",
+            "GET" if body is None else "PUT",
             self._base + path,
             what=what,
             timeout=self._timeout,
             draw=partial(self._budget.draw, live=self._live),
             params=query,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+            data=None if body is None else orjson.dumps(body),
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", **written},
         )
 
     async def _grant(self, credentials: Credentials) -> Granted:

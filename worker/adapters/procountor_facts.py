@@ -43,6 +43,55 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """What a customer accepted by following an activation link: its companies wait for our yes or no."""
+
+    request: int
+    integration: str
+    expires: str
+    """As Procountor writes times: local, without a zone."""
+    initiator: str
+    """Who accepted it."""
+    companies: tuple[Company, ...]
+
+
+def activation_of(request: int, body: Any) -> Activation:
+    found = mapping(body)
+    rows = found.get("companiesToIntegrate")
+    if not isinstance(rows, list) or not rows:
+        raise Refused("Procountor's answer about the activation names no company.", reason="unreadable")
+    initiator = found.get("initiator")
+    named = initiator if isinstance(initiator, dict) else {}
+    return Activation(
+        request=request,
+        integration=str(found.get("integrationId") or ""),
+        expires=str(found.get("expires") or ""),
+        initiator=" ".join(str(named[one]) for one in ("userFullName", "email") if named.get(one)),
+        companies=tuple(asked_company(mapping(one)) for one in rows),
+    )
+
+
+def asked_company(row: Json) -> Company:
+    extra = row.get("extraInfo")
+    told = extra if isinstance(extra, dict) else {}
+    business = told.get("businessIdentifier")
+    code = business.get("code") if isinstance(business, dict) else None
+    id = row.get("companyId")
+    if not isinstance(id, int):
+        raise Refused("Procountor's answer about the activation has a company without an id.", reason="unreadable")
+    return Company(id=id, name=str(told.get("companyName") or id), business_id=str(code) if code else None)
+
+
+def keys_of(body: Any) -> dict[int, str]:
+    """Company → its API key, of those that were approved."""
+    rows = mapping(body).get("companiesIntegrated")
+    found = [mapping(one) for one in rows] if isinstance(rows, list) else []
+    return {
+        one["companyId"]: word(one.get("apiKey"), "apiKey") for one in found if isinstance(one.get("companyId"), int)
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
     """What the user may do there; missing rights can show as empty data instead of an error, so they are asked for."""
 

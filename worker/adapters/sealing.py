@@ -38,6 +38,11 @@ class MasterKey:
     def id(self) -> bytes:
         return key_id(self.key)
 
+    @property
+    def ids(self) -> tuple[bytes, ...]:
+        """Its own, then those of the old ones."""
+        return tuple(dict.fromkeys((self.id, *(key_id(each) for each in self.old))))
+
     def seal(self, plain: bytes, *, about: bytes = b"") -> bytes:
         """*about* says what the blob belongs to; it opens nowhere else."""
         nonce = os.urandom(NONCE)

@@ -86,6 +86,19 @@ class Vault:
         self._keyer: ContactKeyer | None = None
         self.tokens = SharedTokens(pool, master)
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Of the master keys, in hex: it seals under the first, and opens all."""
+        return tuple(id.hex() for id in self._master.ids)
+
+    @property
+    def seals_under(self) -> bytes:
+        return self._master.id
+
+    def reseal(self, blob: bytes, *, about: bytes) -> bytes:
+        """The same value, under the key that seals now."""
+        return self._master.seal(self._master.open(blob, about=about), about=about)
+
     async def seal(self, items: Sequence[tuple[UUID, str, bytes | None]]) -> list[bytes | None]:
         """(event id, subject, plain) → blob, each openable for its own event only; None stays None."""
         keys = await self._live_keys({subject for _, subject, plain in items if plain is not None})
@@ -144,6 +157,10 @@ class Vault:
             sealed = await self._pool.fetchval(queries.load("vault")["read_secret"], id)
         if sealed is None:
             raise Misconfigured(f"The vault does not hold secret {id}: reconnect the integration that uses it.")
+        return self.open_secret(id, sealed)
+
+    def open_secret(self, id: UUID, sealed: bytes) -> bytes:
+        """For who has read many of them at once."""
         return self._master.open(sealed, about=id.bytes)
 
     async def replace_secret(self, id: UUID, value: bytes, *, instead_of: bytes | None = None) -> None:

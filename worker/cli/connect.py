@@ -13,7 +13,8 @@ from events.catalogue import check as check_paths
 from events.errors import Misconfigured
 from events.integration import Settings, Trigger
 from events.words import Words
-from worker.cli import guide, integration, joining, trigger
+from worker.cli import activating, guide, integration, joining, trigger
+from worker.cli.activating import Said
 from worker.cli.asking import Yes, confirm, somebody
 from worker.cli.flags import wishing
 from worker.cli.guide import Means
@@ -44,7 +45,17 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     from_file: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Join all that a list names (docs/connecting.md).")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --from: check and name all, save nothing.")] = False,
+    activation: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Join all companies that a customer accepted by an activation link."),
+    ] = None,
+    approve: Annotated[
+        list[int] | None,
+        typer.Option(metavar="COMPANY", help="With --activation: only this one (id); may be repeated."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --from and --activation: check and name all, save nothing.")
+    ] = False,
     no_trigger: Annotated[bool, typer.Option("--no-trigger", help="Connect only; save a trigger later.")] = False,
     wishes: Wishes,
     live: Annotated[bool | None, typer.Option("--live/--draft", help="A draft decides nothing.")] = None,
@@ -65,13 +76,17 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     labels = labelling.tidy(label or ())
     wanted = replace(wishes, live=live)
     settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
+    shared = joining.Shared(labels=labels, settings=settings, wishes=None if no_trigger else wanted)
+    said: Said = {"dry_run": dry_run, "yes": yes, "reason": reason, "json": json}
+    if activation:
+        activating.join(activation, shared, means, approve=approve or (), **said)
+        return
     if from_file:
         refuse_own_keys(means)
-        shared = joining.Shared(labels=labels, settings=settings, wishes=None if no_trigger else wanted)
-        joining.join(from_file, shared, dry_run=dry_run, yes=yes, reason=reason, json=json)
+        joining.join(from_file, shared, **said)
         return
-    if dry_run:
-        raise Misconfigured("--dry-run goes with --from FILE.")
+    if dry_run or approve:
+        raise Misconfigured("--dry-run goes with --from FILE or --activation ADDRESS, --approve with the latter.")
 
     async def run(context: Context) -> tuple[Integration, Words]:
         let_in = await guide.let_in(context, means)
@@ -95,7 +110,11 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
             )
         return one, context.settings.words
 
-    one, say = with_context(run)
+    try:
+        one, say = with_context(run)
+    except guide.Several as several:
+        activating.join(several.address, shared, means, approve=(), **said)
+        return
     if json:
         show_json(integration.as_json(one))
     else:

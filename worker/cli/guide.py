@@ -37,8 +37,10 @@ from worker.operations.wishes import Aim
 T = TypeVar("T")
 TRIES = 3
 FIRST = (
-    "What has to be there first: in the company Procountor's API add-on, and Management > Company info > Usage "
-    "settings > Integration settings > Allow the usage of invoiceable API clients; for Trustmary's key an Owner. "
+    "What has to be there first: an API client from Procountor (its form brings client id and secret, "
+    "PTM_PROCOUNTOR_CLIENT_ID and PTM_PROCOUNTOR_CLIENT_SECRET); in the company Procountor's API add-on, and "
+    "Management > Company info > Usage settings > Integration settings > Allow the usage of invoiceable API clients; "
+    "for Trustmary's key an Owner. "
     "With Trustmary's hosted integration on, save a draft (--draft): both live add every contact twice."
 )
 
@@ -63,11 +65,19 @@ class Means:
         self.from_settings = False
 
 
+class Several(Exception):
+    """An activation link was chosen: it joins several companies, and goes another way."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
 async def let_in(context: Context, means: Means) -> Company:
     """A company of Procountor, named back; in a terminal a wrong one can be left."""
-    access.require_client(context)
     if means.asks:
         told().print(FIRST, markup=False)
+    access.require_client(context)
     while True:
         company = await tried(means, lambda: procountor(context, means))
         introduce(company)
@@ -99,8 +109,11 @@ async def procountor(context: Context, means: Means) -> Company:
             "log in in a browser (for good)",
             "log in in a browser (for six months, where API keys are not allowed)",
             "an API key that you have",
+            "an activation link that a customer has accepted (several companies at once)",
         ],
     )
+    if picked == 3:
+        raise Several(line("Address that the customer's browser was sent to, or the number at its end"))
     if picked == 2:
         return await access.check_key(context, hidden("Procountor's API key"))
     return await by_browser(context, (LoginKind.KEY, LoginKind.CODE)[picked], asks=True)

@@ -12,7 +12,8 @@ import typer
 from rich.text import Text
 
 from events import brake as brakes
-from events.connection import state
+from events.connection import ENDS_SOON, state
+from events.connection import State as Told
 from events.errors import Misconfigured
 from events.integration import Settings, Waiting
 from events.words import Words
@@ -57,7 +58,7 @@ def as_json(one: Integration) -> dict[str, object]:
         "connections": {
             service.value: {
                 **asdict(connection),
-                "told": state(service, connection.reason) if connection.state == "broken" else None,
+                "told": said_of(connection),
             }
             for service, connection in one.connections.items()
         },
@@ -178,14 +179,31 @@ def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
     trigger.show(one)
 
 
+def said_of(connection: Connection) -> Told | None:
+    """What the catalogue of states says of it; nothing where all is well."""
+    if connection.state == "broken":
+        return state(connection.service, connection.reason)
+    ends = connection.ending(datetime.now(UTC)) is not None
+    return ENDS_SOON if ends else None
+
+
 def standing(connection: Connection, say: Words) -> Iterator[tuple[str, object]]:
     """How it stands and, where it does not, what ends that."""
     yield connection.service.value, f"{connection.state} {connection.reason or ''}"
+    days = connection.ending(datetime.now(UTC))
+    if days is not None and connection.ends_at:
+        at, says = clock(connection.ends_at, say.zone.key), say(ENDS_SOON.says)
+        yield "  state", f"{say(ENDS_SOON.label)}, within {days} days, on {at}: {says}"
+        yield from to_do(ENDS_SOON, say)
     if connection.state != "broken":
         return
     told = state(connection.service, connection.reason)
-    where = f" ({told.page})" if told.page else ""
     yield "  state", f"{say(told.label)}, since {clock(connection.since, say.zone.key)}: {say(told.says)}"
+    yield from to_do(told, say)
+
+
+def to_do(told: Told, say: Words) -> Iterator[tuple[str, object]]:
+    where = f" ({told.page})" if told.page else ""
     yield "  what to do", say(told.remedy)
     yield "  whom to ask", f"{say(told.ask)}{where}"
     yield "  invoices", say(told.collected)

@@ -22,6 +22,7 @@ from worker.cli import (
     integration,
     label,
     log,
+    master,
     processes,
     promoting,
     reconcile,
@@ -58,7 +59,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (integration, trigger, delivery, block, replay):
+for group in (integration, trigger, delivery, block, replay, master):
     app.add_typer(group.app)
 integration.app.command("connect")(connect.connect)
 integration.app.command("reconnect")(reconnect.reconnect)

@@ -13,7 +13,7 @@ import asyncpg
 
 from events import brake
 from events.attention import Cause, Concern
-from events.connection import PASSING
+from events.connection import PASSING, PRESSES
 from events.delivery import UNKNOWN
 from events.integration import Service
 from events.reconcile import State
@@ -109,6 +109,16 @@ def of_state(one: Integration, now: datetime, say: Say) -> Iterator[Concern]:
             since=each.since,
             urgent=each.reason not in PASSING,
         )
+    for each in one.connections.values():
+        if (days := each.ending(now)) is not None:
+            yield Concern(
+                cause=Cause.ENDING,
+                key=str(days),
+                integration=one.id,
+                label=one.name,
+                detail=f"{each.ends_at:%Y-%m-%d}",
+                urgent=days <= PRESSES,
+            )
     failing = one.reading.failing_since if one.reading else None
     if one.reading and failing and Service.PROCOUNTOR not in {each.service for each in broken}:
         yield Concern(
@@ -240,7 +250,7 @@ SOURCES: Mapping[Callable[[Context, Asked], AsyncIterator[Concern]], frozenset[C
 }
 """What each finds in the database, whosever it is; `register` tells the rest."""
 OF_PAGES: Mapping[Callable[[Context, Asked, Sequence[Integration]], AsyncIterator[Concern]], frozenset[Cause]] = {
-    of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
+    of_states: frozenset({Cause.BROKEN, Cause.READING, Cause.ENDING, Cause.BRAKED, Cause.PAUSED, Cause.NO_TRIGGER}),
     of_drafts: frozenset({Cause.DRAFT}),
     of_reconciling: frozenset({Cause.UNRECONCILED}),
 }

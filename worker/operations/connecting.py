@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import orjson
@@ -22,10 +23,10 @@ from events.integration import (
 )
 from events.observe import Seen, see
 from worker import unsent
-from worker.adapters.credentials import to_secret
+from worker.adapters.credentials import ends_at, to_secret
 from worker.adapters.invoices import note
 from worker.adapters.log import Draft
-from worker.adapters.postgres import Connection, translating
+from worker.adapters.postgres import Connection, Pool, translating
 from worker.operations import catalogue
 from worker.operations.access import SALES, Company, Organization
 from worker.operations.context import SQL, Context
@@ -82,9 +83,17 @@ async def connect(
     except BaseException:
         await forget(context, connected.procountor_secret, connected.trustmary_secret)
         raise
+    await note_end(context.pool, connected.integration, company)
     context.ringer.ring("ptm_log", str(partition))
     context.ringer.ring("ptm_configuration", str(connected.integration))
     return await read_one(context, connected.integration)
+
+
+async def note_end(connection: Connection | Pool, integration: UUID, company: Company) -> None:
+    """When the login ends, for screens; a worker that looks later says the same."""
+    ends = ends_at(company.credentials, given=datetime.now(UTC))
+    with translating():
+        await connection.execute(SQL["write_end"], integration, ends)
 
 
 async def refuse_twice(context: Context, company: Company, organization: Organization) -> None:

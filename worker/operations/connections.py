@@ -65,6 +65,8 @@ async def read(context: Context, seen: Integration, told: Told) -> Mapping[Servi
             continue
         since, actor = given(told, name, secret)
         kind, ends = await nature(context, secret) if service is Service.PROCOUNTOR else ("api_key", None)
+        standing = seen.connections.get(service)
+        ends = ends or (standing.ends_at if standing else None)
         refusal = refusals.get(service) if service in broken else None
         found[service] = Login(kind=kind, since=since, actor=actor, ends_at=ends, refusal=refusal)
     return found

@@ -144,7 +144,7 @@ async def look_at_keys(patient: Patient) -> Iterable[Finding]:
     master = opening.master_key(settings, embedded=embedded)
     file = settings.data_dir.expanduser() / opening.KEY_FILE if embedded else None
     seen = await keys.look(required(patient), master, keys.place(settings, embedded=file))
-    return keys.judge(seen, patient.say)
+    return keys.judge(seen, patient.say, command=settings.master_key_command is not None)
 
 
 async def look_at_workers(patient: Patient) -> Iterable[Finding]:

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from events import codec
-from events.connection import PASSING
+from events.connection import PASSING, step
 from events.errors import Misconfigured
 from events.integration import Rules, Service, Trigger
 from worker.adapters.postgres import translating
@@ -53,6 +53,12 @@ class Connection:
     reason: str | None
     since: datetime
     last_good_at: datetime | None
+    ends_at: datetime | None = None
+    """When its login ends by itself; None: it does not, or nobody has looked yet."""
+
+    def ending(self, now: datetime) -> int | None:
+        """The step of `connection.STEPS` that its login has come to."""
+        return step(self.ends_at - now) if self.ends_at and self.state != "broken" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +291,7 @@ def as_connection(row: asyncpg.Record) -> Connection:
         reason=row["reason"],
         since=row["since"],
         last_good_at=row["last_good_at"],
+        ends_at=row["ends_at"],
     )
 
 

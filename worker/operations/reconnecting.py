@@ -13,7 +13,7 @@ from worker.adapters.credentials import to_secret
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection
 from worker.operations.access import Company, Organization
-from worker.operations.connecting import forget
+from worker.operations.connecting import forget, note_end
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
 from worker.operations.saving import saving
@@ -52,6 +52,8 @@ async def reconnect(
         restored = await prepare(context, seen, company, organization)
         async with saving(context, seen, event) as connection:
             await write(context, connection, event, restored)
+            if company:
+                await note_end(connection, seen.id, company)
     except BaseException:
         await forget(context, *fresh - old)
         raise

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from events import codec, versions
+from events.connection import GONE
 from events.errors import Conflict
-from events.integration import Configuration, Rules, Settings, SettingsSaved, Waiting, fold
+from events.integration import Configuration, Rules, Service, Settings, SettingsSaved, Waiting, fold
 from events.versions import Change
 from worker.adapters.log import Appended, Draft
 from worker.adapters.postgres import Connection, translating
@@ -77,12 +78,20 @@ async def saving(
                 kept = codec.rules_to_json(rules)
                 await connection.execute(SQL["write_configuration"], seen.id, rules.version, kept, state)
                 yield connection
+                await look_again(connection, seen)
     except Conflict as conflict:
         if placed is not None:
             raise
         raise Overtaken(seen, versions.changes(await browse.said(context, seen), after=seen.version)) from conflict
     context.ringer.ring("ptm_log", str(seen.partition))
     context.ringer.ring("ptm_configuration", str(seen.id))
+
+
+async def look_again(connection: Connection, seen: Integration) -> None:
+    """Where a list or an automation was gone, a trigger may name another now: that is looked at soon."""
+    trustmary = seen.connections.get(Service.TRUSTMARY)
+    if trustmary and trustmary.reason in GONE:
+        await connection.execute(SQL["probe_soon"], seen.organization)
 
 
 def folded(rules: Rules, events: Sequence[Configuration], placed: Sequence[Appended]) -> Rules:

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from events import brake
-from events.connection import PASSING, needs_login, state
+from events.connection import ENDS_SOON, PASSING, PRESSES, needs_login, state
 from events.integration import Service
 from events.words import Language, Words
 from worker.adapters.postgres import Pool, translating
@@ -121,7 +121,7 @@ async def read(context: Context, say: Words | None = None) -> Status:
         budget={row["service"]: row["granted"] for row in budget},
         holds={row["by"]: row["count"] for row in holds},
         broken_lanes={row["organization"]: row["broken_until"] for row in lanes},
-        needs=(*after_restore(held, said), *needs(found, parked, running, said)),
+        needs=(*after_restore(held, said), *needs(found, parked, running, said), *ending(found, now, said)),
     )
 
 
@@ -200,6 +200,23 @@ def failing(worker: Running, say: Words) -> Iterator[Need]:
 def remedy_of(one: Integration, connection: Connection, say: Words) -> str:
     told = say(state(connection.service, connection.reason).remedy)
     return f"{told} ptm integration reconnect {one.id}" if needs_login(connection.reason) else told
+
+
+def ending(found: list[Integration], now: datetime, say: Words) -> Iterator[Need]:
+    links = ((one, link) for one in found for link in one.connections.values())
+    for one, connection in links:
+        if (days := connection.ending(now)) is not None:
+            yield Need(
+                integration=one.id,
+                says=say(
+                    "{name}: the login to {service} ends within {days} days.",
+                    name=one.name,
+                    service=SERVICES[connection.service],
+                    days=days,
+                ),
+                remedy=f"{say(ENDS_SOON.remedy)} ptm integration reconnect {one.id}",
+                urgent=days <= PRESSES,
+            )
 
 
 def needs_of(one: Integration, say: Words) -> Iterator[Need]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from events.words import Say, english
-from worker.operations import connections, status
+from worker.operations import status
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.status import Status
@@ -52,8 +52,7 @@ class Vitals:
 
 async def read(context: Context, limits: Limits) -> Vitals:
     found = await status.read(context)
-    ending = 0 if context.looks_only else await ending_soon(context, found.integrations, found.at + limits.ends_within)
-    return measured(found, ending)
+    return measured(found, ending_soon(found.integrations, found.at + limits.ends_within))
 
 
 def measured(found: Status, ending: int) -> Vitals:
@@ -68,13 +67,9 @@ def measured(found: Status, ending: int) -> Vitals:
     )
 
 
-async def ending_soon(context: Context, every: tuple[Integration, ...], before: datetime) -> int:
-    count = 0
-    for one in every:
-        if one.procountor_secret is not None:
-            _, ends = await connections.nature(context, one.procountor_secret)
-            count += ends is not None and ends < before
-    return count
+def ending_soon(every: Iterable[Integration], before: datetime) -> int:
+    ends = (link.ends_at for one in every for link in one.connections.values())
+    return sum(at is not None and at < before for at in ends)
 
 
 def judge(seen: Vitals, limits: Limits, say: Say = english) -> tuple[Level, str]:

@@ -44,6 +44,10 @@ update connection c set state = 'connected', reason = null, last_good_at = now()
 from before where c.integration = $1 and c.service = $2
 returning before.state = 'broken' as was_broken;
 
+-- name: write_end
+-- When the login ends by itself, where it does.
+update connection set ends_at = $2 where integration = $1 and service = 'procountor';
+
 -- name: wake_ingest
 -- Poll at once.
 update ingest
@@ -54,6 +58,10 @@ where integration = $1;
 -- name: wake_lane
 -- Send at once, whatever went wrong before.
 update lane set due_at = now(), failures = 0, broken_until = null where organization = $1;
+
+-- name: probe_soon
+-- Whether what was gone still matters: asked once the projector has had the time to take back what waited for it.
+update lane set due_at = least(due_at, now() + interval '2 seconds') where organization = $1;
 
 -- name: delete_secret
 -- Replaced by a newer one, or never put to use: a commit that was not confirmed may have taken place all the same.
@@ -87,3 +95,15 @@ update login set company = $2, failure = $3, code = null where state = $1;
 -- name: read_login
 -- What the waiting page shows.
 select company, failure from login where state = $1;
+
+-- name: keep_activation
+-- The key of a company that was approved, before anything is done with it.
+insert into activation (request, company, secret) values ($1, $2, $3)
+on conflict (request, company) do update set secret = excluded.secret, kept_at = now();
+
+-- name: read_activation
+select company, secret from activation where request = $1 order by company;
+
+-- name: forget_activation
+-- Its company is joined, by a secret of its own.
+delete from activation where request = $1 and company = $2 returning secret;

@@ -20,7 +20,7 @@ select distinct partition from integration where id = any($1::uuid[]);
 
 -- name: read_connections
 -- The state of both services for some integrations.
-select integration, service, state, reason, since, last_good_at from connection where integration = any($1::uuid[])
+select integration, service, state, reason, since, last_good_at, ends_at from connection where integration = any($1::uuid[])
 order by integration, service;
 
 -- name: count_open_deliveries

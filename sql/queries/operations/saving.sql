@@ -1,14 +1,16 @@
 -- name: count_waiting
--- What would be sent if nothing held it: the question that resuming and saving ask.
+-- What would be sent if nothing held it, what waits for a list that is gone included: the question that resuming and saving ask.
 select count(distinct decision) as count, min(created_at) as since, count(*) filter (where starts_surveys) as surveys
 from delivery
-where integration = $1 and ($2::uuid is null or trigger = $2) and state = 'waiting' and call <> 'unlist';
+where integration = $1 and ($2::uuid is null or trigger = $2) and call <> 'unlist'
+  and (state = 'waiting' or (state = 'parked' and starts_with(fingerprint, 'gone:')));
 
 -- name: count_waiting_among
 -- The same of several integrations together.
 select count(distinct decision) as count, min(created_at) as since, count(*) filter (where starts_surveys) as surveys
 from delivery
-where integration = any($1::uuid[]) and state = 'waiting' and call <> 'unlist';
+where integration = any($1::uuid[]) and call <> 'unlist'
+  and (state = 'waiting' or (state = 'parked' and starts_with(fingerprint, 'gone:')));
 
 -- name: lock_configuration
 -- Behind the counter row, before the deliveries. Not against those who only refer to the row: ingest writes an invoice, which
@@ -27,7 +29,8 @@ with held as (
     where d.integration = $1 and ($2::uuid is null or d.trigger = $2) and d.state = 'waiting' and d.call <> 'unlist'
       and not exists (
           select from delivery s
-          where s.decision = d.decision and s.state in ('attempting', 'delivered', 'parked') and s.id <> d.id
+          where s.decision = d.decision and s.id <> d.id
+            and (s.state in ('attempting', 'delivered') or (s.state = 'parked' and not starts_with(s.fingerprint, 'gone:')))
       )
     order by d.id for update of d
 )

@@ -26,7 +26,7 @@ from depot import (
 from events.codec import Event
 from events.connection import ConnectionBroken, ConnectionRestored
 from events.contact import ContactAdded, ContactDelivered, ContactRefused, ContactWithdrawn, Withdrawal
-from events.delivery import Delivered, Rejected, Verdict, Withheld
+from events.delivery import Again, Delivered, Gone, Parked, Rejected, Verdict, Withheld
 from worker.adapters.deliveries import Ended
 from worker.dispatch import Claims
 
@@ -263,3 +263,101 @@ async def test_a_removed_integrations_key_is_not_tried(depot: Depot, worker: Cla
     await depot.turn(integration, "removed")
     await depot.passes(1000)
     assert await worker.take_probes(every=50) == []
+
+
+# What is gone, and what is down
+
+
+GONE = Gone(target="list:a", status=404)
+
+
+async def lost(depot: Depot, worker: Claims, integration: UUID) -> ContactAdded:
+    """A delivery to a list that is gone."""
+    added = await depot.add(integration, lists=("a",))
+    await hold(worker, depot)
+    [delivery] = [one for one in await claim(worker, depot) if one.integration == integration]
+    ended = Ended(delivery=delivery, added=added, verdict=GONE, at=0.0)
+    await worker.break_connection(ended, GONE, retry=100)
+    await worker.settle([ended], now=0.0)
+    return added
+
+
+async def reasons(depot: Depot) -> list[str | None]:
+    return [event.reason if isinstance(event, ConnectionBroken) else None for event in await depot.events()]
+
+
+async def test_what_is_gone_holds_what_names_it_and_nothing_else(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    added = await lost(depot, worker, integration)
+    assert await depot.state(added) == "parked"
+    assert await worker.gone([integration]) == {integration: {"list:a"}}
+    other = await depot.add(integration)
+    assert invoices(await claim(worker, depot)) == [other.invoice_id]
+    assert await reasons(depot) == ["list_gone"]
+
+
+async def test_what_comes_back_is_sent_and_what_does_not_waits(depot: Depot, worker: Claims, integration: UUID) -> None:
+    added = await lost(depot, worker, integration)
+    await depot.passes(101)
+    [probe] = await worker.take_probes(every=50)
+    assert (probe.reason, probe.missed) == ("list_gone", frozenset({"list:a"}))
+    await worker.bring_back(probe, ["list:b"])
+    assert await depot.state(added) == "parked"
+    await worker.bring_back(probe, ["list:a"])
+    await worker.restore_connection(probe, uuid4())
+    await hold(worker, depot)
+    assert invoices(await claim(worker, depot)) == [added.invoice_id]
+    assert await reasons(depot) == ["list_gone", None]
+
+
+async def test_what_is_parked_for_what_is_gone_is_looked_for_though_the_connection_stands(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    await lost(depot, worker, integration)
+    await depot.passes(101)
+    [probe] = await worker.take_probes(every=50)
+    await worker.restore_connection(probe, uuid4())
+    await depot.passes(51)
+    [again] = await worker.take_probes(every=50)
+    assert (again.reason, again.missed) == (None, frozenset({"list:a"}))
+
+
+async def test_a_refused_key_is_told_in_place_of_what_is_gone_and_not_the_other_way_round(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    await lost(depot, worker, integration)
+    await broken(depot, worker, integration)
+    await depot.passes(101)
+    [probe] = await worker.take_probes(every=50)
+    await worker.tell(probe, "list_gone", "gone", uuid4(), retry=50)
+    assert await reasons(depot) == ["list_gone", "credentials"]
+
+
+async def test_a_lane_says_for_how_long_it_has_failed(depot: Depot, worker: Claims, integration: UUID) -> None:
+    await depot.add(integration)
+    [organization] = await hold(worker, depot)
+    assert (await worker.close_lane(organization, 1, None)).total_seconds() < 1
+    await depot.passes(LEASE / 2)
+    assert (await worker.close_lane(organization, 2, None)).total_seconds() >= LEASE / 2
+    assert (await worker.close_lane(organization, 0, None)).total_seconds() == 0
+
+
+async def test_what_failed_while_trustmary_was_down_is_sent_when_it_is_over(
+    depot: Depot, worker: Claims, integration: UUID
+) -> None:
+    given_up, waiting = await depot.add(integration), await depot.add(integration, PEKKA)
+    await hold(worker, depot)
+    first, second = await claim(worker, depot)
+    await end(worker, Parked(fingerprint="unavailable:trustmary:503", failure="Trustmary answered 503."), first)
+    await end(worker, Again(wait=timedelta(hours=8), failure="Trustmary answered 503.", status=503), second)
+    [probe] = await worker.standing(depot.organizations[0])
+    for _ in range(2):
+        await worker.tell(probe, "down", "Trustmary answered 503.", uuid4(), retry=0)
+    assert await claim(worker, depot) == []
+    await depot.passes(1)
+    [probe] = await worker.take_probes(every=50)
+    await worker.restore_connection(probe, uuid4())
+    await hold(worker, depot)
+    assert invoices(await claim(worker, depot)) == [given_up.invoice_id, waiting.invoice_id]
+    assert await reasons(depot) == ["down", None]

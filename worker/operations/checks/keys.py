@@ -46,21 +46,24 @@ async def look(pool: Pool, master: MasterKey, file: Path | None) -> Seen:
 
 def place(settings: Settings, *, embedded: Path | None) -> Path | None:
     """*embedded*: the file beside the embedded servers, which counts where no setting says anything."""
+    if settings.master_key_command is not None:
+        return None
     return embedded if settings.master_key is None else read.secret_file("master_key")
 
 
-def judge(seen: Seen, say: Words) -> Iterator[Finding]:
+def judge(seen: Seen, say: Words, *, command: bool = False) -> Iterator[Finding]:
+    """*command*: PTM_MASTER_KEY_COMMAND has printed it."""
     opens = say("The master key opens the vault.") if seen.sealed else say("Nothing is sealed with the master key yet.")
-    where = (
-        say("It lies in {path}.", path=seen.file)
-        if seen.file
-        else say("It comes from PTM_MASTER_KEY or the settings' file.")
-    )
+    where = say("It comes from PTM_MASTER_KEY or the settings' file.")
+    if command:
+        where = say("It comes from PTM_MASTER_KEY_COMMAND.")
+    elif seen.file:
+        where = say("It lies in {path}.", path=seen.file)
     backup = say("Keep a copy apart from the database: without it, what is sealed stays closed.")
     yield well(Concern.KEYS, f"{opens} {where} {backup}")
     if seen.file is not None and seen.mode is not None and seen.mode & PRIVATE:
         yield wrong(
             Concern.KEYS,
             say("{path} can be read by others than its owner (mode {mode}).", path=seen.file, mode=f"{seen.mode:04o}"),
-            say("chmod 600 {path}; if strangers may have read it, rotate the key.", path=seen.file),
+            say("chmod 600 {path}; if strangers may have read it, rotate the key: ptm keys rotate.", path=seen.file),
         )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from events.connection import ENDS_SOON, PRESSES, step
 from events.errors import Misconfigured, PtmError, Refused
+from events.integration import Service
 from events.words import Words
 from worker.adapters.credentials import ends_at, from_secret
 from worker.adapters.procountor import Rights
+from worker.attempt import missing
 from worker.operations import access
 from worker.operations.checks.finding import Concern, Finding, note, unseen, well, wrong
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.settings import Settings
-
-SOON, NOW = timedelta(days=30), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,18 @@ class Let:
     ends_at: datetime | None
 
 
-async def look(context: Context, one: Integration) -> tuple[Let | PtmError, str | PtmError]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What Trustmary says of one integration's key."""
+
+    organization: str
+    gone: tuple[tuple[str, str], ...] = ()
+    """What live triggers name and Trustmary has no more: `list`, `survey` or `automation`, and its name."""
+
+
+async def look(context: Context, one: Integration) -> tuple[Let | PtmError, Key | PtmError]:
     """What both services say, or why not: Procountor of the login, Trustmary of whose key it is."""
-    found: list[Let | str | PtmError] = []
+    found: list[Let | Key | PtmError] = []
     for ask in (of_procountor, of_trustmary):
         try:
             found.append(await ask(context, one))
@@ -49,18 +59,34 @@ async def of_procountor(context: Context, one: Integration) -> Let:
     session = await asked.session(one.procountor_secret)
     rights = await asked.rights(one.procountor_secret)
     ends = ends_at(from_secret(await context.vault.secret(one.procountor_secret)))
+    standing = one.connections.get(Service.PROCOUNTOR)
+    ends = ends or (standing.ends_at if standing else None)
     return Let(company_id=session.company_id, user=session.user, rights=rights, ends_at=ends)
 
 
-async def of_trustmary(context: Context, one: Integration) -> str:
-    """The organization whose key it is."""
+async def of_trustmary(context: Context, one: Integration) -> Key:
+    """Whose key it is, and whether what triggers name is still there."""
     if one.trustmary_secret is None:
         raise Misconfigured(f"{one.name} has been removed.")
     key = (await context.vault.secret(one.trustmary_secret)).decode()
-    return (await access.check_organization(context, key)).id
+    organization = (await access.check_organization(context, key)).id
+    return Key(organization=organization, gone=tuple([each async for each in gone(context, one, key)]))
 
 
-def judge(one: Integration, procountor: Let | PtmError, trustmary: str | PtmError, say: Words) -> Iterator[Finding]:
+async def gone(context: Context, one: Integration, key: str) -> AsyncIterator[tuple[str, str]]:
+    named = [trigger.destination for trigger in one.rules.triggers.values() if trigger.live]
+    names = {id: name for each in named for id, name in each.names.items()}
+    wanted = dict.fromkeys(target for each in named for target in each.targets)
+    for lost in await missing(context.trustmary, key, list(wanted)):
+        kind, _, id = lost.partition(":")
+        yield kind, names.get(id, id)
+    if surveys := dict.fromkeys(each.survey for each in named if each.survey):
+        offered = {each.id for each in await context.trustmary.surveys(key)}
+        for id in surveys.keys() - offered:
+            yield "survey", names.get(id, id)
+
+
+def judge(one: Integration, procountor: Let | PtmError, trustmary: Key | PtmError, say: Words) -> Iterator[Finding]:
     troubles = [
         *(refused(one, procountor, say) if isinstance(procountor, PtmError) else of_login(one, procountor, say)),
         *(refused(one, trustmary, say) if isinstance(trustmary, PtmError) else of_key(one, trustmary, say)),
@@ -95,18 +121,27 @@ def of_login(one: Integration, let: Let, say: Words) -> Iterator[Finding]:
             remedy = say("Let the company's administrator give the user viewing rights to all of them in Procountor.")
             yield wrong(Concern.INTEGRATION, says, remedy)
     left = let.ends_at - datetime.now(UTC) if let.ends_at else None
-    if left is not None and left < SOON:
-        ends = wrong if left < NOW else note
+    if left is not None and (left <= timedelta() or step(left)):
+        ends = wrong if left <= timedelta(days=PRESSES) else note
         says = say("Procountor's login ends in {n} days.", n=max(0, left.days))
-        yield ends(Concern.INTEGRATION, says, reconnect(one, say))
+        remedy = f"{say(ENDS_SOON.remedy)} {reconnect(one, say)}"
+        yield ends(Concern.INTEGRATION, says, remedy)
 
 
-def of_key(one: Integration, organization: str, say: Words) -> Iterator[Finding]:
+def of_key(one: Integration, key: Key, say: Words) -> Iterator[Finding]:
+    organization = key.organization
     if organization != one.organization:
         yield wrong(
             Concern.INTEGRATION,
             say("Trustmary's key opens another organization now ({organization}).", organization=organization),
             reconnect(one, say),
+        )
+
+    for kind, name in key.gone:
+        yield wrong(
+            Concern.INTEGRATION,
+            say("A trigger names what Trustmary has no more: {what} {name}.", what=say(kind), name=name),
+            say("Choose another in the trigger, and have what waits decided again: ptm trigger list {id}.", id=one.id),
         )
 
 

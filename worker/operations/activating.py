@@ -1,0 +1,101 @@
+"""Activation links: what a customer has accepted in Procountor is answered for, and brings a key for each company."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import parse_qsl, urlsplit
+
+from events.errors import Misconfigured, Refused, Unavailable
+from worker.adapters.credentials import CredentialKind, Credentials
+from worker.adapters.postgres import translating
+from worker.adapters.procountor import Activation
+from worker.operations import access
+from worker.operations.context import SQL, Context
+
+REJECTED = "Not approved by the integrator"
+
+
+def request_of(text: str) -> int:
+    """The number of the request: itself, or from the address that the customer's browser was sent to.
+
+    What the parameter is called there is not known, so the one that is a number counts. Raises `Misconfigured`.
+    """
+    text = text.strip()
+    if text.isdecimal():
+        return int(text)
+    numbers = [value for _, value in parse_qsl(urlsplit(text).query) if value.isdecimal()]
+    if len(numbers) != 1:
+        raise Misconfigured(
+            "The address of an activation ends in one number, the request's: give that address, or the number."
+        )
+    return int(numbers[0])
+
+
+async def read(context: Context, key: str, request: int) -> Activation:
+    """What waits for an answer; *key* is our own company's."""
+    access.require_client(context)
+    try:
+        return await context.procountor.activation(integrator(key), request)
+    except Refused as refused:
+        raise explained(refused) from refused
+
+
+async def approve(context: Context, key: str, asked: Activation, companies: Collection[int]) -> None:
+    """Says yes to *companies* and no to the others, and keeps the keys, sealed, before anything else is done.
+
+    Raises `Refused`, or `Misconfigured` for a company that was not asked for.
+    """
+    request = asked.request
+    wanted = [one.id for one in asked.companies if one.id in companies]
+    if strange := set(companies) - set(wanted):
+        raise Misconfigured(f"Company {min(strange)} is not among those of activation {request}.")
+    others = {one.id: REJECTED for one in asked.companies if one.id not in companies}
+    try:
+        keys = await context.procountor.answer_activation(integrator(key), request, approve=wanted, reject=others)
+    except Refused as refused:
+        raise explained(refused) from refused
+    except Unavailable as error:
+        if not error.unanswered:
+            raise
+        raise Unavailable(
+            f"{error} Look again: if activation {request} is gone, it was answered, and its keys are lost on the way. "
+            "Then ask the customer to follow the link again.",
+            unanswered=True,
+        ) from error
+    with translating():
+        async with context.pool.acquire() as connection, connection.transaction():
+            for company, found in keys.items():
+                secret = await context.vault.put_secret("procountor", found.encode(), connection=connection)
+                await connection.execute(SQL["keep_activation"], request, company, secret)
+
+
+async def kept(context: Context, request: int) -> dict[int, str]:
+    """Company → key, of those that were approved and are not joined yet."""
+    with translating():
+        rows = await context.pool.fetch(SQL["read_activation"], request)
+    return {row["company"]: (await context.vault.secret(row["secret"])).decode() for row in rows}
+
+
+async def forget(context: Context, request: int, company: int) -> None:
+    """Its company is joined."""
+    with translating():
+        secret = await context.pool.fetchval(SQL["forget_activation"], request, company)
+        if secret is not None:
+            await context.pool.execute(SQL["delete_secret"], secret)
+
+
+def integrator(key: str) -> Credentials:
+    return Credentials(kind=CredentialKind.API_KEY, value=key.strip())
+
+
+def explained(refused: Refused) -> Refused:
+    match refused.reason:
+        case "not_found":
+            says = "Procountor has no such activation any more: it was answered already, or has expired. Ask the "
+            says += "customer to follow the link again."
+        case "rights":
+            says = "Procountor does not let this login answer activations: give the API key of your own company, the "
+            says += "one with the API Integrator tool (PTM_PROCOUNTOR_INTEGRATOR_KEY)."
+        case _:
+            return refused
+    return Refused(says, reason=refused.reason, status=refused.status)
