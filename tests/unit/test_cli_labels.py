@@ -16,6 +16,8 @@ OF_NO_INTEGRATION: Mapping[str, str] = {
     "migrate": "the schema",
     "backup": "the whole database at one moment, or it would be none",
     "restore": "fills an empty database, whole or not at all",
+    "keys list": "the master key of the whole installation",
+    "keys rotate": "the same",
     "worker": "a process that serves whatever is due",
     "sandbox": "stands in for both services",
     "demo": "brings servers and companies of its own",
