@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from events.attention import SHARED, UNITS, Cause, Concern, commands, counted, grouped, words
+from concerned import KINDS, ONE, START, TWO, concern
+from events.attention import UNITS, Cause, Concern, commands, counted, grouped, words
 from events.contact import Skip
 from events.finnish import FINNISH
 from events.integration import Condition, Rules, Settings, Trigger
 from events.invoice import InvoiceStatusChanged, Kind
 from events.reasons import IN_REGISTER
-from events.unsent import UNUSABLE, Prospect, prospects, shared
+from events.unsent import Prospect, prospects, shared
 from events.words import Language, Words, english
-from ways import EVERY
 
-ONE, TWO = UUID(int=1), UUID(int=2)
 FINNISH_WORDS = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
-START = datetime(2026, 3, 1, tzinfo=UTC)
-KEYS: dict[Cause, list[str]] = {
-    Cause.PARKED: ["unavailable:trustmary:503", "corrupt:log:-", "rights:trustmary:403"],
-    Cause.UNKNOWN: ["unknown:trustmary:no_answer"],
-    Cause.REFUSED: ["invalid, 400"],
-    Cause.BROKEN: ["trustmary:credentials"],
-    Cause.UNSENT: [*sorted(UNUSABLE), SHARED],
-    Cause.UNASKED: sorted(UNUSABLE),
-}
-
-
-def concern(number: int, **facts: object) -> Concern:
-    plain = Concern(
-        cause=Cause.UNASKED,
-        key=Skip.NO_EMAIL,
-        integration=ONE,
-        subject=f"customer {number}",
-        label=f"Asiakas {number}",
-        since=START + timedelta(minutes=number),
-        invoices=(number,),
-    )
-    return replace(plain, **facts)  # type: ignore[arg-type] # facts are named after the fields they replace
 
 
 def test_ten_thousand_failures_are_three_causes() -> None:
@@ -89,27 +65,14 @@ def test_the_gravest_comes_first_and_what_has_time_last() -> None:
     assert [one.cause for one in found] == [Cause.BROKEN, Cause.UNASKED, Cause.READING, Cause.DRAFT]
 
 
-@pytest.mark.parametrize(("cause", "key"), [(cause, key) for cause in Cause for key in KEYS.get(cause, [""])])
-def test_every_cause_has_words_a_remedy_and_a_command(cause: Cause, key: str) -> None:
+@pytest.mark.parametrize(("cause", "key"), KINDS)
+def test_every_cause_has_words_and_a_remedy(cause: Cause, key: str) -> None:
     for sentence in words(cause, key):
         assert sentence[0].isupper()
         assert sentence.endswith(".")
-    subject = "10045" if cause in (Cause.FOUND_LATE, Cause.NOT_AS_SENT) else "customer 7"
-    acts = commands(concern(10_045, cause=cause, key=key, subject=subject, detail="maija@asiakas.fi"))
-    assert acts
-    for act in acts:
-        accepted(act)
 
 
-def accepted(line: str) -> None:
-    """The command is there and takes what the line gives it; raises its usage error otherwise."""
-    ptm, *words = shlex.split(line)
-    assert ptm == "ptm"
-    name = max((name for name in EVERY if words[: len(name.split())] == name.split()), key=len)
-    EVERY[name].make_context(name, words[len(name.split()) :])
-
-
-@pytest.mark.parametrize(("cause", "key"), [(cause, key) for cause in Cause for key in KEYS.get(cause, [""])])
+@pytest.mark.parametrize(("cause", "key"), KINDS)
 def test_every_cause_has_its_finnish(cause: Cause, key: str) -> None:
     said: list[str] = []
 
