@@ -164,8 +164,15 @@ async def test_who_is_told_is_shown_exported_and_refused_where_it_is_no_address(
 
         wrong = await command(stage.environment, *edit, "--alert-to", "paivi@toimittaja")
         assert (wrong.code, "is no e-mail address that could be told" in wrong.err) == (2, True)
-        wrong = await command(stage.environment, *edit, "--alert-webhook", "hooks.example.com/T0/salaisuus")
+        secret = tmp_path / "hook.url"
+        secret.write_text("hooks.example.com/T0/salaisuus", encoding="ascii")
+        wrong = await command(stage.environment, *edit, "--alert-webhook", str(secret))
         assert (wrong.code, "salaisuus" in wrong.err) == (2, False)
+        wrong = await command(stage.environment, *edit, "--alert-webhook", "https://hooks.example.com/T0/salaisuus")
+        assert (wrong.code, "takes a file that has the address in it" in wrong.err) == (2, True)
+        assert "salaisuus" not in wrong.err
+        wrong = await command(stage.environment, *edit, "--alert-webhook", str(tmp_path / "none"))
+        assert (wrong.code, "cannot be read" in wrong.err) == (2, True)
         wrong = await command(stage.environment, *edit, "--alert-off", "nobody@toimittaja.fi")
         assert (wrong.code, "it tells: none" in wrong.err) == (2, True)
 
@@ -173,7 +180,8 @@ async def test_who_is_told_is_shown_exported_and_refused_where_it_is_no_address(
             stage.environment, *edit, "--alert-to", "paivi@toimittaja.fi", "--json", "--reason", "hän pyysi"
         )
         assert [(one["to"], one["language"]) for one in done.json["alerts"]] == [("paivi@toimittaja.fi", "en")]
-        done = await command(stage.environment, *edit, "--alert-webhook", hook.url, "--json")
+        secret.write_text(f"{hook.url}\n", encoding="ascii")
+        done = await command(stage.environment, *edit, "--alert-webhook", str(secret), "--json")
         shown = await command(stage.environment, "integration", "show", company)
         assert "paivi@toimittaja.fi (en), 127.0.0.1:" in shown.out
         assert "salaisuus" not in done.out + shown.out

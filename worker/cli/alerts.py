@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from events import recipient
+from events.errors import Misconfigured
 from events.recipient import Channel, Wanted
 from events.words import Language
 from worker import settings
@@ -19,7 +21,10 @@ AlertTo = Annotated[
 ]
 AlertWebhook = Annotated[
     list[str] | None,
-    typer.Option(metavar="URL|-", help="Post states that last there; - asks for it, or reads standard input."),
+    typer.Option(
+        metavar="FILE|-",
+        help="Post states that last to the address in it; - asks, or reads standard input.",
+    ),
 ]
 AlertOff = Annotated[
     list[str] | None,
@@ -37,12 +42,21 @@ def wanted(mails: list[str] | None, webhooks: list[str] | None, language: Langua
     spoken = language or Language(settings.load().language)
     found = [Wanted(channel=Channel.EMAIL, to=recipient.mailbox(each), language=spoken) for each in mails or ()]
     for each in webhooks or ():
-        url = asked() if each == "-" else each
+        url = asked() if each == "-" else read(each)
         recipient.host(url)
         found.append(Wanted(channel=Channel.WEBHOOK, to=url, language=spoken))
     return found
 
 
 def asked() -> str:
-    """A whole address may let in whoever reads it: it need not stand in the shell's history."""
     return hidden("Webhook's address") if somebody() else sys.stdin.readline().strip()
+
+
+def read(file: str) -> str:
+    """A whole address lets in whoever knows it, and arguments are seen by all."""
+    if "://" in file:
+        raise Misconfigured("--alert-webhook takes a file that has the address in it, or - for asking: it is a secret.")
+    try:
+        return Path(file).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
