@@ -37,10 +37,13 @@ class Beats:
     stages: dict[str, Beat] = field(default_factory=dict)
     partitions: Callable[[], Collection[int]] = frozenset
     """Those that the projector hears from Kafka now."""
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+    """Rings for each stage that begins."""
 
     def began(self, stage: str) -> None:
         """From here on its silence counts: the first turn too may never end."""
         self.stages.setdefault(stage, Beat())
+        self.more.set()
 
     def came_round(self, stage: str, done: int) -> None:
         beat = self.stages.setdefault(stage, Beat())

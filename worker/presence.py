@@ -32,11 +32,13 @@ async def still_there(pool: Pool, *, worker: UUID, beats: Beats, stop: asyncio.E
     with suppress(PtmError), translating():
         await pool.execute(SQL["sweep"])
     while not stop.is_set():
+        beats.more.clear()
         try:
             await sign(pool, worker, beats, keys)
         except PtmError as error:
             structlog.get_logger().warning("no sign of life", worker=str(worker), error=str(error))
-        await loop.first_of(stop, within=STILL_THERE)
+        # A stage that has just begun is told at once: the doctor would miss it until the next time.
+        await loop.first_of(stop, beats.more, within=STILL_THERE)
     # Without a database too, the others are to finish what they have under way.
     with suppress(PtmError), translating():
         await pool.execute(SQL["leave"], worker)

@@ -145,7 +145,7 @@ ACTS: Mapping[str, Act] = {
     "import": Act("IntegrationsView.import", "I (Which file) 'FILE' enter (Save this in) ! y (is saved)"),
     "add": Act(
         "IntegrationsView.add",
-        "a (How do you get) down down down enter "
+        "a (How do you get) down down down down enter "
         f"{THIS} (get into Trustmary) down enter {THIS} {NEW} {LINE} enter (from now on) n",
     ),
     # what needs a person
