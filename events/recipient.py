@@ -74,6 +74,6 @@ def host(url: str) -> str:
         named, _ = parts.hostname, parts.port
     except ValueError:
         named = None
-    if not named or parts.scheme not in ("http", "https") or parts.username or not url.isprintable() or " " in url:
+    if not named or parts.scheme not in ("http", "https") or "@" in parts.netloc or not url.isprintable() or " " in url:
         raise Misconfigured("That is no webhook's address: write https://host/path, without a name before the host.")
     return parts.netloc.lower()

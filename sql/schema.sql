@@ -591,7 +591,7 @@ UNION ALL
     min(COALESCE(d.attempted_at, d.created_at)) AS since
    FROM (public.delivery d
      JOIN public.integration i ON (((i.id = d.integration) AND (i.state <> 'removed'::text))))
-  WHERE (d.state = 'parked'::text)
+  WHERE ((d.state = 'parked'::text) AND (NOT starts_with(d.fingerprint, 'gone:'::text)))
   GROUP BY d.integration, d.fingerprint
 UNION ALL
  SELECT r.integration,

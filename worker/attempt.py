@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -188,8 +189,9 @@ class Courier:
         if errand.delivery.call is not Call.CONTACT:
             return None
         try:
-            return await self.gone(errand)
-        except PtmError:
+            async with asyncio.timeout(self.timeout / 8):
+                return await self.gone(errand)
+        except (PtmError, TimeoutError):
             return None
 
     async def gone(self, errand: Errand, *, status: int | None = None) -> Gone | None:

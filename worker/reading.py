@@ -24,6 +24,7 @@ EXTRA = 16
 """Requests that may go into finding out which of a refused batch is at fault: enough for one among 200."""
 WHOLE = frozenset({"credentials", "other_company"})
 """Refusals of the company, whatever was asked for."""
+UNREAD = "Procountor answers what does not read"
 BELIEVED = timedelta(minutes=10)
 """So long rights that were there are taken to be there, where a list stays empty."""
 
@@ -127,6 +128,8 @@ class Reader:
         if not (fresh := named - known.keys()):
             return replace(lease.progress, since=known)
         page = await self.procountor.invoices(lease.secret, types=fresh, order="DESC", size=1)
+        if not page.items:
+            await self.require_rights(lease.secret)
         newest = furthest("", [seen for item in page.items if (seen := see(item))])
         waiting = await unsent.read(self.procountor, lease.secret, fresh)
         progress = replace(lease.progress, since=known | dict.fromkeys(fresh, newest))
@@ -228,9 +231,9 @@ class Reader:
             for seen, event in changed
         ]
 
-    def doubted(self, lease: Lease, failure: str) -> bool:
+    def doubted(self, lease: Lease) -> bool:
         """It may be a hiccup: what is once recorded as unreadable is asked for by nobody any more."""
-        return lease.failures < self.doubts or (self.doubts > 0 and lease.failure != failure)
+        return lease.failures < self.doubts or (self.doubts > 0 and lease.failure != UNREAD)
 
     async def parts(
         self, ask: Callable[[Any, Sequence[int]], Awaitable[Mapping[int, Json]]], lease: Lease, ids: Sequence[int]
@@ -251,8 +254,9 @@ class Reader:
                     raise
                 if refused.reason == "rights" and len(batch) == len(ids) and await self.refuses_all(lease):
                     raise
-                if refused.reason == "unreadable" and self.doubted(lease, str(refused)):
-                    raise Unavailable(str(refused), status=refused.status) from refused
+                if refused.reason == "unreadable" and self.doubted(lease):
+                    # Which of the parts it was is not told: where two are bad, each would wait for the other for ever.
+                    raise Unavailable(UNREAD, status=refused.status) from refused
                 if len(batch) > 1 and extra > 0:
                     extra -= 2
                     batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]

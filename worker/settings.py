@@ -126,10 +126,10 @@ class Settings(BaseModel):
     """Its password."""
     smtp_from: str | None = None
     """Address that alerts and summaries come from."""
-    alert_after: float = Field(default=15, ge=0)
+    alert_after: float = Field(default=15, ge=0, le=DAY)
     """Minutes that a state has to last before somebody is told."""
 
-    alert_gather: float = Field(default=5, ge=0)
+    alert_gather: float = Field(default=5, ge=0, le=DAY)
     """Minutes between two letters to one address, at least: what happens meanwhile is told together."""
 
     reconcile: Literal["weekly", "off"] = "weekly"

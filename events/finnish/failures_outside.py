@@ -42,6 +42,7 @@ OUTSIDE: Mapping[str, str] = {
         "PostgreSQL:n varmenteeseen ei luoteta: anna muuttujassa PTM_DATABASE_URL sslrootcert varmentajan tiedostoksi "
         "ja isännäksi se, joka varmenteessa on. {why}"
     ),
+    "Procountor answers what does not read": "Procountorin vastausta ei voi lukea",
     "{who} does not answer: {why}": "{who} ei vastaa: {why}",
     "{url} is no address that can be called.": "{url} ei ole osoite, johon voi ottaa yhteyttä.",
     "{who} shows a certificate that is not trusted here: {why}": (

@@ -20,7 +20,7 @@ union all
 select d.integration, 'parked/' || d.fingerprint, d.fingerprint, count(*), min(coalesce(d.attempted_at, d.created_at))
 from delivery d
 join integration i on i.id = d.integration and i.state <> 'removed'
-where d.state = 'parked'
+where d.state = 'parked' and not starts_with(d.fingerprint, 'gone:') -- their connection tells
 group by d.integration, d.fingerprint
 union all
 select r.integration, 'held', '', null, r.restored_at

@@ -20,7 +20,7 @@ from memory.clock import Clock
 from memory.invoices import Invoices
 from memory.procountor import Company, Procountor, failure
 from worker.adapters.invoices import Lease
-from worker.adapters.procountor import Page
+from worker.adapters.procountor import Page, Rights
 from worker.ingest import Ingest, Pace
 from worker.reading import EXTRA, Reader
 
@@ -289,6 +289,61 @@ async def test_who_is_refused_everything_in_the_middle_of_a_turn_takes_nothing_f
     [change] = desk.changes()
     assert (change.after, change.missing) == ("SENT", {})
     assert change.customer
+
+
+class Garbled(Procountor):
+    """No detail and no customer is answered with anything that reads."""
+
+    async def invoice_details(self, access: UUID, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        raise Refused("GET /invoices/{ids}: the answer is not JSON", reason="unreadable", status=200)
+
+    async def customers(self, access: UUID, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        raise Refused("GET /businesspartners/{ids}: the answer is not JSON", reason="unreadable", status=200)
+
+
+async def test_two_parts_that_do_not_read_do_not_wait_for_each_other_for_ever() -> None:
+    desk = Desk(manner=Garbled)
+    desk.add("SENT")
+    for _ in range(8):
+        await desk.turn()
+        desk.clock.passes(PACE.refused_retry.total_seconds())
+    [change] = desk.changes()
+    assert change.missing == {"invoice": "unreadable", "customer": "unreadable"}
+
+
+class Blind(Procountor):
+    """A user without the right is shown an empty list."""
+
+    blind = False
+
+    async def rights(self, access: UUID) -> Rights:
+        return replace(await super().rights(access), invoices="NO_ACCESS" if self.blind else "ALL_RIGHTS")
+
+    async def invoices(self, access: UUID, **options: Any) -> Page:
+        page = await super().invoices(access, **options)
+        return Page(items=(), full=False, total=0) if self.blind else page
+
+
+async def test_a_type_that_is_named_while_a_right_is_missing_begins_when_it_is_back() -> None:
+    desk = Desk(manner=Blind)
+    assert isinstance(desk.procountor, Blind)
+    order = desk.add("SENT", type="SALES_ORDER")
+    desk.clock.passes(30)
+    await desk.turn()
+    desk.procountor.blind = True
+    [company] = desk.invoices.companies.values()
+    company.rules = in_force(contact(condition=Condition(types=frozenset({"SALES_INVOICE", "SALES_ORDER"}))))
+    desk.clock.passes(PACE.refused_retry.total_seconds())
+    await desk.turn()
+    assert "SALES_ORDER" not in (company.progress.since or {})
+    desk.procountor.blind = False
+    desk.clock.passes(PACE.refused_retry.total_seconds())
+    await desk.turn()
+    assert (company.progress.since or {})["SALES_ORDER"]
+    desk.move(order, "PAID")
+    desk.clock.passes(PACE.refused_retry.total_seconds())
+    await desk.turn()
+    assert {change.old for change in desk.changes() if change.invoice_id == order} <= {True}
 
 
 async def test_nothing_is_asked_for_nothing() -> None:
