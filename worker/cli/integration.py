@@ -192,7 +192,8 @@ def standing(connection: Connection, say: Words) -> Iterator[tuple[str, object]]
     yield connection.service.value, f"{connection.state} {connection.reason or ''}"
     days = connection.ending(datetime.now(UTC))
     if days is not None and connection.ends_at:
-        yield "  state", f"{say(ENDS_SOON.label)}, {clock(connection.ends_at, say.zone.key)}: {say(ENDS_SOON.says)}"
+        left = say("The login ends within {n} days.", n=days)
+        yield "  state", f"{say(ENDS_SOON.label)}, {clock(connection.ends_at, say.zone.key)}: {left}"
         yield from to_do(ENDS_SOON, say)
     if connection.state != "broken":
         return
