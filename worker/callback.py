@@ -108,10 +108,15 @@ async def serving(landing: Landing, *, host: str, port: int) -> AsyncIterator[in
         await asyncio.wait([waiting])
 
 
+def app(landing: Landing) -> web.Application:
+    """The one page; docs/openapi.yaml describes it."""
+    found = web.Application()
+    found.add_routes([web.get("/callback", landing.land, allow_head=False)])
+    return found
+
+
 def opened(landing: Landing, *, host: str, port: int) -> AbstractAsyncContextManager[int]:
-    app = web.Application()
-    app.add_routes([web.get("/callback", landing.land, allow_head=False)])
-    return listening(app, host=host, port=port, usual=port, name="PTM_CALLBACK_PORT")
+    return listening(app(landing), host=host, port=port, usual=port, name="PTM_CALLBACK_PORT")
 
 
 async def take_over(landing: Landing, *, host: str, port: int) -> None:

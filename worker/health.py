@@ -91,14 +91,19 @@ class Sheet(Collector):
         yield from families.values()
 
 
+def app(health: Health) -> web.Application:
+    """The three pages; docs/openapi.yaml describes them."""
+    found = web.Application()
+    found.add_routes(
+        [web.get("/healthz", health.healthz), web.get("/readyz", health.readyz), web.get("/metrics", health.metrics)]
+    )
+    return found
+
+
 @asynccontextmanager
 async def serving(health: Health, *, host: str, port: int | None) -> AsyncIterator[int]:
     """The three pages on *host*; yields the port. None: the usual one, or a free one where a second worker has it."""
-    app = web.Application()
-    app.add_routes(
-        [web.get("/healthz", health.healthz), web.get("/readyz", health.readyz), web.get("/metrics", health.metrics)]
-    )
-    async with listening(app, host=host, port=port, usual=DEFAULT_PORT, name="PTM_HEALTH_PORT") as found:
+    async with listening(app(health), host=host, port=port, usual=DEFAULT_PORT, name="PTM_HEALTH_PORT") as found:
         structlog.get_logger().info("health pages open", host=host, port=found)
         yield found
 
