@@ -118,10 +118,10 @@ def parse(address: str) -> Callback | None:
 
 def from_query(query: dict[str, str]) -> Callback | None:
     state, code = query.get("state"), query.get("code")
-    failure = query.get("error_description") or query.get("error")
+    failure = (query.get("error_description") or query.get("error") or "").replace("\0", "\N{REPLACEMENT CHARACTER}")
     if not state or not (code or failure):
         return None
-    return Callback(state=state, code=code, failure=None if code else (failure or "")[:200])
+    return Callback(state=state, code=code, failure=None if code else failure[:200])
 
 
 async def tell_page(context: Context, login: PendingLogin, *, company: str | None, failure: str | None = None) -> None:
