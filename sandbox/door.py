@@ -41,6 +41,8 @@ class Door:
         async def attempt(request: web.Request) -> web.StreamResponse:
             try:
                 answered = await handler(request)
+            except web.RequestPayloadError:
+                answered = self.refuse(Rejected(400, "The body cannot be read"))
             except Rejected as rejected:
                 answered = self.refuse(rejected)
                 answered.headers.update(rejected.headers)
@@ -61,3 +63,10 @@ async def read_object(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Rejected(400, "The body must be a JSON object")
     return body
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    try:
+        return {name: str(value) for name, value in (await request.post()).items()}
+    except (LookupError, ValueError):
+        raise Rejected(400, "The body is not a form") from None

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.answers import Rejected, raw_answer
 from sandbox.invoices import Invoice, due_after, total_cents
+from sandbox.payment import MOST
 from sandbox.query import DAY, read_moment
 from sandbox.statuses import Channel, InvoiceType, Status
 from sandbox.visit import Visit
@@ -93,9 +94,10 @@ def _check(body: dict[str, Any]) -> None:
     _check_text(body)
     try:
         kind, _ = InvoiceType(body["type"]), Channel(body["invoiceChannel"])
-        total_cents(body["invoiceRows"])
+        if abs(total_cents(body["invoiceRows"])) > MOST * 100:
+            raise Rejected(400, "The sum is too large", field="invoiceRows")
         body["counterParty"]["counterPartyAddress"]["name"], body["paymentInfo"].get("dueDate")
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise Rejected(400, str(error)) from error
     if kind in _SALES and not body.get("language"):
         raise Rejected(400, "NOT_NULL", field="language")

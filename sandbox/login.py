@@ -12,6 +12,7 @@ from aiohttp import web
 from sandbox.access import Code, CodeKind
 from sandbox.answers import page
 from sandbox.company import User
+from sandbox.door import read_form
 from sandbox.tokens import NOT_ALLOWED
 from sandbox.world import World
 
@@ -36,7 +37,7 @@ class Login:
         problem = self._problem(request.query)
         if problem:
             return page(_failure(problem), 400)
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        form = await read_form(request)
         user = self._world.users.get(form.get("username", ""))
         if user is None or not hmac.compare_digest(user.password.encode(), form.get("password", "").encode()):
             return page(_login_form("Wrong username or password."), 401)

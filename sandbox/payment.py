@@ -8,6 +8,8 @@ from typing import Any
 from sandbox.invoices import Invoice
 from sandbox.statuses import Act, Status
 
+MOST = 1e12
+"""More than any sum is: beyond, a double has no cents."""
 _BY = {Act.PAY: "REFERENCEPAYMENT", Act.PARTLYPAY: "REFERENCEPAYMENT", Act.MARKPAID: "ELSEWHERE"}
 
 

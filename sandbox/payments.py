@@ -9,7 +9,7 @@ from aiohttp import web
 from sandbox.answers import Rejected, json_answer
 from sandbox.door import read_object
 from sandbox.invoices import Invoice
-from sandbox.payment import Paid, paid_cents
+from sandbox.payment import MOST, Paid, paid_cents
 from sandbox.query import DAY, read_int, read_moment, read_order, read_page
 from sandbox.statuses import Act
 from sandbox.visit import Visit
@@ -66,8 +66,10 @@ def _checked(body: dict[str, Any], invoice: Invoice) -> tuple[int, str]:
     if body["currency"] != invoice.currency:
         raise Rejected(400, "The payment is not in the invoice's currency", field="currency")
     kind = body.get("paymentMethodType") or "EXTERNAL_BANK_TRANSFER"
-    if kind not in _MARKED:
+    if not isinstance(kind, str) or kind not in _MARKED:
         raise Rejected(400, f"{kind!r} is no payment method", field="paymentMethodType")
     if isinstance(body["amount"], bool) or not isinstance(body["amount"], int | float):
         raise Rejected(400, "The amount is not a number", field="amount")
+    if abs(body["amount"]) > MOST:
+        raise Rejected(400, "The amount is too large", field="amount")
     return round(body["amount"] * 100), _MARKED[kind]

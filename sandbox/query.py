@@ -42,8 +42,15 @@ def settled(asked: MultiMapping[str], switches: Switches) -> dict[str, str]:
             raise Rejected(400, "given more than once", field=name)
         text = ",".join(values) if switches.repeated_keys == "all" else values[0]
         zoned = switches.zoned_ranges and name.endswith(("StartDate", "EndDate")) and _ZONED.match(text)
-        found[name] = local_stamp(datetime.fromisoformat(text), ZoneInfo(switches.local_zone)) if zoned else text
+        found[name] = _local(text, name, ZoneInfo(switches.local_zone)) if zoned else text
     return found
+
+
+def _local(text: str, name: str, zone: ZoneInfo) -> str:
+    try:
+        return local_stamp(datetime.fromisoformat(text), zone)
+    except (OverflowError, ValueError):
+        raise Rejected(400, f"{text!r} is not in the right format", field=name) from None
 
 
 def read_page(query: Mapping[str, str]) -> Page:

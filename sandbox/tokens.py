@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.access import Code, CodeKind, Grant
 from sandbox.answers import MISSING_PAGE, Rejected, errors_body, json_answer, page
+from sandbox.door import read_form
 from sandbox.world import World
 
 NOT_ALLOWED = "The usage of API clients is not allowed for the company"
@@ -65,7 +66,7 @@ class Tokens:
         written = request.headers.get("Content-Type", "")
         if written.strip().lower() != "application/x-www-form-urlencoded":
             raise Rejected(400, f"Unsupported content type {written!r}")
-        return {name: str(value) for name, value in (await request.post()).items()}
+        return await read_form(request)
 
     def _check_client(self, form: Mapping[str, str]) -> None:
         access = self._world.access

@@ -62,6 +62,8 @@ class Trustmary:
         async def enter(request: web.Request) -> web.StreamResponse:
             try:
                 answered = await self._answer(request, path, answer)
+            except web.RequestPayloadError:
+                answered = self._refuse(Rejected(400, "The body cannot be read"))
             except Rejected as rejected:
                 answered = self._refuse(rejected)
             if witness := type(self).witness:

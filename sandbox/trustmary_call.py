@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ Answer = Callable[[Call], Awaitable[web.Response]]
 def page(rows: list[dict[str, Any]], filters: dict[str, str]) -> list[dict[str, Any]]:
     """The thousand rows from `offset` on, of those of `type`."""
     offset = filters.get("offset") or "0"
-    if not (offset.isascii() and offset.isdigit()):
+    if not re.fullmatch(r"\d{1,18}", offset, re.ASCII):
         raise Rejected(400, "offset must be a number", field="offset")
     kind = filters.get("type")
     kept = [row for row in rows if not kind or row.get("type") == kind]
