@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 import orjson
 import uvloop
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sandbox.books import Books
 from sandbox.clock import Clock, system_clock
@@ -25,6 +27,21 @@ from sandbox.procountor import Procountor
 from sandbox.switches import Switches
 from sandbox.trustmary import Trustmary
 from sandbox.world import World
+
+
+_THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
+"""What a client wrote that is no HTTP or not packed as it says, and clients that left: else it stood in the log word for
+word."""
+
+
+class _Ours(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        return not (kind and issubclass(kind, _THEIRS))
+
+
+LOGGER = logging.getLogger("sandbox.server")
+LOGGER.addFilter(_Ours())
 
 
 class Sandbox:
@@ -72,13 +89,8 @@ class Sandbox:
         self.procountor_url = self.trustmary_url = self.books_url = ""
 
     async def __aenter__(self) -> Sandbox:
-        apps = (
-            self._procountor.app(),
-            Trustmary(self.world, self.trustmary_meter, self.faults).app(),
-            Control(self).app(),
-        )
         try:
-            roots = [await self._listen(app, port) for app, port in zip(apps, self._ports, strict=True)]
+            roots = [await self._listen(app, port) for app, port in zip(self.apps(), self._ports, strict=True)]
         except BaseException:
             await self._stop()
             raise
@@ -92,6 +104,11 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stop()
+
+    def apps(self) -> tuple[web.Application, web.Application, web.Application]:
+        """Procountor, Trustmary and the control door, as servers run them."""
+        trustmary = Trustmary(self.world, self.trustmary_meter, self.faults)
+        return self._procountor.app(), trustmary.app(), Control(self).app()
 
     @property
     def books(self) -> Books:
@@ -164,7 +181,7 @@ class Sandbox:
         return self._driver.start(flow)
 
     async def _listen(self, app: web.Application, port: int) -> str:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        runner = web.AppRunner(app, access_log=None, logger=LOGGER, shutdown_timeout=0.5)
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, self._host, port, backlog=1024).start()
