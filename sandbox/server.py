@@ -28,9 +28,8 @@ from sandbox.switches import Switches
 from sandbox.trustmary import Trustmary
 from sandbox.world import World
 
-
 _THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
-"""What a client wrote that is no HTTP or not packed as it says, and clients that left: else it stood in the log word for
+"""What a client wrote that is no HTTP or not packed as it says, and clients that left: it stood in the log, word for
 word."""
 
 
