@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -95,6 +95,10 @@ def aims(delivery: Delivery, added: Carried) -> tuple[str, ...]:
     return targets(added.lists, added.automation) if isinstance(added, ContactAdded) and not delivery.unresolved else ()
 
 
+THERE = 60.0
+"""Seconds that an automation which was offered is taken to be there."""
+
+
 class LeaseOver(Unavailable):
     """The lane may be another worker's by now: the call did not leave."""
 
@@ -129,6 +133,8 @@ class Courier:
     rule: Unanswered
     clock: Callable[[], float]
     jitter: Callable[[], float]
+    there: dict[tuple[str, str], float] = field(default_factory=dict)
+    """(key, automation) → until when it is taken to be there: the lane's pace has no room for asking each time."""
 
     async def carry(self, errand: Errand) -> Report:
         """Whatever happens is a verdict; only what nobody foresaw is raised."""
@@ -186,13 +192,20 @@ class Courier:
 
     async def foreseen(self, errand: Errand) -> Gone | None:
         """Nobody is added on the way to an automation that is gone; where that cannot be asked, its call will tell."""
-        if errand.delivery.call is not Call.CONTACT:
+        automation = errand.added.automation if isinstance(errand.added, ContactAdded) else None
+        if errand.delivery.call is not Call.CONTACT or not automation:
+            return None
+        asked = (errand.key, automation)
+        if self.clock() < self.there.get(asked, 0.0):
             return None
         try:
             async with asyncio.timeout(self.timeout / 8):
-                return await self.gone(errand)
+                gone = await self.gone(errand)
         except (PtmError, TimeoutError):
             return None
+        if gone is None:
+            self.there[asked] = self.clock() + THERE
+        return gone
 
     async def gone(self, errand: Errand, *, status: int | None = None) -> Gone | None:
         named = [one for one in aims(errand.delivery, errand.added) if one != "contact"]

@@ -182,6 +182,16 @@ async def test_an_automation_without_an_answer_is_not_started_twice(office: Offi
     assert office.arrived() == [1, later.invoice_id]
 
 
+async def test_whether_an_automation_is_there_is_not_asked_for_each_contact(office: Office) -> None:
+    office.add(automation="ask")
+    await office.worker()
+    await office.until(partial(office.all_in, "delivered"))
+    office.add(PEKKA, automation="ask")
+    await office.until(partial(office.all_in, "delivered"))
+    assert len(office.arrived("automation")) == 2
+    assert len(office.called("automations.get")) == 1
+
+
 @pytest.mark.parametrize("entry", [MAIJA, "@esimerkki-asiakas.fi"])
 async def test_who_is_blocked_while_a_delivery_waits_is_left_alone(office: Office, entry: str) -> None:
     """It was paused, waited for its turn, or was to be sent again: nothing is asked of Trustmary about it any more."""
