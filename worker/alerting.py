@@ -35,6 +35,8 @@ NEXT = 15.0
 """Seconds between two looks for what lasts or is over, at most."""
 WEEKS = 60.0
 """Seconds between two looks for summaries that are due."""
+MOST = 100
+"""Alerts that a webhook gets one by one; of ten thousand companies it would get megabytes, and refuse them."""
 DRAIN = 5.0
 """Seconds that letters under way are given when stopping."""
 AGAIN = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=10))
@@ -195,7 +197,14 @@ class Alerting:
             await self.sends.mail(address, letter, id=id)
         else:
             await self.sends.post(
-                address, {"id": id, "event": turn.value, "text": f"{letter.subject}\n\n{letter.body}", "alerts": told}
+                address,
+                {
+                    "id": id,
+                    "event": turn.value,
+                    "text": f"{letter.subject}\n\n{letter.body}",
+                    "alerts": told[:MOST],
+                    "more": max(0, len(told) - MOST),
+                },
             )
         log.info("told", stage="alert", what=turn.value, alerts=len(rows), channel=to.channel.value)
 

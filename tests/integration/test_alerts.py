@@ -22,12 +22,13 @@ from events.words import Language
 from eventually import eventually
 from receiving import MailServer, Webhook, mail_server, webhook
 from servers.postgres import Database
+from worker import alerting
 from worker.adapters.alerts import Alerts
 from worker.adapters.mail import Mail
 from worker.adapters.session import make_session
 from worker.adapters.webhook import Post
 from worker.alerting import Alerting
-from worker.operations import lifecycle, recipients, saving
+from worker.operations import lifecycle, recipients, saving, status
 from worker.operations.integrations import Integration
 from worker.summing import Summing
 
@@ -386,7 +387,35 @@ async def test_many_integrations_of_one_recipient_are_one_letter(database: Datab
         await asyncio.gather(*(here.turn(each) for each in workers))
         assert here.post.subjects == ["3 integrations: Procountor: down"]
         assert all(each.name in here.post.bodies[0] for each in others)
-        assert [len(each["alerts"]) for each in here.hook.said] == [3]
+        assert [(len(each["alerts"]), each["more"]) for each in here.hook.said] == [(3, 0)]
+
+
+async def test_a_webhook_gets_no_more_than_it_can_take(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "MOST", 2)
+    async with told(database, companies=3) as here:
+        for each in (here.seen, await here.at.connect(1), await here.at.connect(2)):
+            await here.tells(hook(here.hook.url), seen=each)
+            await here.breaks(16, reason="down", seen=each)
+        await here.worker()
+        await here.turn()
+        assert [(len(each["alerts"]), each["more"]) for each in here.hook.said] == [(2, 1)]
+
+
+async def test_an_address_for_which_nothing_is_left_fails_no_more(database: Database) -> None:
+    async with told(database) as here:
+        await here.tells(mail(MAIJA))
+        await here.breaks(16)
+        await here.worker()
+        await here.post.go()
+        await here.turn()
+        pool = here.at.context.pool
+
+        async def failing() -> bool:
+            return any(one.name == "letters_failing_seconds" and one.value for one in await status.measure(pool))
+
+        assert await failing()
+        await pool.execute("delete from alert")
+        assert not await failing()
 
 
 async def test_what_comes_shortly_after_a_letter_waits_for_more_and_leaves_together(database: Database) -> None:

@@ -210,6 +210,11 @@ async def test_somebody_who_should_be_told_and_gets_nothing_is_told_of(
             b"box",
             "The mail server posti.test turned the letter down (550).",
         )
+        await here.at.context.pool.execute(
+            "insert into alert (integration, recipient, about, key, since, mailbox)"
+            " values ($1, $2, 'broken/procountor', 'down', now(), $3)",
+            *(seen.id, uuid4(), b"box"),
+        )
         [failing] = bad(of(await here.examine(**set_up), Concern.ALERTS))
         assert failing.startswith("alerts: 1 address gets nothing, since 2")
         assert failing.endswith("turned the letter down (550).")

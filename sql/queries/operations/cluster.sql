@@ -66,7 +66,10 @@ select session_user, has_table_privilege('integration', 'update') as may_change;
 select
     (select count(*) from alert where about not like 'week/%' and told_at is not null and over_at is null) as standing,
     (select count(*) from alert where told_at is null or over_at is not null) as to_leave,
-    (select extract(epoch from now() - min(failing_since))::float8 from mailbox) as failing;
+    (
+        select extract(epoch from now() - min(m.failing_since))::float8 from mailbox m
+        where exists (select from alert a where a.mailbox = m.id and (a.told_at is null or a.over_at is not null))
+    ) as failing;
 
 -- name: count_connections
 -- How many companies and organizations let us in.

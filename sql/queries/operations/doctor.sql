@@ -30,5 +30,7 @@ where recipients <> '[]';
 
 -- name: look_at_mailboxes
 -- Addresses that what is to leave does not reach, by cause.
-select failure, count(*) as count, min(failing_since) as since from mailbox where failing_since is not null
+select m.failure, count(*) as count, min(m.failing_since) as since from mailbox m
+where m.failing_since is not null
+    and exists (select from alert a where a.mailbox = m.id and (a.told_at is null or a.over_at is not null))
 group by failure order by count(*) desc limit 20;
