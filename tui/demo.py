@@ -12,10 +12,10 @@ from rich.console import Console as Terminal
 from tui.guided import GuidedConsole
 from tui.run import desk_of, run_until_left, when_ended
 from worker.demo.run import Options
-from worker.demo.scene import Scene, settings_of, staged, traffic
+from worker.demo.scene import Scene, staged, traffic
 from worker.demo.tour import Tour
+from worker.settings import CONFIG
 
-FOUND_BY = ("PTM_DATA_DIR", "PTM_PROCOUNTOR_URL", "PTM_TRUSTMARY_URL")
 PER_SECOND = 0.5
 """Invoices that are sent beside those of the tour: the screens live, and can be followed."""
 
@@ -42,8 +42,7 @@ async def opened(options: Options) -> None:
 
 def before_lines(scene: Scene) -> str:
     """Where another terminal finds the demo's servers."""
-    known = settings_of(scene.sandbox, scene.data_dir)
-    return "export " + " ".join(f"{name}={quote(known[name])}" for name in FOUND_BY) + "; "
+    return f"export {CONFIG}={quote(str(scene.settings))}; "
 
 
 async def watched(scene: Scene, options: Options) -> None:

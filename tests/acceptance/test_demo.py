@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from eventually import eventually
@@ -66,8 +68,9 @@ async def test_the_tour_moves_on_when_its_step_has_happened() -> None:
         await at.sees("✖ The e-mail address is not valid.", "Tour 5 of 6 · Repair the mapping")
         at.press(F2)
         await at.sees("Tour 6 of 6 · Replay what was missed")
-        await replay({"PTM_DATA_DIR": str(directory / "data")}, skipped="invalid_email")
-        await at.sees("That was the tour", "✔ added")
+        await replay({"PTM_CONFIG": str(directory / "ptm.toml")}, skipped="invalid_email")
+        await at.sees("That was the tour", "✔ added", "a: connect a company, as")
+        await lands(directory / "ptm.toml")
 
         at.press(F3)
         await at.misses("That was the tour")
@@ -83,6 +86,13 @@ async def test_a_step_that_is_taken_before_the_tour_has_looked_is_taken() -> Non
         tour = Tour(scene)
         await tour.take()
         assert tour.track is not None
+
+
+async def lands(settings: Path) -> None:
+    """Where Procountor's login page sends a browser, somebody is at home."""
+    address = tomllib.loads(settings.read_text(encoding="utf-8"))["public_url"]
+    async with aiohttp.ClientSession() as http, http.get(f"{address}/callback") as answer:
+        assert answer.status == 400
 
 
 async def replay(settings: dict[str, str], *, skipped: str) -> None:

@@ -10,7 +10,6 @@ from desk import Desk
 from driving import Opening
 from events.words import Language
 from eventually import eventually
-from tui.demo import FOUND_BY
 from tui.messages import EditTrigger
 from tui.screens.integration import IntegrationView
 from tui.screens.integrations import IntegrationsView
@@ -128,7 +127,6 @@ async def test_a_command_says_where_its_servers_are_found_where_nothing_else_doe
         await at.sees("export PTM_DATA_DIR=/somewhere; ptm integration list")
         await at.press("escape", "p")
         await at.sees("export PTM_DATA_DIR=/somewhere; ptm integration pause")
-    assert "PTM_DATA_DIR" in FOUND_BY
 
 
 async def test_who_is_asked_first_is_moved_up_and_down(at_desk: Desk, opening: Opening) -> None:

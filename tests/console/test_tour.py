@@ -31,7 +31,8 @@ async def at_tour(at_desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Driver, 
             books=Books(session=session, url=at_desk.sandbox.books_url),
             companies=1,
             data_dir=tmp_path,
-            sandbox={},
+            settings=tmp_path / "ptm.toml",
+            sandbox={"companies": at_desk.sandbox.companies, "organizations": at_desk.sandbox.organizations},
             workers=(),
         )
         tour = Tour(scene)

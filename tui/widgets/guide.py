@@ -42,7 +42,7 @@ class Guide(Vertical):
         place = list(Step).index(tour.step) + 1
         head = "" if tour.is_over else say("Tour {n} of {all}", n=place, all=STEPS) + " · "
         lines["guide-title"].update(Content(head + title(tour.step, say)))
-        lines["guide-text"].update(Content(text(tour.step, say)))
+        lines["guide-text"].update(Content(text(tour, say)))
         line = "  →  ".join(stations(tour.track, say)) if tour.track else ""
         lines["guide-track"].update(Content(line))
         lines["guide-track"].display = bool(line)
@@ -60,7 +60,7 @@ def title(step: Step, say: Words) -> str:
     }[step]
 
 
-def text(step: Step, say: Words) -> str:
+def text(tour: Tour, say: Words) -> str:
     return {
         Step.SEND: say(
             "F2 sends one in the first company's Procountor (a stand-in on this machine). F3 puts this panel away."
@@ -76,10 +76,11 @@ def text(step: Step, say: Words) -> str:
             "then a applies it. Nobody is added twice."
         ),
         Step.END: say(
-            "?: the keys of a screen · ctrl+p: everything by name · F3: put this away · q: end the demo, which leaves "
-            "nothing behind"
+            "?: the keys of a screen · ctrl+p: everything by name · a: connect a company, as {login} with {password}, "
+            "and with Trustmary's key {key} · F3: put this away · q: end the demo, which leaves nothing behind",
+            **tour.logins,
         ),
-    }[step]
+    }[tour.step]
 
 
 def stations(track: Track, say: Words) -> Iterator[str]:

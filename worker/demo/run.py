@@ -64,7 +64,7 @@ class Watch:
 
     def __init__(self, scene: Scene, options: Options, console: Console, started: float) -> None:
         self.scene, self.options, self.console, self.started = scene, options, console, started
-        where = where_things_are(scene.sandbox, scene.data_dir)
+        where = where_things_are(scene.sandbox, scene.settings)
         self.view = View(console, invoices=options.invoices, where=where)
         self.counts: Counts | None = None
         self.judged: Mapping[str, Any] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -49,6 +50,8 @@ class Scene:
     books: Books
     companies: int
     data_dir: Path
+    settings: Path
+    """A file with all that another terminal needs: PTM_CONFIG."""
     sandbox: Mapping[str, Any]
     """The sandbox's ready line."""
     workers: Sequence[Process]
@@ -95,6 +98,7 @@ async def staged(
         sandbox = await play(stack, directory, seed=seed, companies=companies, customers=customers)
         await opening_servers
         environment = settings_of(sandbox, data_dir) | dict(more or {})
+        settings = written(directory / "ptm.toml", environment)
         started = [await work(stack, directory, number, environment) for number in range(workers)]
         context = await stack.enter_async_context(opening.opened(load(environment), application="ptm demo"))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=PATIENT))
@@ -102,7 +106,13 @@ async def staged(
         await connect_all(context, sandbox)
         await books.say("expect")
         yield Scene(
-            context=context, books=books, companies=companies, data_dir=data_dir, sandbox=sandbox, workers=started
+            context=context,
+            books=books,
+            companies=companies,
+            data_dir=data_dir,
+            settings=settings,
+            sandbox=sandbox,
+            workers=started,
         )
 
 
@@ -184,7 +194,7 @@ async def play(
 
 
 async def work(stack: AsyncExitStack, directory: Path, number: int, environment: Mapping[str, str]) -> Process:
-    environment = {**foreign_environment(), **environment, "PTM_CALLBACK_PORT": str(free_port())}
+    environment = {**foreign_environment(), **environment}
     command = [sys.executable, "-m", "worker.cli", "worker"]
     return await under_guard(stack, command, log=directory / f"worker-{number}.log", environment=environment)
 
@@ -225,11 +235,18 @@ def settings_of(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
         "PTM_PROCOUNTOR_CLIENT_ID": sandbox["client_id"],
         "PTM_PROCOUNTOR_CLIENT_SECRET": sandbox["client_secret"],
         "PTM_TRUSTMARY_URL": sandbox["trustmary_url"],
+        "PTM_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
         "PTM_TRUSTMARY_PACE": "0",
         "PTM_POLL_FLOOR": "0.5",
         "PTM_POLL_CEILING": "1",
         "PTM_LOG_FORMAT": "json",
     }
+
+
+def written(file: Path, environment: Mapping[str, str]) -> Path:
+    values = {name.removeprefix("PTM_").lower(): value for name, value in environment.items()}
+    file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()), encoding="utf-8")
+    return file
 
 
 async def connect_all(context: Context, sandbox: Mapping[str, Any]) -> None:

@@ -71,6 +71,12 @@ class Tour:
         self.company: Integration | None = None
         self.track: Track | None = None
 
+    @property
+    def logins(self) -> Mapping[str, str]:
+        """What the stand-ins let in: a company's login to Procountor, and a key of Trustmary."""
+        company, organization = self._scene.sandbox["companies"][0], self._scene.sandbox["organizations"][-1]
+        return {"login": company["login"], "password": company["password"], "key": organization["api_key"]}
+
     async def look(self) -> None:
         """Moves on as far as things have happened. Raises what operations raise."""
         every = await integrations.read_all(self._context)

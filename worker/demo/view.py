@@ -64,12 +64,12 @@ class View:
         )
 
 
-def where_things_are(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
+def where_things_are(sandbox: Mapping[str, Any], settings: Path) -> dict[str, str]:
     return {
         "Procountor": sandbox["procountor_url"],
         "Trustmary": sandbox["trustmary_url"],
         "the books": f"{sandbox['books_url']}/summary",
-        "look inside": f"PTM_DATA_DIR={data_dir} .venv/bin/ptm status",
+        "look inside": f"PTM_CONFIG={settings} .venv/bin/ptm status",
     }
 
 
