@@ -98,8 +98,8 @@ class Item:
     invoice: int
     partner: int | None
     cause: UUID
-    invoices: int
-    """How many invoices in the window lead to this contact."""
+    others: tuple[int, ...]
+    """The other invoices in the window that lead to this contact: what becomes of it settles them too."""
     email: str
     before: Mapping[str, str]
     """What was delivered, of this contact or under the old address; empty where nothing was."""
@@ -116,6 +116,11 @@ class Item:
     starts_surveys: bool
     takes_back: UUID | None = None
     """The decision that put the contact on the lists that it is taken off."""
+
+    @property
+    def invoices(self) -> int:
+        """How many in the window lead to this contact."""
+        return 1 + len(self.others)
 
     @property
     def ask(self) -> Ask:

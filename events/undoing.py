@@ -155,7 +155,7 @@ class Undoing:
             invoice=added.invoice_id,
             partner=added.partner,
             cause=added.cause,
-            invoices=1,
+            others=(),
             email=added.contact["email"],
             before=one.before if tells else {},
             before_of=one.before_of if one.before else added.partner,

@@ -12,14 +12,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: insert_items
 insert into replay_item (replay, number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer,
-    last, starts_surveys, differs, detail, takes_back)
+    last, starts_surveys, differs, detail, takes_back, others)
 select $1, i.number, i.class, i.reason, i.invoice, i.partner, i.invoices, i.trigger, i.cause,
     string_to_array(i.targets, E'\n'), i.resend, i.customer, i.last, i.starts_surveys, i.differs, i.detail,
-    i.takes_back
+    i.takes_back, string_to_array(i.others, ',')::bigint[]
 from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::uuid[], $9::uuid[],
-    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::boolean[], $16::bytea[], $17::uuid[])
+    $10::text[], $11::boolean[], $12::uuid[], $13::uuid[], $14::boolean[], $15::boolean[], $16::bytea[], $17::uuid[], $18::text[])
     as i (number, class, reason, invoice, partner, invoices, trigger, cause, targets, resend, customer, last, starts_surveys,
-        differs, detail, takes_back);
+        differs, detail, takes_back, others);
 
 -- name: read_replays
 -- Newest first; of some integrations or of all, by the beginning of an id or any, in some states or any.

@@ -14,9 +14,11 @@ from desk import Desk, desk
 from events import brake
 from events.attention import Cause
 from events.brake import Tally
-from events.contact import ContactAdded, ContactSkipped
+from events.contact import ContactAdded, ContactSkipped, Skip
 from events.errors import Conflict
 from events.integration import IntegrationPaused, Settings, Waiting
+from events.replay import Reach
+from office import opened
 from servers.postgres import Database
 from worker.adapters.schema import migrations
 from worker.operations import attention, blocks, lifecycle, saving, status
@@ -265,13 +267,18 @@ async def test_attention_and_status_say_what_the_brake_holds(database: Database)
         assert any("by the brake" in need.says for need in (await status.read(at.context)).needs)
 
 
+async def dated(at: Desk, seen: Integration, invoice: int, *, days: int) -> None:
+    """An invoice of so many days ago is seen sent."""
+    day = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+    picture = {"id": invoice, "type": "SALES_INVOICE", "partnerId": 7, "date": day}
+    await at.see(seen, invoice, invoice=picture | {"invoiceSumInfo": [{"invoiceSumTotal": 10.0}]})
+
+
 async def test_an_old_invoice_is_left_out_and_told(database: Database) -> None:
     async with desk(database) as at:
         seen = await at.connect()
-        for invoice, days in ((1, 181), (2, 179)):
-            day = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
-            picture = {"id": invoice, "type": "SALES_INVOICE", "partnerId": 7, "date": day}
-            await at.see(seen, invoice, invoice=picture | {"invoiceSumInfo": [{"invoiceSumTotal": 10.0}]})
+        await dated(at, seen, 1, days=181)
+        await dated(at, seen, 2, days=179)
         await at.project(seen)
         said = [
             (event.invoice_id, event.reason if isinstance(event, ContactSkipped) else None)
@@ -283,3 +290,27 @@ async def test_an_old_invoice_is_left_out_and_told(database: Database) -> None:
         [group] = [group for group in found.groups if group.key == "old_invoice"]
         assert f"ptm replay plan {str(seen.id)[:8]} --skipped old_invoice" in group.commands
         await prove(at, seen)
+
+
+@pytest.mark.parametrize(("reach", "arrived"), [(Reach.CONTACT, 1), (Reach.RECORD, 0)])
+async def test_old_invoices_are_released_or_dropped_by_a_plan_and_told_no_more(
+    database: Database, reach: Reach, arrived: int
+) -> None:
+    async with opened(database) as office:
+        for invoice in (1, 2, 3):
+            await dated(office.at, office.integration, invoice, days=181)
+        await office.deliver()
+        held = [group for group in (await attention.read(office.at.context)).groups if group.key == "old_invoice"]
+        assert [(group.count, group.invoices) for group in held] == [(1, 3)]
+        kept = await office.plan(skips=frozenset({Skip.OLD_INVOICE.value}))
+        assert [(item.invoice, item.others) for item in kept.plan.items] == [(3, (1, 2))]
+        assert [group.key for group in (await attention.read(office.at.context)).groups if group.key == "old_invoice"]
+        await office.apply(kept, reach)
+        await office.carry_out(kept)
+        assert len(office.arrived()) == arrived
+        left = (await attention.read(office.at.context)).groups
+        assert [group.key for group in left if group.cause is Cause.UNASKED] == []
+        await dated(office.at, office.integration, 4, days=181)
+        await office.deliver()
+        again = [group for group in (await attention.read(office.at.context)).groups if group.key == "old_invoice"]
+        assert [(group.count, group.invoices) for group in again] == [(1, 1)]

@@ -15,10 +15,12 @@ from events.contact import ContactRefused, Skip
 from events.delivery import UNKNOWN
 from events.integration import Trigger
 from events.invoice import Kind
+from events.replay import Reach
 from events.words import english
+from office import opened
 from servers.postgres import Database
 from worker.adapters.log import Draft
-from worker.operations import attention, deliveries, integrations, lifecycle, triggers
+from worker.operations import attention, deliveries, integrations, lifecycle, saving, triggers
 from worker.operations import causes as opened_causes
 from worker.operations.integrations import Integration
 
@@ -134,6 +136,25 @@ async def test_an_invoice_that_led_to_a_contact_after_all_waits_for_nobody(datab
             await at.context.log.append(connection, seen.partition, rows)
         await at.project(seen)
         assert await causes(at) == {}
+
+
+async def test_a_customer_whom_a_replay_has_asked_waits_for_nobody_with_any_invoice(database: Database) -> None:
+    async with opened(database) as office:
+        for invoice in (1, 2):
+            await office.at.see(office.integration, invoice, email="laskutus@asiakas.fi")
+        await office.deliver()
+        assert set(await causes(office.at)) == {(Cause.UNASKED, Skip.ROLE_ADDRESS)}
+        await saving.edit(office.at.context, await office.seen(), role_addresses=True)
+        await office.at.project(office.integration)
+        kept = await office.plan(skips=frozenset({Skip.ROLE_ADDRESS.value}))
+        await office.apply(kept, Reach.RECORD)
+        await office.carry_out(kept)
+        recorded = await causes(office.at)
+        assert recorded[Cause.UNASKED, Skip.ROLE_ADDRESS].invoices == 2
+        kept = await office.plan(skips=frozenset({Skip.ROLE_ADDRESS.value, Skip.RECORDED.value}))
+        await office.apply(kept, Reach.CONTACT)
+        await office.carry_out(kept)
+        assert await causes(office.at) == {}
 
 
 async def test_refused_contacts_are_told_by_what_was_answered(database: Database) -> None:

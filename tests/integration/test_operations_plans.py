@@ -65,6 +65,7 @@ async def plan(at: Desk, query: str, *arguments: object) -> str:
         ("find_refused", (LONG_AGO, None, 2000), "delivery_refused"),
         ("find_unasked", (LONG_AGO, None, 2000), "event_unasked"),
         ("find_added_since", None, "delivery_invoice"),
+        ("find_replayed", None, "replay_integration"),
         ("find_unsent", None, "invoice_reread"),
         ("find_unsent", None, "event_stream"),
         ("find_places", (LONG_AGO, 3, None), "event_pkey"),
@@ -133,6 +134,8 @@ def about(query: str, integration: UUID) -> tuple[object, ...]:
             return ([integration], ["NOT_SENT"], 500, 2000)
         case "find_added_since":
             return ([integration], [7], [integration])
+        case "find_replayed":
+            return ([integration], [7], [integration], [7], [False], LONG_AGO)
         case "read_deliveries_of_invoice":
             return (integration, 7)
         case _:

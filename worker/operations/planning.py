@@ -241,6 +241,7 @@ async def rows(context: Context, seen: Integration, id: UUID, items: Sequence[It
             bool(item.differences),
             detail,
             item.takes_back,
+            ",".join(map(str, item.others)),
         )
         for item, detail in zip(items, sealed, strict=True)
     ]

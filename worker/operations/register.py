@@ -129,19 +129,34 @@ def called(customer: str | None, subject: str) -> str:
 
 
 async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: AbstractSet[UUID]) -> list[Concern]:
-    """By customer; an invoice that the trigger added somebody for after all is none."""
+    """By customer; an invoice that the trigger added somebody for after all is none, nor is one that a replay settled."""
     skips = [
-        (record.at, event)
+        (record, event)
         async for record, event in opened(context, rows)
         if isinstance(event, ContactSkipped) and event.integration in wanted
     ]
-    keys = [(event.integration, event.invoice_id, event.trigger) for _, event in skips]
-    columns = [list(column) for column in zip(*keys, strict=True)] if keys else [[], [], []]
-    with translating():
-        added = {tuple(row) for row in await context.pool.fetch(SQL["find_added_since"], *columns)}
-    left = [(at, event) for (at, event), key in zip(skips, keys, strict=True) if key not in added]
+    done = await settled(context, skips)
+    left = [(record.at, event) for record, event in skips if key_of(event) not in done]
     changes = await pictures(context, [event.cause for _, event in left])
     return [skipped(at, event, changes.get(event.cause)) for at, event in left]
+
+
+async def settled(context: Context, skips: Sequence[tuple[Recorded, ContactSkipped]]) -> set[tuple[UUID, int, UUID]]:
+    """The keys of those that nobody need mind any more."""
+    if not skips:
+        return set()
+    keys = [list(column) for column in zip(*(key_of(event) for _, event in skips), strict=True)]
+    positions = [record.position for record, _ in skips]
+    old = [event.reason is Skip.OLD_INVOICE for _, event in skips]
+    since = min(record.at for record, _ in skips)
+    with translating():
+        added = await context.pool.fetch(SQL["find_added_since"], *keys)
+        replayed = await context.pool.fetch(SQL["find_replayed"], *keys, positions, old, since)
+    return {(row["integration"], row["invoice"], row["trigger"]) for row in (*added, *replayed)}
+
+
+def key_of(event: ContactSkipped) -> tuple[UUID, int, UUID]:
+    return event.integration, event.invoice_id, event.trigger
 
 
 async def pictures(context: Context, causes: Sequence[UUID]) -> Mapping[UUID, tuple[int, int | None, str | None]]:

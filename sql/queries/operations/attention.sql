@@ -46,6 +46,21 @@ from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as w (integration, invoice, tr
 join delivery d on d.integration = w.integration and d.invoice = w.invoice and d.trigger = w.trigger
     and d.state <> 'withdrawn';
 
+-- name: find_replayed
+-- Which of these skips a replay has settled, by itself or by another invoice that leads to the same contact: it was to add
+-- somebody after all, or has recorded what it would have done, by which a person drops an old invoice.
+with w as (
+    select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::boolean[])
+        as w (integration, invoice, trigger, position, old)
+)
+select distinct w.integration, w.invoice, w.trigger
+from replay r
+join replay_item i on i.replay = r.id and i.decision is not null and i.takes_back is null
+cross join lateral unnest(i.others || i.invoice) as o (invoice)
+join w on w.integration = r.integration and w.trigger = i.trigger and w.invoice = o.invoice and w.position <= r.upto
+left join delivery d on d.decision = i.decision and d.step = 1
+where r.integration = any($1) and r.started_at >= $6 and (d.state <> 'withdrawn' or w.old and i.left_out = 'recorded');
+
 -- name: find_refused
 -- What Trustmary refused and nothing was sent for again since, newest first.
 select d.integration, d.invoice, i.number, d.decision, d.step, d.settled_at
