@@ -57,7 +57,7 @@ SKIPS: Mapping[Skip, Explained] = {
     ),
     Skip.OLD_INVOICE: Explained(
         "The invoice's own date is longer ago than the settings allow.",
-        "An old invoice asks nobody by itself. A replay of what was skipped for this sends it, or drops it at reach record.",
+        "An old invoice asks nobody by itself. A replay of what was skipped so sends it, or drops it (reach record).",
     ),
     Skip.BLOCKED: Explained(
         "The address or its domain is on the block list.", "Nothing to do, or take it off: ptm block remove."

@@ -525,7 +525,8 @@ CREATE TABLE public.replay_item (
     detail bytea,
     decision uuid,
     left_out text,
-    takes_back uuid
+    takes_back uuid,
+    others bigint[] DEFAULT '{}'::bigint[] NOT NULL
 );
 
 COMMENT ON COLUMN public.replay_item.differs IS 'in a field, not only in what the contact would be added to';
@@ -533,6 +534,8 @@ COMMENT ON COLUMN public.replay_item.differs IS 'in a field, not only in what th
 COMMENT ON COLUMN public.replay_item.detail IS 'the contact before and after, as JSON, sealed for the customer';
 
 COMMENT ON COLUMN public.replay_item.takes_back IS 'the decision whose lists the contact is taken off; null where it is to be added';
+
+COMMENT ON COLUMN public.replay_item.others IS 'the other invoices in the window that lead to the same contact';
 
 CREATE TABLE public.restored (
     integration uuid NOT NULL,

@@ -54,9 +54,9 @@ SKIPS: Mapping[str, str] = {
     "The invoice's own date is longer ago than the settings allow.": (
         "Laskun päiväys on vanhempi kuin asetukset sallivat."
     ),
-    "An old invoice asks nobody by itself. A replay of what was skipped for this sends it, or drops it at reach record.": (
-        "Vanha lasku ei kysy itsestään keneltäkään. Tästä syystä ohitettujen uusinta-ajo lähettää sen tai hylkää sen, "
-        "kun ulottuvuus on record."
+    "An old invoice asks nobody by itself. A replay of what was skipped so sends it, or drops it (reach record).": (
+        "Vanha lasku ei kysy itsestään keneltäkään. Tästä syystä ohitettujen uusinta-ajo lähettää tai hylkää sen "
+        "(ulottuvuus record)."
     ),
     "The address or its domain is on the block list.": "Osoite tai sen verkkotunnus on estolistalla.",
     "Nothing to do, or take it off: ptm block remove.": "Ei toimenpiteitä, tai poista esto: ptm block remove.",

@@ -129,7 +129,7 @@ def called(customer: str | None, subject: str) -> str:
 
 
 async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: AbstractSet[UUID]) -> list[Concern]:
-    """By customer; an invoice that the trigger added somebody for after all is none, nor is one that a replay settled."""
+    """By customer; an invoice that the trigger added somebody for after all, or that a replay settled, is none."""
     skips = [
         (record, event)
         async for record, event in opened(context, rows)
