@@ -48,9 +48,10 @@ class GuidedConsole(Console):
 
     @on(Toured)
     def show_guide(self) -> None:
-        for guide in self.screen.query(Guide):
-            guide.display = not self.desk.tour_away
-            guide.show()
+        for screen in self.screen_stack[-1:]:  # none while the console leaves
+            for guide in screen.query(Guide):
+                guide.display = not self.desk.tour_away
+                guide.show()
 
     def action_take_step(self) -> None:
         company = self._tour.company

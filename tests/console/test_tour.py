@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from desk import Desk
 from driving import Driver
+from eventually import eventually
+from servers.postgres import Database
 from tui.guided import GuidedConsole
 from tui.run import desk_of
 from tui.widgets.guide import Guide
@@ -22,8 +26,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest_asyncio.fixture
-async def at_tour(at_desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Driver, Tour]]:
-    """The demo's console over one company, without servers and workers of its own."""
+async def tour(at_desk: Desk, tmp_path: Path) -> AsyncIterator[Tour]:
+    """Of one company, without servers and workers of the demo's own."""
     await at_desk.connect(0)
     async with aiohttp.ClientSession() as session:
         scene = Scene(
@@ -35,10 +39,35 @@ async def at_tour(at_desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Driver, 
             sandbox={"companies": at_desk.sandbox.companies, "organizations": at_desk.sandbox.organizations},
             workers=(),
         )
-        tour = Tour(scene)
-        app = GuidedConsole(replace(desk_of(at_desk.context), tour=tour), tour)
-        async with app.run_test(size=(120, 40)) as pilot:
-            yield Driver(app, pilot), tour
+        yield Tour(scene)
+
+
+@pytest_asyncio.fixture
+async def at_tour(at_desk: Desk, tour: Tour) -> AsyncIterator[tuple[Driver, Tour]]:
+    app = GuidedConsole(replace(desk_of(at_desk.context), tour=tour), tour)
+    async with app.run_test(size=(120, 40)) as pilot:
+        yield Driver(app, pilot), tour
+
+
+async def test_what_is_sent_during_a_look_is_followed(tour: Tour, database: Database) -> None:
+    await tour.take()
+    assert tour.track is not None
+    first = tour.track.invoice
+    owner = await asyncpg.connect(database.owner_url)
+    await tour.look()
+    async with owner.transaction():
+        await owner.execute("lock table invoice in access exclusive mode")
+        looking = asyncio.create_task(tour.look())
+        await eventually(lambda: waiting(owner))
+        await tour.send()
+    await looking
+    await owner.close()
+    assert tour.track.invoice != first
+
+
+async def waiting(owner: asyncpg.Connection) -> bool:
+    found: bool = await owner.fetchval("select exists (select from pg_locks where not granted)")
+    return found
 
 
 async def test_another_language_is_spoken_by_the_panel_at_once_and_it_goes_on(at_tour: tuple[Driver, Tour]) -> None:

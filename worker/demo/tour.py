@@ -79,10 +79,14 @@ class Tour:
 
     async def look(self) -> None:
         """Moves on as far as things have happened. Raises what operations raise."""
+        company, track = self.company, self.track
         every = await integrations.read_all(self._context)
-        self.company = next((one for one in every if one.id == self._chosen(every)), None)
-        if self.track is not None and self.company is not None:
-            self.track = await self._follow(self.track, self.company)
+        if self.company is company:  # else a step was taken meanwhile, and knows better
+            self.company = next((one for one in every if one.id == self._chosen(every)), None)
+        if track is not None and self.company is not None:
+            seen = await self._follow(track, self.company)
+            if self.track is track:
+                self.track = seen
         if self.step is Step.MISS and not self.broken:
             self._go_to(Step.BREAK)
         while HAPPENED[self.step](self) and self._is_read():
