@@ -72,6 +72,8 @@ class Customer:
     version: str
     type: str = "CUSTOMER"
     active: bool = True
+    is_regular: bool = True
+    """The world's own invoices may go there."""
     email: str = ""
     contact_person: str = ""
     contacts: list[Contact] = field(default_factory=list)

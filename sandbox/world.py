@@ -92,12 +92,9 @@ class World:
     # Making things happen in Procountor
 
     def add_customer(self, company: int | None = None, kind: CustomerKind | str | None = None) -> Customer:
-        home = self.company(company)
-        chosen = CustomerKind(kind) if kind else CustomerKind.NAMED_CONTACT
-        number = self._count(_FIRST_CUSTOMER, home)
-        customer = new_customer(number, chosen, people=self.people, rng=self.rng, version=self.stamp())
-        if customer.registered:
-            home.customers[customer.id] = customer
+        """A customer for whoever asks: no invoice goes there unless it is told to."""
+        customer = self._draw_customer(self.company(company), CustomerKind(kind or CustomerKind.NAMED_CONTACT))
+        customer.is_regular = False
         return customer
 
     def edit_customer(self, company: int, number: int, **changes: Any) -> Customer:
@@ -295,7 +292,14 @@ class World:
         kinds = [kind for kind in CustomerKind if kind is not CustomerKind.ONE_OFF]
         drawn = (kinds[place] if place < len(kinds) else draw_kind(self.rng) for place in range(customers))
         for kind in drawn:
-            self.add_customer(company.id, kind)
+            self._draw_customer(company, kind)
+
+    def _draw_customer(self, home: Company, chosen: CustomerKind) -> Customer:
+        number = self._count(_FIRST_CUSTOMER, home)
+        customer = new_customer(number, chosen, people=self.people, rng=self.rng, version=self.stamp())
+        if customer.registered:
+            home.customers[customer.id] = customer
+        return customer
 
     def _payer(self, home: Company, customer: int | None, kind: str | None) -> Customer:
         if customer is not None:
@@ -303,8 +307,8 @@ class World:
                 raise NotAllowed(f"no customer {customer} in company {home.id}")
             return home.customers[customer]
         chosen = CustomerKind(kind) if kind else draw_kind(self.rng)
-        known = [entry for entry in home.customers.values() if entry.kind is chosen]
-        return self.rng.choice(known) if known else self.add_customer(home.id, chosen)
+        known = [entry for entry in home.customers.values() if entry.kind is chosen and entry.is_regular]
+        return self.rng.choice(known) if known else self._draw_customer(home, chosen)
 
     def _note(self, invoice: Invoice, before: Status | None) -> None:
         change = Change(
