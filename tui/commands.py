@@ -40,7 +40,9 @@ def tui(
 def demo(
     *,
     headless: Annotated[bool, typer.Option("--headless", help="Run to the end, print a summary, exit.")] = False,
-    invoices: Annotated[int, typer.Option(min=1, help="Invoices that are sent.")] = 200,
+    invoices: Annotated[
+        int | None, typer.Option(min=1, help="Invoices that are sent: 200, and in a terminal without end.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same companies and people.")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     json: Json = False,
@@ -50,12 +52,12 @@ def demo(
     from worker import logs, runtime  # noqa: PLC0415 - as above
     from worker.demo import run as played  # noqa: PLC0415 - as above
 
-    options = played.Options(invoices=invoices, seed=seed, workers=workers, json=json)
+    options = played.Options(invoices=invoices or played.INVOICES, seed=seed, workers=workers, json=json)
     if headless or json or not in_terminal():
         logs.configure(level="warning")
         raise typer.Exit(runtime.run(played.run(options)))
     silence()
-    raise typer.Exit(asyncio.run(shown.run(options)))
+    raise typer.Exit(asyncio.run(shown.run(options, invoices=invoices)))
 
 
 def console() -> None:

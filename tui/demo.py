@@ -20,23 +20,23 @@ PER_SECOND = 0.5
 """Invoices that are sent beside those of the tour: the screens live, and can be followed."""
 
 
-async def run(options: Options) -> int:
-    """The exit code."""
+async def run(options: Options, *, invoices: int | None) -> int:
+    """The exit code. Beside the tour's so many *invoices* are sent; None: without end."""
     working = asyncio.current_task()
     assert working is not None, "inside a loop"
     when_ended(working.cancel)
     try:
-        await opened(options)
+        await opened(options, invoices)
     except asyncio.CancelledError:
         return 1
     return 0
 
 
-async def opened(options: Options) -> None:
+async def opened(options: Options, invoices: int | None) -> None:
     terminal = Terminal(stderr=True, highlight=False)
     terminal.print("Starting PostgreSQL, a broker, Procountor's and Trustmary's stand-ins and workers …")
     async with staged(seed=options.seed, companies=options.companies, workers=options.workers) as scene:
-        await watched(scene, options)
+        await watched(scene, invoices)
         terminal.print("Taking everything away again …")
 
 
@@ -45,8 +45,8 @@ def before_lines(scene: Scene) -> str:
     return f"export {CONFIG}={quote(str(scene.settings))}; "
 
 
-async def watched(scene: Scene, options: Options) -> None:
-    sending = asyncio.create_task(traffic(scene, invoices=options.invoices, per_second=PER_SECOND))
+async def watched(scene: Scene, invoices: int | None) -> None:
+    sending = asyncio.create_task(traffic(scene, invoices=invoices, per_second=PER_SECOND))
     tour = Tour(scene)
     try:
         desk = replace(desk_of(scene.context), tour=tour, before_lines=before_lines(scene))

@@ -23,11 +23,12 @@ LOOK = 0.25
 PATIENCE = 60.0
 """Seconds without any change after which what has not arrived is lost."""
 PER_SECOND = 40.0
+INVOICES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    invoices: int = 200
+    invoices: int = INVOICES
     seed: int = 1
     workers: int = 2
     companies: int = 3

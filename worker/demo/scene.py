@@ -128,8 +128,8 @@ async def cleared(stack: AsyncExitStack, directory: Path, *, lock: Path) -> None
     stack.push_async_callback(ended, process)
 
 
-async def traffic(scene: Scene, *, invoices: int, per_second: float) -> None:
-    """Ends when all have been sent."""
+async def traffic(scene: Scene, *, invoices: int | None, per_second: float) -> None:
+    """Ends when all have been sent; None: never by itself."""
     await scene.books.say("flow", count=invoices, per_second=per_second, wait=True)
 
 
