@@ -32,7 +32,9 @@ WORKERS: Mapping[str, str] = {
     "No worker is running: nothing is read, decided or sent. Start one: ptm worker": (
         "Yhtään työprosessia ei ole käynnissä: mitään ei lueta, ratkaista eikä lähetetä. Käynnistä: ptm worker"
     ),
-    "{name} did not answer {n} times: nothing is sent there": "{name} jätti vastaamatta {n} kertaa: sinne ei lähetetä",
+    "Trustmary did not serve {name} {n} times: nothing is sent there": (
+        "Trustmary ei palvellut organisaatiota {name} {n} kertaa: sinne ei lähetetä"
+    ),
     "tried again in {n} s": "yritetään taas {n} s kuluttua",
     "failed {n} times": "epäonnistui {n} kertaa",
     "turns": "pyörii",

@@ -74,7 +74,9 @@ async def test_an_organization_that_does_not_answer_is_named(at_desk: Desk, open
     )
     async with opening() as at:
         await at.press(HERE)
-        await at.sees(f"■ {seen.organization_name} did not answer 5 times: nothing is sent there, tried again in")
+        await at.sees(
+            f"■ Trustmary did not serve {seen.organization_name} 5 times: nothing is sent there, tried again in"
+        )
 
 
 async def test_eighty_columns_in_finnish_keep_what_matters(at_desk: Desk, opening: Opening) -> None:

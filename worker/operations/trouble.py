@@ -50,7 +50,7 @@ class Rest:
 
     def told(self, name: str, say: Say, now: datetime) -> str:
         seconds = max(0, round((self.until - now).total_seconds()))
-        rests = say("{name} did not answer {n} times: nothing is sent there", name=name, n=self.failures)
+        rests = say("Trustmary did not serve {name} {n} times: nothing is sent there", name=name, n=self.failures)
         return f"{rests}, {say('tried again in {n} s', n=seconds)}"
 
 
