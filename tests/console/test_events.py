@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from desk import MAIJA, Desk
@@ -14,6 +15,7 @@ from events.envelope import WORKER
 from events.integration import Trigger
 from events.words import Language
 from eventually import eventually
+from servers.postgres import Database
 from tui import window
 from tui.screens.events import EventsView
 from tui.widgets.split import Split
@@ -64,6 +66,26 @@ async def test_an_empty_log_says_so(opening: Opening) -> None:
         await at.press("2")
         await at.sees("Nothing has happened yet.", "no worker")
         await at.looks_like("events-empty")
+
+
+async def test_nothing_is_said_to_match_while_the_database_is_still_asked(
+    at_desk: Desk, opening: Opening, database: Database
+) -> None:
+    seen = await at_desk.connect(0)
+    await happens(at_desk, seen, 1)
+    async with opening() as at:
+        await at_events(at)
+        await at.press("slash")
+        await at.types("nowhere")
+        await at.sees("Nothing matches the filter.")
+        owner = await asyncpg.connect(database.owner_url)
+        async with owner.transaction():
+            await owner.execute("lock table event in access exclusive mode")
+            await at.types(" type:skipped")
+            await at.press("enter")
+            await at.misses("Nothing matches the filter.")
+        await owner.close()
+        await at.sees("Nothing matches the filter.", "● following")
 
 
 async def test_what_happens_is_seen_as_it_comes_and_counted_while_held(at_desk: Desk, opening: Opening) -> None:

@@ -56,6 +56,7 @@ class LogView(EventDetail):
 
     def begin(self, of: Stretch) -> None:
         self.of, self._go_to, self.wrong = of, of.at, ""
+        self.show_empty("", self.query_one(Split))
         self.action_look()
 
     @property
