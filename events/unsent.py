@@ -39,8 +39,12 @@ class Prospect:
 
     @property
     def subject(self) -> str:
-        """The customer; of a one-off customer the invoice."""
-        return f"customer {self.partner}" if self.partner is not None else f"invoice {self.number or self.invoice}"
+        return subject(self.partner, self.number or self.invoice)
+
+
+def subject(partner: int | None, invoice: int) -> str:
+    """The customer; of a one-off customer the invoice."""
+    return f"invoice {invoice}" if partner is None else f"customer {partner}"
 
 
 def prospects(now: Rules, event: InvoiceStatusChanged, at: datetime) -> Iterator[Prospect]:

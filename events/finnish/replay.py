@@ -203,6 +203,7 @@ UNDOING: Mapping[str, str] = {
     "Fields were overwritten, and stay so": "Kenttiä on korvattu, ja ne jäävät niin",
     "Contacts that were new, and stay in Trustmary": "Uudet kontaktit, jotka jäävät Trustmaryyn",
     "nothing that the log knows of": "ei mitään, mistä loki tietää",
+    "customer {n}": "asiakas {n}",
     "invoice {n}": "lasku {n}",
     "… and {n} more: the undoing itself has all of them": "… ja {n} muuta: peruutus itse näyttää kaikki",
     "There is nothing to undo: nobody was put on a list who could be taken off.": (

@@ -281,3 +281,15 @@ async def test_finnish_all_the_way(at_desk: Desk, opening: Opening) -> None:
         await at.looks_like("attention-finnish-narrow")
         await at.press("enter")
         await at.sees("412 kontaktia 24 tunnis")
+
+
+async def test_finnish_down_to_the_customers_number(at_desk: Desk, opening: Opening) -> None:
+    await works(at_desk)
+    seen = await at_desk.connect(0)
+    await at_desk.see(seen, 1, email=None)
+    await at_desk.project(seen)
+    async with opening(size=(120, 40), language=Language.FINNISH) as at:
+        await at.press(HERE)
+        await at.sees("Keneltäkään ei kysytty", "1 asiakas")
+        await at.press("enter")
+        await at.sees("asiakas 7", "Maija Meikäläinen")

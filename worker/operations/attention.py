@@ -95,7 +95,7 @@ async def find(
     if causes & OF_EACH:
         async for page in integrations.pages(context, every, removed=among is not None):
             concerns += await of_page(context, asked, page, unsent)
-    seen = await register.read(context, asked.meant, since=asked.since, only=asked.only, causes=causes)
+    seen = await register.read(context, asked.meant, since=asked.since, only=asked.only, causes=causes, say=say)
     return Found(
         at=now,
         since=asked.since,
@@ -106,7 +106,7 @@ async def find(
 
 
 async def of_page(context: Context, asked: Asked, page: Sequence[Integration], unsent: Unsent) -> list[Concern]:
-    found = await unsent.of(context, page) if Cause.UNSENT in asked.causes else []
+    found = await unsent.of(context, page, asked.say) if Cause.UNSENT in asked.causes else []
     for source, told in OF_PAGES.items():
         if told & asked.causes:
             found += [one async for one in source(context, asked, page) if one.cause in asked.causes]

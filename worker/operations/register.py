@@ -19,7 +19,8 @@ from events.codec import Event
 from events.contact import Carried, ContactRefused, ContactSkipped, Skip
 from events.envelope import Recorded, identify
 from events.invoice import BEFORE_SENDING, InvoiceStatusChanged
-from events.unsent import Prospect
+from events.unsent import Prospect, subject
+from events.words import Say, english
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration
@@ -47,6 +48,7 @@ async def read(
     since: datetime,
     only: UUID | None,
     causes: AbstractSet[Cause] = CAUSES,
+    say: Say = english,
 ) -> Found:
     """What was skipped or refused *since* in the integrations that are *meant*; *only*: they are this one."""
     with translating():
@@ -55,8 +57,8 @@ async def read(
         )
         refused = await context.pool.fetch(SQL["find_refused"], since, only, most(Cause.REFUSED, causes))
     concerns = [
-        *await unasked(context, skips, meant),
-        *await refusals(context, [row for row in refused if row["integration"] in meant]),
+        *await unasked(context, skips, meant, say),
+        *await refusals(context, [row for row in refused if row["integration"] in meant], say),
     ]
     return Found(concerns=tuple(concerns), cut=MOST in (len(skips), len(refused)))
 
@@ -75,7 +77,7 @@ class Unsent:
         self.cut = False
         """There was more than is looked at."""
 
-    async def of(self, context: Context, page: Sequence[Integration]) -> list[Concern]:
+    async def of(self, context: Context, page: Sequence[Integration], say: Say) -> list[Concern]:
         in_force = {one.id: one.rules for one in page if one.rules.live}
         asked = list(in_force), sorted(BEFORE_SENDING), self._of_one, self._left
         with translating():
@@ -87,7 +89,7 @@ class Unsent:
         self._left -= len(rows)
         of_each = Counter(row["integration"] for row in rows)
         self.cut = self.cut or not self._left or self._of_one in of_each.values()
-        return list(before_sending(found))
+        return list(before_sending(found, say))
 
 
 async def opened(context: Context, rows: Sequence[asyncpg.Record]) -> AsyncIterator[tuple[Recorded, Event]]:
@@ -100,22 +102,22 @@ async def opened(context: Context, rows: Sequence[asyncpg.Record]) -> AsyncItera
         await asyncio.sleep(0)
 
 
-def before_sending(found: Sequence[Prospect]) -> Iterator[Concern]:
+def before_sending(found: Sequence[Prospect], say: Say) -> Iterator[Concern]:
     shared = unsent.shared(found)
     for one in found:
         if one.skip is not None:
-            yield about(one, one.skip.value, one.detail)
+            yield about(one, one.skip.value, one.detail, say)
         elif one.email is not None and (one.integration, address.same(one.email)) in shared:
-            yield about(one, SHARED, one.email)
+            yield about(one, SHARED, one.email, say)
 
 
-def about(one: Prospect, key: str, detail: str | None) -> Concern:
+def about(one: Prospect, key: str, detail: str | None, say: Say) -> Concern:
     return Concern(
         cause=Cause.UNSENT,
         key=key,
         integration=one.integration,
         subject=one.subject,
-        label=called(one.customer, one.subject),
+        label=called(one.customer, one.partner, one.number or one.invoice, say),
         since=one.seen,
         invoices=(one.number or one.invoice,),
         invoice=one.invoice,
@@ -124,11 +126,15 @@ def about(one: Prospect, key: str, detail: str | None) -> Concern:
     )
 
 
-def called(customer: str | None, subject: str) -> str:
-    return f"{customer} ({subject})" if customer else subject
+def called(customer: str | None, partner: int | None, invoice: int, say: Say) -> str:
+    """The customer's name and number; of a one-off customer, who has none, the invoice's."""
+    number = say("invoice {n}", n=invoice) if partner is None else say("customer {n}", n=partner)
+    return f"{customer} ({number})" if customer else number
 
 
-async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: AbstractSet[UUID]) -> list[Concern]:
+async def unasked(
+    context: Context, rows: Sequence[asyncpg.Record], wanted: AbstractSet[UUID], say: Say
+) -> list[Concern]:
     """By customer; an invoice that the trigger added somebody for after all, or that a replay settled, is none."""
     skips = [
         (record, event)
@@ -138,7 +144,7 @@ async def unasked(context: Context, rows: Sequence[asyncpg.Record], wanted: Abst
     done = await settled(context, skips)
     left = [(record.at, event) for record, event in skips if key_of(event) not in done]
     changes = await pictures(context, [event.cause for _, event in left])
-    return [skipped(at, event, changes.get(event.cause)) for at, event in left]
+    return [skipped(at, event, changes.get(event.cause), say) for at, event in left]
 
 
 async def settled(context: Context, skips: Sequence[tuple[Recorded, ContactSkipped]]) -> set[tuple[UUID, int, UUID]]:
@@ -174,15 +180,14 @@ async def by_id(context: Context, ids: Sequence[UUID]) -> list[Event]:
     return await context.log.open(await context.log.find(ids))
 
 
-def skipped(at: datetime, event: ContactSkipped, seen: tuple[int, int | None, str | None] | None) -> Concern:
+def skipped(at: datetime, event: ContactSkipped, seen: tuple[int, int | None, str | None] | None, say: Say) -> Concern:
     invoice, number, customer = seen or (event.invoice_id, None, None)
-    subject = f"customer {event.partner}" if event.partner is not None else f"invoice {number or invoice}"
     return Concern(
         cause=Cause.UNASKED,
         key=event.reason.value,
         integration=event.integration,
-        subject=subject,
-        label=called(customer, subject),
+        subject=subject(event.partner, number or invoice),
+        label=called(customer, event.partner, number or invoice, say),
         since=at,
         invoices=(number or invoice,),
         invoice=invoice,
@@ -190,16 +195,16 @@ def skipped(at: datetime, event: ContactSkipped, seen: tuple[int, int | None, st
     )
 
 
-async def refusals(context: Context, rows: Sequence[asyncpg.Record]) -> list[Concern]:
+async def refusals(context: Context, rows: Sequence[asyncpg.Record], say: Say) -> list[Concern]:
     """By what Trustmary said; the contact is read from the decision."""
     outcomes = {identify("outcome", row["decision"], row["step"], "refused"): row for row in rows}
     said = {event.id: event for event in await by_id(context, list(outcomes)) if isinstance(event, ContactRefused)}
     decided = [row["decision"] for row in rows]
     whom = {event.id: event for event in await by_id(context, decided) if isinstance(event, Carried)}
-    return [refusal(row, said[id], whom.get(row["decision"])) for id, row in outcomes.items() if id in said]
+    return [refusal(row, said[id], whom.get(row["decision"]), say) for id, row in outcomes.items() if id in said]
 
 
-def refusal(row: asyncpg.Record, event: ContactRefused, added: Carried | None) -> Concern:
+def refusal(row: asyncpg.Record, event: ContactRefused, added: Carried | None, say: Say) -> Concern:
     number = row["number"] or row["invoice"]
     email = added.contact.get("email") if added else None
     return Concern(
@@ -207,7 +212,7 @@ def refusal(row: asyncpg.Record, event: ContactRefused, added: Carried | None) -
         key=f"{event.reason}, {event.status}",
         integration=row["integration"],
         subject=f"{row['decision']} {row['step']}",
-        label=email or "erased",
+        label=email or say("erased"),
         since=row["settled_at"],
         invoices=(number,),
         invoice=row["invoice"],
