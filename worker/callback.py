@@ -1,4 +1,4 @@
-"""Where Procountor's login page sends the browser back to: keeps the code, and names the company."""
+"""Where Procountor sends browsers to: keeps the code of a login, and says what follows on an activation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
+from events import activation
 from events.errors import PtmError
 from events.words import Language, Words
 from worker.adapters.postgres import Pool
@@ -51,7 +52,7 @@ class Landing:
     async def land(self, request: web.Request) -> web.Response:
         callback = logins.from_query(dict(request.query))
         if callback is None:
-            return self.page("Nothing to see here", "This page belongs to the login of ptm integration connect.", 400)
+            return self.activated(activation.from_query(request.query.items()))
         try:
             outcome = await logins.answer(self.pool, self.vault, callback)
             structlog.get_logger().info("login answered", outcome=outcome.value)
@@ -62,6 +63,23 @@ class Landing:
             return await self.named(callback.state)
         except PtmError:
             return self.page("Not now", "The worker cannot reach its database. Try the same address again.", 503)
+
+    def activated(self, number: str | None) -> web.Response:
+        """Nothing of it is kept: whoever has our address could write there."""
+        if number is None:
+            return self.page("Nothing to see here", "This page belongs to the login of ptm integration connect.", 400)
+        text = self.say(
+            "Procountor has passed on what was accepted. Whoever runs this service has to approve it yet; then the "
+            "companies are joined. If it was you who followed the link, send them the address of this page, or its "
+            "number: {number}.",
+            number=number,
+        )
+        how = self.say(
+            "If it is you who runs it: ptm integration connect --activation {number}, or a in the console, then An "
+            "activation link.",
+            number=number,
+        )
+        return page(self.say("Activation {number}", number=number), text, how, language=self.say.language)
 
     async def named(self, state: str) -> web.Response:
         until = time.monotonic() + self.patience
@@ -81,12 +99,12 @@ class Landing:
         return page(self.say(title), self.say(text), status=status, language=self.say.language)
 
 
-def page(title: str, text: str, *, status: int = 200, language: str = Language.ENGLISH) -> web.Response:
+def page(title: str, *texts: str, status: int = 200, language: str = Language.ENGLISH) -> web.Response:
     body = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title>"
         "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto}</style></head>"
-        f"<body><h1>{escape(title)}</h1><p>{escape(text)}</p></body></html>"
+        f"<body><h1>{escape(title)}</h1>{''.join(f'<p>{escape(text)}</p>' for text in texts)}</body></html>"
     )
     return web.Response(text=body, content_type="text/html", status=status, headers=HEADERS)
 

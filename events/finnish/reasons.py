@@ -210,6 +210,17 @@ CALLBACK: Mapping[str, str] = {
     "This page belongs to the login of ptm integration connect.": (
         "Tämä sivu kuuluu komennon ptm integration connect kirjautumiseen."
     ),
+    "Activation {number}": "Aktivointi {number}",
+    "Procountor has passed on what was accepted. Whoever runs this service has to approve it yet; then the companies "
+    "are joined. If it was you who followed the link, send them the address of this page, or its number: {number}.": (
+        "Procountor on välittänyt hyväksynnän. Palvelun ylläpitäjän on vielä vahvistettava se; sen jälkeen yritykset "
+        "liitetään. Jos avasit linkin itse, lähetä ylläpitäjälle tämän sivun osoite tai sen numero: {number}."
+    ),
+    "If it is you who runs it: ptm integration connect --activation {number}, or a in the console, then An activation "
+    "link.": (
+        "Jos ylläpidät palvelua: ptm integration connect --activation {number}, tai hallintanäkymässä a ja sitten "
+        "Aktivointilinkki."
+    ),
     "This did not work": "Tämä ei onnistunut",
     "Procountor said no": "Procountor ei päästänyt sisään",
     "Not now": "Ei juuri nyt",

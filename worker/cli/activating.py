@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
+from events import activation
 from events.errors import Misconfigured
 from worker.adapters.procountor import Activation
 from worker.cli import guide, joining
@@ -17,8 +18,7 @@ from worker.cli.running import with_context
 from worker.operations import activating, triggers
 from worker.operations.access import Organization
 from worker.operations.context import Context
-from worker.operations.joining import Candidate, Fate, Joiner
-from worker.operations.roster import Key, Row
+from worker.operations.joining import Candidate, Joiner
 
 
 class Said(TypedDict):
@@ -28,9 +28,6 @@ class Said(TypedDict):
     yes: bool
     reason: str | None
     json: bool
-
-
-JOINED = frozenset({Fate.JOINED, Fate.ALREADY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +47,7 @@ class Order:
 
 def join(address: str, shared: Shared, means: Means, *, approve: Sequence[int], **said: Unpack[Said]) -> None:
     """Ends with 1 where a company could not be joined: its key is kept, and the same command goes on with it."""
-    order = Order(request=activating.request_of(address), shared=shared, means=means, approve=approve, **said)
+    order = Order(request=activation.request_of(address), shared=shared, means=means, approve=approve, **said)
     found = with_context(lambda context: carried_out(context, order))
     joining.show(found, dry_run=order.dry_run, json=order.json)
 
@@ -87,26 +84,15 @@ async def aimed(context: Context, order: Order, organization: Organization) -> S
 
 
 async def joined(context: Context, order: Order, organization: Organization) -> list[Candidate]:
-    joiner, rows = Joiner(context, order.shared.wanted), await rows_of(context, order, organization)
+    joiner = Joiner(context, order.shared.wanted)
     with counting("companies asked", quiet=order.json) as progress:
-        found = await joiner.check(rows, progress)
+        found = await activating.check(
+            context, order.request, joiner, organization, shaped=order.shared.row, progress=progress
+        )
     if order.dry_run:
         return found
     with counting("companies joined", quiet=order.json) as progress:
-        found = await joiner.join(found, order.reason or f"activation {order.request}", progress)
-    for one in found:
-        if one.fate in JOINED and one.row.company is not None:
-            await activating.forget(context, order.request, one.row.company)
-    return found
-
-
-async def rows_of(context: Context, order: Order, organization: Organization) -> list[Row]:
-    kept = await activating.kept(context, order.request)
-    trustmary = Key(text=organization.key)
-    return [
-        order.shared.row(Row(number=number, procountor=Key(text=key), trustmary=trustmary, company=company))
-        for number, (company, key) in enumerate(kept.items(), start=1)
-    ]
+        return await activating.join(context, order.request, joiner, found, reason=order.reason, progress=progress)
 
 
 def integrator(context: Context, means: Means) -> str:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable, Collection, Sequence
 
 from events.errors import Misconfigured, Refused, Unavailable
 from worker.adapters.credentials import CredentialKind, Credentials
 from worker.adapters.postgres import translating
 from worker.adapters.procountor import Activation
 from worker.operations import access
+from worker.operations.access import Organization
 from worker.operations.context import SQL, Context
+from worker.operations.joining import Candidate, Fate, Joiner, Progress
+from worker.operations.roster import Key, Row
 
+JOINED = frozenset({Fate.JOINED, Fate.ALREADY})
 REJECTED = "Not approved by the integrator"
-
-
-def request_of(text: str) -> int:
-    """The number of the request: itself, or from the address that the customer's browser was sent to.
-
-    What the parameter is called there is not known, so the one that is a number counts. Raises `Misconfigured`.
-    """
-    text = text.strip()
-    if text.isdecimal():
-        return int(text)
-    numbers = [value for _, value in parse_qsl(urlsplit(text).query) if value.isdecimal()]
-    if len(numbers) != 1:
-        raise Misconfigured(
-            "The address of an activation ends in one number, the request's: give that address, or the number."
-        )
-    return int(numbers[0])
 
 
 async def read(context: Context, key: str, request: int) -> Activation:
@@ -82,6 +69,41 @@ async def forget(context: Context, request: int, company: int) -> None:
         secret = await context.pool.fetchval(SQL["forget_activation"], request, company)
         if secret is not None:
             await context.pool.execute(SQL["delete_secret"], secret)
+
+
+async def check(
+    context: Context,
+    request: int,
+    joiner: Joiner,
+    organization: Organization,
+    *,
+    shaped: Callable[[Row], Row] = lambda row: row,
+    progress: Progress = lambda done, of: None,
+) -> list[Candidate]:
+    """Those that were approved and are not joined yet, each as *shaped* says; writes nothing."""
+    trustmary = Key(text=organization.key)
+    rows = [
+        shaped(Row(number=number, procountor=Key(text=key), trustmary=trustmary, company=company))
+        for number, (company, key) in enumerate((await kept(context, request)).items(), start=1)
+    ]
+    return await joiner.check(rows, progress)
+
+
+async def join(
+    context: Context,
+    request: int,
+    joiner: Joiner,
+    found: Sequence[Candidate],
+    *,
+    reason: str | None,
+    progress: Progress = lambda done, of: None,
+) -> list[Candidate]:
+    """What could be joined, each by itself; its key is then no longer kept here."""
+    done = await joiner.join(found, reason or f"activation {request}", progress)
+    for one in done:
+        if one.fate in JOINED and one.row.company is not None:
+            await forget(context, request, one.row.company)
+    return done
 
 
 def integrator(key: str) -> Credentials:
