@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from desk import Desk, environ_for
 from events.integration import Braked, FieldMapping, IntegrationPaused, StartsSurveys, Trigger
+from events.recipient import Channel, Wanted
 from events.replay import Reach
 from office import Office, a_list, manned, on_list
 from sandbox import Sandbox
@@ -20,7 +21,7 @@ from servers.postgres import Cluster, Database, copied_database, fresh_database
 from worker import settings
 from worker.adapters.child import free_port
 from worker.opening import opened
-from worker.operations import blocks, drafts, labels, lifecycle, replays, saving, trial, triggers
+from worker.operations import blocks, drafts, labels, lifecycle, recipients, replays, saving, trial, triggers
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, State
 
@@ -165,6 +166,7 @@ async def in_use(office: Office) -> None:
     await office.carry_out(done)
     await office.save(mapping=FieldMapping())
     await triggers.save(context, await office.seen(), drafts.beside(await office.seen(), office.trigger))
+    await tell(office)
     for label in ("pilot", "spring"):
         await labels.add(context, await office.seen(), label)
     for limit in (400, 500):
@@ -180,6 +182,16 @@ async def in_use(office: Office) -> None:
     await context.pool.execute(
         "update delivery set state = 'parked', fingerprint = 'not_found:trustmary:404' where state = 'waiting'"
     )
+
+
+async def tell(office: Office) -> None:
+    """Somebody by mail, and a webhook."""
+    seen, context = await office.seen(), office.at.context
+    wanted = [
+        Wanted(channel=Channel.EMAIL, to="paivi@toimittaja.fi"),
+        Wanted(channel=Channel.WEBHOOK, to="https://hooks.example.com/T0/salaisuus"),
+    ]
+    await saving.edit(context, seen, told=await recipients.changed(context, seen, wanted, []))
 
 
 def fresh(at: Desk) -> Trigger:

@@ -51,13 +51,52 @@ ADDING: Mapping[str, str] = {
     "Allow the usage of invoiceable API clients. For Trustmary's key an Owner: Settings > Developers.": (
         "Allow the usage of invoiceable API clients. Trustmaryn avaimeen omistaja (Owner): Settings > Developers."
     ),
-    "Its companies are joined at once in a terminal, where all are named before any is approved:": (
-        "Sen yritykset yhdistetään kerralla päätteessä, jossa kaikki nimetään ennen kuin yhtäkään hyväksytään:"
+    "Where was the customer's browser sent to? The address, or the number at its end:": (
+        "Mihin asiakkaan selain ohjattiin? Osoite tai sen lopussa oleva numero:"
     ),
-    "ADDRESS is where the customer's browser was sent to, or the number at its end.": (
-        "ADDRESS on osoite, johon asiakkaan selain ohjattiin, tai sen lopussa oleva numero."
+    "Nothing is approved before all companies are named and the rest is said.": (
+        "Mitään ei hyväksytä, ennen kuin kaikki yritykset on nimetty ja loput kerrottu."
     ),
-    "Connect one company instead": "Yhdistä sittenkin yksi yritys",
+    "API key of your own company in Procountor, the one with the API Integrator tool": (
+        "Oman yrityksesi API-avain Procountorissa: sen, jolla on API Integrator -työkalu"
+    ),
+    "accepted by": "hyväksyjä",
+    "answer before": "vastattava ennen",
+    "Approved before, and not joined yet: their keys are kept here.": (
+        "Hyväksytty jo, ei vielä liitetty: avaimet ovat tallessa täällä."
+    ),
+    "Join {n} company: go on": "Liitä {n} yritys: jatka",
+    "Join {n} companies: go on": "Liitä {n} yritystä: jatka",
+    "Only some of them: the others are rejected": "Vain osa niistä: muut hylätään",
+    "Not this one: leave it as it is": "Ei tämä: jätä ennalleen",
+    "Which companies are to be joined? The others are rejected.": "Mitkä yritykset liitetään? Muut hylätään.",
+    "What it would add can be shown once the companies are joined: until then nothing of theirs can be read.": (
+        "Lisättävät voidaan näyttää, kun yritykset on liitetty: sitä ennen niistä ei voida lukea mitään."
+    ),
+    "Rejects": "Hylätään",
+    "{n} company": "{n} yritys",
+    "{n} companies": "{n} yritystä",
+    "An approval cannot be taken back: Procountor makes a technical user in each company.": (
+        "Hyväksyntää ei voi perua: Procountor tekee joka yritykseen teknisen käyttäjän."
+    ),
+    "Join {n} company to {name}?": "Liitetäänkö {n} yritys organisaatioon {name}?",
+    "Join {n} companies to {name}?": "Liitetäänkö {n} yritystä organisaatioon {name}?",
+    "Approve {n} company, and join it to {name}? An approval cannot be taken back.": (
+        "Hyväksytäänkö {n} yritys ja liitetäänkö se organisaatioon {name}? Hyväksyntää ei voi perua."
+    ),
+    "Approve {n} companies, and join them to {name}? An approval cannot be taken back.": (
+        "Hyväksytäänkö {n} yritystä ja liitetäänkö ne organisaatioon {name}? Hyväksyntää ei voi perua."
+    ),
+    "{n} company is rejected.": "{n} yritys hylätään.",
+    "{n} companies are rejected.": "{n} yritystä hylätään.",
+    "Companies asked: {n} of {all}": "Yrityksiä kysytty: {n}/{all}",
+    "Companies joined: {n} of {all}": "Yrityksiä liitetty: {n}/{all}",
+    "{n} company is joined, from now on.": "{n} yritys on liitetty, tästä lähtien.",
+    "{n} companies are joined, from now on.": "{n} yritystä on liitetty, tästä lähtien.",
+    "Their keys are kept here: once that is put right, take the same link again, number {number}.": (
+        "Niiden avaimet ovat tallessa täällä: kun syy on korjattu, ota sama linkki uudelleen, numero {number}."
+    ),
+    "joined already": "liitetty jo",
     "An activation link that a customer has accepted (several companies)": (
         "Aktivointilinkki, jonka asiakas on hyväksynyt (useita yrityksiä)"
     ),

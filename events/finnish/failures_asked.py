@@ -36,6 +36,28 @@ ASKED: Mapping[str, str] = {
     ),
     "--send-to {own}: {why}": "--send-to {own}: {why}",
     "{email}: {why} Nothing was sent.": "{email}: {why} Mitään ei lähetetty.",
+    # An activation link
+    "The address of an activation ends in one number, the request's: give that address, or the number.": (
+        "Aktivoinnin osoite päättyy yhteen numeroon, pyynnön numeroon: anna se osoite tai numero."
+    ),
+    "Company {company} is not among those of activation {number}.": "Yritys {company} ei kuulu aktivointiin {number}.",
+    "Procountor does not let this login answer activations: give the API key of your own company, the one with the API "
+    "Integrator tool (PTM_PROCOUNTOR_INTEGRATOR_KEY).": (
+        "Procountor ei anna tämän tunnuksen vastata aktivointeihin: anna oman yrityksesi API-avain, sen, jolla on API "
+        "Integrator -työkalu (PTM_PROCOUNTOR_INTEGRATOR_KEY)."
+    ),
+    "Procountor has no such activation any more: it was answered already, or has expired. Ask the customer to follow "
+    "the link again.": (
+        "Procountorissa ei ole enää sellaista aktivointia: siihen on jo vastattu, tai se on vanhentunut. Pyydä "
+        "asiakasta avaamaan linkki uudelleen."
+    ),
+    "{why} Look again: if activation {number} is gone, it was answered, and its keys are lost on the way. Then ask the "
+    "customer to follow the link again.": (
+        "{why} Katso uudelleen: jos aktivointia {number} ei enää ole, siihen on vastattu ja avaimet ovat kadonneet "
+        "matkalla. Pyydä silloin asiakasta avaamaan linkki uudelleen."
+    ),
+    "The key opens {name} ({id}), not company {other}.": "Avain avaa yrityksen {name} ({id}), ei yritystä {other}.",
+    "The key opens {name} ({id}), not {other}.": "Avain avaa organisaation {name} ({id}), ei organisaatiota {other}.",
     # Who is told
     "{text} is no e-mail address that could be told: {why}": (
         "{text} ei ole sähköpostiosoite, johon voisi lähettää hälytyksiä: {why}"

@@ -21,7 +21,7 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 import tui
-from alike import BUSY, OFFICE, OWN, PILOT, RESTING, Scene, scene
+from alike import BUSY, NOT_YET, OFFICE, OWN, PILOT, RESTING, Scene, scene
 from browsing import log_in
 from driving import Driver
 from servers.postgres import Cluster
@@ -42,6 +42,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 NO_LINE: Mapping[str, str] = {
     "ReplaysView.new": "opens the planning screen, whose act is `plan`",
+    "AlertsPage.test": "a message leaves, and nothing is written: test_alerts_page.py compares what arrives",
     "ReplayView.plan_again": "opens the planning screen, whose act is `plan`",
 }
 
@@ -60,6 +61,8 @@ ANSWER, THIS, LINE = "(What becomes of)", "(This is the right one) enter", "colo
 GONE, SURE = "D (the log stays as it is)", "(to go on) 'customer left' enter 'COMPANY' ! enter (is removed)"
 TRIGGERS = "right (▶ Triggers)"
 BLOCKED = "left (▶ Block)"
+ALERTS = "left left (▶ Alerts)"
+HOOK = "https://hooks.example.com/T0/toinen"
 HISTORY = "right right (▶ History)"
 BRAKE = "4 (The brake holds) down enter (the limit is 100)"
 PARKED = "4 (The brake holds) down down (3 deliveries) enter (10013)"
@@ -67,6 +70,13 @@ NAMED = "(called) 'a' enter (Why?) 'b' enter"
 SETTINGS = "e (Cool-down, days) ctrl+u '7' tab tab tab tab 'too often' (--reason)"
 REVIEW = "(▶ Condition) down enter (recommended) down space enter (Empty, Sent) ctrl+s (What changes)"
 NEW = "(▶ Condition) n (▶ Mapping) n (▶ Destination) enter (Only add the contact) enter (1) n (▶ Review)"
+
+
+ACTIVATION = (
+    "a (How do you get) down down down enter (browser sent to?) 'ADDRESS' enter (Join 2 companies) enter "
+    f"(get into Trustmary) down enter {THIS} {NEW} down down enter (Why?) 'as agreed' enter (Reason) up up enter "
+    "(Approve 2 companies) ! '2' enter (2 companies are joined)"
+)
 
 
 ACTS: Mapping[str, Act] = {
@@ -103,6 +113,29 @@ ACTS: Mapping[str, Act] = {
     "unblock": Act("BlockedPage.unblock", f"{BLOCKED} down delete (may be added) ! y (off the block)", OFFICE),
     "unblock many": Act(
         "BlockedPage.unblock", f"{BLOCKED} asterisk delete (Take 3) ! '3' enter (off the block)", OFFICE
+    ),
+    # who is told
+    "tell by mail": Act(
+        "AlertsPage.tell",
+        f"{ALERTS} a (Who is to be told) enter (Which e-mail) 'aino@toimittaja.fi' enter (In which language) "
+        "down enter (Tell aino) ! y (saved who is told)",
+        OFFICE,
+    ),
+    "tell a webhook": Act(
+        "AlertsPage.tell",
+        f"{ALERTS} a (Who is to be told) down enter (whole address) 'HOOK' enter (In which language) enter "
+        "(Tell hooks) ! y (saved who is told)",
+        OFFICE,
+    ),
+    "tell in another language": Act(
+        "AlertsPage.speak",
+        f"{ALERTS} e (In which language) down enter (In Finnish) ! y (saved who is told)",
+        OFFICE,
+    ),
+    "tell no more": Act(
+        "AlertsPage.tell_no_more",
+        f"{ALERTS} asterisk delete (Tell paivi) ! y (saved who is told)",
+        OFFICE,
     ),
     # its triggers
     "edit": Act("TriggersPage.edit Making.save", f"{TRIGGERS} e {REVIEW} {LINE} ctrl+s (is saved)", OFFICE),
@@ -221,7 +254,7 @@ async def acted(act: Act, before: Scene, environ: Mapping[str, str], directory: 
                 console.post_message(OpenIntegration(before.companies[act.at].id))
                 await driver.sees("▶ Overview")
             company = before.companies[act.at or 0].company
-            named = {"COMPANY": company, "FILE": str(directory / "ptm.yaml"), "OWN": OWN}
+            named = {"COMPANY": company, "FILE": str(directory / "ptm.yaml"), "OWN": OWN, "HOOK": HOOK}
             named["QUIET"] = before.companies[
                 PILOT
             ].company  # nobody is looked up, which waits while others are sent to
@@ -235,7 +268,7 @@ async def typed(line: str, environ: Mapping[str, str]) -> Ended:
     words = shlex.split(line)
     more = ["--yes"] if asks(words) else []
     if "<<<" not in words:
-        return await command(environ, *words[1:], *more)
+        return await command(environ, *words[1:], *more, stdin=f"{HOOK}\n" if "-" in words else "")
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     variables = environment(environ) | {"PATH": path}
     done = await to_thread(subprocess.run, ["bash", "-c", line], env=variables, capture_output=True, text=True)
@@ -291,6 +324,34 @@ async def by_a_browser(before: Scene, context: Context, log_in_at: Callable[[str
         [line] = shown(driver)
         await walk(driver, "y (▶ Overview)")
     return line
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_line_of_an_activation_link_does_the_same(before: Scene) -> None:
+    """Of two companies, one of which is joined already; each database answers an activation of its own."""
+    both = [before.sandbox.companies[place]["id"] for place in (NOT_YET, BUSY)]
+    first, second = (before.sandbox.activate(both, "https://ptm.esimerkki.fi/activated") for _ in range(2))
+    key = {"PTM_PROCOUNTOR_INTEGRATOR_KEY": before.sandbox.companies[0]["api_key"]}
+    lines: set[str] = set()
+    async with before.copied() as here, before.copied() as there:
+        async with opened(settings.load({**here, **key})) as context:
+            console = Console(desk_of(context, read_only=False))
+            async with console.run_test(size=(150, 40), notifications=True) as pilot:
+                driver = Driver(console, pilot)
+                await driver.sees(before.companies[0].company)
+                await walk(driver, ACTIVATION, {"ADDRESS": first}, look=lambda: lines.update(shown(driver)))
+        [line] = lines
+        assert number_of(first) in line
+        ended = await typed(line.replace(number_of(first), number_of(second)), {**there, **key})
+        assert ended.code == 0, f"{line}\n{ended.err}"
+        done, as_done = await before.told(here), await before.told(there)
+    assert sum("IntegrationConnected" in event for stream in done.values() for event in stream) == NOT_YET + 1
+    found = differing(done, as_done)
+    assert not found, f"{line}\n{found}"
+
+
+def number_of(address: str) -> str:
+    return address.rpartition("=")[2]
 
 
 def asks(words: list[str]) -> bool:

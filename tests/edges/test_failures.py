@@ -43,7 +43,7 @@ BEFORE = (
     "worker/cli", "worker/demo", "worker/settings.py", "worker/app.py", "worker/opening.py", "tui/commands.py",
     "tui/web", "worker/adapters/child.py", "worker/adapters/cluster.py", "worker/adapters/data_directory.py",
     "worker/adapters/embedded.py", "worker/adapters/schema.py",
-    "worker/operations/joining.py", "worker/operations/roster.py", "worker/operations/activating.py",
+    "worker/operations/roster.py",
     "worker/adapters/archive.py", "worker/adapters/dumping.py", "worker/adapters/loading.py",
 )  # fmt: skip
 """What the command line says, and what is said before there is a console: in English."""

@@ -70,7 +70,10 @@ async def test_after_an_activation_the_page_says_what_follows_and_keeps_nothing(
     ],
 )
 async def test_what_is_no_activation_is_not_taken_for_one(database: Database, query: str) -> None:
-    async with landing(database) as (_, url), aiohttp.ClientSession() as session:
-        async with session.get(f"{url}?{query}", allow_redirects=False) as answer:
-            assert answer.status == 400
-            assert "--activation" not in await answer.text()
+    async with (
+        landing(database) as (_, url),
+        aiohttp.ClientSession() as session,
+        session.get(f"{url}?{query}", allow_redirects=False) as answer,
+    ):
+        assert answer.status == 400
+        assert "--activation" not in await answer.text()

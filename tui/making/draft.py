@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from textual.message import Message
 
 from events.integration import DestinationKind, Trigger
 from worker.operations.access import Company, Organization
+from worker.operations.activating import Accepted, Asked
 from worker.operations.ground import Ground
 from worker.operations.integrations import Integration
 from worker.operations.logins import LoginKind
@@ -23,6 +25,10 @@ class Draft:
     company: Company | None = None
     login: LoginKind | None = None
     """How one came into the company in a browser; None: by a key."""
+    accepted: Accepted | None = None
+    """In place of one company: what a customer has accepted by an activation link."""
+    approved: tuple[int, ...] = ()
+    """Those of its companies that are to be joined; the others are rejected."""
     organization: Organization | None = None
     seen: Integration | None = None
     """The integration that the trigger belongs to, in the version that saving will name; None while connecting."""
@@ -34,7 +40,16 @@ class Draft:
         """Whether leaving would lose anything."""
         if self.before is not None:
             return self.trigger != self.before
-        return self.company is not None or self.aimed
+        return self.connects or self.aimed
+
+    @property
+    def connects(self) -> bool:
+        return self.company is not None or self.accepted is not None
+
+    @property
+    def joined(self) -> Sequence[Asked]:
+        """Of what was accepted, the companies that are to be joined."""
+        return [one for one in self.accepted.companies if one.id in self.approved] if self.accepted else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,10 +37,10 @@ class Naming(Step):
         yield Menu([Choice("right", self.say("This is the right one: go on")), Choice("wrong", wrong)])
         yield Static(id="told")
 
-    def hidden(self, question: str) -> Iterator[Widget]:
+    def hidden(self, question: str, *, id: str = "key") -> Iterator[Widget]:
         """A field that shows nothing of what is typed."""
         yield Static(Content(question), classes="question")
-        yield Input(password=True, id="key", placeholder=self.say("the key stays hidden"), compact=True)
+        yield Input(password=True, id=id, placeholder=self.say("the key stays hidden"), compact=True)
         yield Static(id="told")
         yield Static(Content(self.say("enter: go on · escape: leave it")), classes="hint quiet")
 

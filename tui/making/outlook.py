@@ -22,6 +22,9 @@ WARNED = 2
 """Reasons that are told with what to do about them: the most frequent ones."""
 
 
+ACCEPTED = "What it would add can be shown once the companies are joined: until then nothing of theirs can be read."
+
+
 class OutlookView(Vertical):
     def __init__(self, say: Words) -> None:
         super().__init__(id="outlook")
@@ -35,7 +38,7 @@ class OutlookView(Vertical):
     def of(self, draft: Draft, material: Material) -> None:
         ground = material.ground
         if ground is None:
-            self._tell(self._say("Reading the company's latest invoices …"), "")
+            self._tell(self._say(ACCEPTED if draft.accepted else "Reading the company's latest invoices …"), "")
             return
         found = ground.outlook(draft.trigger)
         self._tell(summed(found, ground, self._say), "\n".join(warnings(found, self._say)))

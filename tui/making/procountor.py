@@ -12,9 +12,9 @@ from textual.events import Paste
 from textual.widgets import Input, Static
 
 from events.errors import Misconfigured, PtmError, Refused
+from tui.making.accepted import AcceptedStages
 from tui.making.draft import Draft
 from tui.making.link import Link
-from tui.making.naming import Naming
 from tui.making.wording import code
 from tui.widgets.menu import Choice, Menu
 from worker.operations import access, logins
@@ -28,22 +28,23 @@ FIRST = (
     "Allow the usage of invoiceable API clients. For Trustmary's key an Owner: Settings > Developers.",
 )
 """What has to be there before anybody begins."""
-SEVERAL = "Its companies are joined at once in a terminal, where all are named before any is approved:"
 LOGINS = {"login": LoginKind.KEY, "code": LoginKind.CODE}
 
 
-class ProcountorStep(Naming):
+class ProcountorStep(AcceptedStages):
     TITLE = "Procountor"
     login: PendingLogin | None = None
 
     @classmethod
     def missing(cls, draft: Draft) -> str:
-        return "" if draft.company else "Log in to a company of Procountor first."
+        return "" if draft.connects else "Log in to a company of Procountor first."
 
     def compose(self) -> ComposeResult:
         say = self.say
         if self.draft.company:
             yield from self._company(self.draft.company)
+        elif self.draft.accepted or self.stage in self.ACCEPTING:
+            yield from self.accepting()
         elif self.stage == "browser" and self.login:
             yield Static(Content(say("Open this page, log in to Procountor and choose the company:")))
             yield Link(say, self.login.url)
@@ -53,12 +54,6 @@ class ProcountorStep(Naming):
             yield Static(id="told")
         elif self.stage == "key":
             yield from self.hidden(say("Procountor's API key"))
-        elif self.stage == "activation":
-            yield Static(Content(say(SEVERAL)), classes="question")
-            yield Static(Content(self.desk.typed("ptm integration connect --activation ADDRESS")), classes="named")
-            yield Static(Content(say("ADDRESS is where the customer's browser was sent to, or the number at its end.")))
-            yield Menu([Choice("back", say("Connect one company instead"))])
-            yield Static(id="told")
         else:
             yield Static(Content(" ".join(say(one) for one in FIRST)), classes="quiet")
             yield Static(Content(say("How do you get into Procountor?")), classes="question")
@@ -69,7 +64,8 @@ class ProcountorStep(Naming):
         yield Choice("login", self.say("Log in in a browser (for good)"))
         yield Choice("code", self.say("Log in in a browser (for six months, where API keys are not allowed)"))
         yield Choice("key", self.say("An API key that I have"))
-        yield Choice("activation", self.say("An activation link that a customer has accepted (several companies)"))
+        if self.draft.seen is None:
+            yield Choice("activation", self.say("An activation link that a customer has accepted (several companies)"))
         if self.desk.context.settings.procountor_api_key:
             yield Choice("settings", self.say("The API key of the settings (PTM_PROCOUNTOR_API_KEY)"))
 
@@ -86,8 +82,8 @@ class ProcountorStep(Naming):
     async def take(self, way: str) -> None:
         if way in LOGINS:
             self.attempt(self._begin(LOGINS[way]))
-        elif way in ("activation", "back"):
-            await self.enter("ways" if way == "back" else way)
+        elif way in self.ACCEPTING:
+            await self.accept(way)
         elif way == "settings" and (key := self.desk.context.settings.procountor_api_key):
             self.attempt(self._check(key.get_secret_value()))
         else:
@@ -146,5 +142,5 @@ class ProcountorStep(Naming):
         super().failed(error)
 
     def forget(self) -> None:
-        self.draft = replace(self.draft, company=None)
+        self.draft = replace(self.draft, company=None, accepted=None, approved=())
         self.put(self.draft)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ from tui.making.outlook import summed, warnings
 from tui.making.step import Step
 from tui.widgets.menu import Choice, Menu
 from tui.widgets.write import Write
+from worker.operations.access import Organization
 
 LABEL = 24
 USUAL: tuple[object, ...] = (frozenset(), None, False, DEFAULT_PERSON)
@@ -67,8 +69,8 @@ class ReviewStep(Step):
 
 
 def told(draft: Draft, material: Material, say: Words) -> Iterator[str]:
-    if draft.company and draft.organization:
-        yield line(say("Connects"), f"{draft.company.name} → {draft.organization.name}")
+    if draft.organization and draft.connects:
+        yield from connected(draft, draft.organization, say)
     if draft.before is not None:
         lines = whole.difference(draft.before, draft.trigger, say)
         yield say("What changes:") if lines else say("Nothing has been changed.")
@@ -85,16 +87,27 @@ def told(draft: Draft, material: Material, say: Words) -> Iterator[str]:
         yield line(say("Reason"), draft.reason)
 
 
+def connected(draft: Draft, organization: Organization, say: Words) -> Iterator[str]:
+    names = [draft.company.name] if draft.company else [one.name for one in draft.joined]
+    for label, name in zip_longest([say("Connects")], names, fillvalue=""):
+        yield line(label, f"{name} → {organization.name}")
+    if draft.accepted and (left := len(draft.accepted.companies) - len(draft.approved)):
+        yield line(say("Rejects"), say.count(left, "{n} company", "{n} companies"))
+
+
 def line(label: str, value: str) -> str:
     return f"{label:<{LABEL}} {value}"
 
 
 def consequences(draft: Draft, say: Words) -> Iterator[str]:
-    if draft.company:
+    if draft.accepted and draft.accepted.asked:
+        yield "· " + say("An approval cannot be taken back: Procountor makes a technical user in each company.")
+    if draft.connects:
         yield "· " + say("The past is not sent: invoices that were sent before now add nobody.")
         yield "· " + say("Invoices that are not sent yet count, from the moment they are sent.")
+    if draft.company:
         yield "· " + say("After saving, the past can be looked at as a plan, which sends nothing by itself.")
-    elif draft.before is None:
+    elif draft.before is None and not draft.connects:
         yield "· " + say("From now on: what was recorded before is not decided again. A replay can do that.")
     aim = draft.trigger.destination
     if aim.kind is not DestinationKind.CONTACT and aim.starts_surveys is not StartsSurveys.NO:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from events.integration import Trigger
+from tui.making import joining
 from tui.making.condition import ConditionStep
 from tui.making.destination import DestinationStep
 from tui.making.draft import Draft
@@ -39,7 +40,11 @@ class AddingView(Making):
         return await triggers.choices(self.desk.context, draft.organization.key)
 
     async def save(self, draft: Draft, *, live: bool) -> None:
-        assert draft.company and draft.organization, "both were named before the review"
+        assert draft.organization, "named before the review"
+        if draft.accepted:
+            await joining.join(self, draft, draft.accepted, draft.organization, live=live)
+            return
+        assert draft.company, "named before the review"
         one = await connecting.connect(
             self.desk.context,
             draft.company,
@@ -55,8 +60,11 @@ class AddingView(Making):
             self.app.post_message(OpenReplay(one.id))
 
     def _progress(self, read: int) -> None:
+        self.tell(self.desk.say("Looking at the invoices that wait to be sent: {n}", n=read))
+
+    def tell(self, says: str) -> None:
         for step in self.query(ReviewStep):
-            step.tell(self.desk.say("Looking at the invoices that wait to be sent: {n}", n=read))
+            step.tell(says)
 
     def _saved(self, one: Integration, *, live: bool) -> str:
         say = self.desk.say
@@ -67,7 +75,12 @@ class AddingView(Making):
         return f"{one.name}\n\n{now} {past}"
 
     def line(self) -> str:
-        if not self.draft or not self.draft.aimed:
-            return "ptm integration connect"
-        line = lines.connect(replace(self.draft.trigger, live=self.saves_live), login=self.draft.login)
-        return lines.with_reason(line, self.draft.reason)
+        draft = self.draft
+        if not draft:
+            return lines.connect(None)
+        trigger = replace(draft.trigger, live=self.saves_live) if draft.aimed else None
+        if draft.accepted or any(step.stage in step.ACCEPTING for step in self.query(ProcountorStep)):
+            line = joining.line(draft, trigger)
+        else:
+            line = lines.connect(trigger, login=draft.login if trigger else None)
+        return lines.with_reason(line, draft.reason)

@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 
 from events.errors import Misconfigured, Refused, Unavailable
 from worker.adapters.credentials import CredentialKind, Credentials
 from worker.adapters.postgres import translating
 from worker.adapters.procountor import Activation
+from worker.adapters.procountor import Company as Asked
 from worker.operations import access
 from worker.operations.access import Organization
 from worker.operations.context import SQL, Context
 from worker.operations.joining import Candidate, Fate, Joiner, Progress
 from worker.operations.roster import Key, Row
 
+__all__ = ["Accepted", "Activation", "Asked"]
+
 JOINED = frozenset({Fate.JOINED, Fate.ALREADY})
+NO = {
+    "not_found": (
+        "Procountor has no such activation any more: it was answered already, or has expired. Ask the customer to "
+        "follow the link again."
+    ),
+    "rights": (
+        "Procountor does not let this login answer activations: give the API key of your own company, the one with the "
+        "API Integrator tool (PTM_PROCOUNTOR_INTEGRATOR_KEY)."
+    ),
+}
+"""Why an activation cannot be read or answered, where that says more than Procountor does."""
 REJECTED = "Not approved by the integrator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What a customer has accepted, as far as it has come."""
+
+    request: int
+    companies: tuple[Asked, ...]
+    asked: Activation | None
+    """None: it was answered already, and *companies* are those whose keys wait here for them to be joined."""
+    key: str = field(default="", repr=False)
+    """Of our own company, where it is still to be answered."""
+
+
+async def look(context: Context, request: int, key: str) -> Accepted:
+    """*key* is our own company's. Raises `Refused` where there is no such activation any more."""
+    if waiting := await kept(context, request):
+        companies = tuple(Asked(id=id, name=f"company {id}", business_id=None) for id in waiting)
+        return Accepted(request=request, companies=companies, asked=None)
+    asked = await read(context, key, request)
+    return Accepted(request=request, companies=asked.companies, asked=asked, key=key)
 
 
 async def read(context: Context, key: str, request: int) -> Activation:
@@ -111,13 +147,6 @@ def integrator(key: str) -> Credentials:
 
 
 def explained(refused: Refused) -> Refused:
-    match refused.reason:
-        case "not_found":
-            says = "Procountor has no such activation any more: it was answered already, or has expired. Ask the "
-            says += "customer to follow the link again."
-        case "rights":
-            says = "Procountor does not let this login answer activations: give the API key of your own company, the "
-            says += "one with the API Integrator tool (PTM_PROCOUNTOR_INTEGRATOR_KEY)."
-        case _:
-            return refused
-    return Refused(says, reason=refused.reason, status=refused.status)
+    if refused.reason not in NO:
+        return refused
+    return Refused(NO[refused.reason], reason=refused.reason, status=refused.status)

@@ -11,8 +11,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from events.integration import Condition, Destination, DestinationKind, FieldMapping, Settings, Trigger
+from events.recipient import Channel, Wanted
 
 GIVEN = re.compile(r" <<< '[0-9a-f -]+'$")
+CONNECT = ("ptm", "integration", "connect")
 SHORT = 8
 """Letters of an id, as tables show them."""
 
@@ -28,10 +30,21 @@ def with_reason(line: str, reason: str | None) -> str:
     return more(line, "--reason", reason) if line and reason else line
 
 
-def connect(trigger: Trigger, *, login: str | None = None) -> str:
+def connect(trigger: Trigger | None, *, login: str | None = None) -> str:
     """The keys are asked for, or come from files: they are no arguments. *login*: of which kind, where by a browser."""
-    plain, way = Trigger(id=trigger.id, name=""), ["--login", login] if login else []
-    return shlex.join(["ptm", "integration", "connect", *way, *flags(trigger, plain, aim=True)])
+    return shlex.join([*CONNECT, *(["--login", login] if login else []), *first(trigger)])
+
+
+def activate(trigger: Trigger | None, request: int | None, approve: Iterable[int] = ()) -> str:
+    """*approve*: companies, where not all of the *request* are."""
+    which = "ADDRESS" if request is None else str(request)
+    return shlex.join([*CONNECT, "--activation", which, *repeated("--approve", map(str, approve)), *first(trigger)])
+
+
+def first(trigger: Trigger | None) -> Iterator[str]:
+    """The flags of a first trigger; nothing of one that nobody has made yet."""
+    if trigger is not None:
+        yield from flags(trigger, Trigger(id=trigger.id, name=""), aim=True)
 
 
 def save(integration: UUID, trigger: Trigger, before: Trigger | None) -> str:
@@ -58,6 +71,15 @@ def settings(integration: UUID, wanted: Settings, before: Settings) -> str:
     if wanted.oldest_invoice != before.oldest_invoice:
         words += ["--oldest-invoice", str(wanted.oldest_invoice)]
     return shlex.join(words)
+
+
+def alerts(integration: UUID, added: Sequence[Wanted], gone: Iterable[str]) -> str:
+    """A webhook's address is asked for: it is no argument. Of what is *added* all is in one language."""
+    words = ["ptm", "integration", "edit", str(integration)]
+    for one in added:
+        words += ["--alert-to", one.to] if one.channel is Channel.EMAIL else ["--alert-webhook", "-"]
+    languages = dict.fromkeys(one.language for one in added)
+    return shlex.join([*words, *repeated("--alert-language", languages), *repeated("--alert-off", gone)])
 
 
 def labels(integration: UUID, wanted: Sequence[str], before: Sequence[str]) -> str:
