@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from events import reasons
 from events.attention import REFUSED, Cause, Concern, Group, counted, grouped
-from events.connection import state
+from events.connection import RESTORED, state
 from events.contact import Skip, Withdrawal
 from events.delivery import UNKNOWN
 from events.integration import Service
@@ -168,10 +168,10 @@ def section(group: Group, say: Words) -> Iterator[str]:
 
 def at_the_service(group: Group, say: Words) -> Iterator[str]:
     """Whom to ask and where, and what becomes of the invoices."""
-    if group.cause is not Cause.BROKEN:
+    if group.cause not in (Cause.BROKEN, Cause.HELD):
         return
     service, _, reason = group.key.partition(":")
-    told = state(Service(service), reason)
+    told = RESTORED if group.cause is Cause.HELD else state(Service(service), reason)
     page = f" ({told.page})" if told.page else ""
     yield say("Whom to ask: {who}", who=f"{say(told.ask)}{page}")
     yield say(told.collected)
@@ -194,6 +194,13 @@ def over(one: Alert, say: Words) -> str:
         name=line(one.name), title=title(one.cause, one.key, say), since=say.minute(one.since),
         until=say.minute(one.over_at) if one.over_at else "")  # fmt: skip
     return known if one.told else f"{known}\n  {say('Its beginning could not be told while it lasted.')}"
+
+
+def trial(name: str, say: Words) -> Letter:
+    """Whether a recipient can be told: sent when somebody asks for it, and about nothing."""
+    says = say("This is a test, which somebody asked for: nothing is wrong.")
+    what = say("States of {name} that last are told here, once each, and again when they are over.", name=line(name))
+    return Letter(subject=say("Test of alerts: {name}", name=line(name)), body=paragraphs([says, what]))
 
 
 def summary(weeks: Sequence[Week], week: date, say: Words) -> Letter:

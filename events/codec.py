@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from events import picture
-from events.connection import ConnectionBroken, ConnectionRestored, LoginEnding
+from events.connection import BackupRestored, ConnectionBroken, ConnectionRestored, LoginEnding, SendingReleased
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -66,6 +66,8 @@ Event = (
     | ConnectionBroken
     | ConnectionRestored
     | LoginEnding
+    | BackupRestored
+    | SendingReleased
     | Configuration
     | CustomerRead
     | ReplayStarted
@@ -88,6 +90,8 @@ PERSONAL: Mapping[type[Event], tuple[str, ...]] = {
     ConnectionBroken: ("detail",),
     ConnectionRestored: (),
     LoginEnding: (),
+    BackupRestored: (),
+    SendingReleased: (),
     IntegrationConnected: ("names", "reason"),
     IntegrationReconnected: ("names", "reason"),
     SettingsSaved: ("reason",),

@@ -40,10 +40,9 @@ GONE = frozenset({Reason.LIST_GONE, Reason.AUTOMATION_GONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionChanged:
+class OfConnections:
     integration: UUID
     id: UUID
-    service: Service
 
     @property
     def stream(self) -> str:
@@ -52,6 +51,11 @@ class ConnectionChanged:
     @property
     def subject(self) -> str:
         return str(self.integration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanged(OfConnections):
+    service: Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,26 @@ class LoginEnding(ConnectionChanged):
     """ISO 8601, UTC."""
     days: int
     """The step: it ends within so many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRestored(OfConnections):
+    """The log was restored from a backup: what was sent after that is not in it, so nothing is sent until a person has
+    seen what Trustmary has, and released it."""
+
+    type: ClassVar[str] = "BackupRestored"
+    schema: ClassVar[int] = 1
+
+    taken_at: str
+    """When the backup was taken, or an earlier one that nobody had released yet. ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingReleased(OfConnections):
+    """A person has: what `BackupRestored` said is over."""
+
+    type: ClassVar[str] = "SendingReleased"
+    schema: ClassVar[int] = 1
 
 
 STEPS = (1, 7, 30)
@@ -252,6 +276,14 @@ STATES: Mapping[tuple[Service, str], State] = {
     ),
 }
 ENDS_SOON = STATES[Service.PROCOUNTOR, Reason.ENDING]
+RESTORED = State(
+    label="restored from a backup",
+    says="What was sent after the backup is not in the log: nothing is sent until a person has released it.",
+    remedy="See what Trustmary has already, then release it.",
+    ask="Whoever restored the backup",
+    collected="Invoices are collected again, and those sent since the backup are found: what is to be sent waits, and "
+    "none is lost.",
+)
 OTHERWISE = State(
     label="refused",
     says="The service refuses us.",

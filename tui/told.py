@@ -54,6 +54,8 @@ TITLES: Mapping[str, Title] = {
     "ConnectionBroken": Title("✖", "connection refused", "bad"),
     "LoginEnding": Title("▲", "login ends soon", "warning"),
     "ConnectionRestored": Title("✔", "connection restored", "good"),
+    "BackupRestored": Title("■", "restored from a backup", "warning"),
+    "SendingReleased": Title("▶", "released"),
     "IntegrationConnected": Title("■", "connected", "strong"),
     "IntegrationReconnected": Title("■", "logged in again"),
     "SettingsSaved": Title("■", "settings saved"),

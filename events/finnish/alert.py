@@ -33,6 +33,11 @@ ALERT: Mapping[str, str] = {
     "Parked, waiting for a person now.": "Pysäköity ja odottaa nyt ihmistä.",
     "Held by the brake now.": "Odottaa nyt, koska jarru on pysäyttänyt lähetyksen.",
     "Trustmary refused the contact for good.": "Trustmary torjui kontaktin lopullisesti.",
+    "Test of alerts: {name}": "Hälytysten kokeilu: {name}",
+    "This is a test, which somebody asked for: nothing is wrong.": "Tämä on pyydetty kokeilu: mikään ei ole vialla.",
+    "States of {name} that last are told here, once each, and again when they are over.": (
+        "Tänne kerrotaan kestävistä tiloista ({name}), kustakin kerran, ja uudelleen, kun tila on ohi."
+    ),
     "Nothing was sent, added or held back.": "Mitään ei lähetetty, lisätty eikä jäänyt lisäämättä.",
     "And {n} more integrations.": "Ja {n} muuta integraatiota.",
     # What operators said

@@ -10,8 +10,41 @@ INTEGRATION: Mapping[str, str] = {
     "History": "Historia",
     "Block list": "Estolista",
     "Next page": "Seuraava sivu",
-    "left, right: other pages": "vasen, oikea: muut sivut",
-    "Overview, triggers, history, block list": "Yleiskuva, käynnistimet, historia, estolista",
+    "← →: pages": "← →: sivut",
+    "Overview, triggers, history, alerts, block list": "Yleiskuva, käynnistimet, historia, hälytykset, estolista",
+    # Alerts
+    "Alerts": "Hälytykset",
+    "Tell somebody": "Ilmoita jollekulle",
+    "Tell an e-mail address or a webhook of states that last": "Kerro kestävistä tiloista osoitteeseen tai webhookiin",
+    "In which language an e-mail address is told": "Millä kielellä osoitteeseen kerrotaan",
+    "Tell no more": "Älä ilmoita enää",
+    "Tell the marked ones no more": "Älä ilmoita merkityille enää",
+    "Test": "Kokeile",
+    "Send a test now, and see what is answered": "Lähetä koeviesti nyt ja katso, mitä vastataan",
+    "e-mail, and every week a summary": "sähköposti ja viikoittain yhteenveto",
+    "webhook": "webhook",
+    "Who is told": "Kenelle ilmoitetaan",
+    "How": "Miten",
+    "Nobody is told of what lasts. a: tell an e-mail address or a webhook": (
+        "Kestävistä tiloista ei ilmoiteta kenellekään. a: ilmoita sähköpostiosoitteeseen tai webhookiin"
+    ),
+    "Who is to be told, and how?": "Kenelle ilmoitetaan ja miten?",
+    "Which e-mail address?": "Mihin sähköpostiosoitteeseen?",
+    "The webhook's whole address? It stays hidden: whoever knows it may write there.": (
+        "Webhookin koko osoite? Sitä ei näytetä: kuka sen tietää, voi kirjoittaa sinne."
+    ),
+    "In which language?": "Millä kielellä?",
+    "For a webhook in another language give its address again: a.": (
+        "Jos webhookiin halutaan toinen kieli, anna sen osoite uudelleen: a."
+    ),
+    "It is saved who is told.": "Ilmoitusten saajat on tallennettu.",
+    "Tell {to} of what lasts in {name}? In {language}.": (
+        "Ilmoitetaanko kestävistä tiloista ({name}): {to}, {language}?"
+    ),
+    "Tell {to} no more of what lasts in {name}?": "Eikö kestävistä tiloista ({name}) enää ilmoiteta: {to}?",
+    "Send a test to {name} now?": "Lähetetäänkö koeviesti nyt: {name}?",
+    "✔ {name}: taken ({answer})": "✔ {name}: otettu vastaan ({answer})",
+    "✖ {name}: {why}": "✖ {name}: {why}",
     "Page before": "Edellinen sivu",
     # State and figures
     "version {n}, {actor} {at}": "versio {n}, {actor} {at}",
@@ -126,6 +159,19 @@ INTEGRATION: Mapping[str, str] = {
         "Laskut luetaan edelleen. Päättymisen jälkeen ne odottavat Procountorissa, kunnes joku kirjautuu uudelleen, "
         "eikä yhtään katoa."
     ),
+    "What was sent after the backup is not in the log: nothing is sent until a person has released it.": (
+        "Varmuuskopion jälkeen lähetetty ei ole lokissa: mitään ei lähetetä, ennen kuin ihminen vapauttaa lähetyksen."
+    ),
+    "Whoever restored the backup": "Varmuuskopion palauttaja",
+    "Invoices are collected again, and those sent since the backup are found: what is to be sent waits, and none is"
+    " lost.": (
+        "Laskut luetaan taas, ja varmuuskopion jälkeen lähetetyt löytyvät: lähetettävä odottaa, eikä mitään katoa."
+    ),
+    "held since a restore, {at}": "odottaa palautuksesta, {at}",
+    "Sending": "Lähetys",
+    "Backup": "Varmuuskopio",
+    "backup of {at}": "varmuuskopio {at}",
+    "Restored from a backup, and held since {at}: {why}": "Palautettu varmuuskopiosta, odottaa {at} alkaen: {why}",
     "list gone": "lista poistunut",
     "Trustmary has a list no more that a trigger adds contacts to; a survey's own list may have gone with it.": (
         "Trustmaryssa ei enää ole listaa, jolle käynnistin lisää kontakteja; kyselyn oma lista on voinut poistua "

@@ -109,7 +109,11 @@ select id, $1 from integration where state <> 'removed'
 on conflict (integration) do update
 set taken_at = case when restored.released_at is null then least(restored.taken_at, excluded.taken_at)
                     else excluded.taken_at end,
-    restored_at = now(), released_at = null, released_by = null;
+    restored_at = now(), released_at = null, released_by = null
+returning integration, taken_at, (select partition from integration where integration.id = restored.integration);
+
+-- name: read_actor
+select session_user;
 
 -- name: analyze
 analyze;

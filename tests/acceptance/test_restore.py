@@ -9,10 +9,13 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from desk import environ_for
+from events.connection import RESTORED
+from events.envelope import connection_stream
 from eventually import eventually
 from sandbox import Sandbox
 from servers.postgres import Database
@@ -123,6 +126,7 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
             assert [(one["count"], one["commands"]) for one in attention if one["cause"] == "held"] == [
                 (2, ["ptm release"])
             ]
+            await told_everywhere(second)
             plan = await ptm(second.environment, "release", "--plan", "--json")
             assert (plan.code, plan.json["counts"]) == (0, {"found": 6, "send": 3}), plan.err
             assert len(services.books.arrivals) == at_loss
@@ -130,6 +134,7 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
             released = await ptm(second.environment, "release", "--yes")
             assert released.code == 0, released.err
             assert "2 integrations are released" in released.out
+            await over_everywhere(second)
             verdict = await second.agree(within=30)
             assert (verdict.expected, verdict.delivered, verdict.surveys) == (14, 14, 14)
             # Life goes on.
@@ -137,6 +142,35 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
             assert (await second.agree(within=30)).delivered == 16
             again = await command(second.environment, "release")
             assert "Nothing is held" in again.out
+
+
+def company_of(stage: Stage) -> str:
+    return str(stage.sandbox.world.company().id)
+
+
+async def told_everywhere(stage: Stage) -> None:
+    """The state of each integration: message, since when, what to do, whom to ask, whether invoices are collected."""
+    shown = await command(stage.environment, "integration", "show", company_of(stage))
+    for part in (RESTORED.label, ", since ", RESTORED.says, RESTORED.remedy, RESTORED.ask, RESTORED.collected):
+        assert part in " ".join(shown.out.split()), part
+    examined = await command(stage.environment, "doctor", "--json")
+    held = [one for one in examined.json["findings"] if one["says"].startswith("Restored from a backup, and held")]
+    assert (examined.code, len(held)) == (3, 2)
+    assert all("ptm release" in one["remedy"] for one in held)
+    assert await types(stage) == ["BackupRestored"]
+
+
+async def over_everywhere(stage: Stage) -> None:
+    assert await types(stage) == ["BackupRestored", "SendingReleased"]
+    shown = await command(stage.environment, "integration", "show", company_of(stage))
+    assert RESTORED.label not in shown.out
+
+
+async def types(stage: Stage) -> list[str]:
+    """What the log tells of the first company's connections, from the end of the backup on."""
+    shown = await command(stage.environment, "integration", "show", company_of(stage), "--json")
+    records = await stage.context.log.read_stream(connection_stream(UUID(shown.json["id"])))
+    return [record.row.type for record in records]
 
 
 async def test_what_kafka_was_told_of_the_former_log_is_foreign_to_the_restored_one(

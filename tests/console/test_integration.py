@@ -9,15 +9,19 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
 import tui.screens.integration
 from desk import Desk
 from driving import Driver, Opening
+from events.connection import RESTORED
 from events.integration import Settings
-from events.words import Language
+from events.words import Language, Words
 from eventually import eventually
+from servers.postgres import Database
 from tui.desk import Desk as ConsoleDesk
 from tui.screens.integration import IntegrationView
 from tui.widgets.rows import Rows
@@ -38,6 +42,18 @@ async def looking(opening: Opening, one: Integration, *pages: str, **how: object
         await at.sees(one.company, "▶")
         await at.press(*pages)
         yield at
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_what_a_restore_holds_says_since_when_and_what_ends_it(
+    at_desk: Desk, opening: Opening, database: Database, language: Language
+) -> None:
+    one, say = await at_desk.connect(0), Words(language, ZoneInfo("UTC"))
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute("insert into restored (integration, taken_at) select id, now() from integration")
+    await owner.close()
+    async with looking(opening, one, language=language) as at:
+        await at.sees(say(RESTORED.label), say(RESTORED.ask), "ptm release --plan", say(RESTORED.remedy)[:20])
 
 
 async def test_everything_about_it_is_on_the_first_page(at_desk: Desk, opening: Opening) -> None:
@@ -185,7 +201,8 @@ async def test_keys_before_it_is_read_do_nothing(at_desk: Desk, opening: Opening
         slow = Slow(at.app.desk, one.id)
         at.app.push_screen(slow)
         await at.press("p", "z", "x", "D", "N", "e", "l", "c", "colon", "escape")
-        await at.press("right", "e", "n", "d", "s", "P", "t", "delete", "enter", "right", "r", "right", "a", "delete")
+        await at.press("right", "e", "n", "d", "s", "P", "t", "delete", "enter", "right", "r")
+        await at.press("right", "a", "e", "T", "delete", "right", "a", "delete")
         assert at.app.screen is slow
         slow.may.set()
         await at.press("right")
@@ -364,7 +381,9 @@ async def test_its_events_and_a_replay_are_a_key_away(at_desk: Desk, opening: Op
 async def test_who_only_looks_changes_nothing(at_desk: Desk, opening: Opening) -> None:
     one = await at_desk.connect(0)
     async with looking(opening, one, read_only=True) as at:
-        await at.press("p", "z", "D", "e", "l", "right", "e", "t", "delete", "enter", "right", "r", "right", "a")
+        await at.press(
+            "p", "z", "D", "e", "l", "right", "e", "t", "delete", "enter", "right", "r", "right", "a", "right", "a"
+        )
         await at.sees("Nobody is blocked.")
         assert len(at.app.screen_stack) == 2
     assert (await at_desk.again(one)).version == one.version

@@ -24,7 +24,12 @@ from worker.operations.integrations import WORDS
             "states",
             [
                 text
-                for one in [*connection.STATES.values(), connection.OTHERWISE]
+                for one in [
+                    *connection.STATES.values(),
+                    connection.ENDS_SOON,
+                    connection.RESTORED,
+                    connection.OTHERWISE,
+                ]
                 for text in (one.label, one.says, one.remedy, one.ask, one.collected)
             ],
         ),

@@ -14,6 +14,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from desk import Desk, desk, environ_for, settings_for
+from events.connection import BackupRestored
 from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from eventually import eventually
@@ -36,6 +37,8 @@ TABLES = """
 """
 OWN = {"public.log", "public.migration", "public.worker", "public.login", "public.budget", "public.restored"}
 """What is not carried over, or new."""
+TOLD = {"public.event", "public.counter"}
+"""The log goes on with what tells of the restore."""
 RESTORING = "from pg_stat_activity where application_name = 'ptm restore' and datname = current_database()"
 CHANGED = {"public.relay", "public.ingest", "public.lane"}
 """Cursors and leases of the former machine."""
@@ -86,7 +89,9 @@ async def test_every_table_comes_back_as_it_was_under_another_log_with_sending_h
     dumped = await dumping.dump(database.database_url, tmp_path)
     loaded = await restored(bare_database, tmp_path, settings)
     after = await contents(bare_database)
-    for name in before.keys() - OWN - CHANGED:
+    assert len(set(after["public.event"]) - set(before["public.event"])) == 1
+    assert set(before["public.event"]) < set(after["public.event"])
+    for name in before.keys() - OWN - CHANGED - TOLD:
         assert before[name] == after[name], name
     assert loaded.log != dumped.head.log
     assert [len(after[name]) for name in ("public.restored", "public.ingest", "public.delivery")] == [1, 1, 5]
@@ -97,6 +102,11 @@ async def test_every_table_comes_back_as_it_was_under_another_log_with_sending_h
         # Numbers go on behind those that came.
         there = Desk(context, lived.sandbox)
         (seen,) = await integrations.read_all(context)
+        record, told = (await there.events(seen))[-1]
+        assert isinstance(told, BackupRestored)
+        assert (record.row.stream, told.taken_at) == (f"connection/{seen.id}", dumped.head.taken_at.isoformat())
+        assert seen.held
+        assert seen.held.taken_at == dumped.head.taken_at
         await there.see(seen, 6, partner=6, email="asiakas6@asiakas.fi")
         await there.project(seen)
         assert await there.states(seen) == ["waiting"] * 6

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from desk import Desk, desk
+from events.connection import SendingReleased
 from events.delivery import UNKNOWN
 from events.restored import Fate
 from servers.postgres import Database
@@ -89,6 +90,10 @@ async def test_a_release_settles_what_is_there_parks_what_is_doubtful_and_is_har
         7: ("parked", UNKNOWN),
         8: ("parked", "x:trustmary:404"),
     }
+    ends = [(record.row.stream, record.row.actor) for record, event in await held.events(released)
+            if isinstance(event, SendingReleased)]  # fmt: skip
+    assert ends == [(f"connection/{released.id}", held.context.actor)]
+    assert (await held.again(released)).held is None
     outcomes = await outcomes_of(held, released)
     assert outcomes == [("ContactDelivered", held.context.actor)]
     assert (await releasing.plan(held.context)).looked == ()

@@ -118,7 +118,7 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
         max_size=2,
     ).map(tuple),
     "email": WORDS, "theirs": st.dictionaries(WORDS, WORDS, max_size=2), "reconciliation": IDS,
-    "state": st.sampled_from(State), "ends_at": WORDS, "days": NUMBERS,
+    "state": st.sampled_from(State), "ends_at": WORDS, "taken_at": WORDS, "days": NUMBERS,
     "trial": IDS, "outcome": st.sampled_from(TrialOutcome), "failure": st.none() | WORDS,
 }  # fmt: skip
 SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {

@@ -11,7 +11,7 @@ import pytest
 from events import alert, recipient
 from events.alert import Alert, Week
 from events.attention import Cause
-from events.connection import STATES
+from events.connection import RESTORED, STATES
 from events.contact import Skip, Withdrawal
 from events.delivery import UNKNOWN
 from events.errors import Misconfigured
@@ -64,6 +64,13 @@ def test_every_state_has_a_title_and_its_remedy_in_both_languages(say: Words, se
     assert say(state.label) in letter.subject
     if say is FINNISH:
         assert state.remedy not in letter.body
+
+
+@each("say", [ENGLISH, FINNISH])
+def test_what_a_restore_holds_says_whom_to_ask_and_what_becomes_of_the_invoices(say: Words) -> None:
+    body = alert.started([of(about="held")], say).body
+    for part in (say(RESTORED.remedy), say(RESTORED.ask), say(RESTORED.collected), "ptm release"):
+        assert part in body, part
 
 
 def test_a_delivery_without_an_answer_is_another_cause_than_a_parked_one() -> None:

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from events.codec import BLANK, PERSONAL, TYPES, Event, decode, encode, rules_from_json, rules_to_json
-from events.connection import ConnectionBroken, ConnectionRestored, LoginEnding
+from events.connection import BackupRestored, ConnectionBroken, ConnectionRestored, LoginEnding, SendingReleased
 from events.contact import (
     ContactAdded,
     ContactDelivered,
@@ -159,6 +159,8 @@ EXAMPLES: tuple[Event, ...] = (
     LoginEnding(
         integration=INTEGRATION, id=ID, service=Service.PROCOUNTOR, ends_at="2026-09-01T09:00:00+00:00", days=30
     ),
+    BackupRestored(integration=INTEGRATION, id=ID, taken_at="2026-09-01T09:00:00+00:00"),
+    SendingReleased(integration=INTEGRATION, id=ID),
     IntegrationConnected(**SAID, **CONNECTION, baseline="2026-03-01T08:00:00"),
     IntegrationReconnected(**SAID, **CONNECTION),
     SettingsSaved(**SAID, settings=Settings(cool_down_days=30, role_addresses=True, brake=500), waiting=Waiting.DROP),

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from events.connection import ENDS_SOON, GONE, PASSING, needs_login, state, step
+from events.connection import ENDS_SOON, GONE, PASSING, RESTORED, needs_login, state, step
 from events.integration import Service
 from events.words import Words
 from tui.desk import Desk
 from tui.integration.facts import Fact, ago, title
 from tui.making.wording import code
 from worker.operations.connections import Answers, Login
-from worker.operations.integrations import Connection, Reading, State
+from worker.operations.integrations import Connection, Held, Reading, State
 from worker.operations.whole import Whole
 
 NAMES = {Service.PROCOUNTOR: "Procountor", Service.TRUSTMARY: "Trustmary"}
@@ -27,6 +27,8 @@ def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
         return
     for service in one.connections:
         yield from of_service(known, service, desk, now)
+    if one.held:
+        yield from restored(one.held, desk, now)
     if one.reading:
         refused = one.connections[Service.PROCOUNTOR].state == "broken"
         yield from reading(one.reading, say, now, refused=refused)
@@ -47,6 +49,18 @@ def of_service(known: Whole, service: Service, desk: Desk, now: datetime) -> Ite
     if login:
         whose = known.integration.names.get("user", "") if service is Service.PROCOUNTOR else ""
         yield from told(login, whose, say, now)
+
+
+def restored(held: Held, desk: Desk, now: datetime) -> Iterator[Fact]:
+    say = desk.say
+    yield Fact(say("Sending"), "■ " + say("held since a restore, {at}", at=say.moment(held.since, now)), "warning")
+    yield Fact("  " + say("State"), say(RESTORED.label), "warning")
+    yield Fact("", say(RESTORED.says), "warning")
+    yield Fact("  " + say("Backup"), say.minute(held.taken_at))
+    yield Fact("  " + say("What to do"), say(RESTORED.remedy), "warning")
+    yield Fact("", desk.typed("ptm release --plan"), "strong")
+    yield Fact("  " + say("Whom to ask"), say(RESTORED.ask))
+    yield Fact("  " + say("Invoices"), say(RESTORED.collected))
 
 
 def last_call(connection: Connection, say: Words, now: datetime) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +12,14 @@ from uuid import UUID
 
 import asyncpg
 
+from events.connection import BackupRestored
+from events.envelope import Row, identify
 from events.errors import Misconfigured
 from worker.adapters import queries, schema
 from worker.adapters.archive import Damaged, Head, Part, Table, check, reading, tables
 from worker.adapters.audit import audit
 from worker.adapters.dumping import ERASED
+from worker.adapters.log import Draft, batch_columns, open_row
 from worker.adapters.postgres import Connection, translating
 from worker.adapters.sealing import MasterKey
 from worker.adapters.vault import wrapping
@@ -175,5 +179,21 @@ async def take_over(connection: Connection, head: Head, loaded: Loaded) -> None:
     for query in SETTLED:
         await connection.execute(SQL[query])
     loaded.replays = len(await connection.fetch(SQL["stop_replays"]))
-    await connection.execute(SQL["hold_sending"], head.taken_at)
+    held = await connection.fetch(SQL["hold_sending"], head.taken_at)
     loaded.log = await connection.fetchval(SQL["change_log"])
+    await tell(connection, loaded.log, held)
+
+
+async def tell(connection: Connection, log: UUID, held: Sequence[asyncpg.Record]) -> None:
+    """In the stream of each that is held, as the other states of its connections are."""
+    actor = await connection.fetchval(SQL["read_actor"])
+    batches = defaultdict[int, list[Row]](list)
+    for row in held:
+        event = BackupRestored(
+            integration=row["integration"],
+            id=identify("restored", log, row["integration"]),
+            taken_at=row["taken_at"].isoformat(),
+        )
+        batches[row["partition"]].append(open_row(Draft(event=event, actor=actor)))
+    for partition, rows in sorted(batches.items()):
+        await connection.fetch(queries.load("log")["append_rows"], *batch_columns({partition: rows}), None)

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from events import codec
-from events.codec import Event
+from events.codec import Encoded, Event
 from events.envelope import WORKER, Recorded, Row
 from events.errors import Conflict, Corrupt
 from worker.adapters import queries
@@ -217,19 +217,27 @@ async def seal(vault: Seals, drafts: Sequence[Draft]) -> list[Row]:
     sealed = await vault.seal(
         [(id, draft.event.subject, wire.personal) for id, draft, wire in zip(ids, drafts, encoded, strict=True)]
     )
-    return [
-        Row(
-            stream=draft.event.stream,
-            id=id,
-            type=wire.type,
-            schema=wire.schema,
-            cause=draft.cause,
-            actor=draft.actor,
-            data=wire.data,
-            personal=personal,
-        )
-        for id, draft, wire, personal in zip(ids, drafts, encoded, sealed, strict=True)
-    ]
+    return [as_row(draft, wire, personal) for draft, wire, personal in zip(drafts, encoded, sealed, strict=True)]
+
+
+def open_row(draft: Draft) -> Row:
+    """Of an event in which nothing is to be sealed: it needs no vault."""
+    wire = codec.encode(draft.event)
+    assert wire.personal is None, "nothing personal stands open"
+    return as_row(draft, wire, None)
+
+
+def as_row(draft: Draft, wire: Encoded, personal: bytes | None) -> Row:
+    return Row(
+        stream=draft.event.stream,
+        id=draft.event.id,
+        type=wire.type,
+        schema=wire.schema,
+        cause=draft.cause,
+        actor=draft.actor,
+        data=wire.data,
+        personal=personal,
+    )
 
 
 async def unseal(vault: Seals, records: Sequence[Recorded]) -> list[Event]:

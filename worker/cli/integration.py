@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from events import brake as brakes
-from events.connection import ENDS_SOON, state
+from events.connection import ENDS_SOON, RESTORED, state
 from events.connection import State as Told
 from events.errors import Misconfigured
 from events.integration import Settings, Waiting
@@ -26,7 +26,7 @@ from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
 from worker.operations import integrations, labels, lifecycle, recipients, reconciling, saving, together
 from worker.operations.context import Context
-from worker.operations.integrations import WORDS, Connection, Integration, State
+from worker.operations.integrations import WORDS, Connection, Held, Integration, State
 from worker.operations.lifecycle import Paused
 from worker.operations.reconciling import Last
 
@@ -62,6 +62,7 @@ def as_json(one: Integration) -> dict[str, object]:
             }
             for service, connection in one.connections.items()
         },
+        "restored": one.held and {**asdict(one.held), "told": RESTORED},
         "reading": one.reading,
         "deliveries": {"waiting": one.waiting, "attempting": one.attempting, "parked": one.parked},
     }
@@ -162,6 +163,7 @@ def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
         ("state", f"{say(WORDS[one.standing])}, version {one.version}, connected {clock(one.connected_at, zone)}"),
         *([("paused by", f"the brake: {brakes.said(one.rules.braked, say)}")] if one.rules.braked else []),
         *(line for each in one.connections.values() for line in standing(each, say)),
+        *(restored(one.held, say) if one.held else ()),
         *([("sending", one.rest.told(one.organization_name, say, datetime.now(UTC)))] if one.rest else []),
         ("cool-down", cool_down),
         ("shared mailboxes", "let through" if settings.role_addresses else "left out"),
@@ -202,9 +204,16 @@ def standing(connection: Connection, say: Words) -> Iterator[tuple[str, object]]
     yield from to_do(told, say)
 
 
-def to_do(told: Told, say: Words) -> Iterator[tuple[str, object]]:
+def restored(held: Held, say: Words) -> Iterator[tuple[str, object]]:
+    zone = say.zone.key
+    backup = say("backup of {at}", at=clock(held.taken_at, zone))
+    yield "sending", f"{say(RESTORED.label)}, since {clock(held.since, zone)} ({backup}): {say(RESTORED.says)}"
+    yield from to_do(RESTORED, say, "ptm release --plan")
+
+
+def to_do(told: Told, say: Words, command: str = "") -> Iterator[tuple[str, object]]:
     where = f" ({told.page})" if told.page else ""
-    yield "  what to do", say(told.remedy)
+    yield "  what to do", f"{say(told.remedy)} {command}".strip()
     yield "  whom to ask", f"{say(told.ask)}{where}"
     yield "  invoices", say(told.collected)
 

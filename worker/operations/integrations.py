@@ -75,6 +75,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """By a restore."""
+
+    since: datetime
+    taken_at: datetime
+    """When the backup was taken: what was sent afterwards is not in the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
     company: str
     organization: str
@@ -105,7 +114,7 @@ class Integration:
     waiting: int = 0
     attempting: int = 0
     parked: int = 0
-    held: bool = False
+    held: Held | None = None
     """Since a restore, until a person releases it."""
     rest: Rest | None = None
     """While nothing is sent to its organization."""
@@ -313,7 +322,7 @@ def as_integration(
         waiting=counts.get("waiting", 0),
         attempting=counts.get("attempting", 0),
         parked=counts.get("parked", 0),
-        held=row["held"],
+        held=Held(since=row["restored_at"], taken_at=row["taken_at"]) if row["restored_at"] else None,
         rest=Rest(failures=row["failures"], until=row["broken_until"]) if row["broken_until"] else None,
         procountor_secret=row["procountor_secret"],
         trustmary_secret=row["trustmary_secret"],

@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
+from events.connection import SendingReleased
 from events.contact import Carried
 from events.delivery import UNKNOWN, Call, Delivered, outcome
 from events.delivery import Delivery as Errand
@@ -216,11 +217,22 @@ async def release(context: Context, planned: Plan) -> list[Integration]:
     for one in planned.ready:
         await settle(context, one.held.integration.partition, [each for each in one.items if each.fate is Fate.FOUND])
         unknown = [each.delivery.id for each in one.items if each.fate is Fate.UNKNOWN]
-        with translating():
-            await context.pool.execute(SQL["park_unknown"], unknown, UNKNOWN, DOUBT)
-            await context.pool.execute(SQL["release"], one.held.integration.id, context.actor)
+        await let_go(context, one.held.integration, unknown)
         context.ringer.ring("ptm_delivery", one.held.integration.organization)
     return [one.held.integration for one in planned.ready]
+
+
+async def let_go(context: Context, seen: Integration, unknown: Sequence[int]) -> None:
+    """The end of the state, told where its beginning was, with it."""
+    [row] = await context.log.prepare(
+        [Draft(event=SendingReleased(integration=seen.id, id=uuid4()), actor=context.actor)]
+    )
+    with translating():
+        async with context.pool.acquire() as connection, connection.transaction():
+            await context.log.lock(connection, seen.partition)
+            await connection.execute(SQL["park_unknown"], unknown, UNKNOWN, DOUBT)
+            if await connection.fetchval(SQL["release"], seen.id, context.actor) is not None:
+                await context.log.append(connection, seen.partition, [row])
 
 
 async def settle(context: Context, partition: int, found: Sequence[Item]) -> None:

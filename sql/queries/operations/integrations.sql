@@ -2,7 +2,7 @@
 -- All of them, or the ones asked for, as operators see them.
 select i.id, i.partition, i.version, i.state, i.company_id, i.organization, i.names, i.procountor_secret, i.trustmary_secret,
     i.configuration, i.connected_at, g.cursor, g.reading, g.interval_s, g.polled_at, g.failing_since, g.failure,
-    l.failures, l.broken_until, r.integration is not null as held
+    l.failures, l.broken_until, r.restored_at, r.taken_at
 from integration i
 left join ingest g on g.integration = i.id
 left join lane l on l.organization = i.organization and l.broken_until > now()

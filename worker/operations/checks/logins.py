@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from events.connection import ENDS_SOON, PRESSES, step
+from events.connection import ENDS_SOON, PRESSES, RESTORED, step
 from events.errors import Misconfigured, PtmError, Refused
 from events.integration import Service
 from events.words import Words
@@ -16,7 +16,7 @@ from worker.attempt import missing
 from worker.operations import access
 from worker.operations.checks.finding import Concern, Finding, note, unseen, well, wrong
 from worker.operations.context import Context
-from worker.operations.integrations import Integration
+from worker.operations.integrations import Held, Integration
 from worker.settings import Settings
 
 
@@ -90,6 +90,7 @@ def judge(one: Integration, procountor: Let | PtmError, trustmary: Key | PtmErro
     troubles = [
         *(refused(one, procountor, say) if isinstance(procountor, PtmError) else of_login(one, procountor, say)),
         *(refused(one, trustmary, say) if isinstance(trustmary, PtmError) else of_key(one, trustmary, say)),
+        *(restored(one.held, say) if one.held else ()),
     ]
     fine = well(Concern.INTEGRATION, say("Both services let it in, and its rights are enough."))
     for each in troubles or [fine]:
@@ -143,6 +144,11 @@ def of_key(one: Integration, key: Key, say: Words) -> Iterator[Finding]:
             say("A trigger names what Trustmary has no more: {what} {name}.", what=say(kind), name=name),
             say("Choose another in the trigger, and have what waits decided again: ptm trigger list {id}.", id=one.id),
         )
+
+
+def restored(held: Held, say: Words) -> Iterator[Finding]:
+    says = say("Restored from a backup, and held since {at}: {why}", at=say.minute(held.since), why=say(RESTORED.says))
+    yield wrong(Concern.INTEGRATION, says, f"{say(RESTORED.remedy)} ptm release --plan")
 
 
 def reconnect(one: Integration, say: Words) -> str:
