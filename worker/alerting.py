@@ -53,10 +53,10 @@ class Turn(StrEnum):
 
 
 class Sends(Protocol):
-    """Takes a letter to an address, or raises a `PtmError` that names nobody."""
+    """Takes a letter to an address and tells what was answered, or raises a `PtmError` that names nobody."""
 
-    async def mail(self, to: str, letter: Letter, *, id: UUID) -> None: ...
-    async def post(self, url: str, said: Mapping[str, Any]) -> None: ...
+    async def mail(self, to: str, letter: Letter, *, id: UUID) -> str: ...
+    async def post(self, url: str, said: Mapping[str, Any]) -> str: ...
 
 
 @dataclass(slots=True, kw_only=True)

@@ -122,6 +122,12 @@ OUTSIDE: Mapping[str, str] = {
         "Trustmary epäonnistuu tai pyytää taukoa: lähetys organisaatioon {organization} jatkuu {until}."
     ),
     # Who is told
+    "Nobody knows a mail server called {host}: see PTM_SMTP_HOST, and the name service.": (
+        "Sähköpostipalvelinta {host} ei tunneta: katso PTM_SMTP_HOST ja nimipalvelu."
+    ),
+    "No mail server listens at {host}: see PTM_SMTP_HOST, PTM_SMTP_PORT and PTM_SMTP_TLS.": (
+        "Koneella {host} ei vastaa sähköpostipalvelinta: katso PTM_SMTP_HOST, PTM_SMTP_PORT ja PTM_SMTP_TLS."
+    ),
     "The mail server {host} does not answer: {why}.": "Sähköpostipalvelin {host} ei vastaa: {why}.",
     "The mail server {host} cannot take the letter now ({code}).": (
         "Sähköpostipalvelin {host} ei voi nyt ottaa viestiä vastaan ({code})."
@@ -141,6 +147,13 @@ OUTSIDE: Mapping[str, str] = {
     "PTM_SMTP_CA_FILE names {file}, which holds no certificate.": (
         "PTM_SMTP_CA_FILE viittaa tiedostoon {file}, jossa ei ole varmennetta."
     ),
+    "Nobody knows the webhook's host {host}: see its address, and the name service.": (
+        "Webhookin palvelinta {host} ei tunneta: katso sen osoite ja nimipalvelu."
+    ),
+    "The webhook at {host} shows no certificate that is trusted here.": (
+        "Webhook palvelimella {host} ei näytä varmennetta, johon täällä luotetaan."
+    ),
+    "Nothing listens at the webhook's host {host}.": "Webhookin palvelimella {host} ei vastaa mikään.",
     "The webhook at {host} does not answer: {why}.": "Webhook palvelimella {host} ei vastaa: {why}.",
     "The webhook at {host} cannot be called.": "Webhookia palvelimella {host} ei voi kutsua.",
     "The webhook at {host} answers {status}.": "Webhook palvelimella {host} vastaa {status}.",

@@ -12,13 +12,14 @@ import pytest_asyncio
 
 from driving import Driver
 from events.integration import FieldMapping, StartsSurveys
+from events.recipient import Channel, Wanted
 from events.replay import Reach
 from office import Office, a_list, on_list, opened
 from servers.postgres import Database
 from tui.app import Console
 from tui.run import desk_of
 from ways import EVERY, shown, walk
-from worker.operations import blocks, drafts, files, importing, lifecycle, triggers
+from worker.operations import blocks, drafts, files, importing, lifecycle, recipients, saving, triggers
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -72,6 +73,7 @@ WAYS: Mapping[str, str] = {
     "delivery list": f"{PARKED} colon",
     "delivery retry": f"{PARKED} s (again)",
     "delivery discard": f"{PARKED} d (never sent)",
+    "integration test-alert": f"{ONE} left left (▶ Alerts) T (Send a test to)",
     "block list": f"{BLOCKED} colon",
     "block add": f"{BLOCKED} a (Which address?) 'a@b.fi' enter (never added)",
     "block remove": f"{BLOCKED} delete (may be added)",
@@ -99,6 +101,10 @@ async def office(database: Database) -> AsyncIterator[Office]:
         await lifecycle.pause(context, await made.at.connect(1))
         await made.sent(1, 2)
         await blocks.add(context, await made.seen(), "nobody@asiakas.fi", reason="asked not to")
+        told = await recipients.changed(
+            context, await made.seen(), [Wanted(channel=Channel.EMAIL, to="paivi@toimittaja.fi")], []
+        )
+        await saving.edit(context, await made.seen(), told=told)
         draft = drafts.beside(await made.seen(), made.trigger)
         await triggers.save(context, await made.seen(), draft)
         await made.save(destination=on_list(await a_list(made), StartsSurveys.NO))

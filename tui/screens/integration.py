@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Input
 
 from tui.desk import Desk
+from tui.integration.alerts import AlertsPage
 from tui.integration.blocked import BlockedPage
 from tui.integration.doing import Doing
 from tui.integration.overview import OverviewPage
@@ -25,7 +26,7 @@ from worker.operations.integrations import State
 from worker.operations.live import CONFIGURATION, DELIVERIES, LOG, Rung
 from worker.operations.whole import Whole
 
-PAGES: tuple[type[Page], ...] = (OverviewPage, TriggersPage, HistoryPage, BlockedPage)
+PAGES: tuple[type[Page], ...] = (OverviewPage, TriggersPage, HistoryPage, AlertsPage, BlockedPage)
 NEEDS = frozenset({"pause", "undo", "remove", "new_trigger", "replay", "export", "reconnect"})
 """What a removed integration has no more, and one that is not read yet not yet."""
 
@@ -40,7 +41,7 @@ class IntegrationView(Doing):
             "turn(1)",
             "Next page",
             show=False,
-            tooltip="Overview, triggers, history, block list",
+            tooltip="Overview, triggers, history, alerts, block list",
         ),
         Binding("left,left_square_bracket", "turn(-1)", "Page before", show=False),
         Binding("p", "pause", "Pause", tooltip="Pause sending, or resume it"),
@@ -60,7 +61,7 @@ class IntegrationView(Doing):
 
     def content(self) -> ComposeResult:
         say = self.desk.say
-        yield Pages([say(page.TITLE) for page in PAGES], say("left, right: other pages"))
+        yield Pages([say(page.TITLE) for page in PAGES], say("← →: pages"))
         with ContentSwitcher(initial=f"page-{self._place}", id="page"):
             for place, page in enumerate(PAGES):
                 yield page(self.desk, self, f"page-{place}")

@@ -34,15 +34,17 @@ class Write(Copying[str | None]):
         text: str = "",
         check: Callable[[str], object] = anything,
         line_for: Callable[[str], str] | None = None,
+        hidden: bool = False,
     ) -> None:
-        """*line_for* what is written is the command that does with it what is asked about."""
+        """*line_for* what is written is the command that does with it what is asked about; *hidden*: it is secret."""
         super().__init__(say)
+        self._hidden = hidden
         self._question, self._text, self._check, self._line_for = question, text, check, line_for
 
     def compose(self) -> ComposeResult:
         with Vertical(id="write", classes="modal"):
             yield Static(Content(self._question), id="question")
-            yield Input(self._text, id="text", compact=True)
+            yield Input(self._text, id="text", password=self._hidden, compact=True)
             yield Static(id="wrong", classes="bad")
             if self._line_for:
                 yield Static(id="line", classes="hint quiet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,8 +40,8 @@ class Mail:
     sender: str | None = None
     ca_file: Path | None = None
 
-    async def send(self, to: str, letter: Letter, *, id: UUID) -> None:
-        """Returns once the server has taken it. *id*: the same for the same letter, so that a second one is known.
+    async def send(self, to: str, letter: Letter, *, id: UUID) -> str:
+        """What the server said when it had taken it. *id*: the same for the same letter, so that a second one is known.
 
         Raises `Misconfigured` where no server is set, `Refused` where it says no for good, and `Unavailable`.
         """
@@ -59,7 +60,7 @@ class Mail:
         )
         try:
             async with asyncio.timeout(WHOLE):
-                await deliver(client, message)
+                return await deliver(client, message)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise told(self.host, error) from error
 
@@ -73,13 +74,14 @@ class Mail:
             raise Misconfigured(f"PTM_SMTP_CA_FILE names {self.ca_file}, which holds no certificate.") from error
 
 
-async def deliver(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+async def deliver(client: aiosmtplib.SMTP, message: EmailMessage) -> str:
     """What fails after the server has taken the letter is none of it."""
     await client.connect()
     try:
-        await client.send_message(message)
+        _, said = await client.send_message(message)
     finally:
         client.close()
+    return said
 
 
 def written(sender: str, to: str, letter: Letter, id: UUID) -> EmailMessage:
@@ -117,8 +119,25 @@ def told(host: str, error: Exception) -> PtmError:
                 f"The mail server {host} and we do not agree on how what is said is sealed ({kind}): "
                 "see PTM_SMTP_TLS and PTM_SMTP_CA_FILE."
             )
+        case _ if any(isinstance(each, socket.gaierror) for each in causes(error)):
+            return Unavailable(f"Nobody knows a mail server called {host}: see PTM_SMTP_HOST, and the name service.")
+        case _ if any(isinstance(each, ConnectionRefusedError) for each in causes(error)):
+            return Unavailable(f"No mail server listens at {host}: see PTM_SMTP_HOST, PTM_SMTP_PORT and PTM_SMTP_TLS.")
         case _:
             return Unavailable(f"The mail server {host} does not answer: {kind}.")
+
+
+def words(error: BaseException) -> str:
+    """What the server itself said to a letter that failed, for whoever asks about an address of theirs; else nothing.
+
+    It may repeat the address, so it is written down nowhere.
+    """
+    for each in causes(error):
+        if isinstance(each, aiosmtplib.SMTPRecipientsRefused):
+            return "; ".join(f"{one.code} {one.message}" for one in each.recipients)
+        if isinstance(each, aiosmtplib.SMTPResponseException):
+            return f"{each.code} {each.message}"
+    return ""
 
 
 def unsealed(error: Exception) -> bool:

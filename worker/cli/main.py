@@ -34,6 +34,7 @@ from worker.cli import (
     saving,
     state,
     steering,
+    telling,
     testing,
     trigger,
     undo,
@@ -67,6 +68,7 @@ integration.app.command("remove", cls=Counted)(removing.remove)
 integration.app.command("export")(configuration.export)
 integration.app.command("import")(configuration.import_)
 integration.app.command()(label.label)
+integration.app.command()(telling.test_alert)
 replay.app.command()(applying.apply)
 replay.app.command()(replay_undo.undo)
 replay.app.command()(steering.pause)
