@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -35,23 +35,65 @@ ByTrigger = tuple[UUID, str]
 
 @dataclass(slots=True)
 class Found:
-    """What one change would come to."""
+    """What one change would come to by one trigger."""
 
+    invoice: int
+    trigger: Trigger
     cause: UUID
     position: int
     partner: int | None
     customer: UUID | None
-    trigger: Trigger
     contact: Mapping[str, str]
     skip: Skip | None
     erased: bool
+
+    @property
+    def place(self) -> Place:
+        """What a draft of a live trigger would do is held against what that one did."""
+        return self.invoice, self.trigger.draft_of or self.trigger.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Says what each change would come to by itself, whatever happened before or after it."""
+
+    in_force: Rules
+    triggers: tuple[Trigger, ...]
+    wanted: Wanted
+    now: datetime
+    customers: Mapping[int, CustomerRead]
+
+    def decide(self, met: Met) -> Iterator[Found]:
+        change = met.event
+        if not isinstance(change, InvoiceStatusChanged) or not self.wanted.lets_through(met, change):
+            return
+        passed = change.passed
+        read = self.customers.get(change.partner) if change.partner is not None else None
+        now, cause = as_now(change, read), met.id or change.id
+        for trigger in self.triggers:
+            statuses = trigger.condition.statuses
+            if not passed & (statuses & self.wanted.statuses if self.wanted.statuses else statuses):
+                continue
+            candidate = replay.reconsider(self.in_force, trigger, now, self.now, cause=cause)
+            yield Found(
+                invoice=change.invoice_id,
+                trigger=trigger,
+                cause=cause,
+                position=met.position,
+                partner=change.partner,
+                customer=read.id if read else None,
+                contact=candidate.contact,
+                skip=candidate.skip[0] if candidate.skip else None,
+                erased=met.erased,
+            )
 
 
 @dataclass(slots=True)
 class Planner:
     """Meets an integration's invoice events in order, from the first; then says what a replay would come to.
 
-    Changes that reach no status of a trigger may be left out: nothing follows from them.
+    Changes that reach no status of a trigger may be left out: nothing follows from them. What changes come to and what
+    was decided and sent are held against each other in the end only: either may be met before the other.
     """
 
     in_force: Rules
@@ -71,16 +113,23 @@ class Planner:
     """In the order of the changes."""
     history: History = field(init=False)
     looked_at: int = 0
+    decider: Decider = field(init=False)
 
     def __post_init__(self) -> None:
         self.in_force = replay.ageless(self.in_force)
         self.history = History(causes=self.causes)
+        self.decider = Decider(
+            in_force=self.in_force,
+            triggers=self.triggers,
+            wanted=self.wanted,
+            now=self.now,
+            customers=self.customers,
+        )
 
     def meet(self, met: Met) -> None:
         match met.event:
-            case InvoiceStatusChanged() as change:
-                if self.wanted.lets_through(met, change):
-                    self.consider(met, change)
+            case InvoiceStatusChanged():
+                self.note(self.decider.decide(met))
             case ContactAdded() as added:
                 self.history.add(met, added)
             case ContactSkipped() as skipped:
@@ -94,29 +143,18 @@ class Planner:
             case _:
                 pass
 
-    def consider(self, met: Met, change: InvoiceStatusChanged) -> None:
-        passed = change.passed
-        read = self.customers.get(change.partner) if change.partner is not None else None
-        now, cause = as_now(change, read), met.id or change.id
-        for trigger in self.triggers:
-            statuses = trigger.condition.statuses
-            if not passed & (statuses & self.wanted.statuses if self.wanted.statuses else statuses):
-                continue
+    def note(self, decided: Iterable[Found]) -> None:
+        """What changes come to, in their order: of each place the newest counts."""
+        for found in decided:
             self.looked_at += 1
-            candidate = replay.reconsider(self.in_force, trigger, now, self.now, cause=cause)
-            # What a draft of a live trigger would do is held against what that one did.
-            place = (change.invoice_id, trigger.draft_of or trigger.id)
-            self.found.pop(place, None)
-            self.found[place] = Found(
-                cause=cause,
-                position=met.position,
-                partner=change.partner,
-                customer=read.id if read else None,
-                trigger=trigger,
-                contact=candidate.contact,
-                skip=candidate.skip[0] if candidate.skip else None,
-                erased=met.erased,
-            )
+            self.found.pop(found.place, None)
+            self.found[found.place] = found
+
+    def anew(self, customers: Mapping[int, CustomerRead]) -> Planner:
+        """One that has met the same, but for the changes: they are to be decided in the light of *customers*."""
+        other = replace(self, customers=customers, found={}, looked_at=0)
+        other.history = self.history
+        return other
 
     def plan(self) -> Plan:
         """After the last event."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, Protocol, TypeVar
@@ -15,10 +16,13 @@ from events import codec
 from events.codec import Encoded, Event
 from events.envelope import WORKER, Recorded, Row
 from events.errors import Conflict, Corrupt
+from events.proof import Met
 from worker.adapters import queries
 from worker.adapters.postgres import Connection, Pool, translating
 
 CHANNEL = "ptm_log"
+CHUNK = 500
+"""Events that are fetched, or open, at once: a picture of 3 kB takes some 30 kB of memory."""
 
 Transaction_contra = TypeVar("Transaction_contra", contravariant=True)
 
@@ -148,6 +152,25 @@ class Log:
     async def find(self, ids: Sequence[UUID]) -> list[Recorded]:
         return await self._fetch("find_ids", list(ids))
 
+    async def stream(self, partition: int, positions: Sequence[int]) -> AsyncIterator[Iterator[Met]]:
+        """The events at *positions*, a chunk at a time, each opened when it is taken; what outcomes say is left out."""
+        ahead = asyncio.create_task(self._past(partition, positions[:CHUNK]))
+        try:
+            for first in range(0, len(positions), CHUNK):
+                rows = await ahead
+                ahead = asyncio.create_task(self._past(partition, positions[first + CHUNK : first + 2 * CHUNK]))
+                plain = await self._vault.open([(row["id"], row["personal"]) for row in rows])
+                await asyncio.sleep(0)  # so that the next are asked for before these are worked at
+                yield map(met, rows, plain)
+        finally:
+            ahead.cancel()
+
+    async def _past(self, partition: int, positions: Sequence[int]) -> list[asyncpg.Record]:
+        if not positions:
+            return []
+        with translating():
+            return await self.pool.fetch(queries.load("log")["read_past"], partition, positions)
+
     async def open(self, records: Sequence[Recorded]) -> list[Event]:
         """Unsealed and decoded; what was erased is empty. Raises Corrupt, naming the place."""
         return await unseal(self._vault, records)
@@ -160,6 +183,12 @@ class Log:
         with translating():
             rows = await self.pool.fetch(queries.load("log")[query], *arguments)
         return [recorded(row) for row in rows]
+
+
+def met(row: asyncpg.Record, plain: bytes | None) -> Met:
+    position, at, id, type, schema, data, personal = row
+    event = codec.decode(type, schema, data.encode(), plain)
+    return Met(position=position, at=at, id=id, event=event, erased=personal is not None and plain is None)
 
 
 def recorded(row: asyncpg.Record) -> Recorded:

@@ -92,6 +92,11 @@ class Vault:
         return tuple(id.hex() for id in self._master.ids)
 
     @property
+    def master(self) -> MasterKey:
+        """For a process beside this one, which opens what this one would."""
+        return self._master
+
+    @property
     def seals_under(self) -> bytes:
         return self._master.id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ import typer
 from events import moments
 from events.errors import Misconfigured
 from events.plan import Wanted
+from worker.adapters.beside import Beside
 from worker.cli.log import moment
 from worker.cli.many import Label, Maybe, among, where_possible
 from worker.cli.output import Json, clock, counting, json_array, out, short, show_json, table
@@ -84,26 +86,32 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
     form = Form.JSON if json else form
 
     async def run(context: Context) -> None:
-        """One plan after the other is made, shown and forgotten: a label may mean thousands."""
         found, wish = await labels.chosen(context, which, label), wanted(context.settings.timezone)
-        if label is None:
-            present(await planned(context, found[0], wish), form)
-            return
-        each = [(seen, wish) for seen in found]
-        with json_array() as show_next:
-            async for one in where_possible(each, lambda seen, wish: planned(context, seen, wish)):
-                if form is Form.JSON:
-                    show_next(as_json(one))
-                else:
-                    present(one, form)
+        async with planning.processes(context) as beside:
+            if label is None:
+                present(await planned(context, found[0], wish, beside), form)
+            else:
+                each = [(seen, wish) for seen in found]
+                plans = where_possible(each, lambda seen, wish: planned(context, seen, wish, beside))
+                await one_by_one(plans, form)
 
-    async def planned(context: Context, seen: Integration, wish: Wanted) -> Shown:
+    async def planned(context: Context, seen: Integration, wish: Wanted, beside: Beside) -> Shown:
         wish = replace(wish, triggers=frozenset(seen.trigger(one).id for one in trigger or ()))
         with counting("events", quiet=form is not Form.TABLE) as counts:
-            kept = await planning.plan(context, seen, wish, progress=counts)
+            kept = await planning.plan(context, seen, wish, progress=counts, beside=beside)
         return await looked_up(context, str(kept.id), lines=lines_of(form))
 
     with_context(run)
+
+
+async def one_by_one(each: AsyncIterator[Shown], form: Form) -> None:
+    """Made, shown and forgotten: a label may mean thousands."""
+    with json_array() as show_next:
+        async for one in each:
+            if form is Form.JSON:
+                show_next(as_json(one))
+            else:
+                present(one, form)
 
 
 def beginning(since: str | None, last: int | None, zone: str) -> datetime | None:

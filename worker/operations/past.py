@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
-from events import codec
 from events.invoice import leaping
 from events.proof import Met
+from worker.adapters.log import CHUNK
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration
 
-CHUNK = 500
-"""Events that are fetched, or open, at once: a picture of 3 kB takes some 30 kB of memory."""
+__all__ = ["CHUNK"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,31 +79,9 @@ async def read(context: Context, integration: Integration, positions: Sequence[i
         yield list(chunk)
 
 
-async def stream(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[Iterator[Met]]:
+def stream(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[Iterator[Met]]:
     """As `read`, each event opened when it is taken: so a picture lies where the processor still has the one before."""
-    ahead = asyncio.create_task(fetch(context, integration, positions[:CHUNK]))
-    try:
-        for first in range(0, len(positions), CHUNK):
-            rows = await ahead
-            ahead = asyncio.create_task(fetch(context, integration, positions[first + CHUNK : first + 2 * CHUNK]))
-            plain = await context.vault.open([(row["id"], row["personal"]) for row in rows])
-            await asyncio.sleep(0)  # so that the next are asked for before these are worked at
-            yield map(met, rows, plain)
-    finally:
-        ahead.cancel()
-
-
-async def fetch(context: Context, integration: Integration, positions: Sequence[int]) -> list[asyncpg.Record]:
-    if not positions:
-        return []
-    with translating():
-        return await context.pool.fetch(SQL["read_past"], integration.partition, positions)
-
-
-def met(row: asyncpg.Record, plain: bytes | None) -> Met:
-    position, at, id, type, schema, data, personal = row
-    event = codec.decode(type, schema, data.encode(), plain)
-    return Met(position=position, at=at, id=id, event=event, erased=personal is not None and plain is None)
+    return context.log.stream(integration.partition, positions)
 
 
 async def numbers(context: Context, integration: Integration, invoices: Collection[int]) -> dict[int, int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
-from heapq import merge
 from itertools import chain
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -28,9 +28,10 @@ from events.errors import Misconfigured
 from events.integration import Trigger
 from events.invoice import FINAL, InvoiceStatusChanged, Status
 from events.plan import Item, Plan, Wanted, held_back
-from events.planner import Planner
+from events.planner import Found, Planner
 from events.reconcile import ContactChecked
 from worker.adapters import queries
+from worker.adapters.beside import Beside
 from worker.adapters.postgres import translating
 from worker.operations import blocks, past
 from worker.operations.context import Context
@@ -66,40 +67,45 @@ async def plan(
     wanted: Wanted,
     *,
     progress: Callable[[int, int], None] = lambda count, of: None,
+    beside: Beside | None = None,
 ) -> Kept:
     """Decides the window's past by the triggers as they are now, drafts only where they are named; keeps the result.
 
     *wanted.upto* is capped to what the projector has decided; *progress* is told how many events of how many were met.
-    Given up halfway nothing is kept. Raises `Misconfigured` for a window that is empty, or
-    ends before it starts.
+    *beside*: the processes that a large past is decided in, for who makes several plans. Given up halfway nothing is
+    kept. Raises `Misconfigured` for a window that is empty, or ends before it starts.
     """
     decided = await past.decided_upto(context, seen)
     wanted = replace(wanted, upto=min(wanted.upto, decided))
     check(seen, wanted)
     triggers = chosen(seen, wanted)
-    fresh = partial(
-        Planner,
+    window = Window(after=wanted.after, upto=wanted.upto, since=wanted.since, until=wanted.until)
+    reaching = wanted.statuses or frozenset(chain.from_iterable(one.condition.statuses for one in triggers))
+    decisions = (*SENT, ContactSkipped.type) if wanted.skips else SENT
+    changes, others, causes = await asyncio.gather(
+        past.places(context, seen, window, [InvoiceStatusChanged.type], reaching=reaching),
+        past.places(context, seen, Window(upto=decided), decisions),
+        past.causes(context, seen, decided),
+    )
+    if not changes and not await past.places(context, seen, window, [InvoiceStatusChanged.type]):
+        raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
+    planner = Planner(
         in_force=seen.rules,
         triggers=triggers,
         wanted=wanted,
         now=await recorded_at(context, seen, decided),
         blocked=await blocked(context, seen),
         void=await void(context, seen),
-        causes=await past.causes(context, seen, decided),
+        causes=causes,
     )
-    window = Window(after=wanted.after, upto=wanted.upto, since=wanted.since, until=wanted.until)
-    reaching = wanted.statuses or frozenset(chain.from_iterable(one.condition.statuses for one in triggers))
-    changes = await past.places(context, seen, window, [InvoiceStatusChanged.type], reaching=reaching)
-    if not changes and not await past.places(context, seen, window, [InvoiceStatusChanged.type]):
-        raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
-    decisions = (*SENT, ContactSkipped.type) if wanted.skips else SENT
-    others = await past.places(context, seen, Window(upto=decided), decisions)
-    positions = list(merge(changes, others))
-    planner = await meet(context, seen, fresh(), positions, progress=progress)
-    again = None
-    if wanted.latest:
-        again = await read_again(context, seen, sorted(planner.partners))
-        planner = await meet(context, seen, fresh(customers=again.customers), positions, progress=progress)
+    async with nullcontext(beside) if beside else processes(context) as helping:
+        reading = Reading(context, seen, helping, progress=progress, of=len(changes) + len(others))
+        await together(reading.decide(planner, changes), reading.follow(planner, others))
+        again = None
+        if wanted.latest:
+            again = await read_again(context, seen, sorted(planner.partners))
+            planner = planner.anew(again.customers)
+            await replace(reading, of=len(changes), count=0).decide(planner, changes)
     # Beside the event loop: of 20,000 contacts this takes most of a second, and a console draws meanwhile.
     made = await settled(context, seen, await asyncio.to_thread(planner.plan), decided)
     return Kept(id=await keep(context, seen, made, again=again), plan=made, triggers=triggers)
@@ -116,22 +122,58 @@ async def settled(context: Context, seen: Integration, made: Plan, decided: int)
     return held_back(made, other, "erased_before") if other else made
 
 
-async def meet(
-    context: Context,
-    seen: Integration,
-    planner: Planner,
-    positions: Sequence[int],
-    *,
-    progress: Callable[[int, int], None],
-) -> Planner:
-    """*planner*, once it has met the events at *positions*."""
-    count = 0
-    async for chunk in past.stream(context, seen, positions):
-        for each in chunk:
-            planner.meet(each)
-            count += 1
-        progress(count, len(positions))
-    return planner
+def processes(context: Context) -> Beside:
+    """For plans of *context*: none is started before a past is large enough for it to pay."""
+    return Beside(context.database_url, context.vault.master)
+
+
+@dataclass(slots=True)
+class Reading:
+    """How far a planner has met what it is to meet."""
+
+    context: Context
+    seen: Integration
+    beside: Beside
+    progress: Callable[[int, int], None]
+    of: int
+    count: int = 0
+
+    async def decide(self, planner: Planner, changes: Sequence[int]) -> None:
+        """Of a few changes here; of many in processes beside this one, which follows meanwhile what was sent."""
+        if not self.beside.pays(len(changes)):
+            await self.follow(planner, changes)
+            return
+
+        def note(found: Iterable[Found], count: int) -> None:
+            planner.note(found)
+            self.tell(count)
+
+        await self.beside.decide(planner.decider, self.seen.partition, changes, note=note)
+
+    async def follow(self, planner: Planner, positions: Sequence[int]) -> None:
+        async for chunk in past.stream(self.context, self.seen, positions):
+            count = 0
+            for each in chunk:
+                planner.meet(each)
+                count += 1
+            self.tell(count)
+
+    def tell(self, count: int) -> None:
+        self.count += count
+        self.progress(self.count, self.of)
+
+
+async def together(*works: Coroutine[Any, Any, None]) -> None:
+    """Side by side; when one fails, or this is given up, all have ended before anything else happens."""
+    tasks = [asyncio.create_task(each) for each in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 def check(seen: Integration, wanted: Wanted) -> None:

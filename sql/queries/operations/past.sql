@@ -96,11 +96,3 @@ where d.trigger <> $2 or e.position <= $3;
 -- name: read_numbers
 -- The numbers that people know some invoices by, as far as they have one.
 select invoice, number from invoice where integration = $1 and invoice = any($2::bigint[]) and number is not null;
-
--- name: read_past
--- Some events of a partition, to be opened; what Trustmary answered is nobody's question there.
-select "position", at, id, type, schema, data,
-    case when type not in ('ContactDelivered', 'ContactRefused', 'ContactWithdrawn') then personal end as personal
-from event
-where partition = $1 and "position" = any($2::bigint[])
-order by "position";
