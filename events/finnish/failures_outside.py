@@ -198,6 +198,9 @@ OUTSIDE: Mapping[str, str] = {
     "the sealed part of event {id} was changed": "tapahtuman {id} suljettua osaa on muutettu",
     "subject key {id} was destroyed while it was in use": "henkilöavain {id} hävitettiin kesken käytön",
     "the key of {name} was destroyed while it was being made": "henkilön {name} avain hävitettiin kesken luonnin",
+    "A process to decide a part of the past cannot be started: {why}": (
+        "Prosessia, joka ratkaisisi osan menneestä, ei voi käynnistää: {why}"
+    ),
     "A process that was to decide a part of the past was lost ({how}): plan again. If it happens again, look whether "
     "the machine has memory enough.": (
         "Prosessi, jonka piti ratkaista osa menneestä, katosi ({how}): suunnittele uudelleen. Jos se toistuu, katso, "

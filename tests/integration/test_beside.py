@@ -8,7 +8,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,10 +23,12 @@ from events.errors import Misconfigured, Unavailable
 from events.integration import FieldMapping
 from events.invoice import InvoiceStatusChanged
 from events.plan import Wanted
+from events.planner import Decider
 from office import ALL, BY_COMPANY, Office, opened
 from servers.postgres import Database
 from worker.adapters import beside
 from worker.adapters.beside import Beside
+from worker.adapters.decider import Share
 from worker.adapters.log import CHUNK, Draft
 from worker.adapters.sealing import load_master, make_master
 from worker.operations import planning
@@ -54,11 +58,11 @@ def changes(integration: UUID, known: int) -> Iterator[InvoiceStatusChanged]:
     """Of one customer whom the register has, and of many whom it has no more."""
     for invoice in range(1, INVOICES + 1):
         email = ("ei osoite", None)[invoice % 2] if invoice % 50 < 2 else f"asiakas{invoice % 700}@asiakas.fi"
-        facts = {"before": None, "after": "PAID"} if invoice % 9 == 0 else {}
+        facts: dict[str, Any] = {"before": None, "after": "PAID"} if invoice % 9 == 0 else {}
         partner = invoice % 300 + 1 if invoice % 7 else known
         yield sent(integration, invoice, email=email, partner=partner, total=invoice % 40 - 1.0, **facts)
         if invoice % 5 == 0:
-            again = {"change": 2, "before": "UNFINISHED", "email": f"toinen{invoice}@asiakas.fi"}
+            again: dict[str, Any] = {"change": 2, "before": "UNFINISHED", "email": f"toinen{invoice}@asiakas.fi"}
             yield sent(integration, invoice, partner=partner, **again)
 
 
@@ -173,10 +177,32 @@ async def test_what_goes_wrong_in_a_process_is_said_as_here(office: Office) -> N
     assert await plans(office) == 0
 
 
-async def test_a_process_ends_with_the_one_that_has_started_it(office: Office) -> None:
-    one = await beside.start()
+@pytest.mark.parametrize("at_work", [False, True])
+async def test_a_process_ends_with_the_one_that_has_started_it(office: Office, at_work: bool) -> None:
+    one, seen = await beside.start(), await office.seen()
+    if at_work:
+        decider = Decider(
+            in_force=seen.rules, triggers=seen.rules.live, wanted=ALL, now=datetime.now(UTC), customers={}
+        )
+        share = Share(
+            database_url=office.at.context.database_url,
+            master=office.at.context.vault.master,
+            decider=decider,
+            partition=seen.partition,
+            positions=[*range(1, INVOICES)] * 100,
+        )
+        await one.ask(share)
+        await one.answer()
     one.writer.close()
     assert await asyncio.to_thread(one.process.wait, 20) == 0
+
+
+async def test_a_process_that_cannot_be_started_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "COMMAND", ("/nowhere/python",))
+    async with processes(office) as several:
+        with pytest.raises(Unavailable, match="cannot be started: No such file or directory"):
+            await plan(office, several)
+    assert await plans(office) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -152,15 +152,19 @@ def how(ended: int) -> str:
 
 
 async def start() -> Running:
+    """In a session of its own: Ctrl-C in the terminal is for us. Raises `Unavailable`."""
     ours, theirs = socket.socketpair()
     with theirs:
-        process = spawn(theirs)
+        try:
+            process = spawn(theirs)
+        except OSError as error:
+            ours.close()
+            raise Unavailable(f"A process to decide a part of the past cannot be started: {error.strerror}") from error
     reader, writer = await asyncio.open_connection(sock=ours, limit=BUFFER)
     return Running(process=process, reader=reader, writer=writer)
 
 
 def spawn(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    """In a session of its own: Ctrl-C in the terminal is for us."""
     return subprocess.Popen(
         COMMAND,
         stdin=theirs.fileno(),
