@@ -96,7 +96,7 @@ async def test_a_saved_trigger_looks_only_at_paths_that_there_are(database: Data
 async def test_a_key_that_only_an_older_change_has_is_found(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.operations.past.CHUNK", 2)
+    monkeypatch.setattr("worker.operations.catalogue.CHUNK", 2)
     async with desk(database) as at:
         seen = await at.connect()
         await record(at, seen, 1, ownKey="x")

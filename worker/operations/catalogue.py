@@ -9,6 +9,7 @@ from events.catalogue import Offered, Sightings
 from events.integration import FieldMapping, Trigger
 from events.invoice import InvoiceStatusChanged
 from events.mapping import used
+from worker.adapters.log import CHUNK
 from worker.adapters.tokens import Access
 from worker.operations import past, preview
 from worker.operations.context import Context
@@ -69,7 +70,7 @@ async def newest(context: Context, seen: Integration, count: int) -> AsyncIterat
     places = await past.places(context, seen, past.Window(upto=head), [InvoiceStatusChanged.type])
     left = places[-count:]
     while left:
-        left, chunk = left[: -past.CHUNK], left[-past.CHUNK :]
+        left, chunk = left[:-CHUNK], left[-CHUNK:]
         async for met in past.read(context, seen, chunk):
             opened = [one.event for one in reversed(met) if not one.erased]
             yield [event for event in opened if isinstance(event, InvoiceStatusChanged)]

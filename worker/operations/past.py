@@ -9,12 +9,9 @@ from uuid import UUID
 
 from events.invoice import leaping
 from events.proof import Met
-from worker.adapters.log import CHUNK
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration
-
-__all__ = ["CHUNK"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
