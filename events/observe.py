@@ -92,6 +92,26 @@ def observe(
     )
 
 
+def before_connecting(known: Known | None, seen: Seen, *, baseline: str) -> bool:
+    """Whether *seen* is of the past that nobody has read: as it should be, until a person asks for it."""
+    return known is None and (seen.created or "") <= baseline and (seen.version or "") <= baseline
+
+
+def backfilled(seen: Seen, *, integration: UUID) -> InvoiceStatusChanged:
+    """What *seen* has come to, still without its picture: only a replay decides it."""
+    return InvoiceStatusChanged(
+        integration=integration,
+        invoice_id=seen.invoice,
+        change=1,
+        before=None,
+        after=seen.status,
+        kind=Kind.BACKFILL,
+        old=True,
+        version=seen.version,
+        created=seen.created,
+    )
+
+
 def complete(
     event: InvoiceStatusChanged,
     seen: Seen,

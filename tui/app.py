@@ -181,8 +181,7 @@ class Console(App[None]):
         if message.replay:
             self.push_screen(ReplayView(self.desk, message.replay))
         else:
-            made = PlanningView(self.desk, message.integration, skipped=message.skipped, wanted=message.wanted)
-            self.push_screen(made)
+            self.push_screen(PlanningView(self.desk, message))
 
     @on(OpenCause)
     def open_cause(self, message: OpenCause) -> None:

@@ -116,9 +116,12 @@ class OpenReplay(Message):
         replay: UUID | None = None,
         skipped: str | None = None,
         wanted: Wanted | None = None,
+        backfill: int = 0,
     ) -> None:
+        """*backfill*: days of which the past before connecting is read first."""
         super().__init__()
         self.integration, self.replay, self.skipped, self.wanted = integration, replay, skipped, wanted
+        self.backfill = backfill
 
 
 class AddIntegration(Message):

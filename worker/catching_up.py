@@ -1,9 +1,12 @@
-"""Procountor's invoices of the last days against the log: what reading has passed by is recorded after all."""
+"""Procountor's invoices of the last days against the log: what reading has passed by is recorded after all.
+
+And, where a person asks for it, what lay there before the company was connected.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +15,7 @@ from events.cursor import Place, following
 from events.errors import Unavailable
 from events.integration import Rules
 from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
-from events.observe import Known, Seen, observe, see
+from events.observe import Known, Seen, backfilled, before_connecting, observe, see
 from events.reconcile import Gap, gap, still_to_come
 from worker.adapters import queries
 from worker.adapters.invoices import Invoices, Lease
@@ -96,7 +99,11 @@ class CatchUp:
 
     async def run(self, company: Company, *, days: int, by: By) -> Caught:
         """Nothing is judged that the next ordinary pass meets anyway: recorded here it would not fire."""
-        found = await self.suspects(company, days=days)
+
+        def lacks(known: Known | None, row: Seen) -> bool:
+            return gap(known, row, baseline=company.baseline) is not None
+
+        found = await self.suspects(company, days=days, lacks=lacks)
         recorded: list[Recorded] = []
         to_come = 0
         rows = list(found.rows.values())
@@ -110,8 +117,34 @@ class CatchUp:
             to_come += coming
         return Caught(looked_at=len(found.met), to_come=to_come, recorded=tuple(recorded))
 
-    async def suspects(self, company: Company, *, days: int) -> Suspects:
-        """By key, as ingest reads: what was modified, and so also what was created, in the last *days*."""
+    async def past(
+        self, company: Company, *, days: int, by: By, progress: Callable[[int, int], None] = lambda done, of: None
+    ) -> int:
+        """Records what was modified in the last *days*, all of it before connecting; answers of how many invoices.
+
+        *progress* is told how many have been read, and of how many.
+        """
+
+        def lacks(known: Known | None, row: Seen) -> bool:
+            return before_connecting(known, row, baseline=company.baseline)
+
+        rows = list((await self.suspects(company, days=days, lacks=lacks)).rows.values())
+        recorded = 0
+        for first in range(0, len(rows), PAGE):
+            progress(first, len(rows))
+            lease = await self.turn(company, by)
+            try:
+                recorded += await self.take_past(lease, rows[first : first + PAGE], by)
+            finally:
+                await self.invoices.hand_back(lease)
+        progress(len(rows), len(rows))
+        return recorded
+
+    async def suspects(self, company: Company, *, days: int, lacks: Callable[[Known | None, Seen], bool]) -> Suspects:
+        """By key, as ingest reads: what was modified, and so also what was created, in the last *days*.
+
+        Of it the rows of which the log *lacks* something.
+        """
         start = self.reader.clock().astimezone(self.reader.zone) - timedelta(days=days)
         place: Place | None = Place(since=start.replace(tzinfo=None).isoformat(timespec="seconds"))
         found = Suspects()
@@ -129,7 +162,7 @@ class CatchUp:
             stands = await self.stands(company.integration, {row.invoice for row in rows})
             found.met |= {row.invoice for row in rows}
             for row in rows:
-                if gap(known_of(stands, row), row, baseline=company.baseline):
+                if lacks(known_of(stands, row), row):
                     found.rows[row.invoice] = row
             place = following(place, rows, full=page.full)
         if not found.met:
@@ -147,6 +180,14 @@ class CatchUp:
             for row in rows
         }
 
+    async def closely(
+        self, lease: Lease, listed: Sequence[Seen]
+    ) -> tuple[dict[int, Stands], dict[int, Json], dict[int, str]]:
+        """What the log has of them by now, what Procountor says of each, and why not of the others."""
+        ids = [row.invoice for row in listed]
+        stands = await self.stands(lease.integration, ids)
+        return stands, *await self.reader.parts(self.reader.procountor.invoice_details, lease, ids)
+
     async def turn(self, company: Company, by: By) -> Lease:
         """Ingest's own: while it is held nobody else reads the company, and its cursor stands still."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
@@ -160,9 +201,7 @@ class CatchUp:
         """Looks at the suspects closely, as they are now, and records what is lacking; says how many are to come."""
         if lease.progress.connecting:
             return [], len(listed)
-        ids = [row.invoice for row in listed]
-        stands = await self.stands(lease.integration, ids)
-        details, lost = await self.reader.parts(self.reader.procountor.invoice_details, lease, ids)
+        stands, details, lost = await self.closely(lease, listed)
         rows = [as_it_is_now(row, details.get(row.invoice)) for row in listed]
         lacking = [row for row in rows if gap(known_of(stands, row), row, baseline=lease.baseline)]
         start = (lease.progress.place or self.reader.start(lease)).since or ""
@@ -181,6 +220,20 @@ class CatchUp:
             )
             for row, event in changed
         ], len(lacking) - len(passed_by)
+
+    async def take_past(self, lease: Lease, listed: list[Seen], by: By) -> int:
+        """Without a cause: what a person asks for is nothing that a reconciliation has found."""
+        stands, details, lost = await self.closely(lease, listed)
+        rows = [as_it_is_now(row, details.get(row.invoice)) for row in listed]
+        past = [
+            (row, backfilled(row, integration=lease.integration))
+            for row in rows
+            if before_connecting(known_of(stands, row), row, baseline=lease.baseline)
+        ]
+        if past:
+            events = await self.reader.pictures(lease, past, details, lost)
+            await self.invoices.record(lease, events, lease.progress, actor=by.actor)
+        return len(past)
 
 
 def known_of(stands: Mapping[int, Stands], row: Seen) -> Known | None:

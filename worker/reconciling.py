@@ -131,16 +131,9 @@ class Reconciler:
         )
 
     async def invoices(self, row: asyncpg.Record, turn: Turn, days: int, by: By) -> Caught:
-        if row["procountor_secret"] is None or row["baseline"] is None:
-            raise Unavailable("It has no Procountor credentials any more: invoices were not looked at.")
+        company = company_of(row, turn.integration)
         if row["connecting"]:
             raise Unavailable("A worker has not read its invoices for the first time yet: they were not looked at.")
-        company = Company(
-            integration=turn.integration,
-            secret=row["procountor_secret"],
-            rules=codec.rules_from_json(row["configuration"]),
-            baseline=row["baseline"],
-        )
         return await self.catch_up.run(company, days=days, by=by)
 
     async def contacts(self, row: asyncpg.Record, turn: Turn, days: int, by: By) -> Checked:
@@ -182,6 +175,18 @@ class Reconciler:
     async def give_back(self) -> None:
         with translating():
             await self.pool.execute(SQL["give_back"], self.worker)
+
+
+def company_of(row: asyncpg.Record, integration: UUID) -> Company:
+    """Of a row of `read_subject`."""
+    if row["procountor_secret"] is None or row["baseline"] is None:
+        raise Unavailable("It has no Procountor credentials any more: invoices were not looked at.")
+    return Company(
+        integration=integration,
+        secret=row["procountor_secret"],
+        rules=codec.rules_from_json(row["configuration"]),
+        baseline=row["baseline"],
+    )
 
 
 async def tried(work: Awaitable[T], failures: list[PtmError]) -> T | None:

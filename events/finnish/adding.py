@@ -282,8 +282,8 @@ ADDING: Mapping[str, str] = {
     "Invoices that are not sent yet count, from the moment they are sent.": (
         "Vielä lähettämättömät laskut lasketaan siitä hetkestä, kun ne lähetetään."
     ),
-    "After saving, the past can be looked at as a plan, which sends nothing by itself.": (
-        "Tallennuksen jälkeen menneen voi katsoa suunnitelmana, joka ei itse lähetä mitään."
+    "After saving, the past can be read and looked at as a plan, which sends nothing by itself.": (
+        "Tallennuksen jälkeen menneen voi lukea ja katsoa suunnitelmana, joka ei itse lähetä mitään."
     ),
     "From now on: what was recorded before is not decided again. A replay can do that.": (
         "Tästä lähtien: aiemmin kirjattua ei ratkaista uudelleen. Uusinta-ajo voi tehdä sen."
@@ -292,8 +292,10 @@ ADDING: Mapping[str, str] = {
     "Looking at the invoices that wait to be sent: {n}": "Käydään läpi lähetystä odottavia laskuja: {n}",
     "Connected: from now on.": "Kytketty: tästä lähtien.",
     "Connected. The trigger is a draft: nothing is sent yet.": "Kytketty. Käynnistin on luonnos: mitään ei lähde.",
-    "Invoices that were sent before fire nothing. Look at that past now, as a plan, which sends nothing?": (
-        "Aiemmin lähetetyt laskut eivät laukaise mitään. Katsotaanko mennyttä nyt suunnitelmana, joka ei lähetä mitään?"
+    "Invoices that were sent before fire nothing. Have those of the last {n} days read, and look at them as a plan, "
+    "which sends nothing?": (
+        "Aiemmin lähetetyt laskut eivät laukaise mitään. Luetaanko viimeisten {n} päivän laskut, ja katsotaanko niitä "
+        "suunnitelmana, joka ei lähetä mitään?"
     ),
     "send as they were decided": "lähetä niin kuin ratkaistiin",
     "drop them: a replay can send them later": "pudota: uusinta-ajo voi lähettää ne myöhemmin",

@@ -187,8 +187,10 @@ ASKED: Mapping[str, str] = {
     ),
     "{company} was read up to its changes of {cursor}.": "{company} on luettu muutoksiin {cursor} asti.",
     "Reading of {company} has failed since {at}: {why}.": "{company}: lukeminen on epäonnistunut {at} alkaen: {why}.",
-    "Unchanged invoices from before connecting are not read, unless they still wait to be sent.": (
-        "Yhdistämistä vanhempia muuttumattomia laskuja ei lueta, elleivät ne vielä odota lähetystä."
+    "Unchanged invoices from before connecting are not read, unless they still wait to be sent: a replay's plan reads "
+    "them where that is asked for (--backfill).": (
+        "Yhdistämistä vanhempia muuttumattomia laskuja ei lueta, elleivät ne vielä odota lähetystä: uusinta-ajon "
+        "suunnitelma lukee ne, kun sitä pyydetään (--backfill)."
     ),
     "{said} is no day: write 2026-11-01.": "{said} ei ole päivä: kirjoita 2026-11-01.",
     "{text} names no lines: write numbers and ranges, such as 1-20,25.": (
@@ -199,6 +201,14 @@ ASKED: Mapping[str, str] = {
         "{text} ei ole numero: kirjoita numeroita pilkuin erotettuina."
     ),
     "{text} is no number of days: write 0 or more.": "{text} ei ole päivien määrä: kirjoita 0 tai enemmän.",
+    "{text} is no number of days: write 1 to {most}, or nothing.": (
+        "{text} ei ole päivien määrä: kirjoita 1–{most} tai ei mitään."
+    ),
+    "What was read is recorded, and no worker has come to it yet: plan again when one runs.": (
+        "Luettu on kirjattu, eikä työprosessi ole vielä ehtinyt siihen: suunnittele uudelleen, kun sellainen on "
+        "käynnissä."
+    ),
+    "{name} is removed: there is no past to be read.": "{name} on poistettu: luettavaa mennyttä ei ole.",
     "Write a number of days: 0 or more.": "Kirjoita päivien määrä: 0 tai enemmän.",
     "Write {answers}.": "Kirjoita {answers}.",
     "Write something.": "Kirjoita jotakin.",

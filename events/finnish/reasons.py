@@ -193,6 +193,9 @@ UNDECIDED: Mapping[str, str] = {
     "It was read late, by a reconciliation: only a replay decides it.": (
         "Se luettiin jälkikäteen täsmäytyksessä: vain uusinta-ajo ratkaisee sen."
     ),
+    "It was read from before connecting, since somebody asked for it: only a replay decides it.": (
+        "Se luettiin kytkemistä edeltävältä ajalta, koska joku pyysi: vain uusinta-ajo ratkaisee sen."
+    ),
     "Plan a replay.": "Suunnittele uusinta-ajo.",
     "Nothing to do until its status changes.": "Ei toimenpiteitä ennen kuin sen tila muuttuu.",
     "Why not, by trigger {name}:": "Miksi ei, käynnistin {name}:",

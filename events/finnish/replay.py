@@ -42,6 +42,19 @@ PLANNING: Mapping[str, str] = {
     "no: everything": "ei: kaikki",
     "Customers' data": "Asiakkaiden tiedot",
     "as they are now: read again from Procountor": "nykyiset: luetaan uudelleen Procountorista",
+    "From before connecting": "Ennen kytkemistä",
+    "what the last {n} days have is read from Procountor first": (
+        "viimeisten {n} päivän laskut luetaan ensin Procountorista"
+    ),
+    "not read": "ei lueta",
+    "Of how many days is Procountor asked what lay there before the company was connected? Empty: not asked. It is "
+    "recorded, and only a replay sends it.": (
+        "Kuinka monen päivän ajalta Procountorista luetaan, mitä siellä oli ennen kytkemistä? Tyhjä: ei lueta. Se "
+        "kirjataan, ja vain uusinta-ajo lähettää siitä."
+    ),
+    "Reading Procountor's invoices of before connecting: {n} of {all}": (
+        "Luetaan Procountorin kytkemistä edeltäviä laskuja: {n}/{all}"
+    ),
     "as they were seen then": "sellaisina kuin ne silloin nähtiin",
     "all live ones": "kaikki käytössä olevat",
     "Whose past is looked at?": "Kenen menneet käydään läpi?",

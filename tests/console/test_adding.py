@@ -7,8 +7,11 @@ import pytest
 from desk import Desk
 from driving import Driver, Opening
 from events.integration import DestinationKind, StartsSurveys
+from events.invoice import InvoiceStatusChanged
 from events.words import Language
+from eventually import eventually
 from worker.operations import integrations
+from worker.operations.integrations import Integration
 
 pytestmark = pytest.mark.integration
 
@@ -69,6 +72,44 @@ async def test_from_nothing_to_saved_by_keys(at_desk: Desk, opening: Opening) ->
     assert trigger.destination.kind is DestinationKind.LISTS
     assert trigger.destination.starts_surveys is StartsSurveys.YES
     assert trigger.live
+
+
+async def test_what_was_sent_before_is_read_and_planned_as_it_is_offered(at_desk: Desk, opening: Opening) -> None:
+    async with opening(notifications=True) as at:
+        await by_keys(at, at_desk)
+        await at.press("n")
+        await at.sees("What Trustmary gets to know")
+        await at.press("n")
+        await at.sees("not said yet")
+        await at.press("enter")
+        await at.sees("Only add the contact")
+        await at.press("enter", "n")
+        await at.sees("The past is not sent")
+        await at.press("enter")
+        await at.sees("those of the last 30 days", "--backfill 30")
+        await at.press("y")
+        await at.sees("New replay", "what the last 30 days have is read from Procountor first")
+        await at.press("end", "enter")
+        await at.sees("Of how many days")
+        await at.press("ctrl+u")
+        await at.types("401")
+        await at.sees("write 1 to 400")
+        await at.press("backspace")
+        await at.types("0")
+        await at.press("enter")
+        await at.sees("what the last 400 days have")
+        await at.press("colon")
+        await at.sees("ptm replay plan", "--backfill 400")
+        await at.press("escape", "p")
+        [one] = await integrations.read_all(at_desk.context)
+        await eventually(lambda: changes(at_desk, one))
+        await at_desk.project(one)
+        await at.sees("○ planned", "+ new", "Meant: all that can be sent")
+    assert await at_desk.states(one) == []
+
+
+async def changes(at_desk: Desk, one: Integration) -> bool:
+    return any(isinstance(event, InvoiceStatusChanged) for _, event in await at_desk.events(one))
 
 
 async def test_a_key_is_never_shown_and_a_wrong_one_is_told(at_desk: Desk, opening: Opening) -> None:

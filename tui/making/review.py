@@ -106,7 +106,7 @@ def consequences(draft: Draft, say: Words) -> Iterator[str]:
         yield "· " + say("The past is not sent: invoices that were sent before now add nobody.")
         yield "· " + say("Invoices that are not sent yet count, from the moment they are sent.")
     if draft.company:
-        yield "· " + say("After saving, the past can be looked at as a plan, which sends nothing by itself.")
+        yield "· " + say("After saving, the past can be read and looked at as a plan, which sends nothing by itself.")
     elif draft.before is None and not draft.connects:
         yield "· " + say("From now on: what was recorded before is not decided again. A replay can do that.")
     aim = draft.trigger.destination

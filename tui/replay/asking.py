@@ -21,7 +21,7 @@ from tui.replay import writing
 from tui.replay.wish import Wish, called
 from tui.widgets.pick import Asked, Item, Pick
 from tui.widgets.write import Write
-from worker.operations import integrations, overview
+from worker.operations import backfilling, integrations, overview
 from worker.operations.replay_lines import LAST
 
 
@@ -33,6 +33,7 @@ async def change(app: App[Any], desk: Desk, wish: Wish, id: str) -> Wish | None:
         "statuses": statuses,
         "skips": skips,
         "latest": latest,
+        "backfill": backfill,
     }
     return await ways.get(id, partial(write, id=id))(app, desk, wish)
 
@@ -46,7 +47,7 @@ async def integration(app: App[Any], desk: Desk, wish: Wish) -> Wish | None:
     if not picked or list(picked) == before:
         return None
     seen = await integrations.read_one(desk.context, UUID(picked[0]))
-    return Wish(integration=seen, wanted=replace(wish.wanted, triggers=frozenset(), after=0, upto=LAST))
+    return replace(wish, integration=seen, wanted=replace(wish.wanted, triggers=frozenset(), after=0, upto=LAST))
 
 
 async def triggers(app: App[Any], desk: Desk, wish: Wish) -> Wish | None:
@@ -89,6 +90,16 @@ async def skips(app: App[Any], desk: Desk, wish: Wish) -> Wish | None:
 
 async def latest(_: App[Any], __: Desk, wish: Wish) -> Wish | None:
     return with_(wish, latest=not wish.wanted.latest)
+
+
+async def backfill(app: App[Any], desk: Desk, wish: Wish) -> Wish | None:
+    question = desk.say(
+        "Of how many days is Procountor asked what lay there before the company was connected? Empty: not asked. It is "
+        "recorded, and only a replay sends it."
+    )
+    text = str(wish.backfill or backfilling.DAYS)
+    answer = await app.push_screen_wait(Write(desk.say, question, text=text, check=writing.days))
+    return None if answer is None else replace(wish, backfill=writing.days(answer))
 
 
 async def write(app: App[Any], desk: Desk, wish: Wish, *, id: str) -> Wish | None:

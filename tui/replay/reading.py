@@ -10,9 +10,10 @@ from worker.operations.planning import Kept
 class Met(Message):
     """So many events of the past have been met, of so many."""
 
-    def __init__(self, count: int, of: int) -> None:
+    def __init__(self, count: int, of: int, *, invoices: bool = False) -> None:
+        """*invoices*: of Procountor's, before any event is met."""
         super().__init__()
-        self.count, self.of = count, of
+        self.count, self.of, self.invoices = count, of, invoices
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, Met)

@@ -21,6 +21,8 @@ class Wish:
     integration: Integration | None = None
     """None: not chosen yet."""
     wanted: Wanted = field(default_factory=lambda: Wanted(upto=LAST))
+    backfill: int = 0
+    """Days back from now of which Procountor is asked what lay there before connecting; 0: it is not asked."""
 
 
 def entries(wish: Wish, say: Words) -> Iterator[Entry]:
@@ -40,6 +42,9 @@ def entries(wish: Wish, say: Words) -> Iterator[Entry]:
     yield Entry(id="skips", label=say("Only what was skipped"), value=skips or say("no: everything"), raw=wanted.skips)
     latest = say("as they are now: read again from Procountor") if wanted.latest else say("as they were seen then")
     yield Entry(id="latest", label=say("Customers' data"), value=latest, raw=wanted.latest)
+    days = wish.backfill
+    past = say("what the last {n} days have is read from Procountor first", n=days) if days else say("not read")
+    yield Entry(id="backfill", label=say("From before connecting"), value=past, raw=days)
 
 
 def window(wanted: Wanted, say: Words) -> Iterator[Entry]:

@@ -11,6 +11,7 @@ from events import moments
 from events.errors import Misconfigured
 from events.words import Words
 from tui.replay.wish import listed
+from worker.operations.backfilling import MOST
 from worker.operations.replay_lines import LAST
 
 
@@ -33,6 +34,14 @@ def moment(text: str, *, zone: ZoneInfo, now: datetime) -> datetime | None:
 
 def day(text: str, **_: object) -> date | None:
     return moments.day(text, flag="") if text else None
+
+
+def days(text: str) -> int:
+    if not text:
+        return 0
+    if not text.isdecimal() or not int(text) <= MOST:
+        raise Misconfigured(f"{text} is no number of days: write 1 to {MOST}, or nothing.")
+    return int(text)
 
 
 def position(text: str, *, nothing: int, **_: object) -> int:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from events.integration import Trigger
+from events.plan import Wanted
 from tui.making import joining
 from tui.making.condition import ConditionStep
 from tui.making.destination import DestinationStep
@@ -17,7 +18,7 @@ from tui.making.trustmary import TrustmaryStep
 from tui.making.view import Making
 from tui.messages import OpenReplay
 from tui.widgets.ask import Question
-from worker.operations import connecting, ground, lines, triggers
+from worker.operations import backfilling, connecting, ground, lines, replay_lines, triggers
 from worker.operations.ground import Ground
 from worker.operations.integrations import Integration
 from worker.operations.triggers import Choices
@@ -54,10 +55,13 @@ class AddingView(Making):
             progress=self._progress,
         )
         self.desk.unsaved.discard(self)
-        plan = await self.ask(Question(says=self._saved(one, live=live), line=f"ptm replay plan {one.id}"))
+        drafts = frozenset() if live else frozenset({draft.trigger.id})
+        wanted = Wanted(upto=replay_lines.LAST, triggers=drafts)
+        line = replay_lines.plan(one.id, wanted, backfill=backfilling.DAYS)
+        plan = await self.ask(Question(says=self._saved(one, live=live), line=line))
         self.leave()
         if plan:
-            self.app.post_message(OpenReplay(one.id))
+            self.app.post_message(OpenReplay(one.id, wanted=wanted, backfill=backfilling.DAYS))
 
     def _progress(self, read: int) -> None:
         self.tell(self.desk.say("Looking at the invoices that wait to be sent: {n}", n=read))
@@ -70,7 +74,9 @@ class AddingView(Making):
         say = self.desk.say
         now = say("Connected: from now on." if live else "Connected. The trigger is a draft: nothing is sent yet.")
         past = say(
-            "Invoices that were sent before fire nothing. Look at that past now, as a plan, which sends nothing?"
+            "Invoices that were sent before fire nothing. Have those of the last {n} days read, and look at them as a "
+            "plan, which sends nothing?",
+            n=backfilling.DAYS,
         )
         return f"{one.name}\n\n{now} {past}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import ClassVar
-from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +23,7 @@ from tui.replay.wish import Wish, entries
 from tui.replay.wording import bar
 from tui.view import View
 from tui.widgets.rows import Rows
-from worker.operations import integrations, planning, replay_lines
+from worker.operations import backfilling, integrations, planning, replay_lines
 from worker.operations.live import CONFIGURATION
 from worker.operations.planning import Kept
 from worker.operations.replay_lines import LAST
@@ -40,10 +39,11 @@ class PlanningView(View[Wish]):
         Binding("p,ctrl+s", "plan", "Plan", tooltip="Read the past and show what would be sent; sends nothing"),
     ]
 
-    def __init__(self, desk: Desk, integration: UUID | None, *, skipped: str | None, wanted: Wanted | None) -> None:
+    def __init__(self, desk: Desk, message: OpenReplay) -> None:
         super().__init__(desk)
-        self._integration = integration
-        self.wish = Wish(wanted=wanted or Wanted(upto=LAST, skips=frozenset({skipped} if skipped else ())))
+        self._integration = message.integration
+        skips = frozenset({message.skipped} if message.skipped else ())
+        self.wish = Wish(wanted=message.wanted or Wanted(upto=LAST, skips=skips), backfill=message.backfill)
         self._planning: Worker[None] | None = None
 
     def content(self) -> ComposeResult:
@@ -90,7 +90,7 @@ class PlanningView(View[Wish]):
         if self.wish.integration is None:
             self.notify(self.desk.say("Choose the integration first."), severity="warning", markup=False)
             return
-        self._tell(0, 0)
+        self._tell(0, 0, invoices=bool(self.wish.backfill))
         self._planning = self.run_worker(self._plan(self.wish), group="plan")
 
     async def _plan(self, wish: Wish) -> None:
@@ -98,11 +98,16 @@ class PlanningView(View[Wish]):
         kept: Kept | None = None
         try:
             seen = await integrations.read_one(self.desk.context, wish.integration.id)
+            if wish.backfill:
+                await backfilling.read(self.desk.context, seen, days=wish.backfill, progress=self._backfilled)
             kept = await planning.plan(self.desk.context, seen, wish.wanted, progress=self._progress)
         except PtmError as error:
             self.notify(self.desk.say.told(error), severity="error", timeout=15, markup=False)
         finally:
             self.post_message(Planned(kept))
+
+    def _backfilled(self, count: int, of: int) -> None:
+        self.post_message(Met(count, of, invoices=True))
 
     def _progress(self, count: int, of: int) -> None:
         self.post_message(Met(count, of))
@@ -110,11 +115,16 @@ class PlanningView(View[Wish]):
     @on(Met)
     def show_progress(self, message: Met) -> None:
         if self._planning is not None:
-            self._tell(message.count, message.of)
+            self._tell(message.count, message.of, invoices=message.invoices)
 
-    def _tell(self, count: int, of: int) -> None:
+    def _tell(self, count: int, of: int, *, invoices: bool = False) -> None:
         say = self.desk.say
-        says = say("Reading the past: {n} of {all} events", n=say.number(count), all=say.number(of))
+        what = (
+            "Reading Procountor's invoices of before connecting: {n} of {all}"
+            if invoices
+            else "Reading the past: {n} of {all} events"
+        )
+        says = say(what, n=say.number(count), all=say.number(of))
         self.query_one("#reading", Static).update(Content(f"{says} {bar(count, of)}\n{say('escape: give it up')}"))
 
     @on(Planned)
@@ -138,4 +148,6 @@ class PlanningView(View[Wish]):
 
     def line(self) -> str:
         seen = self.wish.integration
-        return replay_lines.plan(seen.id, self.wish.wanted) if seen else "ptm replay plan --help"
+        if seen is None:
+            return "ptm replay plan --help"
+        return replay_lines.plan(seen.id, self.wish.wanted, backfill=self.wish.backfill)

@@ -20,7 +20,7 @@ from worker.cli.output import Json, clock, counting, json_array, out, short, sho
 from worker.cli.planned import Form, lines_of, present
 from worker.cli.running import with_context
 from worker.cli.steering import One, of_label, one_of
-from worker.operations import integrations, labels, planning, progress, replays
+from worker.operations import backfilling, integrations, labels, planning, progress, replays
 from worker.operations.context import Context
 from worker.operations.exports import as_json
 from worker.operations.integrations import Integration
@@ -60,6 +60,15 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
     ] = None,
     skipped: Annotated[Many, typer.Option(help="Only what was skipped for this reason, such as no_email.")] = None,
     customers: Annotated[Customers, typer.Option(help="Their data as seen then, or read again.")] = Customers.SNAPSHOT,
+    backfill: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=backfilling.MOST,
+            metavar="DAYS",
+            help="First read what changed in the last so many days, before the company was connected.",
+        ),
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to show it.")] = Form.TABLE,
     json: Json = False,
 ) -> None:
@@ -97,6 +106,7 @@ def plan(  # noqa: PLR0913 - each is a flag of its own
 
     async def planned(context: Context, seen: Integration, wish: Wanted, beside: Beside) -> Shown:
         wish = replace(wish, triggers=frozenset(seen.trigger(one).id for one in trigger or ()))
+        await read_past(context, seen, backfill, quiet=form is not Form.TABLE)
         with counting("events", quiet=form is not Form.TABLE) as counts:
             kept = await planning.plan(context, seen, wish, progress=counts, beside=beside)
         return await looked_up(context, str(kept.id), lines=lines_of(form))
@@ -112,6 +122,13 @@ async def one_by_one(each: AsyncIterator[Shown], form: Form) -> None:
                 show_next(as_json(one))
             else:
                 present(one, form)
+
+
+async def read_past(context: Context, seen: Integration, days: int | None, *, quiet: bool) -> None:
+    """Of before connecting, where that is asked for."""
+    if days:
+        with counting("invoices from before connecting", quiet=quiet) as counts:
+            await backfilling.read(context, seen, days=days, progress=counts)
 
 
 def beginning(since: str | None, last: int | None, zone: str) -> datetime | None:

@@ -63,5 +63,9 @@ async def never_seen(context: Context, wanted: str, among: Sequence[Integration]
         elif reading:
             said.append(f"{one.company} was read up to its changes of {reading.cursor or 'none so far'}.")
     return " ".join(
-        [*said, "Unchanged invoices from before connecting are not read, unless they still wait to be sent."]
+        [
+            *said,
+            "Unchanged invoices from before connecting are not read, unless they still wait to be sent: a replay's "
+            "plan reads them where that is asked for (--backfill).",
+        ]
     )

@@ -16,9 +16,13 @@ LAST = 2**63 - 1
 """Beyond every position: a window that ends here ends with what is decided."""
 
 
-def plan(integration: UUID, wanted: Wanted) -> str:
-    """Of a plan that was made the very same again, as long as the rules are: its end is part of what was wanted."""
-    return shlex.join(["ptm", "replay", "plan", str(integration), *flags(wanted)])
+def plan(integration: UUID, wanted: Wanted, *, backfill: int = 0) -> str:
+    """Of a plan that was made the very same again, as long as the rules are: its end is part of what was wanted.
+
+    *backfill*: days before now of which Procountor is asked what lay there before connecting.
+    """
+    first = ["--backfill", str(backfill)] if backfill else []
+    return shlex.join(["ptm", "replay", "plan", str(integration), *first, *flags(wanted)])
 
 
 def to_now(wanted: Wanted) -> Wanted:

@@ -265,7 +265,12 @@ def kept_back(trigger: Trigger, event: InvoiceStatusChanged) -> Iterator[tuple[s
     if event.kind is Kind.BASELINE:
         yield "It was read while connecting: that is recorded, and fires nothing.", "Its next status change counts."
     if event.kind is Kind.BACKFILL:
-        yield "It was read late, by a reconciliation: only a replay decides it.", "Plan a replay."
+        how = (
+            "It was read from before connecting, since somebody asked for it: only a replay decides it."
+            if event.old
+            else "It was read late, by a reconciliation: only a replay decides it."
+        )
+        yield how, "Plan a replay."
     if not event.passed & trigger.condition.statuses:
         wanted = ", ".join(sorted(trigger.condition.statuses))
         yield f"It is {event.after}; the trigger waits for {wanted}.", "Nothing to do until its status changes."

@@ -49,6 +49,10 @@ order by changed_at desc limit $3;
 -- How far a partition was decided.
 select position from checkpoint where partition = $1;
 
+-- name: read_head
+-- The newest event of a partition.
+select position from counter where partition = $1;
+
 -- name: find_past
 -- The invoice events of one integration, in order; the operators are those of the index, whatever the collation. What a change
 -- says is parsed once for both questions: it is most of what this takes.
