@@ -66,11 +66,11 @@ class Desk:
     sandbox: Sandbox
     trigger: Trigger = field(default_factory=lambda: Trigger(id=uuid4(), name="Lähetetty"))
 
-    async def connect(self, company: int = 0, *, trigger: Trigger | None = None) -> Integration:
-        """The sandbox's company joined to its first organization, to add a contact only; nothing is left to decide."""
+    async def connect(self, company: int = 0, *, trigger: Trigger | None = None, organization: int = 0) -> Integration:
+        """The sandbox's company joined to an organization, to add a contact only; nothing is left to decide."""
         found = await access.check_key(self.context, self.sandbox.companies[company]["api_key"])
-        organization = await access.check_organization(self.context, self.sandbox.trustmary_api_key)
-        joined = await connecting.connect(self.context, found, organization, trigger=trigger or self.trigger)
+        into = await access.check_organization(self.context, self.sandbox.organizations[organization]["api_key"])
+        joined = await connecting.connect(self.context, found, into, trigger=trigger or self.trigger)
         await self.project(joined)
         return joined
 

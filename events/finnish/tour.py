@@ -33,10 +33,10 @@ TOUR: Mapping[str, str] = {
         "F2 hakee osoitteen takia ohitetut: p suunnittelee sen lähettämättä mitään. Katso erot, sitten a toteuttaa. "
         "Ketään ei lisätä kahdesti."
     ),
-    "?: the keys of a screen · ctrl+p: everything by name · a: connect a company, as {login} with {password}, and with "
-    "Trustmary's key {key} · F3: put this away · q: end the demo, which leaves nothing behind": (
-        "?: näkymän näppäimet · ctrl+p: kaikki nimeltä · a: yhdistä yritys, tunnuksella {login} ja salasanalla "
-        "{password}, Trustmaryn avaimella {key} · F3: piilota tämä · q: lopeta esittely, josta ei jää mitään"
+    "?: the keys of a screen · ctrl+p: everything by name · 1, then a: connect a company, as {login} with {password}, "
+    "and with Trustmary's key {key} · F3: put this away · q: end the demo, which leaves nothing behind": (
+        "?: näkymän näppäimet · ctrl+p: kaikki nimeltä · 1, sitten a: yhdistä yritys, tunnuksella {login} ja "
+        "salasanalla {password}, Trustmaryn avaimella {key} · F3: piilota tämä · q: lopeta esittely, josta ei jää mitään"
     ),
     "invoice {n} sent": "lasku {n} lähetetty",
     "event": "tapahtuma",

@@ -69,7 +69,7 @@ async def test_the_tour_moves_on_when_its_step_has_happened() -> None:
         at.press(F2)
         await at.sees("Tour 6 of 6 · Replay what was missed")
         await replay({"PTM_CONFIG": str(directory / "ptm.toml")}, skipped="invalid_email")
-        await at.sees("That was the tour", "✔ added", "a: connect a company, as")
+        await at.sees("That was the tour", "✔ added", "1, then a: connect a company, as")
         await lands(directory / "ptm.toml")
 
         at.press(F3)

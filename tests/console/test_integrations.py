@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from desk import Desk, environ_for
-from driving import Opening
+from desk import Desk, desk, environ_for
+from driving import Driver, Opening
 from events.words import Language
 from servers.postgres import Database
 from terminal import command
+from tui.app import Console
+from tui.run import desk_of
 from worker.operations import lifecycle
 
 pytestmark = pytest.mark.integration
+RUNS = "insert into worker (id, host, pid, version) values (gen_random_uuid(), 'ptm-1', 1, '0.1.0')"
+"""A worker, as it says that it is there."""
 
 
 async def test_without_a_company_it_says_how_to_connect_one(opening: Opening) -> None:
@@ -120,6 +124,27 @@ async def test_eighty_columns_keep_what_matters(at_desk: Desk, opening: Opening)
         await at.looks_like("integrations-narrow")
 
 
+@pytest.mark.parametrize(("screen", "shows"), [("1", "● active"), ("2", "connected"), ("4", "✖ urgent")])
+async def test_a_company_that_two_organizations_have_is_told_apart_in_eighty_columns(
+    database: Database, screen: str, shows: str
+) -> None:
+    async with desk(database, organizations=2) as at_desk:
+        both = [await at_desk.connect(organization=each) for each in (0, 1)]
+        if screen == "4":
+            await at_desk.context.pool.execute(RUNS)
+            for one in both:
+                await lifecycle.pause(at_desk.context, one)
+        console = Console(desk_of(at_desk.context))
+        async with console.run_test(size=(80, 24)) as pilot:
+            at = Driver(console, pilot)
+            await at.sees(both[0].company[:12])
+            await at.press(screen)
+            await at.sees(shows)
+            if screen == "4":
+                await at.press("enter")
+            await at.sees(*(f"→ {one.organization_name[:3]}" for one in both))
+
+
 async def test_home_as_the_readme_shows_it(at_desk: Desk, opening: Opening) -> None:
     first, second = await at_desk.connect(0), await at_desk.connect(1)
     for one, many in ((first, 5), (second, 2)):
@@ -128,9 +153,7 @@ async def test_home_as_the_readme_shows_it(at_desk: Desk, opening: Opening) -> N
         await at_desk.project(one)
     await lifecycle.pause(at_desk.context, await at_desk.again(second))
     await at_desk.project(second)
-    await at_desk.context.pool.execute(
-        "insert into worker (id, host, pid, version) values (gen_random_uuid(), 'ptm-1', 1, '0.1.0')"
-    )
+    await at_desk.context.pool.execute(RUNS)
     async with opening(size=(126, 16)) as at:
         await at.sees("● active", "‖ paused", "█", "1 worker", "up to date", "5 waiting")
         await at.looks_like("integrations")

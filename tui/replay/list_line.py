@@ -9,14 +9,14 @@ from uuid import UUID
 from events.plan import Class
 from events.words import Words
 from tui.replay.wording import CLASSES, STATES, state_of
-from tui.widgets.columns import Cell, Column
+from tui.widgets.columns import Cell, Column, called
 from worker.operations.replays import Replay
 
 
 def columns(say: Words, now: datetime, names: Mapping[UUID, str]) -> list[Column[Replay]]:
     return [
         Column(title=say("State"), width=13, cell=lambda one: Cell(state_of(one, say), STATES[one.state][2])),
-        Column(title=say("Integration"), width=22, grow=2, cell=lambda one: Cell(names[one.integration], "strong")),
+        Column(title=say("Integration"), width=22, grow=2, cell=lambda one: called(names[one.integration], "strong")),
         Column(title=say("Contacts"), width=20, grow=1, cell=lambda one: contacts(one, say)),
         Column(title=say("Reach"), width=10, rank=2, cell=lambda one: one.reach.value if one.reach else ""),
         Column(title=say("Name"), width=14, grow=1, rank=1, cell=lambda one: name(one, say)),

@@ -8,7 +8,7 @@ from datetime import datetime
 from events.attention import Group, Sample, counted
 from events.words import Words
 from tui.desk import Desk
-from tui.widgets.columns import Cell, Column
+from tui.widgets.columns import Cell, Column, called
 from worker.operations.causes import DELIVERIES, Item, Items, Line
 
 URGENT, TIME = ("✖", "urgent", "bad"), ("○", "has time", "quiet")
@@ -93,7 +93,7 @@ def item_columns(say: Words, now: datetime, *, invoices: bool) -> list[Column[It
     """*invoices*: whether any of them is of an invoice."""
     of: Column[Item] = Column(title=say("Invoice"), width=12, grow=1, rank=1, cell=listed)
     return [
-        Column(title=say("Company"), width=20, grow=2, rank=2, cell=lambda item: Cell(item.company, "strong")),
+        Column(title=say("Company"), width=20, grow=2, rank=2, cell=lambda item: called(item.company, "strong")),
         Column(title=say("Item"), width=24, grow=3, cell=lambda item: item.label),
         *([of] if invoices else []),
         Column(title=say("Since"), width=8, right=True, cell=lambda item: say.ago(item.since, now)),

@@ -10,7 +10,7 @@ from events.words import Words
 from tui import told
 from tui.matching import matcher
 from tui.terms import words_of
-from tui.widgets.columns import Cell, Column
+from tui.widgets.columns import Cell, Column, called
 from worker.operations.browse import Entry
 from worker.operations.related import Known, invoice_of
 
@@ -21,7 +21,7 @@ def columns(found: Sequence[Entry], say: Words, now: datetime, known: Known) -> 
     return [
         Column(title=say("Time"), width=8 if today else 19, cell=lambda entry: time(entry, say, now, today=today)),
         Column(title=say("Place"), width=9, right=True, rank=4, cell=place),
-        Column(title=say("Company"), width=14, grow=2, rank=3, cell=lambda entry: company(entry, known)),
+        Column(title=say("Company"), width=14, grow=2, rank=3, cell=lambda entry: called(company(entry, known))),
         Column(title=say("Invoice"), width=9, right=True, rank=1, cell=lambda entry: number(entry, known)),
         Column(title=say("Event"), width=18, cell=lambda entry: event(entry, say, known)),
         Column(title="", width=22, grow=5, rank=2, cell=lambda entry: Cell(told.text(entry.event, say))),

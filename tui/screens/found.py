@@ -20,7 +20,7 @@ from tui.desk import Desk
 from tui.matching import matcher
 from tui.messages import OpenEvents, OpenInvoice
 from tui.view import View
-from tui.widgets.columns import Cell, Column
+from tui.widgets.columns import Column, called
 from tui.widgets.rows import Rows
 from worker.operations import about, overview, related
 from worker.operations.about import BlockedBy, Traces
@@ -36,7 +36,7 @@ class Finds:
 
 def columns(say: Words, companies: Mapping[UUID, str]) -> list[Column[Found]]:
     return [
-        Column(title=say("Company"), width=20, grow=1, cell=lambda one: Cell(companies[one.integration], "strong")),
+        Column(title=say("Company"), width=20, grow=1, cell=lambda one: called(companies[one.integration], "strong")),
         Column(title=say("Invoice"), width=12, right=True, cell=lambda one: str(one.number or one.invoice)),
         Column(title=say("Status"), width=20, cell=lambda one: told.status(one.status, say) if one.status else "–"),
         Column(

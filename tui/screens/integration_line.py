@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from events.words import Words
-from tui.widgets.columns import Cell, Column
+from tui.widgets.columns import Cell, Column, called
 from tui.widgets.spark import spark
 from worker.operations.integrations import WORDS, State
 from worker.operations.overview import Figures, Line
@@ -30,12 +31,16 @@ LOOKS: Mapping[State | Trouble, tuple[str, str]] = {
 UNKNOWN = Figures(seen_at=None, added_at=None, hours=())
 
 
-def columns(say: Words, now: datetime, figures: Mapping[UUID, Figures]) -> list[Column[Line]]:
+def columns(
+    say: Words, now: datetime, figures: Mapping[UUID, Figures], twice: Collection[int] = ()
+) -> list[Column[Line]]:
+    """*twice*: companies that are joined to more than one organization, which is said with their names."""
+
     def of(line: Line) -> Figures:
         return figures.get(line.id, UNKNOWN)
 
     return [
-        Column(title=say("Company"), width=24, grow=3, cell=lambda line: Cell(line.company, "strong")),
+        Column(title=say("Company"), width=24, grow=3, cell=lambda line: company(line, twice)),
         Column(title=say("Organization"), width=16, grow=2, rank=4, cell=lambda line: line.organization),
         Column(title=say("State"), width=22, cell=lambda line: Cell(*stands(line.standing, say))),
         Column(title=say("Triggers"), width=8, right=True, rank=6, cell=lambda line: str(line.triggers)),
@@ -44,6 +49,14 @@ def columns(say: Words, now: datetime, figures: Mapping[UUID, Figures]) -> list[
         Column(title=say("Waiting"), width=8, right=True, rank=1, cell=lambda line: waiting(line, say)),
         Column(title=say("Last 24 hours"), width=24, rank=5, cell=lambda line: Cell(spark(of(line).hours), "good")),
     ]
+
+
+def company(line: Line, twice: Collection[int]) -> Cell:
+    return called(line.name if line.company_id in twice else line.company, "strong")
+
+
+def joined_twice(lines: Iterable[Line]) -> frozenset[int]:
+    return frozenset(id for id, count in Counter(line.company_id for line in lines).items() if count > 1)
 
 
 def stands(standing: State | Trouble, say: Words) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from events.errors import Misconfigured, PtmError
 from tui.apart import apart
 from tui.matching import matcher
 from tui.messages import AddIntegration, Failed, FiguresRead, OpenIntegration, Rang
-from tui.screens.integration_line import columns, searched
+from tui.screens.integration_line import columns, joined_twice, searched
 from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
@@ -96,7 +96,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
         except Misconfigured as error:
             self.show_empty(self.desk.say.told(error), self.rows)
             return
-        self.rows.show(found, columns(say, self.desk.now(), self._figures))
+        self.rows.show(found, columns(say, self.desk.now(), self._figures, joined_twice(state)))
         nothing = "Nothing matches the filter." if state else "No company is connected yet. a: add the first one"
         self.show_empty("" if found else say(nothing), self.rows)
 

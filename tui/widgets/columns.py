@@ -21,6 +21,14 @@ class Cell:
     text: str
     tone: str = ""
     """`good`, `warning`, `bad`, `quiet`, `strong` or nothing: the stylesheet says how they look."""
+    end: str = ""
+    """What stays, in half of the room at most, where the text before it has to be cut."""
+
+
+def called(name: str, tone: str = "") -> Cell:
+    """A company, which `→` and an organization may follow: where there is little room, something of both stays."""
+    company, arrow, organization = name.partition(" → ")
+    return Cell(company, tone, arrow + organization)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +56,12 @@ def fitted(columns: Sequence[Column[R]], room: int) -> tuple[list[Column[R]], li
     return kept, [column.width + left * column.grow // shares for column in kept]
 
 
-def fit(text: str, width: int, *, right: bool) -> str:
-    """Cut with `…` or filled up to *width* cells; control characters and line ends become spaces."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
+def fit(text: str, width: int, *, right: bool, end: str = "") -> str:
+    """Cut with `…` before *end* or filled up to *width* cells; control characters and line ends become spaces."""
+    if end and cell_len(text + end) > width:
+        rest = fit(end, min(cell_len(end), max(width - cell_len(text), width // 2)), right=False)
+        return fit(text, width - cell_len(rest), right=right) + rest
+    line = "".join(letter if letter.isprintable() else " " for letter in text + end)
     size = cell_len(line)
     if size > width:
         return set_cell_size(line, max(0, width - 1)) + "…" if width else ""

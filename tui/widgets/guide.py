@@ -76,8 +76,9 @@ def text(tour: Tour, say: Words) -> str:
             "then a applies it. Nobody is added twice."
         ),
         Step.END: say(
-            "?: the keys of a screen · ctrl+p: everything by name · a: connect a company, as {login} with {password}, "
-            "and with Trustmary's key {key} · F3: put this away · q: end the demo, which leaves nothing behind",
+            "?: the keys of a screen · ctrl+p: everything by name · 1, then a: connect a company, as {login} with "
+            "{password}, and with Trustmary's key {key} · F3: put this away · q: end the demo, which leaves nothing "
+            "behind",
             **tour.logins,
         ),
     }[tour.step]

@@ -333,6 +333,6 @@ class Rows(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             tone = (
                 self.get_component_rich_style(f"rows--{cell.tone}", partial=True) if cell.tone and not plain else None
             )
-            text = fit(cell.text, width, right=column.right) + " " * GAP
+            text = fit(cell.text, width, right=column.right, end=cell.end) + " " * GAP
             segments.append(Segment(text, style + tone if tone else style))
         return Strip(segments).adjust_cell_length(self.room, style)

@@ -109,7 +109,7 @@ async def lines(context: Context, among: Among = EVERYBODY, *, say: Say = englis
     companies: defaultdict[tuple[Cause, str], set[str]] = defaultdict(set)
     for one in found.concerns:
         if one.integration:
-            companies[one.cause, one.key].add(names[one.integration].company)
+            companies[one.cause, one.key].add(names[one.integration].briefly)
     return Lines(
         at=found.at,
         lines=tuple(Line(group=one, companies=tuple(sorted(companies[one.cause, one.key]))) for one in groups),
@@ -145,7 +145,7 @@ def of_concern(one: Concern, called: Called | None) -> Item:
     return Item(
         id=f"{one.integration} {one.subject}",
         integration=one.integration,
-        company=called.company if called else "",
+        company=called.briefly if called else "",
         label=(one.detail or "") if whole else one.label,
         since=one.since,
         invoices=one.invoices,
@@ -158,7 +158,7 @@ def of_delivery(one: Delivery, called: Called) -> Item:
     return Item(
         id=str(one.id),
         integration=one.integration,
-        company=called.company,
+        company=called.briefly,
         label=f"{one.id}, {one.call}",
         since=one.created_at,
         invoices=(one.number or one.invoice,),

@@ -87,11 +87,18 @@ class Held:
 class Called:
     company: str
     organization: str
+    twice: bool
+    """The company is joined to another organization as well."""
 
     @property
     def name(self) -> str:
         """How it is called where one is talked about."""
         return f"{self.company} → {self.organization}"
+
+    @property
+    def briefly(self) -> str:
+        """How it is called among others: by the company, as long as that tells it from them."""
+        return self.name if self.twice else self.company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +277,7 @@ def as_called(row: asyncpg.Record, names: Mapping[str, str]) -> Called:
     return Called(
         company=names.get("company") or f"company {row['company_id']}",
         organization=names.get("organization") or row["organization"],
+        twice=row["twice"],
     )
 
 

@@ -12,7 +12,7 @@ from events.contact import Outcome
 from events.envelope import identify, integration_stream
 from events.replay import ReplayAsked
 from worker.adapters.postgres import translating
-from worker.operations import browse
+from worker.operations import browse, integrations
 from worker.operations.browse import Entry
 from worker.operations.context import SQL, Context
 
@@ -127,10 +127,7 @@ async def companies(context: Context, ids: Collection[UUID]) -> Mapping[UUID, st
     """What some integrations are called by."""
     if not ids:
         return {}
-    with translating():
-        rows = await context.pool.fetch(SQL["read_names"], ids)
-    opened = {row["id"]: context.vault.open_names(row["id"], row["names"]).get("company") for row in rows}
-    return {row["id"]: opened[row["id"]] or f"company {row['company_id']}" for row in rows}
+    return {id: one.briefly for id, one in (await integrations.called(context, ids)).items()}
 
 
 def invoice_of(entry: Entry) -> tuple[UUID, int] | None:

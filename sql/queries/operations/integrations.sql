@@ -34,8 +34,11 @@ group by integration, state;
 select id, organization from integration where $1::uuid[] is null or id = any($1);
 
 -- name: read_names
--- What some integrations are called.
-select id, company_id, organization, names from integration where id = any($1::uuid[]);
+-- What some integrations are called; *twice*: their company is joined to another organization as well.
+select i.id, i.company_id, i.organization, i.names, exists (
+    select from integration o where o.company_id = i.company_id and o.id <> i.id and o.state <> 'removed'
+) as twice
+from integration i where i.id = any($1::uuid[]);
 
 -- name: read_configuration
 -- An integration's stream without the types that change no rule; as log.sql selects events.
