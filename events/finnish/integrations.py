@@ -59,6 +59,17 @@ INTEGRATIONS: Mapping[str, str] = {
     "Which label for {n} integrations?": "Mikä tunniste {n} integraatiolle?",
     "Type a new one, or take one that there is.": "Kirjoita uusi tai ota olemassa oleva.",
     "Give {n} integration the label {label}?": "Annetaanko {n} integraatiolle tunniste {label}?",
+    "Change settings of the marked ones, all at once": "Muuta merkittyjen asetuksia yhdellä kertaa",
+    "Settings of {n} integration: an empty field leaves it as it is": (
+        "{n} integraation asetukset: tyhjä kenttä jättää ennalleen"
+    ),
+    "Settings of {n} integrations: an empty field leaves each as it is": (
+        "{n} integraation asetukset: tyhjä kenttä jättää kunkin ennalleen"
+    ),
+    "Save that for {n} integration?": "Tallennetaanko tämä {n} integraatiolle?",
+    "Save that for {n} integrations?": "Tallennetaanko tämä {n} integraatiolle?",
+    "The settings of {n} integration are saved.": "{n} integraation asetukset on tallennettu.",
+    "The settings of {n} integrations are saved.": "{n} integraation asetukset on tallennettu.",
     "Give {n} integrations the label {label}?": "Annetaanko {n} integraatiolle tunniste {label}?",
     "{n} integration has the label now.": "{n} integraatiolla on nyt tunniste.",
     "{n} integrations have the label now.": "{n} integraatiolla on nyt tunniste.",

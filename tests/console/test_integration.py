@@ -422,6 +422,41 @@ async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: 
     assert [(one.state, one.rules.labels) for one in now] == [(State.ACTIVE, ("pilotti",))] * 2
 
 
+async def test_settings_of_many_change_what_is_written_and_leave_the_rest_of_each(
+    at_desk: Desk, opening: Opening
+) -> None:
+    first, second = await at_desk.connect(0), await at_desk.connect(1)
+    first = await saving.edit(at_desk.context, first, cool_down_days=30)
+    second = await saving.edit(at_desk.context, second, oldest_invoice=10)
+    async with opening(notifications=True) as at:
+        await at.sees(first.company, second.company)
+        await at.press("asterisk", "e")
+        await at.sees("Settings of 2 integrations", "as it is")
+        await at.press("ctrl+s")
+        await at.misses("Settings of 2 integrations")
+        await at.press("e")
+        await at.sees("Settings of 2 integrations")
+        await at.press("tab", "tab")
+        await at.types("12x")
+        await at.sees("✖")
+        await at.press("ctrl+s")
+        await at.sees("Settings of 2 integrations")
+        await at.press("backspace")
+        await at.sees("--brake 12 ")
+        await at.press("tab", "tab")
+        await at.types("pilot")
+        await at.sees("--reason pilot")
+        await at.press("enter")
+        await at.sees("Save that for 2 integrations?", "Type 2 to go on")
+        await at.types("2")
+        await at.press("enter")
+        await at.sees("The settings of 2 integrations are saved.")
+    one, other = await at_desk.again(first), await at_desk.again(second)
+    assert one.rules.settings == replace(first.rules.settings, brake=12)
+    assert other.rules.settings == replace(second.rules.settings, brake=12)
+    assert (one.rules.settings.cool_down_days, other.rules.settings.oldest_invoice) == (30, 10)
+
+
 async def test_what_asks_shows_its_command_and_has_it_copied(at_desk: Desk, opening: Opening) -> None:
     """While something is written or chosen too, and as it stands then."""
     one = await at_desk.connect(0)

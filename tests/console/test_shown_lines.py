@@ -175,6 +175,15 @@ ACTS: Mapping[str, Act] = {
         "IntegrationsView.label",
         "space down down space l (Which label) 'kevät' enter (Give 2) ! '2' enter (have the label)",
     ),
+    "settings of all": Act(
+        "IntegrationsView.settings",
+        "asterisk e (Settings of 6) '7' tab tab tab 'yes' tab 'too often' (--reason) ctrl+s (for 6) '6' enter "
+        f"{ANSWER} down ! enter (are saved)",
+    ),
+    "settings of those with a label": Act(
+        "IntegrationsView.settings",
+        "space down down space e (Settings of 2) tab tab '250' (--brake) ctrl+s (for 2) ! '2' enter (are saved)",
+    ),
     "import": Act("IntegrationsView.import", "I (Which file) 'FILE' enter (Save this in) ! y (is saved)"),
     "add": Act(
         "IntegrationsView.add",

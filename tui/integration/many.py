@@ -8,10 +8,11 @@ from uuid import UUID
 
 from tui.integration import waiting
 from tui.integration.setting import as_label
+from tui.integration.settings import SettingsOfMany
 from tui.view import View
 from tui.widgets.ask import Question
 from tui.widgets.pick import Asked, Item, Pick
-from worker.operations import integrations, labels, lines, overview, together
+from worker.operations import integrations, labels, lines, overview, saving, together
 from worker.operations.integrations import Integration, State
 from worker.operations.lines import Everybody
 from worker.operations.overview import Line
@@ -92,6 +93,37 @@ async def label(at: At, chosen: Sequence[Line], every: Sequence[Line]) -> str | 
     return say.count(len(done), "{n} integration has the label now.", "{n} integrations have the label now.")
 
 
+async def settings(at: At, chosen: Sequence[Line]) -> str | None:
+    """What is written is the same for all of them from then on; the rest stays as each has it."""
+    say, context = at.desk.say, at.desk.context
+    others = await among(at)
+
+    def line_for(flags: Sequence[str]) -> str:
+        return lines.of_each("ptm integration edit", [one.id for one in chosen], *flags, among=others)
+
+    title = say.count(len(chosen), "Settings of {n} integration: an empty field leaves it as it is",
+                      "Settings of {n} integrations: an empty field leaves each as it is")  # fmt: skip
+    wish = await at.app.push_screen_wait(SettingsOfMany(at.desk, title, line_for))
+    if wish is None or not wish.given:
+        return None
+    seen = await read(at, chosen)
+    command = lines.with_reason(line_for(list(lines.setting(wish.given))), wish.reason)
+    says = say.count(len(chosen), "Save that for {n} integration?", "Save that for {n} integrations?")
+    if not await sure(at, says, chosen, command):
+        return None
+    policy = await waiting.ask(at.app, at.desk, await together.held(context, seen), line=command)
+    if policy is None:
+        return None
+
+    async def one_of(one: Integration) -> Integration:
+        return await saving.edit(context, one, **wish.given, waiting=policy, reason=wish.reason or None)
+
+    done = await together.each(seen, one_of)
+    return say.count(
+        len(done), "The settings of {n} integration are saved.", "The settings of {n} integrations are saved."
+    )
+
+
 async def sure(at: At, says: str, chosen: Sequence[Line], command: str) -> bool:
     """Of more than one the count has to be typed."""
     typed = str(len(chosen)) if len(chosen) > 1 else ""
@@ -118,14 +150,19 @@ async def line(
     could: Callable[[Line], bool] = anybody,
     has_all: bool = False,
 ) -> str:
-    """What does the same; *could*: to whom the command does anything. The screen itself may not have read all yet."""
+    """What does the same."""
+    others = await among(at, could, has_all=has_all)
+    return lines.of_each(f"ptm integration {act}", [one.id for one in chosen], *rest, among=others)
+
+
+async def among(at: At, could: Callable[[Line], bool] = anybody, *, has_all: bool = False) -> Everybody:
+    """*could*: to whom the command does anything. The screen itself may not have read all yet."""
     every = list(filter(could, await overview.lines(at.desk.context, at.state or ())))
     labelled: defaultdict[str, set[UUID]] = defaultdict(set)
     for one in every:
         for label in one.labels:
             labelled[label.casefold()].add(one.id)
-    among = Everybody(ids={one.id for one in every}, labelled=labelled, has_all=has_all)
-    return lines.of_each(f"ptm integration {act}", [one.id for one in chosen], *rest, among=among)
+    return Everybody(ids={one.id for one in every}, labelled=labelled, has_all=has_all)
 
 
 async def read(at: At, chosen: Sequence[Line]) -> list[Integration]:

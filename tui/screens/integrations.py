@@ -47,7 +47,7 @@ FIRST = 100
 
 class IntegrationsView(View[tuple[Line, ...]]):
     NAME = "Integrations"
-    CHANGES = frozenset({"add", "pause", "resume", "label", "import"})
+    CHANGES = frozenset({"add", "pause", "resume", "label", "settings", "import"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", tooltip="Connect another company, step by step"),
         Binding("p", "pause", "Pause", show=False, tooltip="Pause the marked ones"),
@@ -57,6 +57,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
         Binding(
             "l", "label", "Label", show=False, tooltip="Give the marked ones a label, by which many are meant at once"
         ),
+        Binding("e", "settings", "Settings", show=False, tooltip="Change settings of the marked ones, all at once"),
         Binding("I", "import", "Import", show=False, tooltip="Make integrations as a file says, shown first"),
         Binding("s", "next_order", "Order", tooltip="As connected, by name, or what needs a person first"),
     ]
@@ -179,6 +180,12 @@ class IntegrationsView(View[tuple[Line, ...]]):
 
         if self.rows.chosen:
             self.act(many.label(self, self.rows.chosen, self.state or ()))
+
+    def action_settings(self) -> None:
+        from tui.integration import many  # noqa: PLC0415 - loaded when first asked for
+
+        if self.rows.chosen:
+            self.act(many.settings(self, self.rows.chosen))
 
     def action_import(self) -> None:
         from tui.integration import importing  # noqa: PLC0415 - loaded when first asked for

@@ -6,8 +6,9 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from events.integration import Condition, Destination, DestinationKind, FieldMapping, Settings, Trigger
@@ -61,16 +62,19 @@ def draft(integration: UUID, trigger: Trigger, live: Trigger) -> str:
 
 def settings(integration: UUID, wanted: Settings, before: Settings) -> str:
     """What makes *wanted* of *before*."""
-    words = ["ptm", "integration", "edit", str(integration)]
-    if wanted.cool_down_days != before.cool_down_days:
-        words += ["--cool-down-days", str(wanted.cool_down_days)]
-    if wanted.role_addresses != before.role_addresses:
-        words += ["--role-addresses" if wanted.role_addresses else "--no-role-addresses"]
-    if wanted.brake != before.brake:
-        words += ["--brake", str(wanted.brake)]
-    if wanted.oldest_invoice != before.oldest_invoice:
-        words += ["--oldest-invoice", str(wanted.oldest_invoice)]
-    return shlex.join(words)
+    old, new = asdict(before), asdict(wanted)
+    changed = {name: value for name, value in new.items() if value != old[name]}
+    return shlex.join(["ptm", "integration", "edit", str(integration), *setting(changed)])
+
+
+def setting(changed: Mapping[str, Any]) -> Iterator[str]:
+    """Flags that make settings have these values, by their names."""
+    for name, value in changed.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            yield f"--{flag}" if value else f"--no-{flag}"
+        else:
+            yield from (f"--{flag}", str(value))
 
 
 def alerts(integration: UUID, added: Sequence[Wanted], gone: Iterable[str]) -> str:
