@@ -22,7 +22,7 @@ from terminal import environment
 
 ENTER, ESCAPE, F2, F3 = "\r", "\x1b", "\x1bOQ", "\x1bOR"
 DOWN, RIGHT, HOME, END = "\x1b[B", "\x1b[C", "\x1b[H", "\x1b[F"
-CTRL_Q, CTRL_S = "\x11", "\x13"
+CTRL_Q, CTRL_S, CTRL_U = "\x11", "\x13", "\x15"
 NARROW, WIDE = (80, 24), (150, 40)
 COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)")
 

@@ -115,6 +115,8 @@ INTEGRATION: Mapping[str, str] = {
         "Mitään ei katoa; luku jatkuu itsestään, kun Procountor vastaa."
     ),
     "Ask both": "Kysy kummaltakin",
+    "Rights": "Oikeudet",
+    "c asks both services now: user, rights, key": "c kysyy nyt kummaltakin palvelulta: käyttäjä, oikeudet, avain",
     "Ask both services now: user, rights, key": "Kysy kummaltakin palvelulta nyt: käyttäjä, oikeudet, avain",
     "Asked {when}": "Kysytty {when}",
     "Role": "Rooli",

@@ -36,7 +36,8 @@ TOUR: Mapping[str, str] = {
     "?: the keys of a screen · ctrl+p: everything by name · 1, then a: connect a company, as {login} with {password}, "
     "and with Trustmary's key {key} · F3: put this away · q: end the demo, which leaves nothing behind": (
         "?: näkymän näppäimet · ctrl+p: kaikki nimeltä · 1, sitten a: yhdistä yritys, tunnuksella {login} ja "
-        "salasanalla {password}, Trustmaryn avaimella {key} · F3: piilota tämä · q: lopeta esittely, josta ei jää mitään"
+        "salasanalla {password}, Trustmaryn avaimella {key} · F3: piilota tämä · q: lopeta esittely, josta ei jää "
+        "mitään"
     ),
     "invoice {n} sent": "lasku {n} lähetetty",
     "event": "tapahtuma",

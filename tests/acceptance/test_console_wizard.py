@@ -11,7 +11,7 @@ import pytest
 
 from browsing import log_in
 from eventually import eventually
-from screen import CTRL_Q, DOWN, ENTER, HOME, NARROW, WIDE, Screen, screen
+from screen import CTRL_Q, CTRL_U, DOWN, END, ENTER, HOME, NARROW, WIDE, Screen, screen
 from servers.postgres import Database
 from stage import INVOICE_FIELD, Stage, staged
 from worker.adapters.child import free_port
@@ -25,10 +25,10 @@ SURVEYS = "NPS laskutuksen jälkeen"
 
 @asynccontextmanager
 async def stage_of(database: Database, tansu: str, topic: str, directory: Path) -> AsyncIterator[Stage]:
-    """Nothing is connected; one worker, its callback where Procountor's login page sends the browser."""
-    port = str(free_port())
-    more = {"PTM_CALLBACK_PORT": port, "PTM_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    """Nothing is connected; one worker, which is told the public URL and no port: as whoever installs it does."""
+    more = {"PTM_PUBLIC_URL": f"http://127.0.0.1:{free_port()}"}
     async with staged(database, tansu, topic=topic, directory=directory, more=more, history=6) as stage:
+        del stage.environment["PTM_CALLBACK_PORT"]
         await stage.start()
         yield stage
 
@@ -119,14 +119,37 @@ async def saved(at: Screen, stage: Stage) -> None:
     await at.sees("The past is not sent", SURVEYS, "May start surveys")
     assert await integrations.read_all(stage.context) == []
     at.press(ENTER)
-    await at.sees("Connected: from now on.", "ptm replay plan")
+    await at.sees("Connected: from now on.", "ptm replay plan", "--backfill 30")
+
+
+async def past_left(at: Screen, stage: Stage) -> None:
     at.press("n")
     await at.sees("● active", "up to date")
+    assert at.row(stage.sandbox.companies[0]["name"][:20])[-3:-1] == ["-", "-"]
+
+
+async def past_planned(at: Screen, stage: Stage) -> None:
+    """What was sent before is read and planned: of this company one invoice, to a shared mailbox; nothing is sent."""
+    at.press("y")
+    await at.sees("New replay", "what the last 30 days have")
+    at.press(END, ENTER)
+    await at.sees("Of how many days")
+    at.press(CTRL_U)
+    await at.misses("  30 ")
+    at.press("400")
+    await at.sees("  400 ")
+    at.press(ENTER)
+    await at.sees("what the last 400 days have")
+    at.press("p")
+    await at.sees("○ planned", "still skipped 1 · of 1 changes")
+    assert stage.sandbox.books.arrivals == []
+    at.press("1", "1", "1")
+    await at.sees("● active")
 
 
 async def first_contact(at: Screen, stage: Stage) -> None:
     name = stage.sandbox.companies[0]["name"][:20]
-    assert at.row(name)[-3:-1] == ["-", "-"]
+    assert at.row(name)[-2] == "-"
     stage.send()
     await eventually(lambda: [" s" in cell for cell in at.row(name)[-3:-1]] == [True, True], within=30)
     verdict = await stage.agree()
@@ -141,6 +164,7 @@ async def test_from_a_browser_login_to_the_first_contact(
         await joined(at, stage)
         await trigger_said(at)
         await saved(at, stage)
+        await past_left(at, stage)
         await first_contact(at, stage)
 
 
@@ -151,4 +175,5 @@ async def test_the_same_in_eighty_columns(way: str, database: Database, tansu: s
         await joined(at, stage)
         await trigger_said(at)
         await saved(at, stage)
+        await (past_left if way == "login" else past_planned)(at, stage)
         await first_contact(at, stage)

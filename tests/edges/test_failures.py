@@ -107,8 +107,8 @@ def test_what_is_wrong_with_an_address_has_its_finnish_wherever_it_is_told(fault
 def test_several_sentences_are_told_one_by_one_where_all_are_known() -> None:
     seen = Misconfigured(
         "Invoice 10 was never seen. Kokko Oy was read up to its changes of 2026-03-01. Unchanged invoices from before "
-        "connecting are not read, unless they still wait to be sent: a replay's plan reads them where that is asked for "
-        "(--backfill)."
+        "connecting are not read, unless they still wait to be sent: a replay's plan reads them where that is asked "
+        "for (--backfill)."
     )
     assert FINNISH.told(seen).startswith("Laskua 10 ei ole koskaan nähty. Kokko Oy on luettu muutoksiin 2026-03-01 ")
     assert FINNISH.told("The answer was odd. Nobody knows why.") == "The answer was odd. Nobody knows why."

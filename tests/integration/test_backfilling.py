@@ -14,11 +14,12 @@ import pytest_asyncio
 from desk import Desk, desk
 from events.attention import Cause
 from events.errors import Misconfigured, Unavailable
-from events.invoice import InvoiceStatusChanged, Kind, Status
+from events.invoice import InvoiceStatusChanged, Kind
 from events.plan import Class
 from events.replay import Reach
 from eventually import eventually
 from office import ALL, Office, manned
+from sandbox.statuses import Status
 from servers.postgres import Database
 from worker.adapters.invoices import Invoices
 from worker.ingest import Ingest
@@ -60,9 +61,9 @@ async def deciding(at: Desk, seen: Integration) -> AsyncIterator[None]:
         await asyncio.gather(worker, return_exceptions=True)
 
 
-async def read(office: Office, **options: int) -> int:
+async def read(office: Office, *, days: int = 30) -> int:
     async with deciding(office.at, office.integration):
-        return await backfilling.read(office.at.context, office.integration, **{"days": 30, **options})
+        return await backfilling.read(office.at.context, office.integration, days=days)
 
 
 async def changes(office: Office) -> Sequence[InvoiceStatusChanged]:

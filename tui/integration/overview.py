@@ -14,7 +14,7 @@ from tui.integration.page import Page
 from tui.integration.paper import Paper
 from worker.operations import connections
 from worker.operations.connections import Answers
-from worker.operations.integrations import Integration
+from worker.operations.integrations import Integration, State
 from worker.operations.whole import Whole
 
 WIDE = 110
@@ -49,6 +49,8 @@ class OverviewPage(Page):
         yield from health.connections(known, self.desk, now)
         if self.answers:
             yield from health.answered(self.answers, say, now)
+        elif known.integration.state is not State.REMOVED:
+            yield Fact(say("Rights"), say("c asks both services now: user, rights, key"), "quiet")
         yield from facts.moving(known, say, now)
 
     def _right(self, known: Whole) -> Iterator[Fact]:
