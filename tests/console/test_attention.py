@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from desk import Desk
 from driving import Driver, Opening
+from events.contact import ContactRefused
 from events.delivery import UNKNOWN
 from events.integration import Braked, IntegrationPaused
 from events.words import Language
 from tui.app import MODES, Console
 from tui.messages import OpenIntegration, OpenInvoice, OpenReplay
-from worker.operations import labels, lifecycle
+from worker.adapters.log import Draft
+from worker.operations import deliveries, labels, lifecycle
 from worker.operations.integrations import Integration, State
 from worker.operations.saving import saving
 
 pytestmark = pytest.mark.integration
 
+EARLY = datetime(2026, 1, 1, 12, tzinfo=UTC)
+"""What the console takes for now."""
 HERE = str(list(MODES).index("attention") + 1)
 KEY = "not_found:trustmary:404"
 
@@ -209,7 +213,48 @@ async def test_what_an_item_is_about_is_opened_from_it(at_desk: Desk, opening: O
         invoice, integration, replay = told
         assert isinstance(invoice, OpenInvoice) and (invoice.integration, invoice.invoice) == (seen.id, 50)
         assert isinstance(integration, OpenIntegration) and integration.integration == seen.id
-        assert isinstance(replay, OpenReplay) and replay.skipped == "no_email"
+        assert isinstance(replay, OpenReplay) and replay.integration == seen.id and replay.wanted
+        assert (replay.wanted.skips, replay.wanted.latest, replay.wanted.invoices) == ({"no_email"}, True, frozenset())
+        assert replay.wanted.since and EARLY - replay.wanted.since == timedelta(days=30)
+        await at.press("space", "p")
+        await at.pilot.pause()
+        assert isinstance(replay := told[-1], OpenReplay) and replay.wanted
+        assert replay.wanted.invoices == {10050}
+
+
+async def test_who_was_refused_is_planned_with_what_the_register_has_now(at_desk: Desk, opening: Opening) -> None:
+    await works(at_desk)
+    seen, other = await at_desk.connect(0), await at_desk.connect(1)
+    for one, invoice in ((seen, 1), (seen, 2), (other, 3)):
+        await at_desk.see(one, invoice, partner=invoice, email=f"maija{invoice}@asiakas.fi")
+        await at_desk.project(one)
+        await refuse(at_desk, one, invoice)
+    async with opening() as at:
+        told = listening(at)
+        await at.press(HERE)
+        await at.sees("refused")
+        await at.press("enter")
+        await at.sees("10001", "10002", "10003")
+        await at.press("slash")
+        await at.types(seen.company.split()[0])
+        await at.press("enter", "p")
+        await at.pilot.pause()
+    [replay] = told
+    assert isinstance(replay, OpenReplay) and replay.integration == seen.id and replay.wanted
+    assert (replay.wanted.invoices, replay.wanted.latest) == ({10001, 10002}, True)
+
+
+async def refuse(at: Desk, seen: Integration, invoice: int) -> None:
+    [one] = await deliveries.of_invoice(at.context, seen.id, invoice)
+    event = ContactRefused(
+        integration=seen.id, invoice_id=invoice, partner=invoice, decision=one.decision, status=400, reason="invalid"
+    )
+    rows = await at.context.log.prepare([Draft(event=event, cause=one.decision)])
+    async with at.context.pool.acquire() as connection, connection.transaction():
+        await at.context.log.append(connection, seen.partition, rows)
+        await connection.execute(
+            "update delivery set state = 'refused', settled_at = now() where invoice = $1", invoice
+        )
 
 
 def listening(at: Driver) -> list[object]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from events.attention import Cause
 from events.errors import PtmError
 from events.integration import Waiting
+from events.plan import Wanted
+from events.reasons import IN_REGISTER
 from tui.desk import Desk
+from tui.integration import waiting
 from tui.messages import OpenIntegration, OpenInvoice, OpenReplay
 from tui.view import View
 from tui.widgets.ask import Question
@@ -17,21 +21,18 @@ from tui.widgets.filter import Filter
 from tui.widgets.menu import Choice
 from tui.widgets.rows import Rows
 from worker.operations import causes, deliveries, integrations, lifecycle, lines
+from worker.operations.attention import DAYS
 from worker.operations.causes import DELIVERIES, Among, Item, Items
+from worker.operations.replay_lines import LAST
 from worker.operations.saving import Held
 
 ACTS: Mapping[str, frozenset[Cause]] = {
     "send_again": DELIVERIES,
     "discard": DELIVERIES,
     "resume": frozenset({Cause.BRAKED, Cause.PAUSED}),
-    "plan": frozenset({Cause.UNASKED, Cause.FOUND_LATE, Cause.NOT_AS_SENT}),
+    "plan": frozenset({Cause.REFUSED, Cause.UNASKED, Cause.FOUND_LATE, Cause.NOT_AS_SENT}),
 }
 """Which causes an action is for."""
-MEANINGS: Mapping[Waiting, str] = {
-    Waiting.DECIDE_AGAIN: "decide again under today's rules; what waits of a replay is dropped: plan it again",
-    Waiting.SEND: "send as they were decided",
-    Waiting.DROP: "drop them: a replay can send them later",
-}
 
 
 class Acting(View[Items]):
@@ -99,7 +100,7 @@ class Acting(View[Items]):
         policy = await self._policy(len(ids), held) if held.count else Waiting.DECIDE_AGAIN
         if policy is None or not ids:
             return None
-        what = say(MEANINGS[policy]) if held.count else say("nothing waits")
+        what = say(waiting.MEANINGS[policy]) if held.count else say("nothing waits")
         which = say.count(len(ids), "{n} integration", "{n} integrations")
         says = say("Resume {which}: {what}?", which=which, what=what)
         answer = policy.value.replace("_", "-")
@@ -111,11 +112,8 @@ class Acting(View[Items]):
     async def _policy(self, many: int, held: Held) -> Waiting | None:
         """What becomes of what waits, said first."""
         say = self.desk.say
-        wait = say.count(held.count, "{n} decision waits", "{n} decisions wait")
-        surveys = say("{n} of the calls may start a survey", n=say.number(held.surveys)) if held.surveys else ""
-        of = say.count(many, "{n} integration", "{n} integrations")
-        what = ", ".join(part for part in (f"{of}: {wait}", surveys) if part)
-        choices = [Choice(policy.value, say(meaning)) for policy, meaning in MEANINGS.items()]
+        what = f"{say.count(many, '{n} integration', '{n} integrations')}: {waiting.counted(held, say)}"
+        choices = [Choice(policy.value, say(meaning)) for policy, meaning in waiting.MEANINGS.items()]
         asked = Choose(say, say("{what}. What becomes of them?", what=what), choices)
         picked = await self.app.push_screen_wait(asked)
         return Waiting(picked) if picked else None
@@ -136,8 +134,20 @@ class Acting(View[Items]):
 
     def action_plan(self) -> None:
         if (item := self.rows.current) is not None and item.integration is not None:
-            skipped = self.key if self.cause is Cause.UNASKED else None
-            self.post_message(OpenReplay(item.integration, skipped=skipped))
+            self.post_message(OpenReplay(item.integration, wanted=self.window(item.integration)))
+
+    def window(self, integration: UUID) -> Wanted:
+        """What is meant of *integration*; who was to be put right in the register is read there again."""
+        of_reason = self.cause is Cause.UNASKED
+        latest = self.key in IN_REGISTER if of_reason else self.cause is Cause.REFUSED
+        named = self.rows.marked if of_reason else self.meant
+        return Wanted(
+            upto=LAST,
+            since=self.desk.now() - timedelta(days=DAYS) if of_reason and latest else None,
+            skips=frozenset({self.key} if of_reason else ()),
+            invoices=frozenset(number for item in named if item.integration == integration for number in item.invoices),
+            latest=latest,
+        )
 
     def action_integration(self) -> None:
         if (item := self.rows.current) is not None and item.integration is not None:
