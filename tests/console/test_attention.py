@@ -214,7 +214,11 @@ async def test_what_an_item_is_about_is_opened_from_it(at_desk: Desk, opening: O
         assert isinstance(invoice, OpenInvoice) and (invoice.integration, invoice.invoice) == (seen.id, 50)
         assert isinstance(integration, OpenIntegration) and integration.integration == seen.id
         assert isinstance(replay, OpenReplay) and replay.integration == seen.id and replay.wanted
-        assert (replay.wanted.skips, replay.wanted.latest, replay.wanted.invoices) == ({"no_email"}, True, frozenset())
+        assert (replay.wanted.skips, replay.wanted.latest, replay.wanted.invoices) == (
+            frozenset({"no_email"}),
+            True,
+            frozenset(),
+        )
         assert replay.wanted.since and EARLY - replay.wanted.since == timedelta(days=30)
         await at.press("space", "p")
         await at.pilot.pause()
@@ -241,7 +245,7 @@ async def test_who_was_refused_is_planned_with_what_the_register_has_now(at_desk
         await at.pilot.pause()
     [replay] = told
     assert isinstance(replay, OpenReplay) and replay.integration == seen.id and replay.wanted
-    assert (replay.wanted.invoices, replay.wanted.latest) == ({10001, 10002}, True)
+    assert (replay.wanted.invoices, replay.wanted.latest) == (frozenset({10001, 10002}), True)
 
 
 async def refuse(at: Desk, seen: Integration, invoice: int) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from events.integration import Service
 from events.words import Language, Words
 from tui.integration import health
 from tui.integration.health import last_call
@@ -17,6 +18,7 @@ from tui.replay import head
 from tui.screens import share_line
 from tui.widgets.cluster import parts
 from worker.operations.connections import Login
+from worker.operations.integrations import Connection
 from worker.operations.progress import Progress
 from worker.operations.pulse import Pulse
 from worker.operations.status import Lag
@@ -124,9 +126,7 @@ def test_a_login_says_of_which_kind_it_is_who_gave_it_and_when_it_ends() -> None
 
 def test_the_last_good_call_says_how_long_ago_it_was() -> None:
     def says(at: datetime | None) -> str:
-        one = health.Connection(
-            service=health.Service.TRUSTMARY, state="connected", reason=None, since=NOW, last_good_at=at
-        )
+        one = Connection(service=Service.TRUSTMARY, state="connected", reason=None, since=NOW, last_good_at=at)
         return last_call(one, ENGLISH, NOW)
 
     assert says(None) == "last good call never"

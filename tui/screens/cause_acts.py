@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from events.attention import Cause
+from events.attention import DAYS, Cause
 from events.errors import PtmError
 from events.integration import Waiting
 from events.plan import Wanted
@@ -21,7 +21,6 @@ from tui.widgets.filter import Filter
 from tui.widgets.menu import Choice
 from tui.widgets.rows import Rows
 from worker.operations import causes, deliveries, integrations, lifecycle, lines
-from worker.operations.attention import DAYS
 from worker.operations.causes import DELIVERIES, Among, Item, Items
 from worker.operations.replay_lines import LAST
 from worker.operations.saving import Held
