@@ -53,4 +53,5 @@ WORKERS: Mapping[str, str] = {
     "decides from the database what Kafka does not bring": "ratkaisee tietokannasta sen, mitä Kafka ei tuo",
     "asks for what a replay has planned, batch by batch": "pyytää uusinta-ajon suunnittelemat erä kerrallaan",
     "carries contacts to Trustmary, at each organization's pace": "vie kontaktit Trustmaryyn organisaation tahdissa",
+    "tells whoever is to know of states that last": "kertoo kestävistä tiloista niille, joiden pitää tietää",
 }

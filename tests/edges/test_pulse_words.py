@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from events.finnish import FINNISH
 from events.integration import Service
 from events.words import Language, Words
 from tui.integration import health
@@ -15,8 +18,9 @@ from tui.integration.health import last_call
 from tui.pace import Pace, Trend
 from tui.past import Past
 from tui.replay import head
-from tui.screens import share_line
+from tui.screens import share_line, worker_line
 from tui.widgets.cluster import parts
+from worker import stages
 from worker.operations.connections import Login
 from worker.operations.integrations import Connection
 from worker.operations.progress import Progress
@@ -131,3 +135,10 @@ def test_the_last_good_call_says_how_long_ago_it_was() -> None:
 
     assert says(None) == "last good call never"
     assert says(NOW - timedelta(seconds=90)) == "last good call 1 min ago"
+
+
+def test_each_loop_of_a_worker_has_its_sentence() -> None:
+    source = Path(stages.__file__).read_text(encoding="utf-8")
+    loops = set(re.findall(r'\.loop\("(\w+)"', source))
+    assert loops == set(worker_line.STAGES)
+    assert set(worker_line.STAGES.values()) <= FINNISH.keys()

@@ -19,6 +19,7 @@ STAGES: Mapping[str, str] = {
     "heal": "decides from the database what Kafka does not bring",
     "replay": "asks for what a replay has planned, batch by batch",
     "dispatch": "carries contacts to Trustmary, at each organization's pace",
+    "alert": "tells whoever is to know of states that last",
 }
 """What each loop does."""
 GONE, RUNS, FAILING = ("✖", "not seen", "bad"), ("●", "runs", "good"), ("▲", "fails", "warning")
