@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from events.integration import Braked, IntegrationPaused
 from events.words import Language
 from tui.app import MODES, Console
 from tui.messages import OpenIntegration, OpenInvoice, OpenReplay
+from tui.run import desk_of
 from worker.adapters.log import Draft
 from worker.operations import deliveries, labels, lifecycle
 from worker.operations.integrations import Integration, State
@@ -274,6 +276,24 @@ def listening(at: Driver) -> list[object]:
 
     at.app.post_message = hears  # type: ignore[method-assign] # the screens behind it have tests of their own
     return told
+
+
+async def test_a_cause_with_long_commands_leaves_room_for_its_items_in_eighty_columns(
+    at_desk: Desk,
+) -> None:
+    await works(at_desk)
+    seen = await at_desk.connect(0)
+    await at_desk.see(seen, 50, email="laskutus@asiakas.fi")
+    await at_desk.project(seen)
+    elsewhere = f"export PTM_CONFIG=/{'there/' * 20}ptm.toml; "
+    console = Console(replace(desk_of(at_desk.context), before_lines=elsewhere))
+    async with console.run_test(size=(80, 24)) as pilot:
+        at = Driver(console, pilot)
+        await at.press(HERE)
+        await at.sees("Nobody was asked")
+        await at.press("enter")
+        await at.sees("10050")
+        assert console.screen.query_one("#cause").outer_size.height <= 10
 
 
 async def test_a_reconciliation_is_run_from_here(at_desk: Desk, opening: Opening) -> None:
