@@ -89,7 +89,7 @@ async def test_a_state_is_one_true_word_on_every_screen_and_in_both_commands(
     [shown] = (await command(environ, "integration", "list", "--json")).json
     assert (shown["state"], shown["trouble"], shown["rest"]["failures"]) == ("active", "resting", 5)
     shown = (await command(environ, "integration", "show", str(one.id))).out
-    assert f"{one.organization_name} jätti vastaamatta 5 kertaa" in " ".join(shown.split())
+    assert f"ei palvellut organisaatiota {one.organization_name} 5 kertaa" in " ".join(shown.split())
     await pool.execute("update connection set state = 'broken', reason = 'down' where service = 'procountor'")
     await told("▲ service away", "▲ palvelu poissa")
     await pool.execute("update connection set state = 'broken', reason = 'credentials' where service = 'trustmary'")
