@@ -351,7 +351,7 @@ async def test_what_was_skipped_leads_in_and_the_register_is_read_again_where_as
         await at.sees("active")
         at.app.post_message(OpenReplay(office.integration.id, skipped="no_email"))
         await at.sees("The contact person has no e-mail address.")
-        await at.press("end", "enter")
+        await at.press("end", "up", "enter")
         await at.sees("as they are now: read again from Procountor")
         await at.press("colon")
         await at.sees("--skipped", "no_email --customers latest")
