@@ -29,7 +29,9 @@ def fitting(said: str) -> str | None:
         return FINNISH[said]
     for pattern, finnish in sentences():
         if found := pattern.fullmatch(said):
-            return finnish.format(**{name: filled(name, value) for name, value in found.groupdict().items()})
+            told = finnish.format(**{name: filled(name, value) for name, value in found.groupdict().items()})
+            if told != said:  # else it was only a place, and somebody else's sentence
+                return told
     return None
 
 

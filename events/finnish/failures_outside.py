@@ -48,9 +48,6 @@ OUTSIDE: Mapping[str, str] = {
     "{who} shows a certificate that is not trusted here: {why}": (
         "{who} näyttää varmenteen, johon täällä ei luoteta: {why}"
     ),
-    "The login opens company {other}, not {company}: nothing is read.": (
-        "Tunnus avaa yrityksen {other} eikä yritystä {company}: mitään ei lueta."
-    ),
     "PTM_DATABASE_URL does not lead to a usable database: {why}": (
         "PTM_DATABASE_URL ei johda kelvolliseen tietokantaan: {why}"
     ),

@@ -120,6 +120,17 @@ def test_a_sentence_in_finnish_names_what_the_english_does() -> None:
     assert lost == set()
 
 
+BENEATH = "Write Xyz."
+
+
+@each("english", list(FAILURES))
+def test_every_sentence_is_found_again_whatever_is_filled_in(english: str) -> None:
+    places = {name: BENEATH if name == "why" else "Xyz" for name in re.findall(r"{(\w+)}", english)}
+    told = FINNISH.told(english.format(**places))
+    there = {name: FINNISH.told(value) for name, value in places.items()}
+    assert told == FAILURES[english].format(**there)
+
+
 @each(
     ("error", "finnish"),
     [
