@@ -30,7 +30,7 @@ from worker.adapters.data_directory import LOCK
 from worker.adapters.embedded import embedded
 from worker.operations import access, connecting
 from worker.operations.context import Context
-from worker.settings import foreign_environment, load
+from worker.settings import foreign_environment, given, load
 
 INVOICE_FIELD = "field_invoice"
 """The custom field that ties a contact to its invoice, so that the sandbox's books can judge."""
@@ -228,6 +228,10 @@ async def ended(process: Process) -> None:
     await process.wait()
 
 
+OF_WHOEVER_LOOKS = ("PTM_LANGUAGE", "PTM_TIMEZONE")
+"""All other settings are the demo's own."""
+
+
 def settings_of(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
     return {
         "PTM_DATA_DIR": str(data_dir),
@@ -240,6 +244,7 @@ def settings_of(sandbox: Mapping[str, Any], data_dir: Path) -> dict[str, str]:
         "PTM_POLL_FLOOR": "0.5",
         "PTM_POLL_CEILING": "1",
         "PTM_LOG_FORMAT": "json",
+        **{name: said for name in OF_WHOEVER_LOOKS if (said := given(name))},
     }
 
 
