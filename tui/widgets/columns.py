@@ -52,8 +52,13 @@ def fitted(columns: Sequence[Column[R]], room: int) -> tuple[list[Column[R]], li
             break
         kept.remove(least)
     left = max(0, room - sum(column.width + GAP for column in kept))
+    widths = []
+    for column in kept:  # room is for titles first, which are longer in one language than in another
+        more = min(left, max(0, cell_len(column.title) - column.width))
+        widths.append(column.width + more)
+        left -= more
     shares = sum(column.grow for column in kept) or 1
-    return kept, [column.width + left * column.grow // shares for column in kept]
+    return kept, [width + left * column.grow // shares for width, column in zip(widths, kept, strict=True)]
 
 
 def fit(text: str, width: int, *, right: bool, end: str = "") -> str:
