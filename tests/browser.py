@@ -52,6 +52,14 @@ class Browser:
         found = await self._post("element", using="css selector", value="textarea")
         await self._post(f"element/{found[ELEMENT]}/value", text=keys)
 
+    async def clicks(self, where: str) -> None:
+        """At the place, from left and top, that the script *where* returns."""
+        x, y = await self.finds(where)
+        moves = [{"type": "pointerMove", "x": x, "y": y, "duration": 0}]
+        presses = [{"type": each, "button": 0} for each in ("pointerDown", "pointerUp")]
+        mouse = {"type": "pointer", "id": "mouse", "actions": [*moves, *presses]}
+        await self._post("actions", actions=[mouse])
+
     async def rests(self, *, unlike: bytes = b"", within: float = 30) -> bytes:
         """The page's picture, once it is another than *unlike* and stays as it is for a second."""
         seen: list[bytes] = [b""]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,15 @@ from desk import Desk, desk, environ_for
 from eventually import eventually
 from servers.postgres import Database
 from terminal import environment, ptm
-from tui.web.served import acting
 from worker.adapters.child import free_port
-from worker.operations import lifecycle
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
 
+BEGINNING_OF_LAST_LINE = """
+const screen = document.querySelector(".xterm-screen").getBoundingClientRect();
+return [screen.left + 5, screen.bottom - 5].map(Math.round)
+"""
+"""Where the footer names its first key."""
 MAIJA, VILLE = "maija-0123456789-abcdef", "ville-0123456789-abcdef"
 
 
@@ -41,12 +45,18 @@ class Served:
 
 @pytest_asyncio.fixture
 async def served(database: Database) -> AsyncIterator[Served]:
+    async with serving(database) as made:
+        yield made
+
+
+@asynccontextmanager
+async def serving(database: Database, *arguments: str) -> AsyncIterator[Served]:
     async with desk(database, companies=2, history=6) as at:
         url = f"http://127.0.0.1:{free_port()}"
         given = environ_for(database, at.sandbox, PTM_WEB_URL=url, PTM_WEB_TOKENS=f"maija:{MAIJA},ville:{VILLE}")
         given["PTM_MASTER_KEY"] = at.context.settings.master_key.get_secret_value()  # type: ignore[union-attr]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tui", "tui", "--web"),
+            *(sys.executable, "-m", "tui", "tui", "--web", *arguments),
             stderr=asyncio.subprocess.PIPE,
             env=environment(given),
         )
@@ -58,6 +68,37 @@ async def served(database: Database) -> AsyncIterator[Served]:
         finally:
             process.terminate()
             await process.wait()
+
+
+@dataclass(slots=True)
+class Window:
+    """What a browser's window shows, and what is typed in it."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    emulator: pyte.Screen
+    stream: pyte.ByteStream
+
+    async def sees(self, *texts: str) -> None:
+        while not all(text in "\n".join(self.emulator.display) for text in texts):
+            message = await self.socket.receive(timeout=30)
+            assert message.type in (WSMsgType.BINARY, WSMsgType.TEXT), message
+            if message.type is WSMsgType.BINARY:
+                self.stream.feed(message.data)
+
+    async def types(self, text: str) -> None:
+        await self.socket.send_json(["stdin", text])
+
+    async def closes(self) -> None:
+        while (await self.socket.receive(timeout=30)).type != WSMsgType.CLOSE:
+            pass
+
+
+@asynccontextmanager
+async def window(stranger: aiohttp.ClientSession, served: Served, token: str) -> AsyncIterator[Window]:
+    await entered(stranger, served, token)
+    emulator = pyte.Screen(100, 30)
+    async with stranger.ws_connect(served.socket, origin=served.url) as socket:
+        yield Window(socket, emulator, pyte.ByteStream(emulator))
 
 
 async def entered(session: aiohttp.ClientSession, served: Served, token: str) -> aiohttp.ClientResponse:
@@ -100,34 +141,37 @@ async def test_another_sites_page_gets_no_console(
 
 
 async def test_each_window_is_a_console_of_whose_token_it_was(served: Served, stranger: aiohttp.ClientSession) -> None:
-    one = await served.at.connect()
-    await entered(stranger, served, VILLE)
-    emulator = pyte.Screen(100, 30)
-    stream = pyte.ByteStream(emulator)
-    async with stranger.ws_connect(served.socket, origin=served.url) as socket:
-        while one.company[:20] not in "\n".join(emulator.display):
-            message = await socket.receive(timeout=30)
-            assert message.type in (WSMsgType.BINARY, WSMsgType.TEXT), message
-            if message.type is WSMsgType.BINARY:
-                stream.feed(message.data)
-        names = await served.at.context.pool.fetch("select distinct application_name as name from pg_stat_activity")
+    """What is done in it is recorded as done by that person, and it is gone when it is left."""
+    one, pool = await served.at.connect(), served.at.context.pool
+    async with window(stranger, served, VILLE) as at:
+        await at.sees(one.company[:20], "● active")
+        names = await pool.fetch("select distinct application_name as name from pg_stat_activity")
         assert "ptm console of ville" in {row["name"] for row in names}
-        await socket.send_json(["stdin", "q"])
-        while (await socket.receive(timeout=30)).type != WSMsgType.CLOSE:
-            pass
+        await at.types("p")
+        await at.sees("ptm integration pause")
+        await at.types("y")
+        await at.sees("‖ paused")
+        actors = await pool.fetch("select actor from event where type = 'IntegrationPaused'")
+        assert [row["actor"] for row in actors] == ["ville"]
+        await at.types("q")
+        await at.closes()
 
     async def gone() -> bool:
         query = "select count(*) from pg_stat_activity where application_name = 'ptm console of ville'"
-        return not await served.at.context.pool.fetchval(query)
+        return not await pool.fetchval(query)
 
     await eventually(gone)
 
 
-async def test_what_is_done_there_is_recorded_as_done_by_that_person(served: Served) -> None:
-    one = await served.at.connect()
-    await lifecycle.pause(acting(served.at.context, "ville"), one)
-    actors = await served.at.context.pool.fetch("select actor from event where type = 'IntegrationPaused'")
-    assert [row["actor"] for row in actors] == ["ville"]
+async def test_where_it_is_served_read_only_every_window_only_looks(
+    database: Database, stranger: aiohttp.ClientSession
+) -> None:
+    async with serving(database, "--read-only") as served:
+        one = await served.at.connect()
+        async with window(stranger, served, MAIJA) as at:
+            await at.sees(one.company[:20], "● active", "◇ read only")
+            await at.types("p")
+            await at.sees("Read only: nothing can be changed here.")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +208,11 @@ async def test_clicked_through_in_a_browser(served: Served, tmp_path: Path) -> N
         (tmp_path / "help.png").write_bytes(helped)
         await at.types(chromium.ESCAPE)
         await at.rests(unlike=helped)
+        await at.clicks(BEGINNING_OF_LAST_LINE)
+        opened = await at.rests(unlike=home)
+        (tmp_path / "opened.png").write_bytes(opened)
+        await at.types(chromium.ESCAPE)
+        await at.rests(unlike=opened)
         await at.types("q")
 
         async def left() -> bool:
