@@ -193,6 +193,10 @@ DOING: Mapping[str, str] = {
     "{name} has begun.": "{name} on alkanut.",
     "Paused: no more is asked for; what is decided goes out.": ("Keskeytetty: enempää ei pyydetä; jo päätetty lähtee."),
     "It goes on.": "Se jatkuu.",
+    "Pause it? {n} contacts wait then; what is decided goes out.": (
+        "Keskeytetäänkö se? {n} kontaktia jää odottamaan; jo päätetty lähtee."
+    ),
+    "Let it go on? {n} contacts are still to be asked for.": "Jatketaanko? {n} kontaktia on vielä pyytämättä.",
     "Give up this plan? Nothing was sent.": "Hylätäänkö suunnitelma? Mitään ei ole lähetetty.",
     "Cancel it? {n} contacts are never asked for; what is decided goes out.": (
         "Perutaanko se? {n} kontaktia jää pyytämättä; jo päätetty lähtee."

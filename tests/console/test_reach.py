@@ -81,8 +81,8 @@ WAYS: Mapping[str, str] = {
     "replay list": "3 (▶ running) colon",
     "replay show": "3 (▶ running) enter (finished) colon",
     "replay apply": f"3 (○ planned) down enter (Meant:) a (How far) down enter {NAMED} (Type 2)",
-    "replay pause": "3 (▶ running) enter (finished) p (Paused:)",
-    "replay resume": "3 (‖ paused) enter (finished) p (It goes on)",
+    "replay pause": "3 (▶ running) enter (finished) p (Pause it?)",
+    "replay resume": "3 (‖ paused) enter (finished) p (Let it go on?)",
     "replay cancel": "3 (▶ running) enter (finished) c (Cancel it?)",
     "replay undo": f"3 (✔ done) down down enter (2 of 2 finished) u (What cannot) enter {NAMED} (Type 2)",
 }

@@ -23,14 +23,21 @@ class Doing(Applying):
             self.act(self._resume(self.seen) if self.seen.replay.state == "paused" else self._pause(self.seen))
 
     async def _pause(self, at: Look) -> str | None:
+        says = self.desk.say("Pause it? {n} contacts wait then; what is decided goes out.", n=self._left(at))
+        if not await self.ask(Question(says=says, line=f"ptm replay pause {at.replay.id}")):
+            return None
         await replays.pause(self.desk.context, at.replay)
-        says = self.desk.say("Paused: no more is asked for; what is decided goes out.")
-        return f"{says}\n{self.desk.typed(f'ptm replay pause {at.replay.id}')}"
+        return self.desk.say("Paused: no more is asked for; what is decided goes out.")
 
     async def _resume(self, at: Look) -> str | None:
+        says = self.desk.say("Let it go on? {n} contacts are still to be asked for.", n=self._left(at))
+        if not await self.ask(Question(says=says, line=f"ptm replay resume {at.replay.id}")):
+            return None
         await replays.resume(self.desk.context, at.replay)
-        line = self.desk.typed(f"ptm replay resume {at.replay.id}")
-        return f"{self.desk.say('It goes on.')}\n{line}"
+        return self.desk.say("It goes on.")
+
+    def _left(self, at: Look) -> str:
+        return self.desk.say.number((at.replay.items or 0) - at.replay.asked)
 
     def action_cancel(self) -> None:
         if self.state:
@@ -42,8 +49,7 @@ class Doing(Applying):
         if one.state == "planned":
             says = say("Give up this plan? Nothing was sent.")
         else:
-            rest = say.number((one.items or 0) - one.asked)
-            says = say("Cancel it? {n} contacts are never asked for; what is decided goes out.", n=rest)
+            says = say("Cancel it? {n} contacts are never asked for; what is decided goes out.", n=self._left(at))
         sure = await self.ask(Question(says=says, line=line))
         if not sure:
             return None
