@@ -8,12 +8,9 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Static
 
-from events.errors import Misconfigured
 from tui.integration.page import Page
-from tui.matching import matcher
 from tui.widgets.ask import Question
 from tui.widgets.columns import Cell, Column
 from tui.widgets.rows import Rows
@@ -24,6 +21,10 @@ from worker.operations.integrations import Integration
 from worker.operations.whole import Whole
 
 
+def searched(one: Blocked) -> str:
+    return f"{one.address} {one.actor} {one.reason or ''}"
+
+
 class BlockedPage(Page):
     TITLE = "Block list"
     CHANGES = frozenset({"block", "unblock"})
@@ -32,13 +33,9 @@ class BlockedPage(Page):
         Binding("delete,backspace", "unblock", "Take off", tooltip="Take the marked ones off the list"),
     ]
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
-        self._line = ""
-
     def compose(self) -> ComposeResult:
         yield Rows[Blocked](key=lambda one: one.address, id="blocked")
-        yield Static(id="none-blocked")
+        yield Static(classes="none")
 
     @property
     def line(self) -> str:
@@ -48,14 +45,10 @@ class BlockedPage(Page):
     def rows(self) -> Rows[Blocked]:
         return self.query_one("#blocked", Rows)
 
-    def narrow(self, line: str) -> None:
-        self._line = line
-        if self.known:
-            self.draw(self.known)
-
     def draw(self, known: Whole) -> None:
         say, now = self.say, self.desk.now()
-        found = [one for one in known.blocked if self._lets_through(one)]
+        nobody = "Nobody is blocked. a: block an address"
+        found = self.let_through(known.blocked, searched, nobody)
         self.rows.show(
             found,
             [
@@ -65,14 +58,6 @@ class BlockedPage(Page):
                 Column(title=say("Why"), width=16, grow=1, cell=lambda one: one.reason or ""),
             ],
         )
-        nothing = "Nothing matches the filter." if known.blocked else "Nobody is blocked. a: block an address"
-        self.query_one("#none-blocked", Static).update(Content("" if found else say(nothing)))
-
-    def _lets_through(self, one: Blocked) -> bool:
-        try:
-            return matcher(self._line)(f"{one.address} {one.actor} {one.reason or ''}")
-        except Misconfigured:
-            return True
 
     @on(Rows.Opened)
     def nothing_more(self) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, ClassVar, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from textual.containers import Container
+from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
+from events.errors import Misconfigured
 from tui.desk import Desk
+from tui.matching import matcher
 from tui.widgets.ask import Question, Yes
 from worker.operations.integrations import Integration, State
 from worker.operations.whole import Whole
+
+R = TypeVar("R")
 
 
 class Hands(Protocol):
@@ -27,11 +33,15 @@ class Page(Container):
     """In English."""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
     """Actions that change something."""
+    FILTERED: ClassVar[bool] = True
+    """Whether there is anything that the filter line could narrow."""
 
     def __init__(self, desk: Desk, hands: Hands, id: str) -> None:
         super().__init__(id=id, classes="page")
         self.desk, self.say, self.hands = desk, desk.say, hands
         self.known: Whole | None = None
+        self.written = ""
+        """The filter line."""
 
     def show(self, known: Whole) -> None:
         self.known = known
@@ -42,6 +52,23 @@ class Page(Container):
 
     def narrow(self, line: str) -> None:
         """The filter line has changed."""
+        self.written = line
+        if self.known:
+            self.draw(self.known)
+
+    def let_through(self, every: Sequence[R], searched: Callable[[R], str], otherwise: str = "") -> Sequence[R]:
+        """By the filter line; why there is nothing is said in the page's `.none`: *otherwise* where there never was."""
+        found, says = every, otherwise
+        if self.written.strip():
+            try:
+                fits = matcher(self.written)
+                found, says = [one for one in every if fits(searched(one))], "Nothing matches the filter."
+            except Misconfigured as error:
+                found, says = [], f"✖ {self.say.told(error)}"
+        place = self.query_one(".none", Static)
+        place.update(Content("" if found else self.say(says)))
+        place.display = not found
+        return found
 
     @property
     def line(self) -> str:

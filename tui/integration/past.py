@@ -7,14 +7,13 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import Static
 
-from events.errors import Misconfigured
 from events.versions import Act
 from tui.integration import changes, restoring
 from tui.integration.facts import Fact
 from tui.integration.page import Page
 from tui.integration.paper import Paper
-from tui.matching import matcher
 from tui.widgets.rows import Rows
 from worker.operations.integrations import Integration
 from worker.operations.whole import Whole
@@ -27,12 +26,9 @@ class HistoryPage(Page):
         Binding("r", "restore", "Restore", tooltip="Save what this version left once more, as the newest"),
     ]
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
-        self._line = ""
-
     def compose(self) -> ComposeResult:
         yield Rows[Act](key=lambda act: act.position, id="acts")
+        yield Static(classes="none")
         yield Paper(id="act", label=10)
 
     @property
@@ -43,26 +39,17 @@ class HistoryPage(Page):
     def rows(self) -> Rows[Act]:
         return self.query_one("#acts", Rows)
 
-    def narrow(self, line: str) -> None:
-        self._line = line
-        if self.known:
-            self.draw(self.known)
-
     def draw(self, known: Whole) -> None:
         """The newest first; who looks at the newest sees a newer one at once."""
-        found = [act for act in reversed(known.acts) if self._lets_through(act)]
+        found = self.let_through(known.acts[::-1], self._searched)
         on_newest = not self.rows.cursor
         self.rows.show(found, changes.columns(self.say, self.desk.now()))
         if on_newest:
             self.rows.action_first()
         self.show_current()
 
-    def _lets_through(self, act: Act) -> bool:
-        try:
-            said = changes.lines(act.steps, self.say) if self._line else []
-            return matcher(self._line)(" ".join([str(act.position), act.actor, act.reason or "", *said]))
-        except Misconfigured:
-            return True
+    def _searched(self, act: Act) -> str:
+        return " ".join([str(act.position), act.actor, act.reason or "", *changes.lines(act.steps, self.say)])
 
     @on(Rows.Highlighted)
     def show_current(self) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import Static
 
 from events.integration import Trigger
 from tui.integration import trigger_doing, trying
@@ -42,6 +43,7 @@ class TriggersPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Rows[Trigger](key=lambda trigger: trigger.id, id="triggers")
+        yield Static(classes="none")
         yield Paper(id="trigger")
 
     @property
@@ -53,10 +55,15 @@ class TriggersPage(Page):
         return self.query_one("#triggers", Rows)
 
     def draw(self, known: Whole) -> None:
-        found = list(known.integration.rules.triggers.values())
+        every = list(known.integration.rules.triggers.values())
+        found = self.let_through(every, self._searched, "No trigger: nothing is sent. N makes one.")
         self.rows.styles.height = min(MOST, len(found) + 1)
         self.rows.show(found, columns(known.integration, self.say))
         self.show_current()
+
+    def _searched(self, trigger: Trigger) -> str:
+        """All that the page says of it."""
+        return " ".join(f"{fact.label} {fact.value}" for fact in of_trigger(self.seen, trigger, self.say))
 
     @on(Rows.Highlighted)
     def show_current(self) -> None:

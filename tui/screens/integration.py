@@ -21,6 +21,7 @@ from tui.integration.past import HistoryPage
 from tui.integration.triggers import TriggersPage
 from tui.messages import EditTrigger, OpenEvents, OpenReplay
 from tui.widgets.cluster import Cluster
+from tui.widgets.filter import Filter
 from worker.operations import whole
 from worker.operations.integrations import State
 from worker.operations.live import CONFIGURATION, DELIVERIES, LOG, Rung
@@ -71,7 +72,7 @@ class IntegrationView(Doing):
 
     def draw(self, state: Whole) -> None:
         self.query_one(Cluster).entitle(state.integration.name)
-        self.query_one(Pages).point(self._place)
+        self._point()
         for page in self.query(Page):
             page.show(state)
         if self.focused is None:
@@ -92,6 +93,8 @@ class IntegrationView(Doing):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in NEEDS and (self.state is None or self.state.integration.state is State.REMOVED):
             return None
+        if action == "filter" and not self.page.FILTERED:
+            return False
         return super().check_action(action, parameters)
 
     def called(self, action: str, otherwise: str) -> str:
@@ -110,8 +113,13 @@ class IntegrationView(Doing):
     def turn_to(self, place: int) -> None:
         self._place = place
         self.query_one("#page", ContentSwitcher).current = f"page-{place}"
-        self.query_one(Pages).point(place)
+        self._point()
         self.page.take_focus()
+        self.refresh_bindings()
+
+    def _point(self) -> None:
+        self.query_one(Pages).point(self._place)
+        self.query_one(Filter).display = self.page.FILTERED
 
     @on(Input.Changed, "#filter")
     def narrow(self, event: Input.Changed) -> None:
