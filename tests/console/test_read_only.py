@@ -59,6 +59,17 @@ async def test_a_key_that_changes_something_is_refused_in_words(opening: Opening
         assert made.thrown is not read_only
 
 
+async def test_no_service_is_asked_where_that_could_not_be_counted(at_desk: Desk, opening: Opening) -> None:
+    await at_desk.connect(0)
+    async with opening(read_only=True, notifications=True) as at:
+        await at.sees("● active")
+        await at.press("enter")
+        await at.sees("✔ connected")
+        await at.press("c")
+        await at.sees("Read only: nothing can be changed here.")
+        await at.misses("Asked ", "refuses us")
+
+
 async def test_every_screen_is_shown_to_a_login_that_only_looks(at_desk: Desk, database: Database) -> None:
     one = await at_desk.connect(0)
     async with reader(database) as url, looking(at_desk, url) as context:

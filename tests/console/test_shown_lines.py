@@ -41,6 +41,7 @@ from worker.operations.integrations import Integration
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 NO_LINE: Mapping[str, str] = {
+    "OverviewPage.check_connection": "asks both services: what it changes is the count of the request budget",
     "ReplaysView.new": "opens the planning screen, whose act is `plan`",
     "AlertsPage.test": "a message leaves, and nothing is written: test_alerts_page.py compares what arrives",
     "ReplayView.plan_again": "opens the planning screen, whose act is `plan`",
@@ -216,8 +217,10 @@ ACTS: Mapping[str, Act] = {
         "ReplayView.apply",
         f"3 (○ planned) down enter (Meant:) a (How far) enter {NAMED} (Type 2) ! '2' enter (running)",
     ),
-    "pause a replay": Act("ReplayView.pause", "3 (▶ running) enter (finished) p (Paused:) !"),
-    "resume a replay": Act("ReplayView.pause", "3 (‖ paused) down down enter (finished) p (It goes on) !"),
+    "pause a replay": Act("ReplayView.pause", "3 (▶ running) enter (finished) p (Pause it?) ! y (Paused:)"),
+    "resume a replay": Act(
+        "ReplayView.pause", "3 (‖ paused) down down enter (finished) p (Let it go on?) ! y (It goes on)"
+    ),
     "cancel": Act("ReplayView.cancel", "3 (▶ running) enter (finished) c (Cancel it?) ! y (Cancelled)"),
     "give a plan up": Act(
         "ReplayView.cancel", "3 (○ planned) down enter (Meant:) c (Give up this plan) ! y (Cancelled)"

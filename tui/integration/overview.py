@@ -23,7 +23,8 @@ WIDE = 110
 
 class OverviewPage(Page):
     TITLE = "Overview"
-    CHANGES = frozenset({"settings", "labels"})
+    FILTERED = False
+    CHANGES = frozenset({"settings", "labels", "check_connection"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "settings", "Settings", tooltip="Change what holds for all triggers"),
         Binding("l", "labels", "Labels", show=False, tooltip="Change the labels, by which many are meant at once"),
