@@ -7,13 +7,15 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from events.words import Words
 from tui.integration import changes
+from tui.widgets.hint import Hint
+from tui.widgets.scroll import Scroll
 from worker.operations.saving import Overtaken
 
 
@@ -28,6 +30,6 @@ class Told(ModalScreen[None]):
         say = self._say
         with Vertical(id="told-newer", classes="modal"):
             yield Static(Content(say("Somebody saved meanwhile: nothing of yours was written.")), classes="strong")
-            with VerticalScroll(id="theirs"):
+            with Scroll(id="theirs"):
                 yield Static(Content("\n".join(changes.of_others(self._overtaken.newer, say, self._now))))
-            yield Static(Content(say("escape: close, look, then do it again")), classes="hint quiet")
+            yield Hint(say("escape: close, look, then do it again"))

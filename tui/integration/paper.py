@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from tui.integration.facts import Fact
+from tui.widgets.scroll import Scroll
 
 LABEL = 26
 LEAST = 20
@@ -27,16 +25,7 @@ STYLES = {
 }
 
 
-class Paper(VerticalScroll, can_focus=True, inherit_bindings=False):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("pageup,ctrl+b", "page_up", "Page up", show=False),
-        Binding("pagedown,ctrl+f", "page_down", "Page down", show=False),
-        Binding("home,g", "scroll_home", "First", show=False),
-        Binding("end,G", "scroll_end", "Last", show=False),
-    ]
-
+class Paper(Scroll):
     def __init__(self, *, id: str, label: int = LABEL) -> None:
         """*label*: cells for the labels."""
         super().__init__(id=id, classes="paper")
@@ -73,8 +62,3 @@ def written(fact: Fact, width: int, room: int) -> Iterator[Content]:
 
 def plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def in_lines(lines: Iterable[str]) -> str:
-    """For where whole lines are shown: nothing in them ends one."""
-    return "\n".join(plain(line) for line in lines)

@@ -18,6 +18,7 @@ from events.errors import Misconfigured
 from events.integration import Settings
 from tui.desk import Desk
 from tui.making.wording import yes_no
+from tui.widgets.hint import Hint
 from tui.widgets.line import Copying, brief
 from worker.operations import lines
 from worker.operations.integrations import Integration
@@ -78,7 +79,7 @@ class Form(Copying[W | None], Generic[W]):
             yield Static(id="wrong", classes="bad")
             yield Static(id="line", classes="hint quiet")
             keys = " · ".join((say("enter: next · ctrl+s: save · escape: leave it"), say("ctrl+y: copy the command")))
-            yield Static(Content(keys), classes="hint quiet")
+            yield Hint(keys)
 
     def _field(self, id: str, label: str, hint: str) -> ComposeResult:
         with Horizontal(classes="field"):

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from events.contact import ContactAdded
 from events.integration import DestinationKind
@@ -19,8 +11,9 @@ from events.proof import Decided
 from events.reasons import SKIPS
 from events.shadow import DIFFERENT, Sample, Verdict
 from events.words import Words
-from tui.integration.paper import in_lines
+from tui.integration.paper import plain
 from tui.making.wording import EXISTING, KINDS
+from tui.widgets.reading import Wide
 from worker.operations.drafts import Watched
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -35,34 +28,18 @@ VERDICTS: Mapping[Verdict, str] = {
 NUMBER = 7
 
 
-class Watch(ModalScreen[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss(None)", "Close")]
+def watched_in_full(watched: Watched, say: Words, now: datetime, *, line: str) -> Wide:
+    title = say("In the shadow: {name}", name=watched.draft.name)
+    return Wide(say, title, [plain(one) for one in (*counts(watched, say), *samples(watched, say, now))], line=line)
 
-    def __init__(self, say: Words, watched: Watched, now: datetime, *, line: str) -> None:
-        super().__init__()
-        self._say, self._watched, self._now, self._line = say, watched, now, line
 
-    def compose(self) -> ComposeResult:
-        say = self._say
-        with Vertical(id="shadow", classes="modal -wide"):
-            yield Static(Content(say("In the shadow: {name}", name=self._watched.draft.name)), classes="strong")
-            with VerticalScroll():
-                yield Static(Content(in_lines([*counts(self._watched, say), *self._samples()])))
-            yield Static(Content(self._line), classes="hint quiet")
-            yield Static(Content(say("escape: close")), classes="hint quiet")
-
-    def _samples(self) -> Iterator[str]:
-        for verdict in DIFFERENT:
-            for place, sample in enumerate(self._watched.shadow.samples.get(verdict, ())):
-                if not place:
-                    yield from ("", self._say(VERDICTS[verdict]))
-                yield from told(sample, self._names, self._say, self._now)
-
-    @property
-    def _names(self) -> Mapping[str, str]:
-        """Of what both send to, as Trustmary showed them."""
-        live = self._watched.live
-        return {**(live.destination.names if live else {}), **self._watched.draft.destination.names}
+def samples(watched: Watched, say: Words, now: datetime) -> Iterator[str]:
+    names = {**(watched.live.destination.names if watched.live else {}), **watched.draft.destination.names}
+    for verdict in DIFFERENT:
+        for place, sample in enumerate(watched.shadow.samples.get(verdict, ())):
+            if not place:
+                yield from ("", say(VERDICTS[verdict]))
+            yield from told(sample, names, say, now)
 
 
 def counts(watched: Watched, say: Words) -> Iterator[str]:

@@ -48,7 +48,7 @@ async def watch(page: Page, seen: Integration, wanted: Trigger) -> str | None:
         return page.say("{name} is live: only a draft has a shadow.", name=wanted.name)
     watched = await drafts.watch(page.desk.context, seen, wanted)
     line = page.desk.typed(f"ptm trigger shadow {seen.id} {wanted.id}")
-    await page.app.push_screen_wait(shadow.Watch(page.say, watched, page.desk.now(), line=line))
+    await page.app.push_screen_wait(shadow.watched_in_full(watched, page.say, page.desk.now(), line=line))
     return None
 
 

@@ -5,14 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from events import reasons
 from events.integration import Trigger
@@ -22,6 +14,7 @@ from events.words import Words
 from tui.integration.page import Page
 from tui.making.wording import field
 from tui.widgets.ask import Question
+from tui.widgets.reading import Wide
 from tui.widgets.write import Write
 from worker.operations import rehearsing, trial
 from worker.operations.integrations import Integration
@@ -30,24 +23,6 @@ from worker.operations.trial import Prepared
 
 DAYS = 90
 """How much of the past is looked at."""
-
-
-class Rehearsed(ModalScreen[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss(None)", "Close")]
-
-    def __init__(self, say: Words, found: Rehearsal, line: str) -> None:
-        super().__init__()
-        self._say, self._found, self._line = say, found, line
-
-    def compose(self) -> ComposeResult:
-        say, name = self._say, self._found.trigger.name
-        with Vertical(id="shadow", classes="modal -wide"):
-            title = say("What {name} alone would have done in the last {n} days", name=name, n=DAYS)
-            yield Static(Content(title), classes="strong")
-            with VerticalScroll():
-                yield Static(Content("\n".join(told(self._found, say))))
-            yield Static(Content(self._line), classes="hint quiet")
-            yield Static(Content(say("escape: close")), classes="hint quiet")
 
 
 def told(found: Rehearsal, say: Words) -> Iterator[str]:
@@ -66,7 +41,8 @@ async def rehearse(page: Page, seen: Integration, wanted: Trigger) -> str | None
     span = Span(since=page.desk.now() - timedelta(days=DAYS))
     found = await rehearsing.rehearse(page.desk.context, seen, wanted, span)
     line = page.desk.typed(f"ptm trigger test {seen.id} {wanted.id} --last {DAYS}")
-    await page.app.push_screen_wait(Rehearsed(page.say, found, line))
+    title = page.say("What {name} alone would have done in the last {n} days", name=wanted.name, n=DAYS)
+    await page.app.push_screen_wait(Wide(page.say, title, list(told(found, page.say)), line=line))
     return None
 
 

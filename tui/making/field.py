@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from events import catalogue
@@ -24,6 +23,8 @@ from tui.desk import Desk
 from tui.making.draft import Draft, Material
 from tui.making.field_line import looks_written, offered_columns, value_columns
 from tui.making.wording import field
+from tui.widgets.hint import Hint
+from tui.widgets.line import Copying
 from tui.widgets.rows import Rows
 from worker.operations.preview import Outlook, Previewed
 
@@ -35,7 +36,7 @@ Further = Callable[[FieldMapping], Coroutine[Any, Any, None]]
 """Raises `Misconfigured` for a path that there is not."""
 
 
-class FieldScreen(ModalScreen[str | None]):
+class FieldScreen(Copying[str | None]):
     """Answers a path or an expression, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,8 +47,8 @@ class FieldScreen(ModalScreen[str | None]):
 
     def __init__(self, desk: Desk, name: str, draft: Draft, material: Material, *, further: Further) -> None:
         """*further* looks for a path where *material* has it not."""
-        super().__init__()
-        self._desk, self._say = desk, desk.say
+        super().__init__(desk.say)
+        self._desk = desk
         self._field, self._draft, self._material = name, draft, material
         self._further = further
 
@@ -61,11 +62,16 @@ class FieldScreen(ModalScreen[str | None]):
             yield Rows[Offered](key=lambda one: one.field.path, id="fields")
             yield Static(id="gives", classes="strong")
             yield Rows[Previewed](key=lambda one: one.invoice, id="values")
-            yield Static(Content(say("enter: take it · down: to the list · escape: leave it")), classes="hint quiet")
-            if self._draft.seen:
-                yield Static(
-                    Content(self._desk.typed(f"ptm trigger fields {self._draft.seen.id}")), classes="hint quiet"
-                )
+            if self.line():
+                yield Static(Content(self.line()), id="line", classes="hint quiet")
+            copy = " · " + say("ctrl+y: copy the command") if self.line() else ""
+            yield Hint(say("enter: take it · down: to the list · escape: leave it") + copy)
+
+    def line(self) -> str:
+        return self._desk.typed(f"ptm trigger fields {self._draft.seen.id}") if self._draft.seen else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self.line()) if action == "copy" else True
 
     def on_mount(self) -> None:
         self._search("")

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from tui.making.draft import Go
 from tui.making.step import Step
+from tui.widgets.hint import Hint
 from tui.widgets.menu import Choice, Menu
 
 LABEL = 18
@@ -42,7 +43,7 @@ class Naming(Step):
         yield Static(Content(question), classes="question")
         yield Input(password=True, id=id, placeholder=self.say("the key stays hidden"), compact=True)
         yield Static(id="told")
-        yield Static(Content(self.say("enter: go on · escape: leave it")), classes="hint quiet")
+        yield Hint(self.say("enter: go on · escape: leave it"))
 
     @on(Menu.OptionSelected)
     async def choose(self, event: Menu.OptionSelected) -> None:

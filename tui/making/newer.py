@@ -8,14 +8,16 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from events.words import Words
 from tui.integration.changes import of_others
+from tui.widgets.hint import Hint
 from tui.widgets.menu import Choice, Menu
+from tui.widgets.scroll import Scroll
 from worker.operations.saving import Overtaken
 
 
@@ -33,7 +35,7 @@ class Newer(ModalScreen[str | None]):
         say = self._say
         with Vertical(id="newer", classes="modal"):
             yield Static(Content(say("Somebody saved meanwhile: nothing of yours was written.")), classes="strong")
-            with VerticalScroll(id="theirs"):
+            with Scroll(id="theirs"):
                 yield Static(Content("\n".join(of_others(self._overtaken.newer, say, self._now))))
             yield Menu(
                 [
@@ -41,7 +43,7 @@ class Newer(ModalScreen[str | None]):
                     Choice("theirs", say("Take theirs: what I made is lost")),
                 ]
             )
-            yield Static(Content(say("enter: choose · escape: leave it")), classes="hint quiet")
+            yield Hint(say("enter: choose · escape: leave it"))
 
     @on(Menu.OptionSelected)
     def answer(self, event: Menu.OptionSelected) -> None:

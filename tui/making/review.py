@@ -8,7 +8,6 @@ from itertools import zip_longest
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,6 +18,7 @@ from tui.making.draft import Draft, Material, Save
 from tui.making.outlook import summed, warnings
 from tui.making.step import Step
 from tui.widgets.menu import Choice, Menu
+from tui.widgets.scroll import Scroll
 from tui.widgets.write import Write
 from worker.operations.access import Organization
 
@@ -40,7 +40,7 @@ class ReviewStep(Step):
             ]
         )
         yield Static(id="told")
-        with VerticalScroll(id="words"):
+        with Scroll(id="words"):
             yield Static(id="review")
             yield Static(id="warnings", classes="warning")
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -16,6 +16,8 @@ from events import reasons
 from events.plan import Item
 from events.words import Words
 from tui.making.wording import field
+from tui.widgets.hint import Hint
+from tui.widgets.scroll import Scroll
 from worker.operations.summary import called, names_of
 from worker.operations.undoing import Prepared
 
@@ -37,12 +39,12 @@ class Preview(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="undo", classes="modal -wide"):
-            with VerticalScroll():
+            with Scroll():
                 yield Static(Content("\n").join(told(self._prepared, self._say)))
-            yield Static(Content(self._say("enter: go on · escape: leave it")), classes="hint quiet")
+            yield Hint(self._say("enter: go on · escape: leave it"))
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(Scroll).focus()
 
 
 def told(prepared: Prepared, say: Words) -> Iterator[Content]:

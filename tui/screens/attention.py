@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -20,6 +19,7 @@ from tui.screens.reconciling import Looked, reconcile
 from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
+from tui.widgets.scroll import Scroll
 from worker.operations import causes
 from worker.operations.causes import EVERYBODY, Line, Lines
 from worker.operations.live import CONFIGURATION
@@ -44,7 +44,7 @@ class AttentionView(View[Lines]):
         yield Static(id="among", classes="quiet")
         yield Static(id="doing")
         yield Rows[Line](key=lambda line: (line.group.cause, line.group.key), id="rows")
-        with VerticalScroll(id="detail"):
+        with Scroll(id="detail"):
             yield Static(id="cause")
 
     async def load(self) -> Lines:

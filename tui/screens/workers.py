@@ -21,7 +21,7 @@ from tui.screens.share_line import Share
 from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.plot import Labels, Plot
-from tui.widgets.reading import Reading
+from tui.widgets.reading import Reading, Wide
 from tui.widgets.rows import Rows
 from worker.operations import cluster, doctor
 from worker.operations.checks.finding import lines as finding_lines
@@ -139,7 +139,7 @@ class WorkersView(View[Cluster]):
         say = self.desk.say
         found = await apart(doctor.examine(self.desk.context.settings, say))
         lines = [line for one in found.findings for line in finding_lines(one, say)]
-        self.app.push_screen(Reading(say, say("Doctor"), [self.desk.typed("ptm doctor"), "", *lines]))
+        self.app.push_screen(Wide(say, say("Doctor"), lines, line=self.desk.typed("ptm doctor")))
 
     def line(self) -> str:
         return "ptm status"

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from events.words import Words
+from tui.widgets.hint import Hint
 from tui.widgets.line import Copying, brief
 from worker.operations import lines
 
@@ -59,7 +60,7 @@ class Ask(Copying[Yes | None]):
                 yield Input(id="typed", compact=True)
             if asked.line:
                 yield Static(Content(brief(asked.line)), id="line", classes="quiet")
-            yield Static(Content(self._hint), id="hint", classes="quiet")
+            yield Hint(self._hint)
 
     @property
     def _hint(self) -> str:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from events.words import Words
+from tui.widgets.hint import Hint
 from tui.widgets.line import Copying, brief
 from tui.widgets.menu import Choice, Menu
 
@@ -46,7 +47,7 @@ class Choose(Copying[str | None]):
             if self._line_for:
                 yield Static(id="line", classes="hint quiet")
             copy = f" · {self._say('ctrl+y: copy the command')}" if self._line_for else ""
-            yield Static(Content(self._say("enter: choose · escape: leave it") + copy), classes="hint quiet")
+            yield Hint(self._say("enter: choose · escape: leave it") + copy)
 
     def line(self) -> str:
         """Of the choice that the cursor is on."""

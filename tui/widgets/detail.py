@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.widgets.scroll import Scroll
 
-class Detail(VerticalScroll, can_focus=True):
+
+class Detail(Scroll):
     """Right of the rows, or below them where there is little room; tab goes there, and back."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("down,j", "scroll_down", "Down", show=False),
-    ]
 
     def compose(self) -> ComposeResult:
         yield Static(id="told")

@@ -8,16 +8,25 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from events.words import Words
+from tui.widgets.hint import Hint
+from tui.widgets.scroll import Scroll
 
 KEY = 14
 WIDTH = 66
 """Cells that a line has in 80 columns."""
+
+
+def tellable(active: ActiveBinding) -> bool:
+    """How one writes in a line is not told."""
+    binding = active.binding
+    writes = isinstance(active.node, Input) and goes_without_saying(active)
+    return bool(binding.description) and not binding.system and not writes
 
 
 def goes_without_saying(active: ActiveBinding) -> bool:
@@ -33,15 +42,17 @@ class Help(ModalScreen[None]):
         self._say, self._title, self._shown = say, title, bindings
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help", classes="modal"):
+        with Vertical(id="help", classes="modal"):
             yield Static(Content(self._say(self._title)), classes="strong")
-            yield Static(Content("\n".join(self._lines())))
+            with Scroll():
+                yield Static(Content("\n".join(self._lines())))
+            yield Hint(self._say("escape: close"))
 
     def _lines(self) -> Iterator[str]:
         seen: set[str] = set()
         for active in sorted(self._shown, key=goes_without_saying):
             binding = active.binding
-            if binding.system or not binding.description or binding.action in seen:
+            if not tellable(active) or binding.action in seen:
                 continue
             seen.add(binding.action)
             keys = " ".join(

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from events.words import Words
+from tui.widgets.hint import Hint
 
 R = TypeVar("R")
 
@@ -59,7 +60,7 @@ class CommandLine(Copying[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="modal"):
             yield Static(Content(brief(self._line)), id="line", classes="strong")
-            yield Static(Content(self._say("c: copy · escape: close")), classes="quiet")
+            yield Hint(self._say("c: copy · escape: close"))
 
     def line(self) -> str:
         return self._line

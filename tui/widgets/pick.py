@@ -17,6 +17,7 @@ from events.errors import Misconfigured
 from events.words import Words
 from tui.matching import matcher
 from tui.widgets.columns import Cell, Column
+from tui.widgets.hint import Hint
 from tui.widgets.line import Copying, brief
 from tui.widgets.rows import Rows
 
@@ -68,6 +69,7 @@ class Pick(Copying[tuple[str, ...] | None]):
             yield Static(Content(self._asked.question), id="question")
             yield Input(placeholder=self._say("type to search"), id="search", compact=True)
             yield Rows[Item](key=lambda item: item.id, id="items")
+            yield Static(id="nothing", classes="hint quiet")
             if self._asked.hint:
                 yield Static(Content(self._asked.hint), classes="hint quiet")
             if self._asked.ordered:
@@ -78,7 +80,7 @@ class Pick(Copying[tuple[str, ...] | None]):
             keys = "space: mark · enter: take the marked ones · escape: leave it"
             says = self._say(keys) if self._asked.many else self._say("enter: take it · escape: leave it")
             copy = f"\n{self._say('ctrl+y: copy the command')}" if self._asked.line_for else ""
-            yield Static(Content(says + copy), classes="hint quiet")
+            yield Hint(says + copy)
 
     def on_mount(self) -> None:
         self._narrow("")
@@ -98,15 +100,22 @@ class Pick(Copying[tuple[str, ...] | None]):
     def _narrow(self, line: str) -> None:
         try:
             fits = matcher(line)
-        except Misconfigured:
+        except Misconfigured as error:
+            self._tell(f"✖ {self._say.told(error)}")
             return
         found = [one for one in self._items if fits(f"{one.says} {one.note} {one.id}")]
         free = self._asked.free(line.strip()) if self._asked.free and line.strip() else None
         if free and all(one.id != free for one in self._items):
             found.append(Item(free, free, self._say("as it is typed")))
+        self._tell("" if found or not line.strip() else self._say("Nothing matches the filter."))
         picked = set(self._picked)
         self.items.show(found, self._columns(found))
         self.items.mark(picked)
+
+    def _tell(self, says: str) -> None:
+        place = self.query_one("#nothing", Static)
+        place.update(Content(says))
+        place.display = bool(says)
 
     def _columns(self, found: Sequence[Item]) -> list[Column[Item]]:
         names: Column[Item] = Column(title=self._say("Name"), width=24, grow=2, cell=lambda item: item.says)

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from events.errors import Misconfigured
 from events.words import Words
+from tui.widgets.hint import Hint
 from tui.widgets.line import Copying, brief
 
 
@@ -49,7 +50,7 @@ class Write(Copying[str | None]):
             if self._line_for:
                 yield Static(id="line", classes="hint quiet")
             copy = f" · {self._say('ctrl+y: copy the command')}" if self._line_for else ""
-            yield Static(Content(self._say("enter: go on · escape: leave it") + copy), classes="hint quiet")
+            yield Hint(self._say("enter: go on · escape: leave it") + copy)
 
     @on(Input.Changed)
     def tell_what_is_wrong(self, event: Input.Changed) -> None:
