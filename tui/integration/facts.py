@@ -47,9 +47,9 @@ def standing(known: Whole, say: Words, now: datetime) -> Iterator[Fact]:
 def braked(found: Braked, say: Words) -> str:
     return say(
         "{n} contacts within 24 hours, the limit is {limit}; the busiest day before had {usual}",
-        n=found.contacts,
-        limit=found.limit,
-        usual=found.usual,
+        n=say.number(found.contacts),
+        limit=say.number(found.limit),
+        usual=say.number(found.usual),
     )
 
 

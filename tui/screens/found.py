@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import ClassVar
 from uuid import UUID
 
@@ -102,7 +103,7 @@ class FoundView(View[Finds]):
         self.app.post_message(OpenEvents(f'type:ContactSkipped since:30d "{self._asked}"'))
 
     def line(self) -> str:
-        return f"ptm why {'--email ' if '@' in self._asked else ''}{self._asked}"
+        return f"ptm why {'--email ' if '@' in self._asked else ''}{quote(self._asked)}"
 
 
 def heading(state: Finds, asked: str, say: Words) -> list[str]:

@@ -76,7 +76,7 @@ class InvoiceView(View[Life]):
         return any(not rung[each].isdisjoint({"", one}) for each, one in mine.items() if each in rung)
 
     def draw(self, state: Life) -> None:
-        say, steps = self.desk.say, story(state, self.desk.say)
+        say, steps = self.desk.say, story(state, self.desk.say, self.desk.typed)
         self.rows.show(steps, columns(say))
         main = telling(steps)
         if main is not None and not self._seen:

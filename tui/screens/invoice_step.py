@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +66,8 @@ STATES: Mapping[str, told.Title] = {
 }
 
 
-def of_delivery(call: Delivery, say: Words) -> Step:
+def of_delivery(call: Delivery, say: Words, typed: Callable[[str], str]) -> Step:
+    """*typed*: a command as it works in another terminal."""
     due = say("next call {at}", at=say.exact(call.next_at)) if call.state == "waiting" and call.next_at else ""
     failure = "; ".join(word for word in (call.fingerprint, say.told(call.failure or "")) if word)
     parked = call.state == "parked"
@@ -76,8 +77,8 @@ def of_delivery(call: Delivery, say: Words) -> Step:
         field(say("state"), say(STATES[call.state].name)),
         *([field(say("failure"), failure)] if failure else []),
         *([Content(due)] if due else []),
-        *([Content.styled(f"→ {say(remedy)}", "bold"), Content(f"  ptm delivery retry {call.id}"),
-           Content(f"  ptm delivery discard {call.id}")] if parked else []),
+        *([Content.styled(f"→ {say(remedy)}", "bold"), Content(f"  {typed(f'ptm delivery retry {call.id}')}"),
+           Content(f"  {typed(f'ptm delivery discard {call.id}')}")] if parked else []),
     ]  # fmt: skip
     return Step(
         key=("delivery", call.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from textual.content import Content
 
@@ -20,10 +20,10 @@ from worker.operations.related import Known, Related
 from worker.operations.why import Life
 
 
-def story(life: Life, say: Words) -> list[Step]:
+def story(life: Life, say: Words, typed: Callable[[str], str]) -> list[Step]:
     known = known_of(life)
     steps = [of_entry(one, life, known, say) if isinstance(one, Entry) else of_call(*one, say) for one in life.timeline]
-    steps += [of_delivery(call, say) for call in life.deliveries if call.state in OPEN]
+    steps += [of_delivery(call, say, typed) for call in life.deliveries if call.state in OPEN]
     steps += [of_today(each, say) for each in life.today]
     return [*steps, *undecided(life, say)]
 

@@ -89,7 +89,7 @@ def lag(pulse: Pulse, trend: Trend, say: Words) -> str:
     behind = say("{n} behind", n=say.number(pulse.undecided))
     left = trend.empty_in(pulse.undecided)
     if left is not None:
-        return f"▼ {behind}, {say('empty in {n} s', n=max(1, round(left.total_seconds())))}"
+        return f"▼ {behind}, {say('empty in {n} s', n=say.number(max(1, round(left.total_seconds()))))}"
     return f"▲ {behind}, {say('growing')}" if trend.draining < 0 else f"■ {behind}"
 
 
