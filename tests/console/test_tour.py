@@ -109,3 +109,12 @@ async def test_a_panel_that_was_put_away_stays_away_in_another_language_and_on_a
         assert not any(guide.display for guide in at.app.screen.query(Guide)), key
     await at.press("f3")
     await at.sees("Esittely 1/6 · Lähetä lasku")
+
+
+async def test_the_replay_of_what_was_missed_is_one_key_away(at_tour: tuple[Driver, Tour]) -> None:
+    at, tour = at_tour
+    await at.sees("Tour 1 of 6", "● active")
+    await eventually(lambda: tour.company is not None)
+    tour.step = Step.REPLAY
+    await at.press("f2")
+    await at.sees("New replay", "The e-mail address is not valid.")
