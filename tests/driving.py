@@ -29,6 +29,7 @@ MASKS = (
     (r"\.\d{3}\+0[23]:00", ".000+02:00"),
     (r"12:00:00\.\d{3}", "12:00:00.000"),
     (r"terminal-\d+", "terminal"),
+    (r"ptm_test_[0-9a-f]{12}", "ptm_test_000000000000"),
 )
 """What differs from run to run, each as long as what stands for it."""
 

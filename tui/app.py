@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
 from events.errors import PtmError, Unavailable
@@ -32,11 +34,13 @@ from tui.messages import (
     Reconnect,
 )
 from tui.palette import Everything
+from tui.plain import Plain
 from tui.screens.integrations import IntegrationsView
 from tui.theme import THEMES
 from tui.view import View
 from tui.widgets.ask import Ask, Question
 from tui.widgets.choose import Choose
+from tui.widgets.filter import Filter
 from tui.widgets.menu import Choice
 from worker.operations import live, pulse
 from worker.operations.live import Ears
@@ -85,9 +89,11 @@ MODES: Mapping[str, type[View[Any]]] = {
     "workers": WorkersView,
 }
 """The screens one goes to by number, in their order."""
+HOME = next(iter(MODES))
 
 
 GLYPHS: Mapping[SeverityLevel, str] = {"warning": "▲ ", "error": "✖ "}
+PLAIN = Plain()
 
 
 class Console(App[None]):
@@ -99,6 +105,7 @@ class Console(App[None]):
             Binding(str(number), f"go_to('{mode}')", view.NAME, show=False)
             for number, (mode, view) in enumerate(MODES.items(), start=1)
         ),
+        Binding("escape", "go_back", "Back", tooltip="Back to where you came from"),
         Binding("0", "screens", "Screens", key_display=f"1-{len(MODES)}", tooltip="Another screen, by its number"),
         Binding("ctrl+p", "command_palette", "Commands", show=False, tooltip="Every action, by name"),
         Binding("ctrl+t", "next_theme", "Theme", show=False, tooltip="Dark, light, high contrast"),
@@ -110,6 +117,8 @@ class Console(App[None]):
         super().__init__()
         self.desk = desk
         self._beaten = float("-inf")
+        self._way: list[str] = []
+        """The screens one came by, by number; home is where a way begins."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -117,7 +126,7 @@ class Console(App[None]):
             self.add_mode(mode, partial(view, desk))
 
     async def on_mount(self) -> None:
-        await self.switch_mode(next(iter(MODES)))
+        await self.switch_mode(HOME)
         self.run_worker(self._listen(), group="live")
 
     # Going from screen to screen
@@ -125,6 +134,7 @@ class Console(App[None]):
     def action_go_to(self, mode: str) -> None:
         """Where one is there already: back to its beginning, as far as nothing would be lost."""
         if mode != self.current_mode:
+            self._way = [] if mode == HOME else [*(each for each in self._way if each != mode), self.current_mode]
             self.switch_mode(mode)
             return
         for screen in reversed(self.screen_stack[1:]):
@@ -134,6 +144,12 @@ class Console(App[None]):
                 screen.action_back()
                 return
             self.pop_screen()
+
+    def action_go_back(self) -> None:
+        self.switch_mode(self._way.pop())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self._way) if action == "go_back" else True
 
     def action_screens(self) -> None:
         say = self.desk.say
@@ -243,6 +259,15 @@ class Console(App[None]):
         self.screen.post_message(Failed(error))
 
     # Looks and language
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), PLAIN]
+
+    def action_command_palette(self) -> None:
+        """Of what the filter line stands for: while one writes there, letters are no keys."""
+        if isinstance(self.screen, View) and isinstance(self.focused, Filter):
+            self.screen.leave_filter()
+        self.push_screen(CommandPalette(placeholder=self.desk.say("type to search")))
 
     def action_next_theme(self) -> None:
         names = [theme.name for theme in THEMES]

@@ -64,6 +64,7 @@ class View(Screen[None], Generic[S]):
         Binding("escape", "back", "Back", tooltip="Back to where you came from"),
         Binding("slash", "filter", "Filter", tooltip="words · !not · /regular expression/ · ~fuzzy"),
         Binding("question_mark", "help", "Help", tooltip="Every key that works here"),
+        Binding("f1", "help", "Help", show=False, tooltip="Every key that works here"),
         Binding("colon", "line", "Command", show=False, tooltip="The ptm command that does the same, to copy"),
         Binding("ctrl+r", "look", "Look again", show=False),
         Binding("w", "why", "Why?", show=False, tooltip="Why, or why not: by an invoice's number or an e-mail address"),
@@ -117,11 +118,19 @@ class View(Screen[None], Generic[S]):
         yield Static(id="empty")
         if self.FILTERED:
             yield Filter(say, self.HINT, self.written)
-        yield Keys(say, self.called)
+        yield Keys(say, self.called_here)
 
     def called(self, action: str, otherwise: str) -> str:
         """What an action is called in the state that is shown, in English."""
         return otherwise
+
+    def called_here(self, action: str, otherwise: str) -> str:
+        return "Clear" if action == "back" and not self._is_opened else self.called(action, otherwise)
+
+    @property
+    def _is_opened(self) -> bool:
+        """From another one, which escape leads back to."""
+        return self in self.app.screen_stack[1:]
 
     @on(Unmount)
     def forget_what_was_drawn(self) -> None:
@@ -284,7 +293,7 @@ class View(Screen[None], Generic[S]):
         if action == "filter":
             return self.FILTERED and not isinstance(self.focused, Filter)
         if action == "back":
-            return self in self.app.screen_stack[1:]
+            return self._is_opened or bool(self.written)
         return None if self.desk.read_only and action in self.CHANGES else True
 
     @on(Key)
@@ -297,8 +306,10 @@ class View(Screen[None], Generic[S]):
     # Keys that every screen has
 
     def action_back(self) -> None:
-        if len(self.app.screen_stack) > 1:
+        if self._is_opened:
             self.app.pop_screen()
+        else:
+            self.query_one(Filter).value = ""
 
     def action_filter(self) -> None:
         self.set_focus(self.query_one(Filter))
@@ -306,6 +317,7 @@ class View(Screen[None], Generic[S]):
     @on(Filter.Changed, "#filter")
     def keep_written(self, message: Filter.Changed) -> None:
         self.written = message.value
+        self.refresh_bindings()
 
     @on(Filter.Done)
     def leave_filter(self) -> None:

@@ -1,4 +1,4 @@
-"""Where one is in the log, in one line: live or held still, what is new, what is loaded."""
+"""Where one is in the log, in one line, once it was read: live or held still, what is new, what is loaded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.stretch import Stretch
 def state(of: Stretch, say: Words, now: datetime, *, shown: int, live: bool) -> str:
     window = of.window
     if window is None:
-        return say("Loading …")
+        return ""
     parts = ["● " + say("following") if live else "‖ " + say("held still")]
     if of.new and not live:
         parts.append(say("{n} new, G goes to them", n=say.number(of.new)))
