@@ -13,6 +13,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.notifications import SeverityLevel
 
 from events.errors import PtmError, Unavailable
@@ -241,7 +242,7 @@ class Console(App[None]):
             self._is_away(error)
         else:
             self.desk.away = None
-            self.screen.post_message(PulseRead(seen))
+            self._tell(PulseRead(seen))
 
     async def _pulse(self) -> Pulse:
         """A server that neither answers nor refuses is said to be away too, long before the driver gives it up."""
@@ -256,7 +257,14 @@ class Console(App[None]):
     def _is_away(self, error: PtmError) -> None:
         """What the last pulse said is not shown on any screen any more."""
         self.desk.pulse, self.desk.away = None, error
-        self.screen.post_message(Failed(error))
+        self._tell(Failed(error))
+
+    def _tell(self, message: Message) -> None:
+        """The screen one looks at, also behind a dialog."""
+        for each in reversed(self.screen_stack):
+            if isinstance(each, View):
+                each.post_message(message)
+                return
 
     # Looks and language
 

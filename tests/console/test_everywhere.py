@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from driving import Driver, Opening
 from events.words import Language
 from eventually import eventually
 from tui import theme
+from tui.messages import OpenInvoice
 from tui.view import View
 from tui.widgets.filter import Filter
 from tui.widgets.rows import Rows
@@ -241,3 +243,24 @@ async def test_all_keys_have_room_in_a_big_window(at_desk: Desk, opening: Openin
             assert max(map(len, lines)) > 200, key
         rows = at.app.screen.query(Rows)
         assert all(each.region.width <= 250 for each in rows)
+
+
+async def test_commands_beside_an_invoice_and_a_search_work_in_another_terminal_as_they_stand(
+    at_desk: Desk, opening: Opening
+) -> None:
+    one = await at_desk.connect(0)
+    await at_desk.see(one, 1)
+    await at_desk.project(one)
+    await at_desk.context.pool.execute("update delivery set state = 'parked', fingerprint = 'invalid 400'")
+    async with opening() as at:
+        await at.sees("● active")
+        at.app.desk.before_lines = "export PTM_CONFIG=/there; "
+        at.app.screen.post_message(OpenInvoice(one.id, 1))
+        await at.sees("export PTM_CONFIG=/there; ptm delivery retry", "export PTM_CONFIG=/there; ptm delivery discard")
+        await at.press("escape", "w")
+        await at.types("d'arc@asiakas.fi")
+        await at.press("enter")
+        await at.sees("No invoice was to add this address.")
+        await at.press("colon", "c")
+        line = at.app.clipboard.removeprefix("export PTM_CONFIG=/there; ")
+        assert shlex.split(line) == ["ptm", "why", "--email", "d'arc@asiakas.fi"]

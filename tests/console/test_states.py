@@ -110,6 +110,19 @@ async def test_it_is_shown_to_a_login_that_only_looks_and_says_what_that_may_not
             await at.misses("trying again")
 
 
+async def test_that_nothing_answers_is_said_behind_a_dialog_too(
+    at_desk: Desk, opening: Opening, database: Database
+) -> None:
+    await at_desk.connect(0)
+    async with opening() as at:
+        await at.sees("● active")
+        await at.press("0")
+        await at.sees("Which screen?")
+        async with away(database):
+            await at.sees(*AWAY, STALE, "Which screen?")
+        await at.misses("✖ database away")
+
+
 async def test_how_it_looks_while_nothing_answers(at_desk: Desk, opening: Opening, database: Database) -> None:
     await at_desk.connect(0)
     async with opening(size=(126, 16)) as at:
@@ -144,9 +157,9 @@ async def test_what_others_have_written_is_shown_as_it_is_and_steers_nothing(sce
         plain(at)
         await go(at, scene, ON["events of one"])
         await at.press("slash")
-        await at.types("status")
+        await at.types(" status")
         await at.press("enter", "G")
-        await at.sees("Customer: name", "[b]Oy[/b]")
+        await at.sees("cause (u) and effects", "◆ status", "[b]Oy[/b]")
         plain(at)
 
 
