@@ -171,4 +171,15 @@ EVENTS: Mapping[str, str] = {
     "drifted": "muuttunut",
     "deleted": "poistettu",
     "not active": "ei aktiivinen",
+    # Of a condition, and of what a replay asks for
+    "channels": "laskukanavat",
+    "languages": "kielet",
+    "customers": "asiakkaat",
+    "customer groups": "asiakasryhmät",
+    "offers": "tarjoukset",
+    "not positive": "nolla ja hyvitykset",
+    "number": "numero",
+    "targets": "kohteet",
+    "last": "edellinen",
+    "takes back": "peruuttaa",
 }
