@@ -126,7 +126,7 @@ async def test_help_is_read_to_its_end_with_the_keys_of_rows_and_told_of_the_fil
         await at.press("k", "k")
         await at.sees("Open what the cursor is on")
         await at.press("escape", "slash", "f1")
-        await at.sees("Back to the rows; the filter stays", "Another screen, by its number")
+        await at.sees("Back to the rows; the filter stays", "Every action, by name")
         assert "cursor left" not in at.text
         await at.press("escape")
         await at.sees("⏎ Rows")
@@ -253,7 +253,7 @@ async def test_commands_beside_an_invoice_and_a_search_work_in_another_terminal_
     await at_desk.project(one)
     await at_desk.context.pool.execute("update delivery set state = 'parked', fingerprint = 'invalid 400'")
     async with opening() as at:
-        await at.sees("● active")
+        await at.sees(one.company)
         at.app.desk.before_lines = "export PTM_CONFIG=/there; "
         at.app.screen.post_message(OpenInvoice(one.id, 1))
         await at.sees("export PTM_CONFIG=/there; ptm delivery retry", "export PTM_CONFIG=/there; ptm delivery discard")
