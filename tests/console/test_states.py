@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ READS_NOTHING = ("integrations", "log in again")
 """Or stands there before it could be kept from reading."""
 CHANGES_SOMETHING = ("trigger", "log in again")
 """To whom only looks no key leads there."""
-HOSTILE = "[b]Oy[/b]\x1b]0;seized\x07\x1b[31m\u202e"
+HOSTILE = "[b]Zorro[/b]\x1b]0;seized\x07\x1b[31m\u202e"
 """Markup, a title for the terminal, a colour, and what turns the line round."""
 
 
@@ -140,29 +141,41 @@ async def test_what_others_have_written_is_shown_as_it_is_and_steers_nothing(sce
     one, context = scene.office.integration, scene.office.at.context
     names = {**one.names, "company": HOSTILE}
     await context.pool.execute("update integration set names = $1", context.vault.seal_names(one.id, names))
-    customer = {"id": 7, "name": HOSTILE, "contactPersons": [{"name": HOSTILE, "email": "asiakas1@asiakas.fi"}]}
+    customer = {"id": 7, "name": HOSTILE, "contactPersons": [{"name": HOSTILE, "email": "zorro@asiakas.fi"}]}
     await scene.office.at.see(one, 3, customer=customer)
+    await scene.office.at.project(one)
     async with console(context) as at:
         for name, place in ON.items():
             await go(at, scene, place)
-            await at.sees(place.shows, "[b]Oy[/b]" if name != "workers" else "")
+            await at.sees(place.shows, "[b]Zorro[/b]" if name != "workers" else "")
             plain(at)
+        parked = (
+            "update delivery set state = 'parked', fingerprint = 'invalid 400', failure = $1 where state = 'waiting'"
+        )
+        await context.pool.execute(parked, HOSTILE)
+        await go(at, scene, ON["attention"])
+        await at.press("ctrl+r")
+        await at.sees("1 delivery")
+        await at.press("down")
+        await at.sees("[b]Zorro[/b]]0;seized")
+        plain(at)
         await go(at, scene, ON["integration"])
         await at.sees("✔ connected")
         await at.press("p")
-        await at.sees("Pause [b]Oy[/b]")
+        await at.sees("Pause [b]Zorro[/b]")
         plain(at)
         await at.press("y")
-        await at.sees("[b]Oy[/b]", "‖ paused")
+        await at.sees("[b]Zorro[/b]", "‖ paused")
         plain(at)
         await go(at, scene, ON["events of one"])
         await at.press("slash")
         await at.types(" status")
         await at.press("enter", "G")
-        await at.sees("cause (u) and effects", "◆ status", "[b]Oy[/b]")
+        await at.sees("cause (u) and effects", "◆ status", "[b]Zorro[/b]")
         plain(at)
 
 
 def plain(at: Driver) -> None:
-    """Nothing that reaches the terminal is more than text."""
+    """Nothing that reaches the terminal is more than text, and all of the text does."""
+    assert not re.search(r"(?<!\[b\])Zorro", at.text)
     assert [letter for letter in at.text if not letter.isprintable() and letter not in "\n\N{NO-BREAK SPACE}"] == []
