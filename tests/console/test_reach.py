@@ -83,7 +83,7 @@ WAYS: Mapping[str, str] = {
     "replay apply": f"3 (○ planned) down enter (Meant:) a (How far) down enter {NAMED} (Type 2)",
     "replay pause": "3 (▶ running) enter (finished) p (Pause it?)",
     "replay resume": "3 (▶ running) enter (finished) p (Pause it?) y (‖ paused) p (Let it go on?)",
-    "replay cancel": "3 (▶ running) enter (finished) c (Cancel it?)",
+    "replay cancel": "3 (‖ paused) enter (finished) c (Cancel it?)",
     "replay undo": f"3 (✔ done) down down enter (2 of 2 finished) u (What cannot) enter {NAMED} (Type 2)",
 }
 """Command → keys from the home screen; what stands in brackets is waited for, what stands in quotes is typed."""
