@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Static
 
 from events import recipient
@@ -42,14 +41,16 @@ class AlertsPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Rows[Recipient](key=lambda one: one.id, id="told")
-        yield Static(id="none-told")
+        yield Static(classes="none")
 
     @property
     def rows(self) -> Rows[Recipient]:
         return self.query_one("#told", Rows)
 
     def draw(self, known: Whole) -> None:
-        say, found = self.say, known.integration.rules.recipients
+        say, every = self.say, known.integration.rules.recipients
+        nobody = "Nobody is told of what lasts. a: tell an e-mail address or a webhook"
+        found = self.let_through(every, lambda one: f"{one.name} {say(CHANNELS[one.channel])}", nobody)
         self.rows.show(
             found,
             [
@@ -58,8 +59,6 @@ class AlertsPage(Page):
                 Column(title=say("Language"), width=10, cell=lambda one: Cell(say(LANGUAGES[one.language]), "quiet")),
             ],
         )
-        nobody = say("Nobody is told of what lasts. a: tell an e-mail address or a webhook")
-        self.query_one("#none-told", Static).update(Content("" if found else nobody))
 
     @on(Rows.Opened)
     def open_row(self) -> None:
