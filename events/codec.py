@@ -149,14 +149,20 @@ def encode(event: Event) -> Encoded:
     )
 
 
+def knows(type: str, schema: int) -> bool:
+    """Whether this release reads such events."""
+    known = TYPES.get(type)
+    return known is not None and schema <= known.schema
+
+
 def decode(type: str, schema: int, data: bytes, personal: bytes | None) -> Event:
     """The event that was encoded; without *personal* (erased, or not asked for) its personal parts are empty.
 
     Raises Corrupt for a type or schema that this release does not know, and for facts that do not fit it.
     """
-    known: Any = TYPES.get(type)
-    if known is None or schema > known.schema:
+    if not knows(type, schema):
         raise Corrupt(f"event type {type} schema {schema} is unknown to this release; run a newer one")
+    known: Any = TYPES[type]
     try:
         facts = picture.join(orjson.loads(data), orjson.loads(personal) if personal else {})
         for version in range(schema, known.schema):

@@ -4,6 +4,7 @@ PtmError
 ├── Unavailable     the world, later: retry; may say how long to wait
 ├── Refused         an operator at the service: the other side said no, and will say it again
 ├── Misconfigured   an operator here: a setting, a rule or a command that cannot work
+│   └── Outgrown    nobody goes on by this release: the database is of a newer one
 ├── Conflict        an operator here: somebody saved a newer version
 └── Corrupt         nobody, alone: the log or a message does not say what it must
 """
@@ -54,6 +55,10 @@ class Refused(PtmError):
 
 class Misconfigured(PtmError):
     """A setting, a rule or a command cannot work as given."""
+
+
+class Outgrown(Misconfigured):
+    """The database, or an event in it, is of a newer release than this process."""
 
 
 class Conflict(PtmError):

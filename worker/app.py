@@ -32,7 +32,10 @@ async def run_worker(
     with_servers: bool = False,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Runs until SIGTERM or SIGINT; *with_servers* brings PostgreSQL and the broker along. Raises Misconfigured."""
+    """Runs until SIGTERM or SIGINT; *with_servers* brings PostgreSQL and the broker along.
+
+    Raises Misconfigured, and `Outgrown` once it has stopped because a newer release has migrated the database.
+    """
     chosen = frozenset(stages)
     if Stage.INGEST in chosen:
         needed(settings.procountor_client_id, "procountor_client_id")
@@ -50,6 +53,8 @@ async def run_worker(
         ready()
         await supervise(worker, chosen)
         structlog.get_logger().info("worker stopped", worker=str(worker.id))
+        if worker.beats.outgrown:
+            raise worker.beats.outgrown
 
 
 @asynccontextmanager
@@ -77,11 +82,10 @@ async def opened(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Worke
     async with AsyncExitStack() as stack:
         pool = await open_pool(found.database_url, size=settings.database_pool, application="ptm worker", more=WORKING)
         stack.push_async_callback(pool.close)
-        if missing := await schema.pending(pool):
-            raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")
+        await schema.require_own(pool)
         vault = Vault(pool, master)
         await vault.contact_key()
-        channels = ["ptm_log", "ptm_delivery", "ptm_configuration", "ptm_vault"]
+        channels = ["ptm_log", "ptm_delivery", "ptm_configuration", "ptm_vault", schema.CHANNEL]
         yield Worker(
             settings=settings,
             pool=pool,
@@ -100,6 +104,8 @@ async def pages(worker: Worker) -> AsyncIterator[None]:
     settings, pool = worker.settings, worker.pool
 
     async def ready() -> str | None:
+        if worker.beats.outgrown:
+            return str(worker.beats.outgrown)
         return "stopping" if worker.stop.is_set() else await status.ready(pool)
 
     landing = callback.Landing(pool=pool, vault=worker.vault, say=settings.words)
@@ -120,8 +126,14 @@ async def supervise(worker: Worker, stages: frozenset[Stage]) -> None:
     """All loops at once, until stopped; what has not finished by then is cancelled after a while."""
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(worker.vault.follow(worker.bell))
-        keys = worker.vault.key_ids
-        present = still_there(worker.pool, worker=worker.id, beats=worker.beats, stop=worker.stop, keys=keys)
+        present = still_there(
+            worker.pool,
+            worker=worker.id,
+            beats=worker.beats,
+            stop=worker.stop,
+            migrated=worker.bell.event(schema.CHANNEL),
+            keys=worker.vault.key_ids,
+        )
         loops = [tasks.create_task(work) for work in [present, *await wired(worker, stages)]]
         await worker.stop.wait()
         structlog.get_logger().info("worker stopping", worker=str(worker.id))

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from events.errors import Misconfigured, PtmError, Unavailable
+from events.errors import Misconfigured, Outgrown, PtmError, Unavailable
 
 log = structlog.get_logger()
 
@@ -39,6 +39,8 @@ class Beats:
     """Those that the projector hears from Kafka now."""
     more: asyncio.Event = field(default_factory=asyncio.Event)
     """Rings for each stage that begins."""
+    outgrown: Outgrown | None = None
+    """Why no stage of this process takes anything on any more."""
 
     def began(self, stage: str) -> None:
         """From here on its silence counts: the first turn too may never end."""
@@ -55,6 +57,13 @@ class Beats:
         beat.at, beat.failures, beat.error = time.monotonic(), beat.failures + 1, error
         return beat.failures
 
+    def end(self, why: Outgrown, stop: asyncio.Event) -> None:
+        """All stages stop, and end what they have under way."""
+        if self.outgrown is None:
+            self.outgrown = why
+            log.error("outgrown", error=str(why))
+        stop.set()
+
 
 async def run(
     stage: str,
@@ -69,7 +78,7 @@ async def run(
     """Calls *turn* until *stop*: again while it did something, else when *wake* rings or after *idle* seconds.
 
     Turns that follow each other at once would each carry one event: *linger* seconds from the start of one to that of
-    the next make batches; what comes after a rest waits for nothing.
+    the next make batches; what comes after a rest waits for nothing. A turn that meets a newer release stops all.
     """
     beats.began(stage)
     while not stop.is_set():
@@ -77,6 +86,9 @@ async def run(
         began = time.monotonic()
         try:
             done = await turn()
+        except Outgrown as error:
+            beats.end(error, stop)
+            return
         except Exception as error:
             pause = after_failure(stage, error, beats)
             await first_of(stop, within=pause)

@@ -188,8 +188,7 @@ async def opened(
         found.database_url, size=size, application=application, more=LOOKING if read_only else NOTHING
     )
     try:
-        if missing := await schema.pending(pool):
-            raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")
+        await schema.require_own(pool)
         with translating():
             who = await pool.fetchrow(SQL["session_user"])
         assert who is not None, "there is always one"

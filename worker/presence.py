@@ -14,9 +14,9 @@ from uuid import UUID
 import orjson
 import structlog
 
-from events.errors import PtmError
+from events.errors import Outgrown, PtmError
 from worker import loop
-from worker.adapters import queries
+from worker.adapters import queries, schema
 from worker.adapters.postgres import Pool, translating
 from worker.loop import Beats
 
@@ -27,18 +27,33 @@ STILL_THERE = 5.0
 """Seconds between two signs of life in the table of workers."""
 
 
-async def still_there(pool: Pool, *, worker: UUID, beats: Beats, stop: asyncio.Event, keys: Sequence[str] = ()) -> None:
-    """Until *stop*; the last act is to leave the table. *keys*: ids of the master keys that it has."""
+async def still_there(
+    pool: Pool,
+    *,
+    worker: UUID,
+    beats: Beats,
+    stop: asyncio.Event,
+    migrated: asyncio.Event,
+    keys: Sequence[str] = (),
+) -> None:
+    """Until *stop*, or a newer release has *migrated* the database; the last act is to leave the table.
+
+    *keys*: ids of the master keys that it has.
+    """
     with suppress(PtmError), translating():
         await pool.execute(SQL["sweep"])
     while not stop.is_set():
         beats.more.clear()
+        migrated.clear()
         try:
+            await schema.require_no_newer(pool)
             await sign(pool, worker, beats, keys)
+        except Outgrown as error:
+            beats.end(error, stop)
         except PtmError as error:
             structlog.get_logger().warning("no sign of life", worker=str(worker), error=str(error))
         # A stage that has just begun is told at once: the doctor would miss it until the next time.
-        await loop.first_of(stop, beats.more, within=STILL_THERE)
+        await loop.first_of(stop, beats.more, migrated, within=STILL_THERE)
     # Without a database too, the others are to finish what they have under way.
     with suppress(PtmError), translating():
         await pool.execute(SQL["leave"], worker)

@@ -15,11 +15,11 @@ import structlog
 from events.envelope import Recorded
 from events.errors import Corrupt, PtmError
 from events.integration import Rules
-from worker.adapters import queries
+from worker.adapters import queries, schema
 from worker.adapters.log import Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
 from worker.deciding import SAYS, Decider, KeysContacts, Known, Said
-from worker.turns import ASKING, CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn
+from worker.turns import ASKING, CONFIGURATION, Applied, Batches, Turn, continuing, grouped, next_turn, refuse_unknown
 
 log = structlog.get_logger()
 
@@ -102,7 +102,10 @@ class Projector:
         return applied
 
     async def take(self, turns: Batches) -> dict[int, Turn]:
-        """Moves over what says nothing, and decides the rest: an operator's events each by itself."""
+        """Moves over what says nothing, and decides the rest: an operator's events each by itself.
+
+        Raises `Outgrown` where that is for a newer release to do.
+        """
         quiet = self.quiet(turns)
         alone = [partition for partition in turns if turns[partition][0].row.type in ASKING]
         together = {partition: turn for partition, turn in turns.items() if partition not in {*quiet, *alone}}
@@ -119,6 +122,7 @@ class Projector:
             if level is None or any(record.row.type in SAYS for record in turn):
                 continue
             if fresh := continuing(turn, level.position, level.hash):
+                refuse_unknown(fresh)
                 quiet[partition] = level, fresh
         return quiet
 
@@ -131,7 +135,7 @@ class Projector:
         if not rows:
             return {}
         with translating():
-            moved = await self.pool.fetch(SQL["pass_over"], *map(list, zip(*rows, strict=True)))
+            moved = await self.pool.fetch(SQL["pass_over"], *map(list, zip(*rows, strict=True)), schema.newest())
         for (partition,) in moved:
             level, fresh = quiet[partition]
             self.levels[partition] = Level(position=fresh[-1].position, hash=fresh[-1].hash, rules=level.rules)
@@ -172,12 +176,15 @@ class Projector:
     async def transact(self, turns: Batches) -> dict[int, Turn]:
         async with self.pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(SQL["take_checkpoints"], list(turns))
-            heads = {partition: Level(position=position, hash=hash, rules={}) for partition, position, hash in rows}
+            heads = {row["partition"]: Level(position=row["position"], hash=row["hash"], rules={}) for row in rows}
+            for row in rows[:1]:
+                schema.refuse_newer(row["migration"])
             done = dict.fromkeys(turns, Turn(busy=True)) | dict.fromkeys(heads, Turn())
             fresh: dict[int, Sequence[Recorded]] = {}
             for partition, head in heads.items():
                 found = continuing(turns[partition], head.position, head.hash)
                 if found:
+                    refuse_unknown(found)
                     fresh[partition] = found
                 elif found is None:
                     done[partition] = Turn(gap=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import get_args
 
+from events import codec
 from events.envelope import Recorded, link
+from events.errors import Outgrown
 from events.integration import Configuration
 from events.replay import ReplayAsked
 
@@ -76,3 +78,14 @@ def continuing(turn: Sequence[Recorded], position: int, hash: bytes) -> Sequence
         if record.position != position or record.hash != hash:
             return None
     return fresh
+
+
+def refuse_unknown(records: Sequence[Recorded]) -> None:
+    """Raises `Outgrown`: what a newer release has written is not passed over as if it said nothing."""
+    for record in records:
+        row = record.row
+        if not codec.knows(row.type, row.schema):
+            raise Outgrown(
+                f"A newer release has written {row.type} {row.schema} to partition {record.partition}, position "
+                f"{record.position}: start that release in place of this."
+            )

@@ -27,6 +27,14 @@ FAILURES: Mapping[str, str] = {
     "The database is only read here, by --read-only or because it is a standby: nothing was changed. {why}": (
         "Tietokantaa vain luetaan täällä (--read-only tai varakanta): mitään ei muutettu. {why}"
     ),
+    "A newer release has migrated the database ({migration}): start that release in place of this.": (
+        "Uudempi versio on päivittänyt tietokannan ({migration}): käynnistä se tämän tilalle."
+    ),
+    "A newer release has written {type} {schema} to partition {partition}, position {position}: start that release in "
+    "place of this.": (
+        "Uudempi versio on kirjoittanut tapahtuman {type} {schema} osioon {partition}, kohtaan {position}: käynnistä "
+        "se tämän tilalle."
+    ),
     # The services
     "{what}: Procountor does not answer ({why})": "{what}: Procountor ei vastaa ({why})",
     "{what}: Procountor answers {status}": "{what}: Procountor vastaa {status}",

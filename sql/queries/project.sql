@@ -1,6 +1,7 @@
 -- name: take_checkpoints
--- The fence: whoever holds a row decides the partition; others pass by.
-select partition, position, hash from checkpoint where partition = any($1::integer[]) order by partition for update skip locked;
+-- The fence: whoever holds a row decides the partition; others pass by. And of which release the database is.
+select partition, position, hash, (select max(id) from migration) as migration
+from checkpoint where partition = any($1::integer[]) order by partition for update skip locked;
 
 -- name: move_checkpoints
 -- Move with the decisions, in their transaction; over the decisions too, where nothing else stands before them (quietly of them).
@@ -23,6 +24,7 @@ with free as materialized (
         as given (partition, position, hash, known, known_hash)
     join checkpoint on checkpoint.partition = given.partition
         and checkpoint.position = given.known and checkpoint.hash = given.known_hash
+    where (select max(id) from migration) <= $6 -- else a newer release decides what this is
     order by checkpoint.partition
     for update of checkpoint skip locked
 )

@@ -18,6 +18,23 @@ select to_regclass('public.migration') is not null;
 -- Its place as the transaction's first statement makes it the lock, should the turn not have been taken.
 insert into migration (id) values ($1) on conflict do nothing returning id;
 
+-- name: hold_deciding
+-- Who decides is waited for, and who comes later waits here and then sees the newer release: none decides by the rules of an
+-- older one what this one has written.
+do $$ begin
+    if to_regclass('public.checkpoint') is not null then
+        lock table checkpoint in exclusive mode;
+    end if;
+end $$;
+
+-- name: tell_workers
+-- With the commit: who is of an older release stops.
+notify ptm_schema;
+
+-- name: read_newest
+-- Of which release the database is.
+select max(id) from migration;
+
 -- name: list_applied
 select id from migration order by id;
 

@@ -47,7 +47,7 @@ BEFORE = (
     "worker/adapters/archive.py", "worker/adapters/dumping.py", "worker/adapters/loading.py",
 )  # fmt: skip
 """What the command line says, and what is said before there is a console: in English."""
-ERRORS = {"Unavailable", "Refused", "Misconfigured", "Conflict", "Corrupt"}
+ERRORS = {"Unavailable", "Refused", "Misconfigured", "Outgrown", "Conflict", "Corrupt"}
 PLACED = {"{}: {}", "{} {}", "{}, {}: {}", "{}{} is no YAML: {}.", "{} Where Trustmary shows none, {}"}
 """A place, or a sentence of its own, and what somebody else says of it."""
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from servers.postgres import Database
-from worker.adapters import queries
+from worker.adapters import queries, schema
 from worker.adapters.postgres import open_pool
 
 pytestmark = pytest.mark.integration
@@ -52,11 +52,11 @@ async def test_a_claim_planned_while_nothing_waited_does_not_compare_everything_
 ) -> None:
     pool = await open_pool(database.database_url)
     rooms = "array[" + ",".join(f"'org{n}'" for n in range(1, LANES + 1)) + "]"
-    claim = f"execute claim('{US}', {rooms}, array_fill({EACH}, array[{LANES}]), 10)"
+    claim = f"execute claim('{US}', {rooms}, array_fill({EACH}, array[{LANES}]), 10, '{schema.newest()}')"
     try:
         async with pool.acquire() as connection:
             await connection.execute(JOIN, LANES, US)
-            arguments = "uuid, text[], integer[], double precision"
+            arguments = "uuid, text[], integer[], double precision, text"
             await connection.execute(f"prepare claim ({arguments}) as {queries.load('delivery')['claim_waiting']}")
             for _ in range(8):
                 await connection.execute(claim)

@@ -33,7 +33,7 @@ from events.delivery import (
 from events.envelope import Recorded, Row, identify
 from events.errors import Corrupt
 from events.integration import Service
-from worker.adapters import queries
+from worker.adapters import queries, schema
 from worker.adapters.log import Draft, Log
 from worker.adapters.postgres import Connection, Pool, Ringer, translating
 from worker.adapters.sealing import ContactKeyer
@@ -142,7 +142,8 @@ class Deliveries:
     async def claim(self, room: Mapping[str, int], *, timeout: float) -> list[Delivery]:
         """At most so many per organization, marked as attempting before any call leaves."""
         with translating():
-            rows = await self._pool.fetch(SQL["claim_waiting"], self._worker, list(room), list(room.values()), timeout)
+            wanted = (self._worker, list(room), list(room.values()), timeout, schema.newest())
+            rows = await self._pool.fetch(SQL["claim_waiting"], *wanted)
         return [_delivery(row, unresolved=False) for row in rows]
 
     async def claim_unanswered(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 import asyncpg
 
-from events.errors import Misconfigured
+from events.errors import Misconfigured, Outgrown
 from worker.adapters import queries
 from worker.adapters.postgres import Connection, Pool, translating
 
 GROUP, READER = "ptm_worker", "ptm_reader"
 """Who works, and who only looks."""
+CHANNEL = "ptm_schema"
+"""Rings when a migration has been applied."""
 _LOCK_TIMEOUT = "60s"
 
 
@@ -22,10 +25,17 @@ def migrations() -> dict[str, str]:
     return {name.removesuffix(".sql"): folder.joinpath(name).read_text(encoding="utf-8") for name in found}
 
 
+@cache
+def newest() -> str:
+    """The last migration of this release, which says of which release a database is."""
+    return max(migrations())
+
+
 async def migrate(owner_url: str, *, worker_role: str = GROUP) -> list[str]:
     """Apply what is missing, as the owner, and let the login *worker_role* work; answers the ids applied.
 
-    Twice is harmless, and so are two at once. Raises Unavailable, or Misconfigured with what a DBA has to run.
+    Twice is harmless, and so are two at once. Raises Unavailable, `Outgrown` where the database is of a newer release,
+    or Misconfigured with what a DBA has to run.
     """
     with translating():
         connection = await asyncpg.connect(owner_url, timeout=10, server_settings={"lock_timeout": _LOCK_TIMEOUT})
@@ -43,6 +53,25 @@ async def bring_up(connection: Connection, *, worker_role: str = GROUP, through:
     applied = await _apply(connection, through)
     await _admit(connection, worker_role)
     return applied
+
+
+async def require_own(pool: Pool) -> None:
+    """Raises Misconfigured where the database is of an older release, `Outgrown` where it is of a newer one."""
+    if missing := await pending(pool):
+        raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} …): run ptm migrate.")
+    await require_no_newer(pool)
+
+
+async def require_no_newer(where: Pool | Connection) -> None:
+    """Raises `Outgrown` as soon as a newer release has migrated the database."""
+    with translating():
+        refuse_newer(await where.fetchval(queries.load("schema")["read_newest"]))
+
+
+def refuse_newer(migration: str | None) -> None:
+    """*migration*: the newest that the database has seen."""
+    if migration is not None and migration > newest():
+        raise Outgrown(f"A newer release has migrated the database ({migration}): start that release in place of this.")
 
 
 async def pending(pool: Pool) -> list[str]:
@@ -68,13 +97,16 @@ async def _apply(connection: Connection, through: str | None) -> list[str]:
     await connection.execute(statements["grant_ledger"])
     wanted = {name: text for name, text in migrations().items() if through is None or name <= through}
     known = {row["id"] for row in await connection.fetch(statements["list_applied"])}
+    refuse_newer(max(known, default=None))
     if through and (beyond := known - wanted.keys()):
         raise Misconfigured(f"The database has schema {max(beyond)} already, newer than {through}: make an empty one.")
     applied = []
-    for name, text in wanted.items():
+    for name in sorted(wanted.keys() - known):
         async with connection.transaction():
+            await connection.execute(statements["hold_deciding"])
             if await connection.fetchval(statements["record_migration"], name) is not None:
-                await connection.execute(text)
+                await connection.execute(wanted[name])
+                await connection.execute(statements["tell_workers"])
                 applied.append(name)
     return applied
 

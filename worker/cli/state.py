@@ -203,7 +203,10 @@ def migrate(
 async def pending(url: str) -> list[str]:
     pool = await open_pool(url, size=1)
     try:
-        return await schema.pending(pool)
+        missing = await schema.pending(pool)
+        if len(missing) < len(schema.migrations()):
+            await schema.require_no_newer(pool)
+        return missing
     finally:
         await pool.close()
 

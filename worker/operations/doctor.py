@@ -117,9 +117,10 @@ async def of_inside(patient: Patient, stack: AsyncExitStack) -> list[Finding]:
 
 async def is_ready(pool: Pool) -> bool:
     try:
-        return not await schema.pending(pool)
+        await schema.require_own(pool)
     except PtmError:
         return False
+    return True
 
 
 def required(patient: Patient) -> Pool:

@@ -14,6 +14,7 @@ from events.connection import GONE
 from events.errors import Conflict
 from events.integration import Configuration, Rules, Service, Settings, SettingsSaved, Waiting, fold
 from events.versions import Change
+from worker.adapters import schema
 from worker.adapters.log import Appended, Draft
 from worker.adapters.postgres import Connection, translating
 from worker.operations import browse, recipients
@@ -63,7 +64,8 @@ async def saving(
 ) -> AsyncIterator[Connection]:
     """Appends *events* behind the version that *seen* has, and gives the transaction to what belongs with them.
 
-    All of them or none. Raises `Overtaken` where somebody saved a newer version.
+    All of them or none. Raises `Overtaken` where somebody saved a newer version, and `Outgrown` where a console has
+    outlived its release: what it does not know of a trigger would be lost.
     """
     if seen.state is State.REMOVED:
         raise Conflict(f"{seen.name} has been removed.")
@@ -73,6 +75,7 @@ async def saving(
         with translating():
             async with context.pool.acquire() as connection, connection.transaction():
                 placed = await context.log.append(connection, seen.partition, rows, expected=seen.version)
+                await schema.require_no_newer(connection)
                 before = codec.rules_from_json(await connection.fetchval(SQL["lock_configuration"], seen.id))
                 rules = folded(before, events, placed)
                 kept = codec.rules_to_json(rules)

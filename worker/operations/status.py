@@ -13,8 +13,10 @@ import asyncpg
 
 from events import brake
 from events.connection import ENDS_SOON, PASSING, PRESSES, needs_login, state
+from events.errors import Outgrown
 from events.integration import Service
 from events.words import Language, Words
+from worker.adapters import schema
 from worker.adapters.postgres import Pool, translating
 from worker.gauge import Number
 from worker.operations import integrations
@@ -263,8 +265,10 @@ def needs_of(one: Integration, say: Words) -> Iterator[Need]:
 
 async def ready(pool: Pool) -> str | None:
     """Why no work can be done now; for /readyz."""
-    with translating():
-        await pool.fetchval("select 1")
+    try:
+        await schema.require_no_newer(pool)
+    except Outgrown as error:
+        return str(error)
     return None
 
 
