@@ -97,6 +97,24 @@ DOCTOR: Mapping[str, str] = {
         "Mitään ei tarvitse tehdä: työprosessi tekee ne puolessa minuutissa, ja saa tehdä. Jos sellainen on käynnissä "
         "eikä mikään muutu, sen loki kertoo syyn."
     ),
+    "{topic} is not there, or is not shown to us, and we may not make it ({why}).": (
+        "Aihetta {topic} ei ole tai sitä ei näytetä meille, emmekä saa luoda sitä ({why})."
+    ),
+    "Ask Kafka's administrator to create {topic} with {of} partitions and cleanup.policy=delete, and to allow "
+    "this user to describe, read and write it and to read the group {group}.": (
+        "Pyydä Kafkan ylläpitäjää luomaan {topic}, {of} osiota ja cleanup.policy=delete, ja sallimaan tälle "
+        "käyttäjälle sen kuvaus, luku ja kirjoitus sekä ryhmän {group} luku."
+    ),
+    "describe {topic}": "kuvata aihetta {topic}",
+    "read {topic}": "lukea aihetta {topic}",
+    "write {topic}": "kirjoittaa aiheeseen {topic}",
+    "read the group {group}": "lukea ryhmää {group}",
+    "Kafka does not allow this user to {what}.": "Tämä käyttäjä ei saa Kafkassa {what}.",
+    "Ask its administrator to allow this user to describe, read and write {topic} and to read the group "
+    "{group}. Until then workers go on from the database, which is slower.": (
+        "Pyydä sen ylläpitäjää sallimaan tälle käyttäjälle aiheen {topic} kuvaus, luku ja kirjoitus sekä ryhmän "
+        "{group} luku. Siihen asti työprosessit jatkavat tietokannasta, mikä on hitaampaa."
+    ),
     "Kafka does not let us make them ({why}). Ask its administrator to create {topic} with {of} partitions "
     "and cleanup.policy=delete, or to allow this user to.": (
         "Kafka ei anna tehdä niitä ({why}). Pyydä sen ylläpitäjää luomaan {topic}, {of} osiota ja "

@@ -75,9 +75,9 @@ OUTSIDE: Mapping[str, str] = {
         "Kafkan aiheella {topic} ei ole vielä osiota {partition}."
     ),
     "Kafka's topic {topic} lacks partitions and Kafka does not let us make them ({refusal}): create {same} with "
-    "{partitions} partitions and cleanup.policy=delete, or allow this user to.": (
+    "{partitions} partitions and cleanup.policy=delete, and allow this user to describe, read and write it.": (
         "Kafkan aiheelta {topic} puuttuu osioita, eikä Kafka anna luoda niitä ({refusal}): luo {same}, {partitions} "
-        "osiota ja cleanup.policy=delete, tai salli se tälle käyttäjälle."
+        "osiota ja cleanup.policy=delete, ja salli tälle käyttäjälle sen kuvaus, luku ja kirjoitus."
     ),
     # Procountor
     "{what}: PTM_PROCOUNTOR_URL is no address that can be called ({why})": (

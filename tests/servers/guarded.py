@@ -18,6 +18,8 @@ from servers.apache import Beside, from_jars
 from worker.adapters.child import free_port
 
 USER, PASSWORD = "ptm", "salainen sana"
+TENANTS = tuple(f"tenant{number}" for number in range(4))
+"""Users of PASSWORD, too, to whom nothing is allowed."""
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
@@ -48,6 +50,10 @@ class Guarded:
     key_file: Path
     other_ca_file: Path
     """An authority that has signed none of it."""
+    ruled: str
+    """Where a password is asked for, without TLS, and nobody may do what no rule allows."""
+    plain: str
+    """Where an administrator comes in."""
 
 
 def signed(name: str, by: Signed | None = None) -> Signed:
@@ -83,10 +89,15 @@ async def guarded_kafka(directory: Path) -> AsyncIterator[Guarded]:
     }
     for name, content in files.items():
         (directory / name).write_bytes(content)
-    ports = {"PASSWORD": free_port(), "CERTIFICATE": free_port()}
+    ports = {"PASSWORD": free_port(), "CERTIFICATE": free_port(), "RULED": free_port()}
     prefix = "listener.name.password"
+    tenants = " ".join(f'user_{name}="{PASSWORD}"' for name in TENANTS)
     beside = Beside(
-        listeners={"PASSWORD": ("SASL_SSL", ports["PASSWORD"]), "CERTIFICATE": ("SSL", ports["CERTIFICATE"])},
+        listeners={
+            "PASSWORD": ("SASL_SSL", ports["PASSWORD"]),
+            "CERTIFICATE": ("SSL", ports["CERTIFICATE"]),
+            "RULED": ("SASL_PLAINTEXT", ports["RULED"]),
+        },
         scram=f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]",
         settings={
             "ssl.keystore.type": "PEM",
@@ -97,10 +108,16 @@ async def guarded_kafka(directory: Path) -> AsyncIterator[Guarded]:
             f"{prefix}.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
             f"{prefix}.plain.sasl.jaas.config": f'{PLAIN} required user_{USER}="{PASSWORD}";',
             f"{prefix}.scram-sha-512.sasl.jaas.config": f"{SCRAM} required;",
+            "listener.name.ruled.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.ruled.plain.sasl.jaas.config": f"{PLAIN} required {tenants};",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": f"User:ANONYMOUS;User:{USER};User:CN={USER}",
         },
     )
-    async with from_jars(directory, beside=beside):
+    async with from_jars(directory, beside=beside) as made:
         yield Guarded(
+            ruled=f"127.0.0.1:{ports['RULED']}",
+            plain=made.bootstrap,
             password=f"127.0.0.1:{ports['PASSWORD']}",
             certificate=f"127.0.0.1:{ports['CERTIFICATE']}",
             ca_file=directory / "ca.pem",

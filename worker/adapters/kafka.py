@@ -92,6 +92,14 @@ _SETTINGS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         "look at PTM_KAFKA_SECURITY_PROTOCOL",
     ),
     (
+        (errors.TopicAuthorizationFailedError,),
+        "ask its administrator to allow this user to describe, read and write the topic of PTM_KAFKA_TOPIC",
+    ),
+    (
+        (errors.GroupAuthorizationFailedError,),
+        "ask its administrator to allow this user to read the group of PTM_KAFKA_GROUP",
+    ),
+    (
         (ssl.SSLCertVerificationError,),
         "its certificate is not trusted: let PTM_KAFKA_CA_FILE name the file of its authority, and "
         "PTM_KAFKA_BOOTSTRAP the host on the certificate",
@@ -244,7 +252,8 @@ class Topic:
             return translate(refusal())
         return Misconfigured(
             f"Kafka's topic {self.name} lacks partitions and Kafka does not let us make them ({refusal.__name__}): "
-            f"create {self.name} with {self.partitions} partitions and cleanup.policy=delete, or allow this user to."
+            f"create {self.name} with {self.partitions} partitions and cleanup.policy=delete, and allow this user to "
+            "describe, read and write it."
         )
 
     @asynccontextmanager

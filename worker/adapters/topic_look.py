@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka import errors
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from worker.adapters.kafka import LIBRARY_ERRORS, Kind, Topic, translating
+from worker.adapters.topic_rights import Lacking, lacking
 
 SIZE = "max.message.bytes"
 
@@ -21,10 +22,12 @@ class Seen:
     """The broker's word, where it would not let us make what is missing."""
     message_bytes: int | None
     """None where the broker does not tell."""
+    lacking: Lacking = field(default_factory=Lacking)
+    """What we may not do with a topic that is there."""
 
 
-async def look(topic: Topic) -> Seen:
-    """Makes nothing. Raises Unavailable or Misconfigured."""
+async def look(topic: Topic, group: str) -> Seen:
+    """Makes nothing, and joins no *group*. Raises Unavailable or Misconfigured."""
     with translating():
         await topic.knock()
         kind = await topic.kind()
@@ -37,6 +40,7 @@ async def look(topic: Topic) -> Seen:
                 partitions=partitions,
                 refusal=await refusal(admin, topic, there=there) if lacks else None,
                 message_bytes=await size(admin, topic.name) if there else None,
+                lacking=await lacking(admin, topic.name, group) if there and kind is not Kind.MEMORY else Lacking(),
             )
 
 

@@ -165,7 +165,8 @@ async def look_at_broker(patient: Patient) -> Iterable[Finding]:
         with translating():
             partitions = await patient.pool.fetchval(SQL["count_partitions"])
     topic = broker.topic(patient.settings, patient.servers.bootstrap, partitions=partitions)
-    return of_broker.judge(topic, await topic_look.look(topic), patient.say)
+    group = patient.settings.kafka_group
+    return of_broker.judge(topic, group, await topic_look.look(topic, group), patient.say)
 
 
 async def of_services(patient: Patient, session: Session) -> list[Finding]:

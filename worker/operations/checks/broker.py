@@ -7,18 +7,37 @@ from collections.abc import Iterator
 from events.words import Words
 from worker.adapters.kafka import Topic
 from worker.adapters.topic_look import Seen
+from worker.adapters.topic_rights import Right
 from worker.operations.checks.finding import Concern, Finding, note, well, wrong
 
 ROOM = 1_000_000
 """Bytes of a message that a broker takes as it comes; what is larger is read from the database."""
 
 
-def judge(topic: Topic, seen: Seen, say: Words) -> Iterator[Finding]:
-    """*topic* as it is meant to be."""
+WORDS = {Right.READ: "read {topic}", Right.WRITE: "write {topic}", Right.DESCRIBE: "describe {topic}"}
+
+
+def judge(topic: Topic, group: str, seen: Seen, say: Words) -> Iterator[Finding]:
+    """*topic* and consumer *group* as they are meant to be."""
+    names = {"topic": topic.name, "group": group, "of": topic.partitions}
     if seen.partitions >= topic.partitions:
         yield well(
             Concern.BROKER,
             say("Kafka answers; {topic} is there with {n} partitions.", topic=topic.name, n=seen.partitions),
+        )
+    elif seen.refusal and not seen.partitions:
+        yield wrong(
+            Concern.BROKER,
+            say(
+                "{topic} is not there, or is not shown to us, and we may not make it ({why}).",
+                why=seen.refusal,
+                **names,
+            ),
+            say(
+                "Ask Kafka's administrator to create {topic} with {of} partitions and cleanup.policy=delete, and to "
+                "allow this user to describe, read and write it and to read the group {group}.",
+                **names,
+            ),
         )
     elif seen.refusal is None:
         yield note(
@@ -39,6 +58,19 @@ def judge(topic: Topic, seen: Seen, say: Words) -> Iterator[Finding]:
                 why=seen.refusal, topic=topic.name, of=topic.partitions,
             ),
         )  # fmt: skip
+    if missing := [
+        *(say(WORDS[right], **names) for right in sorted(seen.lacking.topic)),
+        *([say("read the group {group}", **names)] if seen.lacking.group else []),
+    ]:
+        yield wrong(
+            Concern.BROKER,
+            say("Kafka does not allow this user to {what}.", what=", ".join(missing)),
+            say(
+                "Ask its administrator to allow this user to describe, read and write {topic} and to read the group "
+                "{group}. Until then workers go on from the database, which is slower.",
+                **names,
+            ),
+        )
     if seen.message_bytes is not None and seen.message_bytes < ROOM:
         yield note(
             Concern.BROKER,
