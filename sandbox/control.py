@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox import orders
 from sandbox.answers import Rejected, json_answer
 from sandbox.customers import CustomerKind
 from sandbox.door import read_object
+from sandbox.orders import Order, checked
 from sandbox.replying import reply
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ class Control:
         return {}
 
     async def _add_invoice(self, request: web.Request) -> Any:
-        invoice = self._world.add_invoice(**await read_object(request))
+        invoice = self._world.add_invoice(**await told(request, orders.INVOICE))
         return {"id": invoice.id, "company": invoice.company, "status": invoice.status}
 
     async def _act(self, request: web.Request) -> Any:
@@ -104,47 +106,49 @@ class Control:
         if act in ("hide", "show"):
             invoice = self._world.hide(number, hidden=act == "hide")
         elif act == "status":
-            invoice = self._world.move(number, **await read_object(request))
+            invoice = self._world.move(number, **await told(request, orders.STATUS, "status"))
         else:
             invoice = self._world.act(number, act)
         return {"id": invoice.id, "status": invoice.status, "version": invoice.version}
 
     async def _clock(self, request: web.Request) -> Any:
         """`{"ahead": 120}`: two minutes pass at once."""
-        return {"now": self._world.let_pass(float((await read_object(request)).get("ahead", 0)))}
+        return {"now": self._world.let_pass((await told(request, orders.CLOCK)).get("ahead", 0))}
 
     async def _flow(self, request: web.Request) -> Any:
-        body = await read_object(request)
-        wait = bool(body.pop("wait", False))
+        body = await told(request, orders.FLOW, "count")
+        wait = body.pop("wait", False)
         task = self._sandbox.start_flow(**body)
         return {"invoices": await task} if wait else {"started": True}
 
     async def _add_customer(self, request: web.Request) -> Any:
-        kind = CustomerKind((await read_object(request)).get("kind", CustomerKind.NAMED_CONTACT))
+        kind = CustomerKind((await told(request, orders.NEW_CUSTOMER)).get("kind", CustomerKind.NAMED_CONTACT))
         return self._world.add_customer(int(request.match_info["company"]), kind).entry()
 
     async def _edit_customer(self, request: web.Request) -> Any:
         company, number = int(request.match_info["company"]), int(request.match_info["id"])
-        return self._world.edit_customer(company, number, **await read_object(request)).entry()
+        return self._world.edit_customer(company, number, **await told(request, orders.CUSTOMER)).entry()
 
     async def _contact(self, request: web.Request) -> Any:
-        self._world.set_contact(**await read_object(request))
+        self._world.set_contact(**await told(request, orders.CONTACT, "email"))
         return {}
 
     async def _reply(self, request: web.Request) -> Any:
         """`{"score": 9, "email": "..."}`: a survey is answered."""
-        return {"answer": (await reply(self._world, **await read_object(request))).id}
+        answered = checked(await read_object(request), orders.REPLY, needed=("score",), more=True)
+        return {"answer": (await reply(self._world, **answered)).id}
 
     async def _edit_company(self, request: web.Request) -> Any:
-        company = self._world.edit_company(int(request.match_info["id"]), **await read_object(request))
+        changes = await told(request, orders.COMPANY)
+        company = self._world.edit_company(int(request.match_info["id"]), **changes)
         return {"id": company.id, "api_enabled": company.api_enabled, "rights": asdict(company.rights)}
 
     async def _edit_organization(self, request: web.Request) -> Any:
-        self._world.edit_organization(request.match_info["id"], **await read_object(request))
+        self._world.edit_organization(request.match_info["id"], **await told(request, orders.ORGANIZATION))
         return {}
 
     async def _activate(self, request: web.Request) -> Any:
-        body = await read_object(request)
+        body = await told(request, orders.ACTIVATION, "companies", "callback")
         return {"location": self._sandbox.activate(body["companies"], body["callback"])}
 
     async def _expire_tokens(self, _: web.Request) -> Any:
@@ -152,12 +156,12 @@ class Control:
         return {}
 
     async def _expect(self, request: web.Request) -> Any:
-        self._world.books.start_over((await read_object(request)).get("company"))
+        self._world.books.start_over((await told(request, orders.EXPECT)).get("company"))
         return {}
 
     async def _faults(self, request: web.Request) -> Any:
         """`{"spec": "..."}` replaces the faults in force; `"add": true` adds to them; no spec clears them."""
-        body = await read_object(request)
+        body = await told(request, orders.FAULTS)
         if body.get("add"):
             self._sandbox.faults.add(body.get("spec", ""))
         else:
@@ -169,11 +173,18 @@ class Control:
         return asdict(self._world.switches)
 
 
+async def told(request: web.Request, order: Order, *needed: str) -> dict[str, Any]:
+    """The body, if it is such an *order*."""
+    return checked(await read_object(request), order, needed=needed)
+
+
 def _written(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def write(request: web.Request) -> web.Response:
         try:
             return json_answer(await answer(request))
         except (ValueError, TypeError, Rejected) as error:
             return json_answer({"error": str(error)}, 400)
+        except web.RequestPayloadError:
+            return json_answer({"error": "The body cannot be read"}, 400)
 
     return write

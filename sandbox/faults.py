@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,8 @@ KINDS = (
 )
 ARGUED = ("latency", "drip", "page", "no_connection", "maintenance")
 """With a number behind it: milliseconds, milliseconds, a status, a status, seconds."""
+_WITH_STATUS = ("page", "no_connection")
+_STATUS = re.compile("[2-5][0-9][0-9]")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,11 +55,13 @@ def parse_faults(spec: str) -> list[Fault]:
 def _parse(part: str) -> Fault:
     target, equals, recipe = part.partition("=")
     kind, *rest = recipe.split(":")
-    if not equals or not target or not (kind in KINDS + ARGUED or (kind.isdigit() and len(kind) == 3)):
+    if not equals or not target or not (kind in KINDS + ARGUED or _STATUS.fullmatch(kind)):
         kinds = ", ".join(KINDS + tuple(f"{each}:NUMBER" for each in ARGUED))
         raise ValueError(f"fault {part!r} is not target=kind[:probability]; kinds: {kinds} or a status")
     try:
         number = float(rest.pop(0)) if kind in ARGUED else 0.0
+        if not (200 <= number < 600 if kind in _WITH_STATUS else 0 <= number < 1e9):
+            raise ValueError(f"{number:g} is none of its numbers")
         probability, _, count = (rest.pop(0) if rest else "1").partition("x")
         odds, left = float(probability), int(count) if count else None
     except (IndexError, ValueError) as error:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from zoneinfo import available_timezones
+
+_STATUSES = frozenset(
+    {"api_off_status", "bad_grant_status", "over_limit_status", "suspended_status", "bad_key_status"}
+    | {"other_content_type", "created_status", "unknown_list", "unknown_contact"}
+)
+_OR_NONE = frozenset({"other_content_type", "unknown_list"})
+"""0 passes it over."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,5 +144,15 @@ class Switches:
                 raise ValueError(f"no switch {name!r}; there are: {', '.join(sorted(known))}")
             if type(value) is not known[name]:
                 raise ValueError(f"switch {name!r} takes {known[name].__name__}, not {value!r}")
+            if not _sensible(name, value):
+                raise ValueError(f"switch {name!r} has no position {value!r}")
         for name, value in changes.items():
             setattr(self, name, value)
+
+
+def _sensible(name: str, value: object) -> bool:
+    if name == "local_zone":
+        return value in available_timezones()
+    if name in _STATUSES:
+        return value in range(200, 600) or (value == 0 and name in _OR_NONE)
+    return not isinstance(value, int) or 0 <= value <= 1_000_000_000

@@ -1,10 +1,13 @@
-"""OpenAPI documents of the sandbox's two services, made from the routes they serve and the shapes of the contract."""
+"""OpenAPI documents of the sandbox's two services, made from the routes they serve and the shapes of the contract; and
+of its own door.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from aiohttp import web
 
 import trustmary_witness
 import witness
+from sandbox import orders
+from sandbox.switches import Switches
 
 Document = dict[str, Any]
 Known = Mapping[str, list[str]]
@@ -236,3 +241,60 @@ def _form(names: tuple[str, ...], known: Known) -> Document:
 
 def _json(schema: Document | None) -> Document:
     return {"content": {"application/json": {"schema": schema}}} if schema else {}
+
+
+KINDS: dict[orders.Kind, Document] = {
+    orders.WHOLE: {"type": "integer", "minimum": -orders.MOST, "maximum": orders.MOST},
+    orders.NUMBER: {"type": "number", "minimum": -orders.MOST, "maximum": orders.MOST},
+    orders.TEXT: TEXT,
+    orders.FLAG: FLAG,
+    orders.NUMBERS: {"type": "array", "items": NUMBER, "maxItems": 3},
+    orders.TEXTS: {"type": "object", "additionalProperties": TEXT, "maxProperties": 3},
+    orders.PEOPLE: {
+        "type": "array",
+        "items": {"type": "object", "additionalProperties": TEXT, "maxProperties": 3},
+        "maxItems": 3,
+    },
+    orders.LEVEL: {"enum": list(orders.LEVELS)},
+    orders.STAMP: {"enum": ["2026-03-02T09:14:05", "2026-13-02T09:14:05", "0001-01-01T00:00:00"]},
+    orders.COUNT: {"type": "integer", "minimum": 0, "maximum": 5},
+    orders.RATE: {"type": "number", "minimum": 100, "maximum": 10_000},
+    orders.SCORE: {"type": "integer", "minimum": 0, "maximum": 10},
+}
+ORDERS: dict[str, tuple[orders.Order, list[str]]] = {
+    "POST /control/invoice": (orders.INVOICE, []),
+    "POST /control/invoices/{id}/{act}": (orders.STATUS, ["status"]),
+    "POST /control/clock": (orders.CLOCK, []),
+    "POST /control/flow": (orders.FLOW, ["count", "per_second"]),
+    "POST /control/customers/{company}": (orders.NEW_CUSTOMER, []),
+    "POST /control/customers/{company}/{id}": (orders.CUSTOMER, []),
+    "PATCH /control/customers/{company}/{id}": (orders.CUSTOMER, []),
+    "POST /control/contact": (orders.CONTACT, ["email"]),
+    "POST /control/reply": (orders.REPLY, ["score"]),
+    "POST /control/companies/{id}": (orders.COMPANY, []),
+    "POST /control/organizations/{id}": (orders.ORGANIZATION, []),
+    "POST /control/activation": (orders.ACTIVATION, ["companies", "callback"]),
+    "POST /control/expect": (orders.EXPECT, []),
+    "POST /control/faults": (orders.FAULTS, []),
+}
+
+
+def control(app: web.Application, known: Known) -> Document:
+    """The sandbox's own door: what its orders say, and all its switches."""
+    routes = {f"{method} {path}": (method, path) for method, path in _routes(app) if method != "HEAD"}
+    switches: Document = {each.name: _switch(type(each.default)) for each in fields(Switches)}
+
+    def body(route: str) -> Document | None:
+        if route == "POST /control/switches":
+            return _json({"type": "object", "additionalProperties": False, "properties": switches})
+        if route not in ORDERS:
+            return None
+        order, needed = ORDERS[route]
+        properties = {name: _of(name, KINDS[kind], known) for name, kind in order.items()}
+        return _json({"type": "object", "additionalProperties": False, "properties": properties, "required": needed})
+
+    return _document(routes, known, {}, {}, body)
+
+
+def _switch(kind: type) -> Document:
+    return {bool: FLAG, int: KINDS[orders.WHOLE], str: TEXT}[kind]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,14 @@ import services_openapi
 from asking import TUULIKKI, Asked, ask, ask_bytes, planted, resident
 from eventually import eventually
 from sandbox.server import Sandbox
+from sandbox.switches import Switches
 from servers.postgres import Database
 from stage import COMMAND, QUICK, ROOT, inherited, spoken
 from worker.adapters import guard
 from worker.adapters.sealing import make_master
 
 LONG = "PTM_TEST_EXAMPLES" in os.environ
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(0 if LONG else 60)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(0 if LONG else 120)]
 
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 GROWS = 6 * 1024
@@ -279,6 +280,39 @@ def test_the_sandboxes_trustmary(tmp_path: Path) -> None:
     for route in ("GET /v1/contacts", "POST /v1/contacts", "GET /v1/survey/{id}", "POST /v1/webhooks"):
         assert 200 in asked.statuses(route), route
     assert not any(status == 401 for _, status in asked.answers)
+
+
+def test_the_sandboxs_own_door(tmp_path: Path) -> None:
+    """Whatever it is told, it says what is wrong with that, and the services go on."""
+    app, asked = Sandbox().apps()[2], Asked()
+    with services(tmp_path) as at:
+        company, organization = at.told["companies"][0]["id"], at.told["organizations"][0]["id"]
+        known = {
+            "id": [*map(str, range(8_400_001, 8_400_006)), "51001", str(company), organization, "9" * 5000],
+            "company": [str(company), "7"],
+            "act": ["approve", "send", "pay", "hide", "show", "status"],
+            "kind": ["named_contact", "credit_note", "one_off", "nonsense"],
+            "status": ["SENT", "PAID", "bounce", "nonsense"],
+            "spec": ["", "procountor=503:1x1", "trustmary.contacts=latency:1", "procountor=page:1e999", "nonsense=²²²"],
+        }
+        described = services_openapi.control(app, known)
+        assert described["paths"].keys() >= {route.partition(" ")[2] for route in services_openapi.ORDERS}
+
+        def asking() -> None:
+            ask(described, at.told["books_url"], asked=asked)
+            ask_bytes(at.told["books_url"], asked)
+
+        twice(asking, at.pid, asked.written)
+        sound(at)
+        calm = {"api_enabled": True, "user_valid": True, "revoke_key": False}
+        fresh: dict[str, Any] = {each.name: each.default for each in fields(Switches)}
+        for path, body in (("switches", fresh), ("faults", {}), (f"companies/{company}", calm)):
+            assert requests.post(f"{at.told['books_url']}/control/{path}", json=body, timeout=5).status_code == 200
+        assert requests.get(f"{at.procountor}/login", timeout=5).status_code == 400
+        assert requests.get(f"{at.trustmary}/v1/test", headers=at.key, timeout=5).status_code in {200, 401}
+    print_figures("the sandbox's own door", asked)
+    for route in ("invoice", "flow", "clock", "faults", "switches", "expect"):
+        assert asked.statuses(f"POST /control/{route}") >= {200, 400}, route
 
 
 def sound(at: Services) -> None:
