@@ -112,8 +112,8 @@ async def pages(worker: Worker) -> AsyncIterator[None]:
     seen = health.Health(
         beats=worker.beats,
         stale_after=settings.stale_after,
-        ready=ready,
-        measure=lambda: status.measure(pool),
+        ready=health.Shared(ready),
+        measure=health.Shared(lambda: status.measure(pool)),
     )
     async with (
         callback.serving(landing, host=settings.callback_host, port=settings.callback_listens_on),

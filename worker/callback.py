@@ -18,7 +18,7 @@ from events.errors import PtmError
 from events.words import Language, Words
 from worker.adapters.postgres import Pool
 from worker.adapters.vault import Vault
-from worker.health import PortTaken, listening
+from worker.health import PortTaken, listening, patiently
 from worker.operations import logins
 from worker.operations.logins import Outcome
 
@@ -54,7 +54,8 @@ class Landing:
         if callback is None:
             return self.activated(activation.from_query(request.query.items()))
         try:
-            outcome = await logins.answer(self.pool, self.vault, callback)
+            answering = asyncio.create_task(logins.answer(self.pool, self.vault, callback))
+            outcome = await patiently(answering)
             structlog.get_logger().info("login answered", outcome=outcome.value)
             if outcome is not Outcome.TAKEN:
                 return self.page("This did not work", REFUSALS[outcome], 410)
@@ -84,7 +85,8 @@ class Landing:
     async def named(self, state: str) -> web.Response:
         until = time.monotonic() + self.patience
         while time.monotonic() < until:
-            company, failure = await logins.told(self.pool, self.vault, state)
+            asking = asyncio.create_task(logins.told(self.pool, self.vault, state))
+            company, failure = await patiently(asking)
             if failure:
                 return self.page("This did not work", failure, 502)
             if company:

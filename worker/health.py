@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import structlog
 from aiohttp import web
@@ -15,15 +17,45 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from events.errors import Misconfigured, PtmError
+from events.errors import Misconfigured, PtmError, Unavailable
 from worker.gauge import Number
 from worker.loop import Beats
+
+T = TypeVar("T")
 
 DEFAULT_PORT = 8931
 
 
+PATIENCE = 4.0
+"""Seconds that a page waits for the database: probes wait no longer."""
+
+
 class PortTaken(Misconfigured):
     """Another program listens there."""
+
+
+@dataclass(slots=True)
+class Shared(Generic[T]):
+    """A question that is asked once at a time, however many want to know, and waited for no longer than `PATIENCE`.
+
+    A database that is silent answers nobody for a minute: meanwhile no more is asked of it.
+    """
+
+    ask: Callable[[], Coroutine[Any, Any, T]]
+    asking: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        if self.asking is None or self.asking.done():
+            self.asking = asyncio.create_task(self.ask())
+        return await patiently(self.asking)
+
+
+async def patiently(asking: asyncio.Task[T]) -> T:
+    """What *asking* answers; raises Unavailable after `PATIENCE`. It goes on: a cancelled query would be waited for."""
+    asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
+    if not (await asyncio.wait([asking], timeout=PATIENCE))[0]:
+        raise Unavailable(f"PostgreSQL does not answer: nothing has come for {PATIENCE:g} s")
+    return asking.result()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,28 +10,49 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, fields
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import aiohttp
 import asyncpg
 import orjson
 import pytest
 import requests
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from schemathesis.specs.openapi import checks
 
 import services_openapi
-from asking import TUULIKKI, Asked, ask, ask_bytes, planted, resident
+from asking import (
+    ANSWERS_WITHIN,
+    EXAMPLES,
+    HEADERS,
+    TUULIKKI,
+    Asked,
+    ask,
+    ask_bytes,
+    lasting,
+    planted,
+    resident,
+)
 from eventually import eventually
 from sandbox.server import Sandbox
 from sandbox.switches import Switches
 from servers.postgres import Database
 from stage import COMMAND, QUICK, ROOT, inherited, spoken
+from wire import Wire, wire
 from worker.adapters import guard
-from worker.adapters.sealing import make_master
+from worker.adapters.postgres import Pool, open_pool
+from worker.adapters.sealing import load_master, make_master
+from worker.adapters.vault import Vault
+from worker.operations.logins import about
 
 LONG = "PTM_TEST_EXAMPLES" in os.environ
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(0 if LONG else 120)]
@@ -42,6 +63,8 @@ GROWS = 6 * 1024
 1.7 to 2.4 MiB in the worker. So the gate, with 135 in a half, sees a leak of 46 KiB a request, such a run one of 2."""
 WRITTEN = 8
 """KiB for each call that was taken and wrote: the sandbox's books keep everything, by design."""
+STRICT = [checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance]
+MASTER = make_master()
 STATES = ["used", "expired", "never begun"]
 
 
@@ -68,14 +91,14 @@ class Worker:
 
 
 @asynccontextmanager
-async def worker(database: Database, directory: Path) -> AsyncIterator[Worker]:
-    """A process with one stage: its pages are what matters."""
+async def worker(database: Database, directory: Path, *, url: str | None = None) -> AsyncIterator[Worker]:
+    """A process with one stage: its pages are what matters. *url*: its way to the database."""
     log = directory / "worker.log"
     with socket.create_server(("127.0.0.1", 0)) as one:
         port = one.getsockname()[1]
     settings = {
-        "PTM_DATABASE_URL": database.database_url,
-        "PTM_MASTER_KEY": make_master(),
+        "PTM_DATABASE_URL": url or database.database_url,
+        "PTM_MASTER_KEY": MASTER,
         "PTM_KAFKA_BOOTSTRAP": "127.0.0.1:9",
         "PTM_CALLBACK_PORT": str(port),
     }
@@ -139,16 +162,11 @@ def document() -> dict[str, Any]:
 
 
 async def test_the_workers_pages(database: Database, tmp_path: Path) -> None:
-    strict = [
-        checks.status_code_conformance,
-        checks.content_type_conformance,
-        checks.response_schema_conformance,
-    ]
     asked = Asked()
     async with worker(database, tmp_path) as at:
 
         def asking() -> None:
-            ask(document(), at.at, checks=strict, asked=asked)
+            ask(document(), at.at, checks=STRICT, asked=asked)
             ask_bytes(at.health, asked)
             ask_bytes(at.callback, asked)
 
@@ -158,6 +176,144 @@ async def test_the_workers_pages(database: Database, tmp_path: Path) -> None:
         assert asked.statuses("GET /callback") == {400, 410}
         assert {asked.statuses(f"GET /{page}") == {200} for page in ("healthz", "readyz", "metrics")} == {True}
     print_figures("worker", asked)
+
+
+async def test_the_workers_pages_while_the_database_lets_nobody_in(database: Database, tmp_path: Path) -> None:
+    asked = Asked()
+    async with cut_off(database, tmp_path) as (between, at):
+        between.sever()
+
+        def asking() -> None:
+            ask(document(), at.at, checks=STRICT, asked=asked, most=503)
+            ask_bytes(at.health, asked)
+
+        await asyncio.to_thread(twice, asking, at.pid)
+        assert asked.statuses("GET /readyz") == {503}
+        assert asked.statuses("GET /callback") == {400, 503}
+        assert "ptm_database_up 0.0" in await asyncio.to_thread(read, f"{at.health}/metrics")
+    print_figures("worker, database severed", asked)
+
+
+async def test_the_workers_pages_while_the_database_says_nothing_any_more(database: Database, tmp_path: Path) -> None:
+    """Taken and never answered: whoever asks is told in time, and what is asked meanwhile does not pile up."""
+    async with cut_off(database, tmp_path) as (between, at):
+        between.silence()
+        pages = {"healthz": {200}, "readyz": {503}, "metrics": {200}}
+        for _ in range(2):
+            for page, statuses in pages.items():
+                assert await crowd(f"{at.health}/{page}") == statuses
+            assert await crowd(f"{at.callback}/callback?state=used&code={TUULIKKI}") == {503}
+
+
+@asynccontextmanager
+async def cut_off(database: Database, directory: Path) -> AsyncIterator[tuple[Wire, Worker]]:
+    """A worker whose way to the database can be, and which is well again at the end."""
+    async with (
+        wire(database.database_url) as between,
+        worker(database, directory, url=between.through(database.database_url)) as at,
+    ):
+        yield between, at
+        between.open()
+        await eventually(lambda: ready(at), within=30)
+        log = at.log.read_text(encoding="utf-8")
+        assert planted(log) == []
+        assert "Traceback" not in log
+        assert "never retrieved" not in log
+
+
+async def crowd(url: str) -> set[int]:
+    """What forty are answered who ask at once."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWERS_WITHIN)) as session:
+
+        async def land() -> int:
+            async with session.get(url, headers=HEADERS) as answer:
+                return answer.status
+
+        return set(await asyncio.gather(*(land() for _ in range(40))))
+
+
+def read(url: str) -> str:
+    return requests.get(url, timeout=ANSWERS_WITHIN).text
+
+
+async def ready(at: Worker) -> bool:
+    return (await asyncio.to_thread(requests.get, f"{at.health}/readyz", timeout=15)).status_code == 200
+
+
+async def test_a_login_that_waits_is_taken_once_whatever_comes_with_it(database: Database, tmp_path: Path) -> None:
+    """Used by two at once, and then once more, with anything in every other parameter."""
+    async with worker(database, tmp_path) as at:
+        pool = await open_pool(database.database_url, size=2)
+        terminal = asyncio.create_task(answering(pool))
+        found = await asyncio.to_thread(use, at, database)
+        terminal.cancel()
+        await asyncio.gather(terminal, return_exceptions=True)
+        await pool.close()
+        log = at.log.read_text(encoding="utf-8")
+        assert planted(log) == []
+        assert "Traceback" not in log
+    assert {(200, 410, 410), (400, 410, 410), (400, 400, 400)} >= found
+    assert {(200, 410, 410), (400, 410, 410)} <= found
+
+
+async def answering(pool: Pool) -> None:
+    """The terminal: names the company as soon as a code has come."""
+    vault = Vault(pool, load_master(MASTER))
+    while True:
+        for row in await pool.fetch("select state from login where code is not null and company is null"):
+            sealed = vault.seal_text('"Kokko Oy"', about=about(row["state"]))
+            await pool.execute("update login set company = $2 where state = $1", row["state"], sealed)
+        await asyncio.sleep(0.02)
+
+
+NAMES = ("code", "error", "error_description", "expires_in", "state2")
+ANYTHING = st.text(max_size=30) | st.sampled_from(["", "\0", TUULIKKI, "²", "x" * 3000, "\udcff"])
+REST = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("code", "error", "error_description", "expires_in", "state2"), st.lists(ANYTHING, max_size=2)
+    ),
+)
+
+
+def use(at: Worker, database: Database) -> set[tuple[int, ...]]:
+    """What the two and the one who came late were answered, sorted."""
+    found: set[tuple[int, ...]] = set()
+    numbers = count()
+
+    def land(query: str) -> int:
+        target = f"{at.callback}/callback?{query}"
+        return requests.get(target, headers=HEADERS, timeout=ANSWERS_WITHIN, allow_redirects=False).status_code
+
+    with ThreadPoolExecutor(2) as both:
+
+        @lasting(EXAMPLES * 5)
+        @given(REST)
+        def holds(rest: dict[str, list[str]]) -> None:
+            state = f"waits {next(numbers)}"
+            asyncio.run(begin(database, state))
+            query = urlencode([("state", state), *pairs(rest)], errors="surrogateescape")
+            statuses = sorted(both.map(land, [query, query]))
+            found.add((*statuses, land(query)))
+
+        holds()
+    return found
+
+
+def pairs(rest: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    for name, values in rest.items():
+        yield from ((name, value) for value in values)
+
+
+async def begin(database: Database, state: str) -> None:
+    connection = await asyncpg.connect(database.admin_url)
+    try:
+        await connection.execute(
+            "insert into login (state, kind, expires_at) values ($1, 'key', now() + interval '1 hour')",
+            sha256(state.encode()).digest(),
+        )
+    finally:
+        await connection.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

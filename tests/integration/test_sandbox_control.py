@@ -56,11 +56,31 @@ async def test_a_bad_call_says_why(visitor: Visitor) -> None:
         ("/switches", {"colour": "red"}),
         ("/faults", {"spec": "trustmary"}),
         ("/customers/14001/1", {"email": "a@b.fi"}),
+        ("/companies/14001", {"sales_invoices": []}),
+        ("/activation", {}),
+        ("/clock", {"ahead": 1e300}),
+        ("/faults", {"spec": "procountor=page:1e999"}),
+        ("/faults", {"spec": "procountor=²²²"}),
+        ("/flow", {"per_second": 5}),
+        ("/flow", {"count": 5, "per_second": 0}),
+        ("/reply", {"score": "9"}),
+        ("/switches", {"local_zone": "Nowhere"}),
+        ("/switches", {"api_off_status": 99}),
     )
     for path, body in bad:
         answer = await visitor.http.post(f"{visitor.sandbox.books_url}/control{path}", json=body)
         assert answer.status == 400
         assert (await answer.json())["error"]
+
+
+async def test_time_ends_before_dates_do(visitor: Visitor) -> None:
+    """And a step that is refused is not taken."""
+    steps = [
+        await visitor.http.post(f"{visitor.sandbox.books_url}/control/clock", json={"ahead": 9e8}) for _ in range(40)
+    ]
+    assert {answer.status for answer in steps} == {200, 400}
+    await visitor.log_in()
+    assert (await visitor.get("/sessioninfo"))["companyId"] == 14001
 
 
 async def test_a_flow_sends_as_many_as_asked_over_all_companies(visitor: Visitor) -> None:
