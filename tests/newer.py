@@ -1,32 +1,38 @@
-"""The release after this one: what it does to a database, and what it writes into the log."""
+"""The release after this one: what it does to a database, and what it writes into the log.
+
+Run as a program, with the owner's address, it migrates: another release is another process.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+import sys
 from dataclasses import replace
-from unittest.mock import patch
+from pathlib import Path
 
 from events.envelope import Row, identify
 from worker.adapters import schema
-from worker.adapters.schema import migrations
 
 MIGRATION = "9999_later"
 
 
-@contextmanager
-def released() -> Iterator[None]:
-    """Inside, migrations are those of the release after this one, which makes a table."""
-    later = {**migrations(), MIGRATION: "create table later ()"}
-    with patch.object(schema, "migrations", lambda: later), patch.object(schema, "newest", lambda: MIGRATION):
-        yield
-
-
 async def migrate(owner_url: str) -> None:
-    with released():
-        assert await schema.migrate(owner_url) == [MIGRATION]
+    program = (sys.executable, __file__, owner_url)
+    process = await asyncio.create_subprocess_exec(*program, cwd=Path(__file__).parents[1])
+    assert await process.wait() == 0
 
 
 def written(row: Row) -> Row:
     """*row* as an event of a type that this release does not know."""
     return replace(row, id=identify("newer", row.id), type="ContactForgotten")
+
+
+def main() -> None:
+    later = {**schema.migrations(), MIGRATION: "create table later ()"}
+    schema.migrations = lambda: later
+    assert asyncio.run(schema.migrate(sys.argv[1])) == [MIGRATION]
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    main()

@@ -21,14 +21,17 @@ from eventually import eventually
 from sandbox.server import Sandbox
 from servers.postgres import Database
 from telling import PARTITION, Teller, told
-from terminal import ptm
+from terminal import command, ptm
+from worker import presence
+from worker.adapters import schema
 from worker.adapters.deliveries import Deliveries
 from worker.adapters.log import Draft
-from worker.adapters.postgres import Ringer
+from worker.adapters.postgres import Bell, Ringer, open_pool
 from worker.adapters.sealing import make_master
+from worker.loop import Beats
 from worker.operations import triggers
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 
 @pytest_asyncio.fixture
@@ -115,6 +118,26 @@ async def test_nothing_more_leaves(database: Database) -> None:
         assert await deliveries.claim(room, timeout=5) == []
 
 
+@pytest.mark.parametrize(("every", "rings"), [(3600.0, True), (0.05, False)], ids=["by the bell", "by the next beat"])
+async def test_a_worker_notices_and_stops(
+    database: Database, monkeypatch: pytest.MonkeyPatch, every: float, rings: bool
+) -> None:
+    monkeypatch.setattr(presence, "STILL_THERE", every)
+    pool, beats, stop = await open_pool(database.database_url, size=2), Beats(), asyncio.Event()
+    async with Bell(database.database_url, [schema.CHANNEL]) as bell, asyncio.timeout(20):
+        migrated = bell.event(schema.CHANNEL) if rings else asyncio.Event()
+        there = asyncio.create_task(
+            presence.still_there(pool, worker=UUID(int=7), beats=beats, stop=stop, migrated=migrated)
+        )
+        await eventually(lambda: pool.fetchval("select count(*) from worker"))
+        await newer.migrate(database.owner_url)
+        await there
+        assert stop.is_set()
+        assert "9999_later" in str(beats.outgrown)
+        assert await pool.fetchval("select count(*) from worker") == 0
+    await pool.close()
+
+
 async def test_a_console_that_outlived_its_release_saves_nothing(database: Database) -> None:
     async with desk(database) as at:
         seen = await at.connect()
@@ -136,12 +159,15 @@ async def test_commands_of_the_older_release_say_so_and_do_nothing(database: Dat
         "PTM_PROCOUNTOR_CLIENT_SECRET": "secret",
     }
     await newer.migrate(database.owner_url)
-    for command in (["worker"], ["status"], ["migrate"], ["migrate", "--check"]):
-        said = await ptm(environment, *command)
-        assert (said.code, "A newer release has migrated the database (9999_later)" in said.err) == (2, True), command
-    checked = await ptm(environment, "status", "--check")
+    refused = {
+        "worker": await ptm(environment, "worker"),
+        **{each: await command(environment, *each.split()) for each in ("status", "migrate", "migrate --check")},
+    }
+    for name, said in refused.items():
+        assert (said.code, "A newer release has migrated the database (9999_later)" in said.err) == (2, True), name
+    checked = await command(environment, "status", "--check")
     assert (checked.code, "A newer release has migrated" in checked.out) == (3, True)
-    looked = await ptm(environment, "doctor")
+    looked = await command(environment, "doctor")
     assert looked.code == 3
     assert "this one does not know 9999_later" in looked.out
     assert "Not looked at, since the schema is not this release's" in looked.out
