@@ -116,8 +116,13 @@ class Control:
         return {"now": self._world.let_pass((await told(request, orders.CLOCK)).get("ahead", 0))}
 
     async def _flow(self, request: web.Request) -> Any:
-        body = await told(request, orders.FLOW, "count")
+        """`{"count": 40}`; what has no end has to be asked for by that word."""
+        body = await told(request, orders.FLOW)
         wait = body.pop("wait", False)
+        if body.pop("endless", False):
+            body["count"] = None
+        elif "count" not in body:
+            raise ValueError("count, or endless, is needed")
         task = self._sandbox.start_flow(**body)
         return {"invoices": await task} if wait else {"started": True}
 

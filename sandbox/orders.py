@@ -55,7 +55,13 @@ INVOICE: Order = {
 }
 STATUS: Order = {"status": TEXT, "version_moves": FLAG}
 CLOCK: Order = {"ahead": NUMBER}
-FLOW: Order = {"company": WHOLE, "count": COUNT, "per_second": RATE, "kind": TEXT, "lives": FLAG, "wait": FLAG}
+FLOW: Order = {
+    **dict.fromkeys(("endless", "lives", "wait"), FLAG),
+    "company": WHOLE,
+    "count": COUNT,
+    "per_second": RATE,
+    "kind": TEXT,
+}
 NEW_CUSTOMER: Order = {"kind": TEXT}
 CUSTOMER: Order = {"email": TEXT, "contact_person": TEXT, "name": TEXT, "active": FLAG, "contacts": PEOPLE}
 CONTACT: Order = {"email": TEXT, "organization": TEXT, "status": TEXT, "deleted": FLAG, "fields": TEXTS, "gone": FLAG}

@@ -290,7 +290,7 @@ def control(app: web.Application, known: Known) -> Document:
         if route not in ORDERS:
             return None
         order, needed = ORDERS[route]
-        properties = {name: _of(name, KINDS[kind], known) for name, kind in order.items()}
+        properties = {name: _of(name, KINDS[kind], known) for name, kind in order.items() if name != "endless"}
         return _json({"type": "object", "additionalProperties": False, "properties": properties, "required": needed})
 
     return _document(routes, known, {}, {}, body)

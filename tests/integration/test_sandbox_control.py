@@ -83,6 +83,16 @@ async def test_time_ends_before_dates_do(visitor: Visitor) -> None:
     assert (await visitor.get("/sessioninfo"))["companyId"] == 14001
 
 
+async def test_a_flow_without_end_is_asked_for_by_that_word(visitor: Visitor) -> None:
+    assert await control(visitor, "/flow", endless=True, per_second=200) == {"started": True}
+
+    async def many() -> bool:
+        changes = (await read(visitor, "/invoices"))["changes"]
+        return len({change["invoice"] for change in changes}) > 60
+
+    await eventually(many)
+
+
 async def test_a_flow_sends_as_many_as_asked_over_all_companies(visitor: Visitor) -> None:
     assert await control(visitor, "/flow", count=40, per_second=400, wait=True) == {"invoices": 40}
     changes = (await read(visitor, "/invoices"))["changes"]

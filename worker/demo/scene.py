@@ -130,7 +130,8 @@ async def cleared(stack: AsyncExitStack, directory: Path, *, lock: Path) -> None
 
 async def traffic(scene: Scene, *, invoices: int | None, per_second: float) -> None:
     """Ends when all have been sent; None: never by itself."""
-    await scene.books.say("flow", count=invoices, per_second=per_second, wait=True)
+    many = {"endless": True} if invoices is None else {"count": invoices}
+    await scene.books.say("flow", **many, per_second=per_second, wait=True)
 
 
 async def come_up(servers: asyncio.Task[None]) -> None:
