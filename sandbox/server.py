@@ -18,10 +18,12 @@ from aiohttp.http_exceptions import HttpProcessingError
 from sandbox.books import Books
 from sandbox.clock import Clock, system_clock
 from sandbox.control import Control
+from sandbox.customers import CustomerKind
 from sandbox.door import Witness
 from sandbox.driver import Driver, Flow
 from sandbox.faults import Faults
 from sandbox.founding import add_history
+from sandbox.invoices import InvoiceKind
 from sandbox.meter import Meter
 from sandbox.procountor import Procountor
 from sandbox.switches import Switches
@@ -175,6 +177,8 @@ class Sandbox:
         lives: bool = False,
     ) -> asyncio.Task[int]:
         """Create and drive *count* invoices (None: without end); await the task to see them all sent."""
+        if kind not in (None, *InvoiceKind, *CustomerKind):
+            raise ValueError(f"there is no kind {kind!r}")
         companies = [self.world.company(company).id] if company else list(self.world.companies)
         flow = Flow(count=count, per_second=per_second, companies=companies, kind=kind, lives=lives)
         return self._driver.start(flow)

@@ -62,6 +62,7 @@ async def test_a_bad_call_says_why(visitor: Visitor) -> None:
         ("/faults", {"spec": "procountor=page:1e999"}),
         ("/faults", {"spec": "procountor=²²²"}),
         ("/flow", {"per_second": 5}),
+        ("/flow", {"count": 5, "kind": "nonsense"}),
         ("/flow", {"count": 5, "per_second": 0}),
         ("/reply", {"score": "9"}),
         ("/switches", {"local_zone": "Nowhere"}),
