@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from events.envelope import Row, identify
 from worker.adapters import schema
@@ -18,7 +17,7 @@ MIGRATION = "9999_later"
 
 async def migrate(owner_url: str) -> None:
     program = (sys.executable, __file__, owner_url)
-    process = await asyncio.create_subprocess_exec(*program, cwd=Path(__file__).parents[1])
+    process = await asyncio.create_subprocess_exec(*program)
     assert await process.wait() == 0
 
 
@@ -34,5 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     main()

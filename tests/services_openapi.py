@@ -191,7 +191,10 @@ def _document(
         path = re.sub(r"{(\w+)}", lambda each: _only(each[1], known) or each[0], pattern)
         asked = ASKED.get(route, {})
         given = [_in_path(name, known) for name in re.findall(r"{(\w+)}", path)]
-        given += [{"name": name, "in": "query", "schema": _of(name, asked[name], known)} for name in asked]
+        given += [
+            {"name": name, "in": "query", "required": name in known, "schema": _of(name, asked[name], known)}
+            for name in asked
+        ]
         operation = {"parameters": given, "responses": _answers(shapes.get(route))}
         if sent := body(route):
             operation["requestBody"] = sent | {"required": True}
