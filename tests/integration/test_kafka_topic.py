@@ -148,6 +148,17 @@ async def test_batches_are_numbered_where_the_broker_can(tansu: str, apache: str
         await publisher.close()
 
 
+async def test_a_fetch_that_nothing_wakes_is_short(tansu: str, apache: str, topic: str) -> None:
+    """Tansu leaves a fetch waiting though a message has come; Apache Kafka ends it, and need not be asked so often."""
+    for bootstrap, longest in ((tansu, 10), (apache, 500)):
+        subscriber = Subscriber(Topic(bootstrap=bootstrap, name=topic, partitions=1), f"{topic}.workers", uuid4())
+        await subscriber.receive()
+        consumer = subscriber._consumer
+        assert consumer is not None
+        assert consumer._fetcher._fetch_max_wait_ms == longest
+        await subscriber.close()
+
+
 async def test_a_broker_that_is_away_is_unavailable(topic: str) -> None:
     place = Topic(bootstrap=f"127.0.0.1:{free_port()}", name=topic, partitions=16)
     with pytest.raises(Unavailable):
