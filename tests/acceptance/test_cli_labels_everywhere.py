@@ -20,7 +20,7 @@ from eventually import eventually
 from office import BY_COMPANY, a_list, on_list, staffed
 from sandbox import Sandbox
 from servers.postgres import Database
-from terminal import Ended, ptm, terminal
+from terminal import Ended, command, terminal
 from worker.adapters import documents
 from worker.opening import opened
 from worker.operations import integrations, labels
@@ -40,7 +40,7 @@ class Office:
     names: tuple[str, ...]
 
     async def run(self, *arguments: str, stdin: str = "") -> Ended:
-        return await ptm(self.settings, *arguments, stdin=stdin)
+        return await command(self.settings, *arguments, stdin=stdin)
 
     async def triggers(self) -> list[list[str]]:
         """The names of each integration's triggers."""
@@ -303,22 +303,22 @@ async def test_replays_are_shown_and_undone_by_label_and_name(database: Database
                 return sum(len(one.members) for one in known if one)
 
             mine = ("--label", "pilotti")
-            shown = await ptm(settings, "replay", "show", *mine, "--json")
+            shown = await command(settings, "replay", "show", *mine, "--json")
             assert {one["integration"] for one in shown.json} == set(offices[:2]), shown.err
-            paper = await ptm(settings, "replay", "show", *mine, "--format", "markdown")
+            paper = await command(settings, "replay", "show", *mine, "--format", "markdown")
             assert (paper.code, paper.out.count("# Replay of ")) == (0, 2)
-            csv = await ptm(settings, "replay", "show", *mine, "--format", "csv")
+            csv = await command(settings, "replay", "show", *mine, "--format", "csv")
             assert (csv.code, "ptm replay show PLAN --format csv" in csv.err) == (2, True)
 
-            nobody = await ptm(settings, "replay", "undo", "muu", *mine)
+            nobody = await command(settings, "replay", "undo", "muu", *mine)
             assert (nobody.code, "has applied a replay called muu" in nobody.err) == (2, True)
             undo = ("replay", "undo", "Korjaus", *mine, "--name", "peruutus", "--reason", "väärä lista")
-            unsure = await ptm(settings, *undo)
+            unsure = await command(settings, *undo)
             assert (unsure.code, "This undoes 2 contacts (2 of them taken off lists)" in unsure.err) == (3, True)
             assert unsure.err.count(": 1 contact taken off") == 2
-            wrong = await ptm(settings, *undo, "--yes", "3")
+            wrong = await command(settings, *undo, "--yes", "3")
             assert (wrong.code, "nothing was started" in wrong.err) == (2, True)
-            undone = await ptm(settings, *undo, "--yes", "2", "--json")
+            undone = await command(settings, *undo, "--yes", "2", "--json")
             assert {one["integration"] for one in undone.json} == set(offices[:2]), undone.err
             assert members() == 3
             for id in offices[:2]:
@@ -328,11 +328,11 @@ async def test_replays_are_shown_and_undone_by_label_and_name(database: Database
                     await made.deliver()
                     await made.prove()
             assert members() == 1
-            again = await ptm(settings, *undo, "--yes", "0")
+            again = await command(settings, *undo, "--yes", "0")
             assert (again.code, "Nothing is left" in again.err) == (2, True), again.err
             done = ("replay", "plan", *mine, "--json")
-            assert (await ptm(settings, *done, "--invoice", "10001")).code == 0
-            empty = await ptm(settings, "replay", "apply", *mine, "--only", "new", "--name", "x", "--reason", "y")
+            assert (await command(settings, *done, "--invoice", "10001")).code == 0
+            empty = await command(settings, "replay", "apply", *mine, "--only", "new", "--name", "x", "--reason", "y")
             assert (empty.code, "no plan with that label has anything to apply" in empty.err) == (2, True), empty.err
 
 
@@ -356,8 +356,8 @@ async def test_a_company_is_connected_with_its_labels(database: Database) -> Non
         settings, company = environ_for(database, sandbox), sandbox.companies[0]
         flags = ("--procountor-key-file", "-", "--trustmary-key-file", "-", "--no-trigger", "--json")
         keys = f"{company['api_key']}\n{sandbox.trustmary_api_key}\n"
-        wrong = await ptm(settings, "integration", "connect", *flags, "--label", "a,b", stdin=keys)
+        wrong = await command(settings, "integration", "connect", *flags, "--label", "a,b", stdin=keys)
         assert (wrong.code, "is no label" in wrong.err) == (2, True)
-        done = await ptm(settings, "integration", "connect", *flags, "--label", "b", "--label", "A", stdin=keys)
+        done = await command(settings, "integration", "connect", *flags, "--label", "b", "--label", "A", stdin=keys)
         assert (done.code, done.json["labels"]) == (0, ["A", "b"]), done.err
-        assert len((await ptm(settings, "integration", "list", "--label", "a", "--json")).json) == 1
+        assert len((await command(settings, "integration", "list", "--label", "a", "--json")).json) == 1
