@@ -56,8 +56,8 @@ where secret = $1 and fence = $2
 returning fence;
 
 -- name: keep_token
--- Also for those who wait for it.
-update vault.token set sealed = $3, until = now() + $4::interval, lease_until = null
+-- Also for those who wait for it; who looked just before it came is not to ask for another.
+update vault.token set fence = fence + 1, sealed = $3, until = now() + $4::interval, lease_until = null
 where secret = $1 and fence = $2;
 
 -- name: give_token_back

@@ -42,6 +42,7 @@ class SharedTokens:
     async def keep(self, secret: UUID, fence: int, value: str, seconds: float) -> None:
         if (entry := self._mine(secret, fence)) is not None:
             entry.value, entry.until, entry.leased_until = value, time.monotonic() + seconds, 0.0
+            entry.fence += 1
 
     async def give_back(self, secret: UUID, fence: int) -> None:
         if (entry := self._mine(secret, fence)) is not None:
