@@ -14,7 +14,7 @@ from events import written
 from facts import customer, invoice
 from sandbox import Sandbox
 from servers.postgres import Database
-from terminal import Ended, command, ptm, terminal
+from terminal import Ended, command, terminal
 from worker.adapters import documents
 
 pytestmark = pytest.mark.acceptance
@@ -129,7 +129,7 @@ async def test_tests_in_the_file_run_without_a_database_and_stop_an_import(offic
         },
     ]
     office.write(plain)
-    passed = await ptm({}, "trigger", "test", str(office.file))
+    passed = await command({}, "trigger", "test", str(office.file))
     assert (passed.code, passed.out.splitlines()[-1]) == (0, "2 passed, 0 failed."), passed.err
 
     assert (await office.import_("--json")).json[0]["changes"] == []
@@ -138,7 +138,7 @@ async def test_tests_in_the_file_run_without_a_database_and_stop_an_import(offic
 
     trigger["mapping"] = {"email": "customer.invoicingInfo.email"}
     office.write(plain)
-    failed = await ptm({}, "trigger", "test", "--file", str(office.file), "--json")
+    failed = await command({}, "trigger", "test", "--file", str(office.file), "--json")
     assert (failed.code, [one["passed"] for one in failed.json]) == (1, [False, True])
     assert failed.json[0]["differences"] == ["a contact expected, skip: role_address (laskutus@kirjakauppa.fi) found"]
     stopped = await office.import_("--yes")

@@ -14,7 +14,7 @@ from desk import Desk, environ_for
 from events.integration import Trigger
 from sandbox import Sandbox
 from servers.postgres import Database
-from terminal import Ended, command, ptm, terminal
+from terminal import Ended, command, terminal
 from worker import settings
 from worker.opening import opened
 from worker.operations.integrations import Integration
@@ -162,7 +162,7 @@ async def test_one_contact_is_sent_to_oneself_after_a_yes(office: tuple[Office, 
         shown.types("n")
         assert await shown.ends() == 1
     assert arrivals == []
-    done = await ptm(at.settings, *asking, "--yes", "--json")
+    done = await command(at.settings, *asking, "--yes", "--json")
     assert done.code == 0, done.err
     assert (done.json["well"], done.json["answers"][0]["outcome"]) == (True, "delivered")
     assert [one.email for one in arrivals] == ["ville@toimisto.fi"]

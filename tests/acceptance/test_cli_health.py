@@ -11,7 +11,7 @@ from appending import superuser
 from eventually import eventually
 from servers.postgres import Database
 from stage import ROOT, Stage, staged
-from terminal import Ended, command, ptm
+from terminal import Ended, command
 from worker.adapters.child import free_port
 
 pytestmark = pytest.mark.acceptance
@@ -83,7 +83,7 @@ async def test_a_monitor_hears_of_parked_calls_of_missing_workers_and_of_a_datab
         alone = await check(stage, "--workers", "2")
         assert (alone.code, alone.out.startswith("PTM CRITICAL - 1 workers alive of 2; ")) == (3, True)
         away = stage.environment | {"PTM_DATABASE_URL": f"postgresql://ptm:x@127.0.0.1:{free_port()}/ptm"}
-        lost = await ptm(away, "status", "--check")
+        lost = await command(away, "status", "--check")
         assert (lost.code, lost.out.startswith("PTM CRITICAL - ")) == (3, True)
         assert len(lost.out.splitlines()) == 1
 
@@ -98,7 +98,7 @@ async def test_the_doctor_ends_with_0_where_all_is_well_and_with_3_where_a_perso
         await stage.start(1)
         stage.send(1)
         await stage.agree()
-        well = await ptm(stage.environment, "doctor")
+        well = await command(stage.environment, "doctor")
         assert well.code == 0, well.out
         assert "✖" not in well.out
 
@@ -122,7 +122,7 @@ async def test_the_doctor_ends_with_1_where_it_cannot_look_and_with_2_where_a_se
         assert (await command(away, "doctor")).code == 1
         wrong = await command(stage.environment, "doctor", "--integration", "nobody")
         assert (wrong.code, "nobody" in wrong.err) == (2, True)
-        unset = await ptm(stage.environment | {"PTM_TRUSTMARY_PACE": "fast"}, "doctor")
+        unset = await command(stage.environment | {"PTM_TRUSTMARY_PACE": "fast"}, "doctor")
         assert (unset.code, "PTM_TRUSTMARY_PACE" in unset.err) == (2, True)
 
 

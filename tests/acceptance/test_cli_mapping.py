@@ -11,7 +11,7 @@ from events.catalogue import fields
 from events.labels import MAIN
 from sandbox import Sandbox
 from servers.postgres import Database
-from terminal import command, ptm
+from terminal import command
 from worker import settings
 from worker.adapters.log import Draft
 from worker.opening import opened
@@ -47,7 +47,7 @@ async def test_fields_are_looked_up_mapped_and_mistyped(database: Database) -> N
                 "rate": 0.5,
             }
         ]
-        shown = await ptm(office, "trigger", "fields", company)
+        shown = await command(office, "trigger", "fields", company)
         assert shown.code == 0
         assert "Maija Meikäläinen" in shown.out
         assert "Maija" not in shown.err
@@ -63,7 +63,9 @@ async def test_fields_are_looked_up_mapped_and_mistyped(database: Database) -> N
         saved = await command(office, "trigger", "save", company, "lähetetty", "--map", f"company={written}", "--json")
         assert saved.code == 0, saved.err
         assert saved.json["trigger"]["mapping"]["fields"]["company"] == written
-        wrong = await ptm(office, "trigger", "save", company, "lähetetty", "--map", "company=invoice.counterparty.name")
+        wrong = await command(
+            office, "trigger", "save", company, "lähetetty", "--map", "company=invoice.counterparty.name"
+        )
         assert (wrong.code, wrong.out, wrong.err.count("\n")) == (2, "", 1)
         assert "did you mean invoice.counterParty.counterPartyAddress.name?" in wrong.err
         broken = await command(office, "trigger", "save", company, "lähetetty", "--map", "name=trim(person.name")

@@ -12,7 +12,7 @@ import pytest
 from eventually import eventually
 from servers.postgres import Database
 from stage import INVOICE_FIELD, Stage, spoken, staged, to_contact
-from terminal import Ended, command, ptm
+from terminal import Ended, command
 from worker.operations.integrations import Integration
 
 pytestmark = pytest.mark.acceptance
@@ -102,11 +102,11 @@ async def test_what_differs_is_named_everywhere_and_nothing_is_sent(
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=41) as stage:
         seen, invoices = await delivered(stage)
-        clean = await ptm(stage.environment, "reconcile", "--json")
+        clean = await command(stage.environment, "reconcile", "--json")
         assert (clean.code, contacts(clean)) == (0, {}), clean.err
         assert clean.json[0]["counts"]["contacts_as_sent"] == 5
         spoiled = await spoil(stage, invoices)
-        found = await ptm(stage.environment, "reconcile", str(seen.company_id), "--json")
+        found = await command(stage.environment, "reconcile", str(seen.company_id), "--json")
         assert found.code == 3, found.err
         (report,) = found.json
         assert [(one["invoice"], one["gap"], one["live"]) for one in report["invoices"]] == [

@@ -20,7 +20,7 @@ from eventually import eventually
 from sandbox import Sandbox
 from servers.postgres import Database
 from stage import COMMAND, QUICK, ROOT, Stage, inherited, spoken, staged, to_list
-from terminal import command, ptm
+from terminal import command
 from worker import settings
 from worker.adapters import guard
 from worker.adapters.embedded import find_running
@@ -71,7 +71,7 @@ async def other_machine(
 ) -> AsyncIterator[tuple[Stage, Sequence[str]]]:
     """A server and a broker, over which the backup in *directory* is restored; with what the command said."""
     environment = environ_for(database, services, **QUICK, **more) | {"PTM_MASTER_KEY": key}
-    done = await ptm(environment, "restore", str(directory / "kept"))
+    done = await command(environment, "restore", str(directory / "kept"))
     assert done.code == 3, done.err
     async with AsyncExitStack() as exits:
         context = await exits.enter_async_context(opened(settings.load(environment)))
@@ -91,7 +91,7 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
             first.send(2, company=1)
             waiting = [first.act(first.invoice(), "approve") for _ in range(2)]
             await first.arrived(within=30)
-            kept = await ptm(first.environment, "backup", str(tmp_path / "kept"))
+            kept = await command(first.environment, "backup", str(tmp_path / "kept"))
             assert kept.code == 0, kept.err
             # What follows no backup knows: new invoices, and one that it knew as not sent yet.
             first.send(4)
@@ -127,11 +127,11 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
                 (2, ["ptm release"])
             ]
             await told_everywhere(second)
-            plan = await ptm(second.environment, "release", "--plan", "--json")
+            plan = await command(second.environment, "release", "--plan", "--json")
             assert (plan.code, plan.json["counts"]) == (0, {"found": 6, "send": 3}), plan.err
             assert len(services.books.arrivals) == at_loss
 
-            released = await ptm(second.environment, "release", "--yes")
+            released = await command(second.environment, "release", "--yes")
             assert released.code == 0, released.err
             assert "2 integrations are released" in released.out
             await over_everywhere(second)
@@ -182,7 +182,7 @@ async def test_what_kafka_was_told_of_the_former_log_is_foreign_to_the_restored_
         workers = await first.start(1)
         first.send(2)
         await first.arrived(within=30)
-        assert (await ptm(first.environment, "backup", str(tmp_path / "kept"))).code == 0
+        assert (await command(first.environment, "backup", str(tmp_path / "kept"))).code == 0
         first.send(4)
         await first.arrived(within=30)
         await first.told()
@@ -195,7 +195,7 @@ async def test_what_kafka_was_told_of_the_former_log_is_foreign_to_the_restored_
             assert await second.context.log.id() != former
             await second.start(1)
             await eventually(lambda: ready(second), within=40)
-            released = await ptm(second.environment, "release", "--yes", "--json")
+            released = await command(second.environment, "release", "--yes", "--json")
             assert (released.code, released.json["counts"]) == (0, {"found": 4}), released.err
             second.send(3)
             verdict = await second.agree(within=30)
