@@ -57,7 +57,7 @@ async def test_a_burst_of_rings_is_few_turns(
         staged(database, tansu, topic=topic, directory=tmp_path) as theatre,
         working(theatre.environment, stage) as worker,
     ):
-        beat = worker.beats.stages.setdefault(stage, Beat())
+        beat = worker.beats.stages.setdefault(stage.value, Beat())
         await quiet(beat)
         began, before = time.monotonic(), beat.turns
         for _ in range(300):
