@@ -21,6 +21,7 @@ TRYING: Mapping[str, str] = {
     "That starts no survey by itself.": "Se ei itsessään käynnistä kyselyä.",
     # Let in again
     "Log in again": "Kirjaudu uudelleen",
+    "New credentials for the integration of this row": "Uudet tunnukset tämän rivin integraatioon",
     "New credentials for Procountor or Trustmary": "Uudet tunnukset Procountoriin tai Trustmaryyn",
     "Log in again to which service?": "Mihin palveluun kirjaudutaan uudelleen?",
     "Use this for {name} from now on? Reading and sending go on where they stood.": (

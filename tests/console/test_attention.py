@@ -362,3 +362,20 @@ async def test_finnish_down_to_the_customers_number(at_desk: Desk, opening: Open
         await at.sees("Keneltäkään ei kysytty", "1 asiakas")
         await at.press("enter")
         await at.sees("asiakas 7", "Maija Meikäläinen")
+
+
+@pytest.mark.parametrize(("reason", "offered"), [("credentials", True), ("rights", False)])
+async def test_what_a_new_login_ends_asks_for_it_there(
+    at_desk: Desk, opening: Opening, reason: str, offered: bool
+) -> None:
+    await works(at_desk)
+    seen = await at_desk.connect(0)
+    await at_desk.context.pool.execute(
+        "update connection set state = 'broken', reason = $1, since = now() where service = 'procountor'", reason
+    )
+    async with opening(size=(120, 40)) as at:
+        await at.press(HERE, "enter")
+        shown = await at.sees("Cause", seen.company)
+        assert ("L Log in again" in shown) is offered
+        await at.press("L")
+        await at.sees("How do you get into Procountor?" if offered else "Cause")

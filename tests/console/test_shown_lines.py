@@ -90,7 +90,7 @@ ACTS: Mapping[str, Act] = {
     "remove": Act("IntegrationView.remove", f"{GONE} enter {SURE}", OFFICE),
     "erase": Act("IntegrationView.remove", f"{GONE} down enter {SURE}", OFFICE),
     "new key": Act(
-        "IntegrationView.reconnect",
+        "IntegrationView.reconnect CauseView.reconnect",
         f"L (which service) down enter (How do you get) down enter {THIS} (Use this for) ! y (▶ Overview)",
         OFFICE,
     ),

@@ -25,11 +25,12 @@ class CauseView(Acting):
     NAME = "Cause"
     CSS_PATH = "attention.tcss"
     EASE = 5.0
-    CHANGES = frozenset({"send_again", "discard", "resume"})
+    CHANGES = frozenset({"send_again", "discard", "resume", "reconnect"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "send_again", "Send again", tooltip="Send again in order: the marked ones, else all"),
         Binding("d", "discard", "Discard", tooltip="Give up for good: the marked ones, else all"),
         Binding("r", "resume", "Resume", tooltip="Says what waits, then resumes the marked ones, else all"),
+        Binding("L", "reconnect", "Log in again", tooltip="New credentials for the integration of this row"),
         Binding("p", "plan", "Replay", tooltip="Plan a replay of these, for the integration of this row"),
         Binding("i", "integration", "Integration", show=False, tooltip="The integration of this row"),
     ]
@@ -73,6 +74,8 @@ class CauseView(Acting):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ACTS and self.cause not in ACTS[action]:
+            return False
+        if action == "reconnect" and self.login is None:
             return False
         return super().check_action(action, parameters)
 

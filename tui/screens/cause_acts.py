@@ -7,13 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from events.attention import DAYS, Cause
+from events.connection import needs_login
 from events.errors import PtmError
-from events.integration import Waiting
+from events.integration import Service, Waiting
 from events.plan import Wanted
 from events.reasons import IN_REGISTER
 from tui.desk import Desk
 from tui.integration import waiting
-from tui.messages import OpenIntegration, OpenInvoice, OpenReplay
+from tui.messages import OpenIntegration, OpenInvoice, OpenReplay, Reconnect
 from tui.view import View
 from tui.widgets.ask import Question
 from tui.widgets.choose import Choose
@@ -147,6 +148,18 @@ class Acting(View[Items]):
             invoices=frozenset(number for item in named if item.integration == integration for number in item.invoices),
             latest=latest,
         )
+
+    @property
+    def login(self) -> Service | None:
+        """To which service new credentials end this; None where they do not."""
+        if self.cause is Cause.ENDING:
+            return Service.PROCOUNTOR
+        service, _, reason = self.key.partition(":")
+        return Service(service) if self.cause is Cause.BROKEN and needs_login(reason) else None
+
+    def action_reconnect(self) -> None:
+        if (item := self.rows.current) is not None and item.integration is not None and self.login is not None:
+            self.post_message(Reconnect(item.integration, self.login))
 
     def action_integration(self) -> None:
         if (item := self.rows.current) is not None and item.integration is not None:
