@@ -15,7 +15,7 @@ from events.contact import ContactDelivered, ContactRefused, ContactWithdrawn, W
 from eventually import eventually
 from sandbox.server import Sandbox
 from servers.postgres import Database
-from worker.adapters import queries
+from worker.adapters import queries, schema
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
 PEKKA = "pekka.virtanen@esimerkki-toinen.fi"
@@ -107,7 +107,7 @@ async def test_no_call_leaves_before_what_decided_it(post: Post) -> None:
         await connection.execute("update delivery set next_at = now()")
         await connection.execute("update lane set lease_owner = $1, lease_until = now() + interval '1 hour'", us)
         claim = queries.load("delivery")["claim_waiting"]
-        [row] = await connection.fetch(claim, us, [organization], [1], 10.0)
+        [row] = await connection.fetch(claim, us, [organization], [1], 10.0, schema.newest())
     [decided] = [one.at for one in await post.log.read_stream(added.stream)]
     assert decided < row["attempted_at"]
 

@@ -26,7 +26,7 @@ from dispatching import BRISK, Post, posting
 from eventually import eventually
 from sandbox.server import Sandbox
 from servers.postgres import Database
-from worker.adapters import queries
+from worker.adapters import queries, schema
 
 MAIJA = "maija.meikalainen@esimerkki-asiakas.fi"
 ROOT = Path(dispatching.__file__).parents[1]
@@ -216,7 +216,9 @@ async def test_a_claim_asks_by_index_however_much_waits(post: Post, database: Da
     await post.pool.execute("update lane set lease_owner = $1, lease_until = now() + interval '1 hour'", me)
     async with post.pool.acquire() as connection, connection.transaction():
         claim = queries.load("delivery")["claim_waiting"].rstrip(";")
-        plan = await connection.fetch(f"explain (analyze, costs off) {claim}", me, [organization], [50], 2.0)
+        plan = await connection.fetch(
+            f"explain (analyze, costs off) {claim}", me, [organization], [50], 2.0, schema.newest()
+        )
     text = "\n".join(row[0] for row in plan)
     assert "Seq Scan on delivery" not in text, text
     assert int(re.findall(r"Execution Time: (\d+)", text)[0]) < 100, text

@@ -18,7 +18,8 @@ from events.invoice import InvoiceStatusChanged
 from events.proof import Decided
 from events.shadow import Shadow, Verdict, compared
 from servers.postgres import Database
-from worker.operations import blocks, drafts, lifecycle, past, saving, triggers
+from worker.adapters import log
+from worker.operations import blocks, drafts, lifecycle, saving, triggers
 from worker.operations.integrations import Integration
 from worker.operations.saving import Overtaken
 from worker.verify import verify_partition
@@ -294,7 +295,7 @@ async def test_what_a_draft_is_said_to_decide_is_what_it_decides_once_it_is_in_f
     database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two companies live the same life; in one the draft stands beside the live trigger, in the other in its place."""
-    monkeypatch.setattr(past, "CHUNK", 5)  # so that a window has more than one
+    monkeypatch.setattr(log, "CHUNK", 5)  # so that a window has more than one
     random = Random(seed)
     async with desk(database, companies=2) as at:
         other = Trigger(id=uuid4(), name="Muu", condition=Condition(statuses=frozenset({"PAID"})))
