@@ -509,7 +509,7 @@ async def test_hundreds_are_named_in_a_line_that_is_shown_in_brief_and_copied_wh
 async def test_one_integration_in_a_big_window(at_desk: Desk, opening: Opening) -> None:
     one = await lived(at_desk)
     async with looking(opening, one) as at:
-        await at.sees("✔ connected", "Last 24 hours             ·", "█ 1", "no worker", "budget")
+        await at.sees("✔ connected", "Last 24 hours             ·", "█ 1", "no worker", " 0/40")
         await quiet(at)
         await at.looks_like("integration-overview")
 

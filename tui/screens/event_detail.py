@@ -83,10 +83,10 @@ class EventDetail(View[Look]):
             return
         say = self.desk.say
         drawn = (self.shown.key, self._as_json, self._related, say.language)
-        if drawn != self._drawn:
+        for detail in self.query(Detail) if drawn != self._drawn else ():  # none while the screen is made anew
             self._drawn = drawn
             content = as_json(self.shown) if self._as_json else as_fields(self.shown, self._related, self.known, say)
-            self.query_one(Detail).show(content, of=drawn[:2])
+            detail.show(content, of=drawn[:2])
 
     def relate(self, *, rest: float = 0) -> None:
         if self.shown is not None:
