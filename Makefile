@@ -59,9 +59,9 @@ TETHER := $(if $(shell command -v setpriv 2>/dev/null),setpriv --pdeathsig TERM 
 demo: setup ## everything on this machine: servers, sandbox, workers (ARGS="--headless --invoices 50")
 	@exec $(TETHER) $(BIN)/ptm demo $(ARGS)
 
-# Four at once, each with servers of its own: half of the time passes with waiting for leases, brokers and clocks.
+# Six at once, each with servers of its own: most of the time passes with waiting for leases, brokers and clocks.
 test: setup ## every test, on real servers; Apache Kafka needs Java and Maven (ARGS="-k relay")
-	@exec $(TETHER) $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	@exec $(TETHER) $(BIN)/python -m pytest -n 6 --dist worksteal $(ARGS)
 
 check: setup ## style, types and import contracts
 	$(BIN)/ruff check .
