@@ -82,13 +82,23 @@ async def plan(
     window = Window(after=wanted.after, upto=wanted.upto, since=wanted.since, until=wanted.until)
     reaching = wanted.statuses or frozenset(chain.from_iterable(one.condition.statuses for one in triggers))
     decisions = (*SENT, ContactSkipped.type) if wanted.skips else SENT
-    changes, others, causes = await asyncio.gather(
-        past.places(context, seen, window, [InvoiceStatusChanged.type], reaching=reaching),
+    earlier, later = window.halves
+    first, rest, others = await asyncio.gather(
+        past.places(context, seen, earlier, [InvoiceStatusChanged.type], reaching=reaching),
+        past.places(context, seen, later, [InvoiceStatusChanged.type], reaching=reaching),
         past.places(context, seen, Window(upto=decided), decisions),
-        past.causes(context, seen, decided),
     )
+    changes = first + rest
     if not changes and not await past.places(context, seen, window, [InvoiceStatusChanged.type]):
         raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
+    causes: dict[UUID, int] = {}
+
+    async def follow() -> None:
+        causes.update(
+            await past.causes(context, seen, decided)
+        )  # nothing before needs them: changes are decided meanwhile
+        await reading.follow(planner, others)
+
     planner = Planner(
         in_force=seen.rules,
         triggers=triggers,
@@ -100,7 +110,7 @@ async def plan(
     )
     async with nullcontext(beside) if beside else processes(context) as helping:
         reading = Reading(context, seen, helping, progress=progress, of=len(changes) + len(others))
-        await together(reading.decide(planner, changes), reading.follow(planner, others))
+        await together(reading.decide(planner, changes), follow())
         again = None
         if wanted.latest:
             again = await read_again(context, seen, sorted(planner.partners))
