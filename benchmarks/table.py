@@ -32,8 +32,9 @@ it and before they are sent, from the start of one turn to that of the next. Whe
 the 10, the tail waits for a core.
 
 **Planning a replay.** Each invoice of three changes takes some 100 µs of CPU, and PostgreSQL some 40 beside it: by
-that sum a million events take two full cores 24 s; three processes took 28, one by itself 41. By profile, of one process:
-reading and unsealing 16 %, JSON and making events of it 40 %, deciding 28 %, comparing and bookkeeping the rest; no
+that sum a million events take two full cores 24 s; three processes took 28, one by itself 41. By profile, of
+one process: reading and unsealing 16 %,
+JSON and making events of it 40 %, deciding 28 %, comparing and bookkeeping the rest; no
 single thing is left to take out. Of a large past two more processes read and decide the changes, half of the work,
 while the first follows what was sent; what they hand over costs 8 % more CPU. They are niced, so that live traffic
 goes first: where it, or anything else, keeps a core busy, a plan takes as long as in one process. What is kept grows

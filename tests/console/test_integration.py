@@ -359,6 +359,7 @@ async def test_addresses_are_blocked_and_taken_off_by_count(at_desk: Desk, openi
             await at.types("asked")
             await at.press("enter")
             await at.sees(f"{address} is blocked.")
+        await eventually(lambda: at.text.count("asked") == 2)  # both are drawn
         await at.press("asterisk", "delete")
         await at.sees("Take 2 entries off the block list?")
         await at.types("2")
