@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import WorkType
+from textual.worker import Worker, WorkType
 
 from events.errors import PtmError, Unavailable
 from tui.apart import apart
@@ -155,7 +155,7 @@ class View(Screen[None], Generic[S]):
         self._wanted = True
         if not self._looking:
             self._looking = True
-            self.run_worker(self._look(), group="look")
+            self.beside("look", self._look, exclusive=False)
 
     async def _look(self) -> None:
         try:
@@ -260,10 +260,15 @@ class View(Screen[None], Generic[S]):
 
     # Doing
 
-    def beside(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
-        """Runs *work* instead of what still runs in *group*; its coroutine is made as it begins."""
+    def beside(
+        self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any, exclusive: bool = True
+    ) -> Worker[None]:
+        """Runs *work*, *exclusive* instead of what still runs in *group*.
+
+        Its coroutine is made as it begins: a screen may be left before, and Python complains of one that nobody awaits.
+        """
         begin: WorkType[None] = partial(work, *arguments)
-        self.run_worker(begin, group=group, exclusive=True)
+        return self.run_worker(begin, group=group, exclusive=exclusive)
 
     def act(self, work: Coroutine[Any, Any, str | None]) -> None:
         """Runs *work* beside the screen, and tells what it answers; an error is told in its own words."""

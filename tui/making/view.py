@@ -55,7 +55,7 @@ class Making(Leaving):
         self.redraw()
 
     def redraw(self) -> None:
-        self.run_worker(self._redraw(), group="draw")
+        self.beside("draw", self._redraw, exclusive=False)
 
     async def _redraw(self) -> None:
         """Each in its turn: another step than is there is put in its place."""

@@ -109,7 +109,7 @@ class Contacts(View[Look]):
     def weigh(self) -> None:
         self._write_head()
         if self.state and self.state.replay.state == "planned":
-            self.run_worker(self._weigh(self.state), group="weigh", exclusive=True)
+            self.beside("weigh", self._weigh, self.state)
 
     async def _weigh(self, at: Look) -> None:
         await asyncio.sleep(PAUSE)

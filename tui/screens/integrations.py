@@ -137,7 +137,7 @@ class IntegrationsView(View[tuple[Line, ...]]):
         self._figures_wanted = [line.id for line in self.rows.in_sight]
         if not self._reading:
             self._reading = True
-            self.run_worker(self._read_figures(), group="figures")
+            self.beside("figures", self._read_figures, exclusive=False)
 
     async def _read_figures(self) -> None:
         try:

@@ -91,7 +91,7 @@ class PlanningView(View[Wish]):
             self.notify(self.desk.say("Choose the integration first."), severity="warning", markup=False)
             return
         self._tell(0, 0, invoices=bool(self.wish.backfill))
-        self._planning = self.run_worker(self._plan(self.wish), group="plan")
+        self._planning = self.beside("plan", self._plan, self.wish, exclusive=False)
 
     async def _plan(self, wish: Wish) -> None:
         assert wish.integration, "a plan is of an integration"

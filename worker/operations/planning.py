@@ -94,9 +94,8 @@ async def plan(
     causes: dict[UUID, int] = {}
 
     async def follow() -> None:
-        causes.update(
-            await past.causes(context, seen, decided)
-        )  # nothing before needs them: changes are decided meanwhile
+        # Only what was sent is held against them: changes are decided meanwhile.
+        causes.update(await past.causes(context, seen, decided))
         await reading.follow(planner, others)
 
     planner = Planner(
