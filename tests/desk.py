@@ -22,6 +22,7 @@ from worker.adapters.log import Draft
 from worker.adapters.sealing import make_master
 from worker.opening import opened
 from worker.operations import access, connecting
+from worker.operations.beginning import Beginning
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, read_one
 from worker.project import Projector
@@ -70,7 +71,9 @@ class Desk:
         """The sandbox's company joined to an organization, to add a contact only; nothing is left to decide."""
         found = await access.check_key(self.context, self.sandbox.companies[company]["api_key"])
         into = await access.check_organization(self.context, self.sandbox.organizations[organization]["api_key"])
-        joined = await connecting.connect(self.context, found, into, trigger=trigger or self.trigger)
+        joined = await connecting.connect(
+            self.context, found, into, beginning=Beginning(triggers=(trigger or self.trigger,))
+        )
         await self.project(joined)
         return joined
 

@@ -29,6 +29,7 @@ from worker.adapters import guard
 from worker.adapters.child import last_words
 from worker.opening import opened
 from worker.operations import access, connecting
+from worker.operations.beginning import Beginning
 from worker.operations.context import Context
 from worker.operations.integrations import Integration, read_one
 from worker.verify import verify
@@ -106,8 +107,7 @@ class Stage:
             self.context,
             found,
             joined,
-            trigger=trigger or to_list(self.survey_list(company)),
-            settings=settings,
+            beginning=Beginning(triggers=(trigger or to_list(self.survey_list(company)),), settings=settings),
             reason="acceptance",
         )
 

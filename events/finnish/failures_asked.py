@@ -104,14 +104,19 @@ ASKED: Mapping[str, str] = {
         "Ei uudelleen yhdistettävää: anna uudet tunnukset Procountoriin, Trustmaryyn tai molempiin."
     ),
     "These credentials open {company} ({id}), not {other} ({theirs}). Log in again and choose the right company, or "
-    "connect the other one: ptm integration connect.": (
+    "connect the other one with the same rules: ptm integration connect --like {like}.": (
         "Nämä tunnukset avaavat yrityksen {company} ({id}), eivät yritystä {other} ({theirs}). Kirjaudu uudelleen ja "
-        "valitse oikea yritys, tai yhdistä toinen: ptm integration connect."
+        "valitse oikea yritys, tai yhdistä toinen samoin säännöin: ptm integration connect --like {like}."
     ),
     "This key opens {organization} ({id}), not {other} ({theirs}). Give that organization's key, or connect the "
-    "other: ptm integration connect.": (
+    "other one with the same rules: ptm integration connect --like {like}.": (
         "Tämä avain avaa organisaation {organization} ({id}), ei organisaatiota {other} ({theirs}). Anna sen avain, "
-        "tai yhdistä toinen: ptm integration connect."
+        "tai yhdistä toinen samoin säännöin: ptm integration connect --like {like}."
+    ),
+    "--like takes triggers and settings as {like} has them, for one company: give no other, and change them "
+    "afterwards.": (
+        "--like ottaa laukaisimet ja asetukset niin kuin ne ovat integraatiossa {like}, yhdelle yritykselle: älä anna "
+        "muita, vaan muuta niitä jälkeenpäin."
     ),
     "{n} triggers are or were called {wanted}; there were: {known}.": (
         "Nimellä {wanted} ei ole eikä ollut yhtä käynnistintä; olivat: {known}."

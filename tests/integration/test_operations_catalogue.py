@@ -18,6 +18,7 @@ from events.labels import MAIN
 from servers.postgres import Database
 from worker.adapters.log import Draft
 from worker.operations import access, catalogue, connecting, triggers
+from worker.operations.beginning import Beginning
 from worker.operations.integrations import Integration
 from worker.verify import verify_partition
 
@@ -138,12 +139,17 @@ async def test_connecting_checks_paths_before_anything_is_made(database: Databas
         company = await access.check_key(at.context, at.sandbox.companies[0]["api_key"])
         organization = await access.check_organization(at.context, at.sandbox.trustmary_api_key)
         with pytest.raises(Misconfigured, match=r"did you mean customer\.name"):
-            await connecting.connect(at.context, company, organization, trigger=mapped(company="customer.nmae"))
+            await connecting.connect(
+                at.context, company, organization, beginning=Beginning(triggers=(mapped(company="customer.nmae"),))
+            )
         assert await at.context.pool.fetchval("select count(*) from vault.secret") == 0
         for invoice in at.sandbox.world.companies[company.company_id].invoices.values():
             invoice.paper["customFields"] = [{"value": "kulta"}]
             invoice.detail_bytes = None
         one = await connecting.connect(
-            at.context, company, organization, trigger=mapped(eid="invoice.customFields.0.value")
+            at.context,
+            company,
+            organization,
+            beginning=Beginning(triggers=(mapped(eid="invoice.customFields.0.value"),)),
         )
         assert one.company_id == company.company_id

@@ -14,6 +14,7 @@ from sandbox import Sandbox
 from servers.postgres import Database
 from worker.opening import opened
 from worker.operations import access, connecting, integrations, preview, reconnecting
+from worker.operations.beginning import Beginning
 
 
 async def test_credentials_are_checked_and_named_before_anything_is_saved(database: Database) -> None:
@@ -153,7 +154,9 @@ async def test_what_is_wrong_with_a_trigger_is_said_before_anything_is_made(data
         company = await access.check_key(at.context, at.sandbox.companies[0]["api_key"])
         organization = await access.check_organization(at.context, at.sandbox.trustmary_api_key)
         with pytest.raises(Misconfigured, match="needs a name"):
-            await connecting.connect(at.context, company, organization, trigger=Trigger(id=uuid4(), name=" "))
+            await connecting.connect(
+                at.context, company, organization, beginning=Beginning(triggers=(Trigger(id=uuid4(), name=" "),))
+            )
         assert await at.context.pool.fetchval("select count(*) from vault.secret") == 0
 
 

@@ -18,6 +18,7 @@ from sandbox.statuses import Status
 from servers.postgres import Database
 from worker.operations import access, connecting, integrations
 from worker.operations.access import Company, Organization
+from worker.operations.beginning import Beginning
 from worker.operations.integrations import Integration
 
 pytestmark = pytest.mark.integration
@@ -126,7 +127,9 @@ async def test_more_than_a_page_is_listed_page_by_page_and_said(database: Databa
     async with desk(database) as at:
         numbers = [invoice(at, Status.NOT_SENT) for _ in range(203)]
         told: list[int] = []
-        await connecting.connect(at.context, *await found(at), trigger=at.trigger, progress=told.append)
+        await connecting.connect(
+            at.context, *await found(at), beginning=Beginning(triggers=(at.trigger,)), progress=told.append
+        )
         assert told == [200, 203]
         noted = await at.context.pool.fetch("select invoice, change, status from invoice order by invoice")
         assert [tuple(row) for row in noted] == [(number, 0, "NOT_SENT") for number in numbers]
@@ -140,7 +143,9 @@ async def test_connecting_that_is_interrupted_has_saved_nothing_and_is_done_agai
             raise asyncio.CancelledError
 
         with pytest.raises(asyncio.CancelledError):
-            await connecting.connect(at.context, *await found(at), trigger=at.trigger, progress=interrupt)
+            await connecting.connect(
+                at.context, *await found(at), beginning=Beginning(triggers=(at.trigger,)), progress=interrupt
+            )
         assert await integrations.read_all(at.context) == []
         for table in ("event", "invoice", "ingest", "vault.secret where kind <> 'contact_key'"):
             assert await at.context.pool.fetchval(f"select count(*) from {table}") == 0  # noqa: S608 - names from here

@@ -19,6 +19,7 @@ from tui.making.view import Making
 from tui.messages import OpenReplay
 from tui.widgets.ask import Question
 from worker.operations import backfilling, connecting, ground, lines, replay_lines, triggers
+from worker.operations.beginning import Beginning
 from worker.operations.ground import Ground
 from worker.operations.integrations import Integration
 from worker.operations.triggers import Choices
@@ -50,7 +51,7 @@ class AddingView(Making):
             self.desk.context,
             draft.company,
             draft.organization,
-            trigger=replace(draft.trigger, live=live),
+            beginning=Beginning(triggers=(replace(draft.trigger, live=live),)),
             reason=draft.reason or None,
             progress=self._progress,
         )

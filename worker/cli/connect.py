@@ -13,15 +13,17 @@ from events.catalogue import check as check_paths
 from events.errors import Misconfigured
 from events.integration import Settings, Trigger
 from events.words import Words
-from worker.cli import activating, guide, integration, joining, trigger
+from worker.cli import activating, guide, integration, joining, liking, trigger
 from worker.cli.activating import Said
 from worker.cli.asking import Yes, confirm, somebody
 from worker.cli.flags import wishing
 from worker.cli.guide import Means
-from worker.cli.output import Json, Reason, counting, fields, show_json, told
+from worker.cli.joining import Shared
+from worker.cli.output import Json, Reason, counting, show_json, told
 from worker.cli.running import with_context
-from worker.operations import catalogue, connecting, preview, triggers
+from worker.operations import catalogue, connecting, integrations, preview, triggers
 from worker.operations.access import Company, Organization
+from worker.operations.beginning import Beginning
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.logins import LoginKind
@@ -53,6 +55,10 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         list[int] | None,
         typer.Option(metavar="COMPANY", help="With --activation: only this one (id); may be repeated."),
     ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGRATION", help="Triggers, settings, labels, blocks and recipients as this one has."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --from and --activation: check and name all, save nothing.")
     ] = False,
@@ -76,7 +82,8 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     labels = labelling.tidy(label or ())
     wanted = replace(wishes, live=live)
     settings = Settings(cool_down_days=cool_down_days) if cool_down_days else None
-    shared = joining.Shared(labels=labels, settings=settings, wishes=None if no_trigger else wanted)
+    shared = Shared(labels=labels, settings=settings, wishes=None if no_trigger else wanted)
+    liking.refuse_more(like, shared, several=bool(from_file or activation))
     said: Said = {"dry_run": dry_run, "yes": yes, "reason": reason, "json": json}
     if activation:
         activating.join(activation, shared, means, approve=approve or (), **said)
@@ -89,12 +96,12 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         raise Misconfigured("--dry-run goes with --from FILE or --activation ADDRESS, --approve with the latter.")
 
     async def run(context: Context) -> tuple[Integration, Words]:
+        model = await integrations.find(context, like) if like else None
         let_in = await guide.let_in(context, means)
+        means.trustmary_key = await triggers.key_of(context, model) if model else None
         organization = await guide.letting_trustmary(context, means)
         await connecting.refuse_twice(context, let_in, organization)
-        first = (
-            None if no_trigger else await first_trigger(context, let_in, organization, wishes=wanted, asks=means.asks)
-        )
+        begins = await beginning(context, let_in, organization, model=model, shared=shared, asks=means.asks)
         if means.asks and not confirm("Save?"):
             raise typer.Exit(1)
         with counting("invoices that wait to be sent", quiet=json) as progress:
@@ -102,9 +109,7 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
                 context,
                 let_in,
                 organization,
-                trigger=first,
-                settings=settings,
-                labels=labels,
+                beginning=replace(begins, labels=labelling.tidy((*begins.labels, *labels))),
                 reason=reason,
                 progress=progress,
             )
@@ -113,6 +118,7 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     try:
         one, say = with_context(run)
     except guide.Several as several:
+        liking.refuse_more(like, shared, several=True)
         activating.join(several.address, shared, means, approve=(), **said)
         return
     if json:
@@ -127,6 +133,23 @@ def refuse_own_keys(means: Means) -> None:
         raise Misconfigured("With --from keys and companies stand in the list: give no other.")
 
 
+async def beginning(
+    context: Context,
+    company: Company,
+    organization: Organization,
+    *,
+    model: Integration | None,
+    shared: Shared,
+    asks: bool,
+) -> Beginning:
+    if model:
+        return await liking.as_of(context, model, company, organization, asks=asks)
+    if shared.wishes is None:
+        return Beginning(settings=shared.settings)
+    first = await first_trigger(context, company, organization, wishes=shared.wishes, asks=asks)
+    return Beginning(triggers=(first,), settings=shared.settings)
+
+
 async def first_trigger(
     context: Context, company: Company, organization: Organization, *, wishes: Wishes, asks: bool
 ) -> Trigger:
@@ -137,18 +160,7 @@ async def first_trigger(
     wanted = apply(wishes, None, offered)
     triggers.check(wanted)
     if asks:
-        told().print()
-        told().print(
-            fields(
-                [
-                    ("trigger", wanted.name),
-                    ("status", ", ".join(sorted(wanted.condition.statuses))),
-                    ("mapping", ", ".join(f"{field} ← {path}" for field, path in wanted.mapping.fields.items())),
-                    ("destination", trigger.describe(wanted)),
-                    ("starts surveys", trigger.starts(wanted)),
-                ]
-            )
-        )
+        trigger.tell_new(wanted)
     return wanted
 
 

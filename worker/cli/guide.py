@@ -54,6 +54,8 @@ class Means:
     procountor_file: Path | None = None
     trustmary_file: Path | None = None
     wanted_company: int | None = None
+    trustmary_key: str | None = None
+    """Where neither a file nor the settings give one."""
     from_settings: bool = True
     """False once what the settings give was refused or left."""
     lines: list[str] = field(default_factory=list)
@@ -61,7 +63,7 @@ class Means:
 
     def forget(self) -> None:
         """It was refused or left: ask for another."""
-        self.procountor_file = self.trustmary_file = None
+        self.procountor_file = self.trustmary_file = self.trustmary_key = None
         self.from_settings = False
 
 
@@ -177,7 +179,7 @@ async def letting_trustmary(context: Context, means: Means) -> Organization:
     """An organization of Trustmary, named back."""
 
     async def ask() -> Organization:
-        key = given(means.trustmary_file, context.settings.trustmary_api_key, means)
+        key = given(means.trustmary_file, context.settings.trustmary_api_key, means) or means.trustmary_key
         if key is None and not means.asks:
             raise Misconfigured("Give Trustmary's API key by --trustmary-key-file or PTM_TRUSTMARY_API_KEY.")
         return await access.check_organization(context, key or hidden("Trustmary's API key (Settings, Developers)"))

@@ -11,7 +11,8 @@ from events.errors import Misconfigured
 from events.integration import Trigger
 from worker.cli.fields import fields
 from worker.cli.many import Label, Maybe
-from worker.cli.output import Json, out, short, show_json, table
+from worker.cli.output import Json, out, short, show_json, table, told
+from worker.cli.output import fields as pairs
 from worker.cli.running import with_context
 from worker.operations import labels
 from worker.operations.integrations import Integration
@@ -61,6 +62,22 @@ def show(seen: Integration) -> None:
     ]
     columns = ["id", "trigger", "status", "mapping", "destination", "starts surveys"]
     out().print(table(columns, rows) if rows else f"{seen.name} has no trigger.")
+
+
+def tell_new(wanted: Trigger) -> None:
+    """Before it is saved with its integration."""
+    told().print()
+    told().print(
+        pairs(
+            [
+                ("trigger", wanted.name),
+                ("status", ", ".join(sorted(wanted.condition.statuses))),
+                ("mapping", ", ".join(f"{field} ← {path}" for field, path in wanted.mapping.fields.items())),
+                ("destination", describe(wanted)),
+                ("starts surveys", starts(wanted)),
+            ]
+        )
+    )
 
 
 def state(seen: Integration, trigger: Trigger) -> str:

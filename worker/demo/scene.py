@@ -29,6 +29,7 @@ from worker.adapters.child import free_port, last_words
 from worker.adapters.data_directory import LOCK
 from worker.adapters.embedded import embedded
 from worker.operations import access, connecting
+from worker.operations.beginning import Beginning
 from worker.operations.context import Context
 from worker.settings import foreign_environment, given, load
 
@@ -266,8 +267,10 @@ async def connect_all(context: Context, sandbox: Mapping[str, Any]) -> None:
             context,
             found,
             joined,
-            trigger=trigger_to(wanted.id, wanted.name),
-            settings=Settings(brake=OFF),  # it sends within minutes what a company sends in weeks
+            beginning=Beginning(
+                triggers=(trigger_to(wanted.id, wanted.name),),
+                settings=Settings(brake=OFF),  # it sends within minutes what a company sends in weeks
+            ),
             reason="ptm demo",
         )
 

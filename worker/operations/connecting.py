@@ -8,27 +8,18 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from events import codec, labelling
+from events import codec
 from events.errors import Conflict, Refused
-from events.integration import (
-    Configuration,
-    IntegrationConnected,
-    LabelsSaved,
-    Rules,
-    Settings,
-    SettingsSaved,
-    Trigger,
-    TriggerSaved,
-    fold,
-)
+from events.integration import Configuration, IntegrationConnected, Rules, fold
 from events.observe import Seen, see
 from worker import unsent
 from worker.adapters.credentials import ends_at, to_secret
 from worker.adapters.invoices import note
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, Pool, translating
-from worker.operations import catalogue
+from worker.operations import catalogue, recipients
 from worker.operations.access import SALES, Company, Organization
+from worker.operations.beginning import Beginning
 from worker.operations.context import SQL, Context
 from worker.operations.integrations import Integration, read_one
 from worker.operations.triggers import check
@@ -39,25 +30,24 @@ async def connect(
     company: Company,
     organization: Organization,
     *,
-    trigger: Trigger | None = None,
-    settings: Settings | None = None,
-    labels: Sequence[str] = (),
+    beginning: Beginning | None = None,
     reason: str | None = None,
     progress: Callable[[int], None] = lambda read: None,
 ) -> Integration:
-    """Saves the integration, and its first trigger if given. Invoices of the past fire nothing.
+    """Saves the integration with what it begins with. Invoices of the past fire nothing.
 
     The newest `version` is taken before anything is written: what happens from here on is seen. Then the invoices that
     are not sent yet are listed, so that the sending of one counts, however late a worker comes to it; *progress* is
     told how many there are so far. Until everything is saved together nothing is saved.
     """
-    if trigger:
+    beginning = beginning or Beginning()
+    for trigger in beginning.triggers:
         check(trigger)
         await catalogue.check_new(context, company.credentials, trigger)
-    called = labelling.tidy(labels)
+    types = SALES.union(*(trigger.condition.types for trigger in beginning.triggers))
     await refuse_twice(context, company, organization)
-    baseline = await newest_version(context, company, trigger)
-    waiting = await unsent.read(context.procountor, company.credentials, types_of(trigger), progress)
+    baseline = await newest_version(context, company, types)
+    waiting = await unsent.read(context.procountor, company.credentials, types, progress)
     connected = IntegrationConnected(
         integration=uuid4(),
         id=uuid4(),
@@ -71,15 +61,8 @@ async def connect(
         baseline=baseline,
         names=names_of(company, organization),
     )
-    more: list[Configuration] = []
-    if called:
-        more.append(LabelsSaved(integration=connected.integration, id=uuid4(), labels=called))
-    if settings:
-        more.append(SettingsSaved(integration=connected.integration, id=uuid4(), settings=settings))
-    if trigger:
-        more.append(TriggerSaved(integration=connected.integration, id=uuid4(), trigger=trigger))
     try:
-        partition = await write(context, connected, [connected, *more], waiting)
+        partition = await write(context, connected, beginning, waiting)
     except BaseException:
         await forget(context, connected.procountor_secret, connected.trustmary_secret)
         raise
@@ -106,14 +89,10 @@ async def refuse_twice(context: Context, company: Company, organization: Organiz
         )
 
 
-async def newest_version(context: Context, company: Company, trigger: Trigger | None) -> str | None:
+async def newest_version(context: Context, company: Company, types: frozenset[str]) -> str | None:
     """None for a company without invoices."""
-    page = await context.procountor.invoices(company.credentials, types=types_of(trigger), order="DESC", size=1)
+    page = await context.procountor.invoices(company.credentials, types=types, order="DESC", size=1)
     return baseline(page.items)
-
-
-def types_of(trigger: Trigger | None) -> frozenset[str]:
-    return SALES | (trigger.condition.types if trigger else frozenset())
 
 
 def baseline(items: Sequence[object]) -> str | None:
@@ -125,9 +104,10 @@ def baseline(items: Sequence[object]) -> str | None:
 
 
 async def write(
-    context: Context, connected: IntegrationConnected, events: list[Configuration], waiting: Sequence[Seen]
+    context: Context, connected: IntegrationConnected, beginning: Beginning, waiting: Sequence[Seen]
 ) -> int:
     """Log and tables in one transaction; answers the partition."""
+    events: list[Configuration] = [connected, *beginning.events(connected.integration)]
     rows = await context.log.prepare([Draft(event=event, actor=context.actor) for event in events])
     with translating():
         async with context.pool.acquire() as connection, connection.transaction():
@@ -140,6 +120,7 @@ async def write(
             assert rules is not None, "the first event made them"
             await insert(context, connection, connected=connected, rules=rules, partition=partition)
             await note(connection, connected.integration, waiting)
+            await recipients.keep(context, connection, connected.integration, beginning.told.secrets)
     return partition
 
 

@@ -15,6 +15,7 @@ from events.integration import Trigger
 from worker.adapters.postgres import translating
 from worker.operations import access, catalogue, connecting, importing, triggers
 from worker.operations.access import Company, Organization
+from worker.operations.beginning import Beginning
 from worker.operations.context import SQL, Context
 from worker.operations.roster import Row
 from worker.operations.triggers import Choices
@@ -131,9 +132,11 @@ class Joiner:
                 self.context,
                 candidate.company,
                 candidate.organization,
-                trigger=candidate.trigger,
-                settings=candidate.row.settings,
-                labels=candidate.row.labels,
+                beginning=Beginning(
+                    triggers=(candidate.trigger,) if candidate.trigger else (),
+                    settings=candidate.row.settings,
+                    labels=candidate.row.labels,
+                ),
                 reason=reason,
             )
         except Conflict as conflict:

@@ -19,7 +19,7 @@ from worker.operations.integrations import Integration
 class Resolved:
     """What is saved, and what the vault is to hold for it."""
 
-    recipients: tuple[Recipient, ...]
+    recipients: tuple[Recipient, ...] = ()
     secrets: Mapping[UUID, str] = field(default_factory=dict)
     """New webhooks' whole addresses."""
 

@@ -102,12 +102,14 @@ def refuse_others(seen: Integration, company: Company | None, organization: Orga
     if company and company.company_id != seen.company_id:
         raise Misconfigured(
             f"These credentials open {company.name} ({company.company_id}), not {seen.company} ({seen.company_id}). "
-            "Log in again and choose the right company, or connect the other one: ptm integration connect."
+            f"Log in again and choose the right company, or connect the other one "
+            f"with the same rules: ptm integration connect --like {str(seen.id)[:8]}."
         )
     if organization and organization.id != seen.organization:
         raise Misconfigured(
             f"This key opens {organization.name} ({organization.id}), not {seen.organization_name} "
-            f"({seen.organization}). Give that organization's key, or connect the other: ptm integration connect."
+            f"({seen.organization}). Give that organization's key, or connect the other one with the same rules: "
+            f"ptm integration connect --like {str(seen.id)[:8]}."
         )
 
 

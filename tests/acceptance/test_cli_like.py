@@ -1,0 +1,65 @@
+"""Another company than before: refused, and then carried out by the line that the refusal names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from desk import environ_for
+from sandbox import Sandbox
+from servers.postgres import Database
+from terminal import Ended, command
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest_asyncio.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(companies=2, history=6) as sandbox:
+        yield sandbox
+
+
+async def connected(settings: dict[str, str], sandbox: Sandbox, file: Path) -> Ended:
+    flags = ("--trustmary-key-file", str(file), "--list", "NPS laskutuksen jälkeen", "--map", "phone=person.phone")
+    file.write_text(sandbox.trustmary_api_key, encoding="utf-8")
+    key = sandbox.companies[0]["api_key"]
+    done = await command(
+        settings, "integration", "connect", "--procountor-key-file", "-", *flags, "--cool-down-days", "30", stdin=key
+    )
+    assert done.code == 0, done.err
+    return done
+
+
+async def test_a_login_to_another_company_is_refused_and_connected_when_asked_for(
+    database: Database, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = environ_for(database, sandbox)
+    one, other = sandbox.companies
+    await connected(settings, sandbox, tmp_path / "trustmary.key")
+    await command(settings, "block", "add", str(one["id"]), "@esimerkki.fi")
+
+    anew = ("integration", "reconnect", str(one["id"]), "--procountor-key-file", "-", "--yes")
+    refused = await command(settings, *anew, stdin=other["api_key"])
+    assert refused.code == 2
+    assert f"open {other['name']} ({other['id']}), not {one['name']}" in refused.err
+    told = re.search(r"ptm (integration connect --like \w+)", refused.err)
+    assert told
+
+    done = await command(settings, *told[1].split(), "--procountor-key-file", "-", "--json", stdin=other["api_key"])
+    assert done.code == 0, done.err
+    assert done.json["company"]["id"] == other["id"]
+    assert done.json["organization"]["id"] == sandbox.organizations[0]["id"]
+    assert done.json["settings"]["cool_down_days"] == 30
+    [trigger] = done.json["triggers"]
+    assert trigger["destination"]["names"] == {trigger["destination"]["lists"][0]: "NPS laskutuksen jälkeen"}
+    assert trigger["mapping"]["fields"]["phone"] == "person.phone"
+    blocked = await command(settings, "block", "list", str(other["id"]), "--json")
+    assert [each["address"] for each in blocked.json] == ["@esimerkki.fi"]
+
+    more = await command(settings, *told[1].split(), "--list", "NPS laskutuksen jälkeen")
+    assert more.code == 2
+    assert "give no other" in more.err
