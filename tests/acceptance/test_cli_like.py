@@ -12,7 +12,7 @@ import pytest_asyncio
 from desk import environ_for
 from sandbox import Sandbox
 from servers.postgres import Database
-from terminal import Ended, command
+from terminal import Ended, command, terminal
 
 pytestmark = pytest.mark.acceptance
 
@@ -63,3 +63,24 @@ async def test_a_login_to_another_company_is_refused_and_connected_when_asked_fo
     more = await command(settings, *told[1].split(), "--list", "NPS laskutuksen jälkeen")
     assert more.code == 2
     assert "give no other" in more.err
+
+
+async def test_a_person_who_logs_in_to_another_company_is_told_how_it_is_asked_for(
+    database: Database, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = environ_for(database, sandbox)
+    one, other = sandbox.companies
+    await connected(settings, sandbox, tmp_path / "trustmary.key")
+    async with terminal(settings, "integration", "reconnect", str(one["id"]), "--procountor") as at:
+        asked = await at.sees("[1]:")
+        assert "activation link" not in asked
+        assert "What has to be there first" not in asked
+        at.types("4")
+        await at.sees("A number from 1 to 3, please.")
+        at.types("3")
+        await at.sees("API key")
+        at.types(other["api_key"])
+        await at.sees("Is this the right company?")
+        at.types("y")
+        await at.sees("ptm integration connect --like")
+        assert await at.ends() == 2

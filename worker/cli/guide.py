@@ -43,6 +43,12 @@ FIRST = (
     "for Trustmary's key an Owner. "
     "With Trustmary's hosted integration on, save a draft (--draft): both live add every contact twice."
 )
+WAYS = (
+    "log in in a browser (for good)",
+    "log in in a browser (for six months, where API keys are not allowed)",
+    "an API key that you have",
+    "an activation link that a customer has accepted (several companies at once)",
+)
 
 
 @dataclass(slots=True)
@@ -56,6 +62,8 @@ class Means:
     wanted_company: int | None = None
     trustmary_key: str | None = None
     """Where neither a file nor the settings give one."""
+    known: bool = False
+    """The company is connected: it has what has to be there first, and is one, which no activation link is for."""
     from_settings: bool = True
     """False once what the settings give was refused or left."""
     lines: list[str] = field(default_factory=list)
@@ -77,7 +85,7 @@ class Several(Exception):
 
 async def let_in(context: Context, means: Means) -> Company:
     """A company of Procountor, named back; in a terminal a wrong one can be left."""
-    if means.asks:
+    if means.asks and not means.known:
         told().print(FIRST, markup=False)
     access.require_client(context)
     while True:
@@ -105,15 +113,7 @@ async def procountor(context: Context, means: Means) -> Company:
             "Say how to get into Procountor: --login key for its login page in a browser, or an API key by "
             "--procountor-key-file or PTM_PROCOUNTOR_API_KEY."
         )
-    picked = choose(
-        "How do you get into Procountor?",
-        [
-            "log in in a browser (for good)",
-            "log in in a browser (for six months, where API keys are not allowed)",
-            "an API key that you have",
-            "an activation link that a customer has accepted (several companies at once)",
-        ],
-    )
+    picked = choose("How do you get into Procountor?", WAYS[:-1] if means.known else WAYS)
     if picked == 3:
         raise Several(line("Address that the customer's browser was sent to, or the number at its end"))
     if picked == 2:

@@ -52,6 +52,7 @@ def reconnect(  # noqa: PLR0913 - each is a flag of its own
     """
     means = Means(
         asks=somebody() and not yes,
+        known=True,
         login=login,
         procountor_file=procountor_key_file,
         trustmary_file=trustmary_key_file,
