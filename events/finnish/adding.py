@@ -45,11 +45,20 @@ ADDING: Mapping[str, str] = {
     "First: an API client from Procountor (its form brings client id and secret), set as PTM_PROCOUNTOR_CLIENT_….": (
         "Ensin: API-asiakas Procountorilta (lomakkeella saa tunnuksen ja salaisuuden), PTM_PROCOUNTOR_CLIENT_…."
     ),
-    "In the company: the API add-on, and Management > Company info > Usage settings > Integration settings >": (
-        "Yrityksessä: API-lisäosa sekä Management > Company info > Usage settings > Integration settings >"
+    "In the company: the API add-on, and Management > Company info > Usage settings > Integration settings > "
+    "Allow the usage of invoiceable API clients.": (
+        "Yrityksessä: API-lisäosa sekä Management > Company info > Usage settings > Integration settings > "
+        "Allow the usage of invoiceable API clients."
     ),
-    "Allow the usage of invoiceable API clients. For Trustmary's key an Owner: Settings > Developers.": (
-        "Allow the usage of invoiceable API clients. Trustmaryn avaimeen omistaja (Owner): Settings > Developers."
+    "A user of its own, of no person, to log in as: the connection ends when its user does.": (
+        "Integraation oma käyttäjä, ei kenenkään henkilökohtainen: yhteys päättyy käyttäjänsä mukana."
+    ),
+    "For Trustmary's key an Owner: Settings > Developers.": (
+        "Trustmaryn avaimeen omistaja (Owner): Settings > Developers."
+    ),
+    "With Trustmary's hosted integration on, save a draft, compare, then switch: both live add every contact twice.": (
+        "Jos Trustmaryn oma integraatio on päällä, tallenna luonnos, vertaa ja vaihda sitten: molemmat päällä lisäävät "
+        "jokaisen kontaktin kahdesti."
     ),
     "Where was the customer's browser sent to? The address, or the number at its end:": (
         "Mihin asiakkaan selain ohjattiin? Osoite tai sen lopussa oleva numero:"

@@ -256,4 +256,5 @@ async def test_what_has_to_be_there_is_said_first(opening: Opening) -> None:
     async with opening() as at:
         await at.press("a")
         await at.sees("How do you get into Procountor?")
-        await at.sees("client id and secret", "API add-on", "invoiceable API clients", "an Owner", "activation link")
+        await at.sees("client id and secret", "API add-on", "usage of invoiceable API", "an Owner", "activation link")
+        await at.sees("A user of its own, of no person", "hosted integration on, save a draft, compare, then switch")

@@ -24,8 +24,11 @@ from worker.settings import has_screen
 
 FIRST = (
     "First: an API client from Procountor (its form brings client id and secret), set as PTM_PROCOUNTOR_CLIENT_….",
-    "In the company: the API add-on, and Management > Company info > Usage settings > Integration settings >",
-    "Allow the usage of invoiceable API clients. For Trustmary's key an Owner: Settings > Developers.",
+    "In the company: the API add-on, and Management > Company info > Usage settings > Integration settings > "
+    "Allow the usage of invoiceable API clients.",
+    "A user of its own, of no person, to log in as: the connection ends when its user does.",
+    "For Trustmary's key an Owner: Settings > Developers.",
+    "With Trustmary's hosted integration on, save a draft, compare, then switch: both live add every contact twice.",
 )
 """What has to be there before anybody begins."""
 LOGINS = {"login": LoginKind.KEY, "code": LoginKind.CODE}
@@ -55,7 +58,7 @@ class ProcountorStep(AcceptedStages):
         elif self.stage == "key":
             yield from self.hidden(say("Procountor's API key"))
         else:
-            yield Static(Content(" ".join(say(one) for one in FIRST)), classes="quiet")
+            yield Static(Content("\n".join(f"· {say(one)}" for one in FIRST)), classes="quiet")
             yield Static(Content(say("How do you get into Procountor?")), classes="question")
             yield Menu(list(self._ways()))
             yield Static(id="told")

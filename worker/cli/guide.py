@@ -36,13 +36,15 @@ from worker.operations.wishes import Aim
 
 T = TypeVar("T")
 TRIES = 3
-FIRST = (
-    "What has to be there first: an API client from Procountor (its form brings client id and secret, "
-    "PTM_PROCOUNTOR_CLIENT_ID and PTM_PROCOUNTOR_CLIENT_SECRET); in the company Procountor's API add-on, and "
-    "Management > Company info > Usage settings > Integration settings > Allow the usage of invoiceable API clients; "
-    "for Trustmary's key an Owner. "
-    "With Trustmary's hosted integration on, save a draft (--draft): both live add every contact twice."
-)
+FIRST = """What has to be there first:
+· an API client from Procountor: its form brings client id and secret (PTM_PROCOUNTOR_CLIENT_ID, …_SECRET)
+· in the company Procountor's API add-on, and Management > Company info > Usage settings > Integration settings > \
+Allow the usage of invoiceable API clients
+· a user of its own, of no person, to log in as: the connection ends when its user does
+· for Trustmary's key an Owner (Settings > Developers)
+· with Trustmary's hosted integration on: save a draft (--draft), compare, then switch (docs/connecting.md); both live \
+add every contact twice
+"""
 WAYS = (
     "log in in a browser (for good)",
     "log in in a browser (for six months, where API keys are not allowed)",
