@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ from worker.cli.asking import Yes, confirm, somebody
 from worker.cli.flags import wishing
 from worker.cli.guide import Means
 from worker.cli.joining import Shared
-from worker.cli.output import Json, Reason, counting, show_json, told
+from worker.cli.output import Json, Reason, counting, short, show_json, told
 from worker.cli.running import with_context
 from worker.operations import catalogue, connecting, integrations, preview, triggers
 from worker.operations.access import Company, Organization
@@ -124,8 +125,15 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
     if json:
         show_json(integration.as_json(one))
     else:
-        told().print("Connected: from now on. Invoices that were sent before fire nothing.\n")
+        told().print(f"Connected{begun(one)} Invoices that were sent before fire nothing.\n", markup=False)
         integration.tell(one, say)
+
+
+def begun(one: Integration) -> str:
+    if one.rules.live or not one.rules.triggers:
+        return ": from now on."
+    line = f"ptm trigger promote {short(one.id)} {quote(next(iter(one.rules.triggers.values())).name)}"
+    return f". What is decided is a draft: nothing is sent yet. To put it in force: {line}."
 
 
 def refuse_own_keys(means: Means) -> None:

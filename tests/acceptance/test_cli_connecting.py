@@ -1,8 +1,9 @@
-"""Another company than before: refused, and then carried out by the line that the refusal names."""
+"""Lines that are told are the ones to be run: for another company than before, and for a draft."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,15 +24,34 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-async def connected(settings: dict[str, str], sandbox: Sandbox, file: Path) -> Ended:
-    flags = ("--trustmary-key-file", str(file), "--list", "NPS laskutuksen jälkeen", "--map", "phone=person.phone")
+async def connected(settings: dict[str, str], sandbox: Sandbox, file: Path, *more: str) -> Ended:
+    flags: tuple[str, ...] = (
+        "--trustmary-key-file",
+        str(file),
+        "--list",
+        "NPS laskutuksen jälkeen",
+        "--map",
+        "phone=person.phone",
+    )
     file.write_text(sandbox.trustmary_api_key, encoding="utf-8")
     key = sandbox.companies[0]["api_key"]
-    done = await command(
-        settings, "integration", "connect", "--procountor-key-file", "-", *flags, "--cool-down-days", "30", stdin=key
-    )
+    flags += ("--procountor-key-file", "-", "--cool-down-days", "30", *more)
+    done = await command(settings, "integration", "connect", *flags, stdin=key)
     assert done.code == 0, done.err
     return done
+
+
+async def test_a_draft_says_that_nothing_is_sent_and_how_it_is_put_in_force(
+    database: Database, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = environ_for(database, sandbox)
+    done = await connected(settings, sandbox, tmp_path / "trustmary.key", "--draft")
+    told = re.search(r"nothing is sent yet\. To put it in force: ptm (trigger promote \w+ '.+?')", done.err)
+    assert told, done.err
+    promoted = await command(settings, *shlex.split(told[1]), "--yes", "--json")
+    assert promoted.code == 0, promoted.err
+    [trigger] = (await command(settings, "trigger", "list", str(sandbox.companies[0]["id"]), "--json")).json
+    assert trigger["live"]
 
 
 async def test_a_login_to_another_company_is_refused_and_connected_when_asked_for(
