@@ -148,3 +148,7 @@ def on_list(id: str, marked: StartsSurveys = StartsSurveys.YES) -> Destination:
 
 async def a_list(office: Office) -> str:
     return (await triggers.choices_of(office.at.context, await office.seen())).lists[0].id
+
+
+def lists_reached(office: Office, after: int = 0) -> list[list[str]]:
+    return [each.lists for each in office.at.sandbox.books.arrivals[after:] if each.call == "contact"]
