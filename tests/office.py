@@ -18,10 +18,11 @@ from eventually import eventually
 from servers.postgres import Database
 from worker.adapters.deliveries import Deliveries
 from worker.dispatch import Dispatch, Manner
-from worker.operations import planning, replays, triggers
+from worker.operations import planning, replays, triggers, undoing
 from worker.operations.integrations import Integration
 from worker.operations.planning import Kept
-from worker.operations.replays import Order, Replay
+from worker.operations.replays import Line, Order, Replay
+from worker.operations.undoing import Prepared
 from worker.replaying import Replaying
 from worker.verify import verify_partition
 
@@ -152,3 +153,31 @@ async def a_list(office: Office) -> str:
 
 def lists_reached(office: Office, after: int = 0) -> list[list[str]]:
     return [each.lists for each in office.at.sandbox.books.arrivals[after:] if each.call == "contact"]
+
+
+async def prepared(office: Office, replay: Replay) -> Prepared:
+    return await undoing.prepare(office.at.context, await again(office, replay))
+
+
+async def again(office: Office, replay: Replay) -> Replay:
+    return await replays.find(office.at.context, str(replay.id))
+
+
+async def undo(office: Office, found: Prepared) -> Replay:
+    begun = await undoing.start(office.at.context, found, name="peruutus", reason="väärä lista")
+    return await carried_out(office, begun)
+
+
+async def carried_out(office: Office, begun: Replay) -> Replay:
+    return await office.carry_out(Kept(id=begun.id, plan=None, triggers=()))  # type: ignore[arg-type]  # by its id alone
+
+
+def members(office: Office, list_: str) -> set[str]:
+    """Who is on it in the end, by Trustmary's own books."""
+    [home] = [one for one in office.at.sandbox.world.organizations.values() if list_ in one.lists]
+    ids = {contact.id: email for email, contact in home.contacts.items()}
+    return {ids[id] for id in home.lists[list_].members}
+
+
+async def lines(office: Office, replay: Replay) -> list[Line]:
+    return [line async for line in replays.lines(office.at.context, replay)]

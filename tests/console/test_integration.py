@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -24,9 +22,8 @@ from eventually import eventually
 from servers.postgres import Database
 from tui.desk import Desk as ConsoleDesk
 from tui.screens.integration import IntegrationView
-from tui.widgets.rows import Rows
 from worker.adapters import documents
-from worker.operations import blocks, drafts, integrations, labels, lifecycle, saving, triggers
+from worker.operations import blocks, labels, lifecycle, saving
 from worker.operations.integrations import Integration, State
 from worker.operations.whole import Whole
 
@@ -255,95 +252,6 @@ async def test_it_is_written_to_a_file_as_the_command_writes_it(
     assert (entry["company"]["id"], entry["triggers"][0]["name"]) == (one.company_id, "Lähetetty")
 
 
-async def test_a_draft_beside_a_trigger_is_watched_and_put_in_force(at_desk: Desk, opening: Opening) -> None:
-    one = await at_desk.connect(0)
-    draft = replace(drafts.beside(one, at_desk.trigger), existing="leave")
-    one = await triggers.save(at_desk.context, one, draft)
-    await at_desk.see(one, 1)
-    await at_desk.project(one)
-    async with looking(opening, one, "right") as at:
-        await at.sees("◌ draft in the shadow of", "● live")
-        await at.press("s")
-        await at.sees("Lähetetty is live: only a draft has a shadow.")
-        await at.press("down", "s")
-        await at.sees(
-            "In the shadow: Lähetetty draft", "1 change looked at", "1  other destination", "is left as it is"
-        )
-        await at.press("escape", "P")
-        await at.sees("Put Lähetetty draft in force?", "A contact that exists: is updated → is left as it is")
-        await at.press("y")
-        await at.sees("1 decision waits")
-        await at.press("down", "enter")
-        await at.sees("Lähetetty is in force.")
-        await at.misses("◌ draft")
-    [trigger] = (await at_desk.again(one)).rules.triggers.values()
-    assert trigger == replace(at_desk.trigger, existing="leave")
-
-
-async def test_a_trigger_rests_and_goes_and_comes_back(at_desk: Desk, opening: Opening) -> None:
-    one = await at_desk.connect(0)
-    async with looking(opening, one, "right") as at:
-        await at.press("t")
-        await at.sees("Take Lähetetty out of force?", f"ptm trigger save {one.id}", f"{at_desk.trigger.id} --draft")
-        await at.press("y")
-        await at.sees("○ draft: sends nothing")
-        await at.press("delete")
-        await at.sees("Remove the trigger Lähetetty?")
-        await at.press("y")
-        await at.sees("z brings it back.")
-        await at.misses("○ draft: sends nothing")
-        await at.press("z")
-        await at.sees("trigger Lähetetty saved")
-        await at.press("y")
-        await at.sees("○ draft: sends nothing")
-
-
-async def test_editing_and_making_triggers_lead_to_the_editor(at_desk: Desk, opening: Opening) -> None:
-    one = await at_desk.connect(0)
-    async with looking(opening, one, "right") as at:
-        await at.press("e")
-        await at.sees("Trigger: Lähetetty")
-        await at.press("escape", "n")
-        await at.sees("Trigger: new trigger")
-
-
-async def test_history_tells_each_change_and_goes_back_to_one(at_desk: Desk, opening: Opening) -> None:
-    one = await at_desk.connect(0)
-    first = one.version
-    one = await triggers.save(at_desk.context, one, replace(at_desk.trigger, existing="leave"), reason="Päivi asked")
-    one = await saving.edit(at_desk.context, one, cool_down_days=30)
-    async with looking(opening, one, "right", "right") as at:
-        await at.sees("settings changed", "Cool-down: no limit → once per contact in 30 days", "Päivi asked")
-        await at.press("down")
-        await at.sees("A contact that exists: is updated → is left as it is")
-        await at.press("down", "r")
-        await at.sees(
-            f"Save Lähetetty as version {first} left it", "A contact that exists: is left as it is → is updated"
-        )
-        await at.press("y")
-        await at.sees(f"Lähetetty is as version {first} left it.")
-        await at.press("slash")
-        await at.types("cool-down")
-        await at.misses("Päivi asked")
-        await at.press("enter", "colon")
-        await at.sees(f"ptm trigger history {one.id}")
-    assert (await at_desk.again(one)).rules.triggers == {at_desk.trigger.id: at_desk.trigger}
-
-
-async def test_settings_of_a_version_come_back(at_desk: Desk, opening: Opening) -> None:
-    one = await saving.edit(at_desk.context, await at_desk.connect(0), cool_down_days=30)
-    one = await saving.edit(at_desk.context, one, cool_down_days=7, brake=9)
-    async with looking(opening, one, "right", "right") as at:
-        await at.sees("Cool-down: once per contact in 30 days → once per contact in 7 days")
-        await at.press("r")
-        await at.sees("there is nothing to restore")
-        await at.press("down", "r")
-        await at.sees("Save these settings again", "--cool-down-days 30 --brake usual --expect")
-        await at.press("y")
-        await at.sees("The settings are saved.")
-    assert (await at_desk.again(one)).rules.settings == Settings(cool_down_days=30)
-
-
 async def test_addresses_are_blocked_and_taken_off_by_count(at_desk: Desk, opening: Opening) -> None:
     one = await at_desk.connect(0)
     async with looking(opening, one, "left") as at:
@@ -390,74 +298,6 @@ async def test_who_only_looks_changes_nothing(at_desk: Desk, opening: Opening) -
     assert (await at_desk.again(one)).version == one.version
 
 
-async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: Desk, opening: Opening) -> None:
-    first, second = await at_desk.connect(0), await at_desk.connect(1)
-    await at_desk.see(first, 1)
-    await at_desk.project(first)
-    async with opening(notifications=True) as at:
-        await at.sees(first.company, second.company)
-        await at.press("asterisk", "p")
-        await at.sees("Pause 2 integrations?", "ptm integration pause --all")
-        await at.types("3")
-        await at.press("enter")
-        await at.sees("Pause 2 integrations?")
-        await at.press("backspace", "2", "enter")
-        await at.sees("2 are paused now; 1 calls wait.")
-        await eventually(lambda: at.text.count("‖ paused") == 2)
-        await at.press("l")
-        await at.sees("Which label for 2 integrations?")
-        await at.types("pilotti")
-        await at.press("enter")
-        await at.sees("Give 2 integrations the label pilotti?", "ptm integration label --from - add pilotti <<<")
-        await at.types("2")
-        await at.press("enter")
-        await at.sees("2 integrations have the label now.")
-        await at.press("r")
-        await at.sees("Resume 2 integrations, whoever paused them?")
-        await at.types("2")
-        await at.press("enter")
-        await at.sees("1 decision waits. What becomes of them?")
-        await at.press("down", "enter")
-        await at.sees("2 send again.")
-    now = await integrations.read_all(at_desk.context)
-    assert [(one.state, one.rules.labels) for one in now] == [(State.ACTIVE, ("pilotti",))] * 2
-
-
-async def test_settings_of_many_change_what_is_written_and_leave_the_rest_of_each(
-    at_desk: Desk, opening: Opening
-) -> None:
-    first, second = await at_desk.connect(0), await at_desk.connect(1)
-    first = await saving.edit(at_desk.context, first, cool_down_days=30)
-    second = await saving.edit(at_desk.context, second, oldest_invoice=10)
-    async with opening(notifications=True) as at:
-        await at.sees(first.company, second.company)
-        await at.press("asterisk", "e")
-        await at.sees("Settings of 2 integrations", "as it is")
-        await at.press("ctrl+s")
-        await at.misses("Settings of 2 integrations")
-        await at.press("e")
-        await at.sees("Settings of 2 integrations")
-        await at.press("tab", "tab")
-        await at.types("12x")
-        await at.sees("✖")
-        await at.press("ctrl+s")
-        await at.sees("Settings of 2 integrations")
-        await at.press("backspace")
-        await at.sees("--brake 12 ")
-        await at.press("tab", "tab")
-        await at.types("pilot")
-        await at.sees("--reason pilot")
-        await at.press("enter")
-        await at.sees("Save that for 2 integrations?", "Type 2 to go on")
-        await at.types("2")
-        await at.press("enter")
-        await at.sees("The settings of 2 integrations are saved.")
-    one, other = await at_desk.again(first), await at_desk.again(second)
-    assert one.rules.settings == replace(first.rules.settings, brake=12)
-    assert other.rules.settings == replace(second.rules.settings, brake=12)
-    assert (one.rules.settings.cool_down_days, other.rules.settings.oldest_invoice) == (30, 10)
-
-
 async def test_what_asks_shows_its_command_and_has_it_copied(at_desk: Desk, opening: Opening) -> None:
     """While something is written or chosen too, and as it stands then."""
     one = await at_desk.connect(0)
@@ -482,29 +322,6 @@ async def test_what_asks_shows_its_command_and_has_it_copied(at_desk: Desk, open
         await at.sees("▸ send as they were decided", "ptm integration resume")
         await at.press("ctrl+y")
         assert at.app.clipboard == f"ptm integration resume {one.id} --waiting send"
-
-
-async def test_hundreds_are_named_in_a_line_that_is_shown_in_brief_and_copied_whole(
-    at_desk: Desk, opening: Opening
-) -> None:
-    first = await at_desk.connect(0)
-    others = [uuid4() for _ in range(300)]
-    vault = at_desk.context.vault
-    # As they stand there, without their logs: the line only names them.
-    await at_desk.context.pool.executemany(
-        "insert into integration (id, partition, version, state, company_id, organization, names, configuration)"
-        " select $1, 1, 1, 'active', $2, 'x', $3, configuration from integration where id = $4",
-        [(id, place, vault.seal_names(id, {"company": f"Firma {place}"}), first.id) for place, id in enumerate(others)],
-    )
-    async with opening(size=(80, 24)) as at:
-        await at.sees(first.company)
-        await eventually(lambda: len(at.app.screen.query_one(Rows).rows) == 301)
-        await at.press("asterisk", "space", "p")
-        await at.sees("Pause 300 integrations?", "ptm integration pause --from - <<<", " … ", "ctrl+y")
-        await at.press("ctrl+y")
-    words = shlex.split(at.app.clipboard)
-    assert words[:6] == ["ptm", "integration", "pause", "--from", "-", "<<<"]
-    assert sorted(words[6].split()) == sorted(str(one)[:8] for one in others)
 
 
 async def test_one_integration_in_a_big_window(at_desk: Desk, opening: Opening) -> None:
