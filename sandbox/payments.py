@@ -10,7 +10,7 @@ from sandbox.answers import Rejected, json_answer
 from sandbox.door import read_object
 from sandbox.invoices import Invoice
 from sandbox.payment import MOST, Paid, paid_cents
-from sandbox.query import DAY, read_int, read_moment, read_order, read_page
+from sandbox.query import DAY, read_int, read_moment, read_order
 from sandbox.statuses import Act
 from sandbox.visit import Visit
 from sandbox.world import NotAllowed, World
@@ -37,13 +37,11 @@ class Payments:
 
     def listed(self, visit: Visit, invoice: Invoice) -> web.Response:
         query = visit.query()
-        page, falling = read_page(query), read_order(query, "orderById")
+        falling = read_order(query, "orderById")
         rows = sorted(invoice.payments, key=lambda event: int(event["id"]), reverse=falling)
         if previous := read_int(query, "previousId", 0):
             rows = [event for event in rows if (event["id"] < previous if falling else event["id"] > previous)]
-        start = page.number * page.size
-        found = rows[start : start + page.size]
-        return json_answer({"results": found, "meta": visit.meta(page.number, page.size, len(found), len(rows))})
+        return visit.paged(query, rows)
 
     async def mark(self, visit: Visit, invoice: Invoice) -> web.Response:
         body = await read_object(visit.request)

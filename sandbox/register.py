@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.answers import Rejected, json_answer
 from sandbox.company import READING
 from sandbox.customers import Customer
-from sandbox.query import LOOSE_MOMENT, read_flag, read_int, read_members, read_moment, read_order, read_page
+from sandbox.query import LOOSE_MOMENT, read_flag, read_int, read_members, read_moment, read_order
 from sandbox.visit import Visit
 from sandbox.world import World
 
@@ -29,15 +29,14 @@ class Register:
 
     async def search(self, visit: Visit) -> web.Response:
         query = visit.query()
-        page, falling = read_page(query), read_order(query, "orderById")
-        found = [customer for customer in self._seen(visit).values() if _matches(customer, query)]
+        falling = read_order(query, "orderById")
+        inclusive = self._world.switches.version_range_inclusive
+        found = [item for item in self._seen(visit).values() if _matches(item, query, inclusive=inclusive)]
         found = [customer for customer in found if _named(customer, visit, query)]
         found.sort(key=lambda customer: customer.id, reverse=falling)
         if previous := read_int(query, "previousId", 0):
             found = [item for item in found if (item.id < previous if falling else item.id > previous)]
-        start = page.number * page.size
-        rows = [customer.row() for customer in found[start : start + page.size]]
-        return json_answer({"results": rows, "meta": visit.meta(page.number, page.size, len(rows), len(found))})
+        return visit.paged(query, found, Customer.row)
 
     async def read(self, visit: Visit) -> web.Response:
         seen = self._seen(visit)
@@ -48,14 +47,15 @@ class Register:
 
     async def groups(self, visit: Visit) -> web.Response:
         query = visit.query()
+        term = query.get("name", "").lower()
         kinds, active = read_members(query, "type", PartnerType), read_flag(query, "active", default=True)
         names = dict(customer.group for customer in self._seen(visit).values())
-        groups = [
+        found = [
             {"id": number, "name": name, "type": "CUSTOMER", "active": True}
             for number, name in sorted(names.items())
-            if active and query.get("name", name) == name and (not kinds or PartnerType.CUSTOMER in kinds)
+            if active and term in name.lower() and (not kinds or PartnerType.CUSTOMER in kinds)
         ]
-        return json_answer({"results": groups, "meta": visit.meta(0, 50, len(groups), len(groups))})
+        return visit.paged(query, found)
 
     def _seen(self, visit: Visit) -> dict[int, Customer]:
         """What this user may see; without the right that is nothing, or an error."""
@@ -66,9 +66,10 @@ class Register:
         return {}
 
 
-def _matches(customer: Customer, query: Mapping[str, str]) -> bool:
+def _matches(customer: Customer, query: Mapping[str, str], *, inclusive: bool) -> bool:
     kinds = read_members(query, "type", PartnerType)
     start, end = (read_moment(query, name, LOOSE_MOMENT) for name in ("versionStartDate", "versionEndDate"))
+    changed, last = customer.version, end or "9999"
     group = query.get("partnerGroup", str(customer.group[0]))
     return (
         customer.active is read_flag(query, "active", default=True)
@@ -76,7 +77,8 @@ def _matches(customer: Customer, query: Mapping[str, str]) -> bool:
         and query.get("customerNumber", customer.number) == customer.number
         and query.get("identifierType", "FI") == "FI"
         and group in {str(customer.group[0]), customer.group[1]}
-        and start <= customer.version <= (end or "9999")
+        and query.get("mainGroup", customer.group[1]) == customer.group[1]
+        and (start <= changed <= last if inclusive else start < changed < last)
     )
 
 

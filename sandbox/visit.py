@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from aiohttp import web
 
-from sandbox.answers import Rejected
+from sandbox.answers import Rejected, json_answer
 from sandbox.company import Company
-from sandbox.query import MAX_SIZE, settled, whole
+from sandbox.query import MAX_SIZE, read_page, settled, whole
 from sandbox.switches import Switches
 from sandbox.versions import Version
 
 _NEWER = ("dueStartDate", "dueEndDate", "productId", "searchTerm", "isOffer")
 """Searches of the newer versions; the older ones do not know them, and pass over what they do not know."""
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,15 @@ class Visit:
     @property
     def single(self) -> bool:
         return "," not in self.request.match_info["ids"]
+
+    def paged(
+        self, query: Mapping[str, str], found: Sequence[Each], written: Callable[[Each], Any] = lambda each: each
+    ) -> web.Response:
+        """The page of *found* that *query* asks for."""
+        page = read_page(query)
+        start = page.number * page.size
+        rows = [written(each) for each in found[start : start + page.size]]
+        return json_answer({"results": rows, "meta": self.meta(page.number, page.size, len(rows), len(found))})
 
     def meta(self, page: int, size: int, count: int, total: int) -> dict[str, int]:
         """What a list says of itself; older versions do not count all."""

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.answers import Rejected, json_answer
 from sandbox.door import read_object
-from sandbox.query import read_order, read_page
+from sandbox.query import read_order
 from sandbox.visit import Visit
 
 EVENTS = frozenset(
@@ -33,13 +33,10 @@ class Webhooks:
 
     async def search(self, visit: Visit) -> web.Response:
         query = visit.query()
-        page = read_page(query)
         found = [each for each in self._kept[visit.company.id].values() if _matches(each, query)]
         if read_order(query, "orderByCreatedDate"):
             found.reverse()
-        start = page.number * page.size
-        rows = found[start : start + page.size]
-        return json_answer({"results": rows, "meta": visit.meta(page.number, page.size, len(rows), len(found))})
+        return visit.paged(query, found)
 
     async def create(self, visit: Visit) -> web.Response:
         uuid = str(UUID(int=self._rng.getrandbits(128), version=4))
@@ -63,10 +60,11 @@ class Webhooks:
 
 
 def _matches(webhook: Webhook, query: dict[str, str]) -> bool:
-    event = query.get("eventType")
-    if event and event not in EVENTS:
-        raise Rejected(400, f"{event!r} is no event type", field="eventType")
-    return query.get("url", webhook["url"]) == webhook["url"] and (not event or event in webhook["subscriptions"])
+    events = {word for word in query.get("eventType", "").split(",") if word}
+    if strange := events - EVENTS:
+        raise Rejected(400, f"{min(strange)!r} is no event type", field="eventType")
+    wanted = not events or bool(events.intersection(webhook["subscriptions"]))
+    return wanted and query.get("url", webhook["url"]) == webhook["url"]
 
 
 def _checked(body: dict[str, Any]) -> Webhook:
