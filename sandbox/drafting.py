@@ -45,9 +45,10 @@ class Drafting:
 
     def update(self, visit: Visit, invoice: Invoice, body: dict[str, Any]) -> web.Response:
         """The whole invoice anew; *body* says which version it changes, so that nobody's change is lost."""
-        if not body.get("version"):
+        given = body.get("version")
+        if not given and visit.version.needs_version:
             raise Rejected(400, "NOT_NULL", field="version")
-        if body["version"] != invoice.version:
+        if given and given != invoice.version:
             raise Rejected(400, "The invoice has been modified meanwhile", field="version")
         if invoice.status not in _EDITABLE:
             raise Rejected(403, f"Invoice {invoice.id} is {invoice.status} and cannot be edited")

@@ -32,6 +32,11 @@ class Version:
         return self.number >= "v2405"
 
     @property
+    def needs_version(self) -> bool:
+        """Of an invoice that is changed."""
+        return self.number >= "v2402"
+
+    @property
     def searches_by_header(self) -> bool:
         """Names and identifiers of partners; before that in the query too."""
         return self.number >= "v2308"

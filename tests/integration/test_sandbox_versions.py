@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sandbox import Sandbox
-from visitor import Visitor, visiting
+from visitor import DRAFT, Visitor, visiting
 
 
 @pytest.fixture
@@ -60,6 +60,15 @@ async def test_names_are_searched_for_in_headers_and_long_ago_in_the_query_too(v
         assert len((await visitor.get("/businesspartners", name="Ei Tätä Ole"))["results"]) == found
         answer = await visitor.call("GET", "/businesspartners", headers={"name": "Ei Tata Ole"})
         assert (await answer.json())["results"] == []
+
+
+async def test_an_invoice_is_changed_without_its_version_long_ago_and_never_with_a_wrong_one(visitor: Visitor) -> None:
+    made = await (await visitor.call("POST", "/invoices", json=DRAFT)).json()
+    for base, status in (("/v2402/api", 400), ("/v2401/api", 200)):
+        visitor.base = base
+        assert (await visitor.call("PUT", f"/invoices/{made['id']}", json=DRAFT)).status == status
+        wrong = DRAFT | {"version": "2020-01-01T00:00:00"}
+        assert (await visitor.call("PUT", f"/invoices/{made['id']}", json=wrong)).status == 400
 
 
 @pytest.mark.parametrize("base", ["/v2605/api", "/v2613/api", "/v2302/api"])
