@@ -42,7 +42,7 @@ class Tokens:
             raise Rejected(400, "Unsupported grant type", field="grant_type")
         code = self._redeemed(form, CodeKind.KEY)
         company = self._world.company(code.company)
-        company.api_key = self._world.access.key_for(company)
+        company.api_key = self._world.access.key_for(company, code.user)
         return json_answer({"api_key": company.api_key})
 
     async def logout(self, request: web.Request) -> web.Response:

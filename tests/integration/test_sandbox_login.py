@@ -80,6 +80,25 @@ async def test_a_key_login_gives_an_api_key_that_gives_tokens(visitor: Visitor) 
     assert (await visitor.get("/sessioninfo"))["companyId"] == visitor.sandbox.companies[2]["id"]
 
 
+@pytest.mark.parametrize(
+    ("page", "endpoint", "given", "grant"),
+    [
+        ("login", "token", "refresh_token", "refresh_token"),
+        ("keylogin", "key", "api_key", "client_credentials"),
+    ],
+)
+async def test_who_logged_in_is_who_its_key_or_token_is_for(
+    visitor: Visitor, page: str, endpoint: str, given: str, grant: str
+) -> None:
+    """The first company's user may choose another company too."""
+    code = (await log_in(visitor, page, user=0, company=1))["code"]
+    answer = await visitor.grant(endpoint, grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+    answer = await visitor.grant(grant_type=grant, **{given: (await answer.json())[given]})
+    visitor.token = (await answer.json())["access_token"]
+    session = await visitor.get("/sessioninfo")
+    assert (session["companyId"], session["userName"]) == (14002, visitor.sandbox.companies[0]["login"])
+
+
 async def test_a_code_works_once_for_its_own_endpoint_and_address_and_for_five_minutes(
     visitor: Visitor, clock: Clock
 ) -> None:
