@@ -80,11 +80,9 @@ class Contact:
         if switches.omitted_fields == "clear":
             self.plain = {name: value for name, value in self.plain.items() if name == "type"}
             self.custom = {}
-        empty = {name for name in given.plain if not given.plain[name]}
-        self.plain |= {name: value for name, value in given.plain.items() if value}
-        if switches.empty_fields == "clear":
-            self.plain |= dict.fromkeys(empty)
-        self.custom |= given.custom
+        clears = switches.empty_fields == "clear"
+        self.plain |= {name: value or None for name, value in given.plain.items() if value or clears}
+        self.custom |= {name: value for name, value in given.custom.items() if value or clears}
         self.updated = at
         if switches.upsert_resubscribes and self.status == "unsubscribed":
             self.status = "active"

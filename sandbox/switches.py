@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 _STATUSES = frozenset(
     {"api_off_status", "bad_grant_status", "over_limit_status", "suspended_status", "bad_key_status"}
-    | {"other_content_type", "created_status", "unknown_list", "unknown_contact"}
+    | {"other_content_type", "created_status", "unknown_list", "unknown_contact", "unfit_status"}
 )
 _OR_NONE = frozenset({"other_content_type", "unknown_list"})
 """0 passes it over."""
@@ -79,6 +79,8 @@ class Switches:
     """For a key that is none; 200 lets /test answer with a message alone, which the vendor's own plugin expects."""
     trustmary_errors: str = "message"
     """Body of a refusal: JSON with a `message`, `text`, or `empty`."""
+    unfit_status: int = 400
+    """Of a call that is not as it should be: 400, or perhaps 422."""
     other_content_type: int = 400
     """Status for a body that is not sent as application/json; 0 reads it all the same."""
     created_status: int = 200

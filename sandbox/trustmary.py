@@ -92,6 +92,8 @@ class Trustmary:
         return known.id if known else ""
 
     def _refuse(self, rejected: Rejected) -> web.Response:
+        if rejected.status == 400:
+            rejected.status = self._world.switches.unfit_status
         return refusal(rejected, self._world.switches)
 
     @web.middleware

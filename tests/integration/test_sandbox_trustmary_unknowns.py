@@ -75,6 +75,15 @@ async def test_a_refusals_body(visitor: Visitor, shape: str, kind: str, says: st
     assert bool(await answer.text()) is bool(says)
 
 
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_call_that_is_not_as_it_should_be(visitor: Visitor, status: int) -> None:
+    throw(visitor, unfit_status=status)
+    await post(visitor, status, email="nobody")
+    await post(visitor, status, addToLists="x")
+    assert (await visitor.trustmary("GET", "/contacts", params={"offset": "x"})).status == status
+    assert (await visitor.trustmary("POST", "/webhooks", json={"name": "x"})).status == status
+
+
 async def test_another_content_type_is_refused_or_read_all_the_same(visitor: Visitor) -> None:
     body, plain = b'{"email": "maija@esimerkki.fi"}', {"Content-Type": "text/plain"}
     for status in (400, 415):
@@ -152,10 +161,11 @@ async def test_a_field_is_text(visitor: Visitor, field: str) -> None:
 
 async def test_what_an_update_does_not_name_or_gives_as_empty_is_kept_or_cleared(visitor: Visitor) -> None:
     await post(visitor, name="Maija", phone="+358401234567", field_invoice="1")
-    kept = (await post(visitor, phone=""))["contact"]
+    kept = (await post(visitor, phone="", field_invoice=""))["contact"]
     assert (kept["name"], kept["phone"], kept["field_invoice"]) == ("Maija", "+358401234567", "1")
     throw(visitor, empty_fields="clear")
-    assert (await post(visitor, phone=""))["contact"]["phone"] is None
+    emptied = (await post(visitor, phone="", field_invoice=""))["contact"]
+    assert (emptied["phone"], emptied["field_invoice"]) == (None, "")
     throw(visitor, omitted_fields="clear")
     cleared = (await post(visitor, company="Oy"))["contact"]
     assert (cleared["name"], cleared["company"], "field_invoice" in cleared) == (None, "Oy", False)

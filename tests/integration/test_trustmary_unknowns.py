@@ -55,12 +55,15 @@ async def test_a_key_that_is_none_is_refused_as_one(sandbox: Sandbox, trustmary:
         assert caught.value.reason == "credentials"
 
 
+@pytest.mark.parametrize("status", [400, 422])
 @pytest.mark.parametrize("shape", ["message", "text", "empty"])
-async def test_a_refusal_is_one_whatever_its_body(sandbox: Sandbox, trustmary: Trustmary, shape: str) -> None:
-    sandbox.switches.trustmary_errors = shape
+async def test_a_refusal_is_one_whatever_its_body(
+    sandbox: Sandbox, trustmary: Trustmary, shape: str, status: int
+) -> None:
+    sandbox.switches.throw({"trustmary_errors": shape, "unfit_status": status})
     with pytest.raises(Refused) as caught:
         await trustmary.add(sandbox.trustmary_api_key, {"email": "nobody"})
-    assert (caught.value.reason, caught.value.status) == ("invalid", 400)
+    assert (caught.value.reason, caught.value.status) == ("invalid", status)
     assert bool(caught.value.answer) is (shape == "message")
 
 
