@@ -115,6 +115,19 @@ async def test_a_revoked_key_is_revoked_for_good_and_for_one_company(visitor: Vi
     assert await met(visitor) == "200 good"
 
 
+async def test_nobodys_key_is_revoked_by_a_request_that_is_nobodys(visitor: Visitor) -> None:
+    visitor.sandbox.faults.replace("procountor=revoked:1x1, trustmary=revoked:1x1")
+    assert (await visitor.grant(grant_type="client_credentials", api_key="any")).status == 401
+    assert (await visitor.trustmary("GET", "/test", headers={"Authorization": "Apikey any"})).status == 401
+    visitor.token, mine = "any", visitor.token
+    assert (await visitor.call("GET", "/status")).status == 401
+    await visitor.log_in(1)
+    assert (await visitor.call("GET", "/status")).status == 401
+    assert (await visitor.trustmary("GET", "/test")).status == 401
+    visitor.token = mine
+    assert await met(visitor) == "200 good"
+
+
 async def run(order: Sequence[int], *, seed: int) -> dict[int, list[str]]:
     """What twenty reads of either company met, begun in the *order* given."""
     spec = "procountor.invoices=5xx:0.2, procountor.invoices=truncated:0.2, procountor.invoices=drop:0.2"
@@ -138,3 +151,24 @@ async def test_the_same_seed_gives_the_same_run_however_companies_fall_between_e
     assert first != other
     assert first[0] != first[1]
     assert len(set(first[0])) >= 4
+
+
+async def said(kind: str, *, seed: int) -> list[bytes]:
+    """Five answers, as far as each came."""
+    answers: list[bytes] = []
+    async with visiting(Sandbox(seed=seed, faults=f"procountor.status={kind}")) as visitor:
+        for _ in range(5):
+            answer = await visitor.call("GET", "/status")
+            answers.append(b"")
+            with suppress(aiohttp.ClientPayloadError):
+                async for part in answer.content.iter_any():
+                    answers[-1] += part
+            answer.close()
+    return answers
+
+
+@pytest.mark.parametrize("kind", ["garbage", "truncated", "half_close"])
+async def test_the_same_seed_spoils_an_answer_in_the_same_way(kind: str) -> None:
+    first, again, other = await asyncio.gather(said(kind, seed=3), said(kind, seed=3), said(kind, seed=4))
+    assert first == again != other
+    assert len(set(first)) > 1
