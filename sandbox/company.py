@@ -32,7 +32,7 @@ class User:
     phone: str
     companies: list[int] = field(default_factory=list)
     api_only: bool = False
-    """May come in by an API key and not by the login pages."""
+    """May come in by an API key and not by the login page."""
 
 
 @dataclass(slots=True, kw_only=True)

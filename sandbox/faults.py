@@ -74,7 +74,8 @@ class Faults:
     """The faults in force.
 
     What strikes the nth request of a tenant on a route depends on the seed and on nothing else: not on what others
-    asked for meanwhile, so that the same seed gives the same run however its requests fall between each other.
+    asked for meanwhile, so that the same seed gives the same run however its requests fall between each other. Only a
+    count is everybody's that the fault covers, and a maintenance window closes for all.
     *revoke* ends a tenant's key at a service; *now* is in seconds, for windows.
     """
 

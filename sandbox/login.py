@@ -44,13 +44,14 @@ class Login:
         if not form.get("company"):
             return page(self._company_form(user))
         chosen = form["company"]
-        if problem := self._closed(user, chosen):
+        if problem := self._closed(user, kind, chosen):
             return page(_failure(problem), 403)
         return self._send_back(request.query, user, kind, int(chosen))
 
-    def _closed(self, user: User, chosen: str) -> str:
+    def _closed(self, user: User, kind: CodeKind, chosen: str) -> str:
         """Why *user* may not take the company whose id is *chosen* along."""
-        if user.api_only:
+        fetches = kind is CodeKind.KEY and self._world.switches.api_only_keylogin
+        if user.api_only and not fetches:
             return "This user can only be used with an API key."
         if chosen not in map(str, user.companies):
             return "This user has no rights to that company."

@@ -53,6 +53,8 @@ class Switches:
     """For a revoked or unknown API key or refresh token."""
     old_refresh_dies: bool = False
     """Whether a refresh token that was replaced works no more."""
+    api_only_keylogin: bool = False
+    """Whether a user who may come in by an API key only may fetch one from `/keylogin`."""
     login_tells_expiry: bool = False
     """Whether the code of `/login`, too, comes back with expires_in."""
     logout_lives: bool = True

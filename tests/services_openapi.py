@@ -56,12 +56,11 @@ MOMENT: Document = {
     "pattern": r"^20\d\d-(0\d|1[0-3])-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(Z|\+0[0-3]:00)?$",
 }
 ORDER: Document = {"enum": ["ASC", "DESC"]}
-PAGING: Document = {
+PAGES: Document = {
     "size": {"type": "integer", "minimum": 1, "maximum": 200},
     "page": {"type": "integer", "minimum": 0, "maximum": 3},
-    "previousId": NUMBER,
-    "orderById": ORDER,
 }
+PAGING: Document = PAGES | {"previousId": NUMBER, "orderById": ORDER}
 INVOICES: Document = PAGING | {
     "status": {"enum": ["UNFINISHED", "SENT", "PAID,SENT"]},
     "types": {"enum": ["SALES_INVOICE", "SALES_INVOICE,SALES_ORDER"]},
@@ -85,7 +84,7 @@ ASKED: dict[str, Document] = {
     "GET /invoices": INVOICES,
     "GET /invoices/{id}/paymentevents": PAGING,
     "GET /businesspartners": PARTNERS,
-    "GET /businesspartners/groups": {"name": TEXT, "type": PARTNERS["type"], "active": FLAG},
+    "GET /businesspartners/groups": PAGES | {"name": TEXT, "type": PARTNERS["type"], "active": FLAG},
     "GET /webhooks": PAGING | {"eventType": TEXT, "url": TEXT, "orderByCreatedDate": ORDER},
     **dict.fromkeys(("GET /login", "POST /login", "GET /keylogin", "POST /keylogin"), LOGIN),
     "GET /contacts": {"email": TEXT, "offset": TEXT, "includeAll": FLAG},

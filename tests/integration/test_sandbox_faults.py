@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -78,6 +80,29 @@ async def met(visitor: Visitor, path: str = "/invoices") -> str:
 async def test_a_fault_strikes_once_as_it_says(visitor: Visitor, fault: str, word: str) -> None:
     visitor.sandbox.faults.replace(f"procountor.invoices={fault}:1x{2 if fault in ASKED_AGAIN else 1}")
     assert [await met(visitor), await met(visitor)] == [word, "200 good"]
+
+
+async def test_a_delay_goes_before_another_fault(visitor: Visitor) -> None:
+    visitor.sandbox.faults.replace("procountor.invoices=latency:100, procountor.invoices=418")
+    began = asyncio.get_running_loop().time()
+    assert (await met(visitor)).startswith("418")
+    assert asyncio.get_running_loop().time() - began >= 0.1
+
+
+async def test_a_half_closed_connection_ends_on_one_side_only(visitor: Visitor) -> None:
+    visitor.sandbox.faults.replace("procountor.status=half_close")
+    root = urlsplit(visitor.sandbox.procountor_url)
+    asked = f"GET /api/status HTTP/1.1\r\nHost: {root.netloc}\r\nAuthorization: Bearer {visitor.token}\r\n\r\n"
+
+    def ask() -> bytes:
+        with socket.create_connection((root.hostname, root.port), timeout=20) as line:
+            line.sendall(asked.encode())
+            heard = b"".join(iter(lambda: line.recv(4096), b""))
+            for _ in range(2):  # the first to a closed one is answered with a reset, which the second one meets
+                line.sendall(b"still here")
+            return heard
+
+    assert (await asyncio.to_thread(ask)).startswith(b"HTTP/1.1 200")
 
 
 async def test_a_bad_spec_is_refused(visitor: Visitor) -> None:

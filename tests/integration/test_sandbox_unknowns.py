@@ -195,9 +195,11 @@ async def test_whether_sending_and_paying_move_the_version(moves: bool) -> None:
             assert ((await visitor.get(f"/invoices/{made.id}"))["version"] > before) is moves
 
 
+@pytest.mark.parametrize("fetches", [False, True])
 async def test_a_user_that_is_gone_takes_its_keys_along_and_one_for_the_api_only_cannot_log_in(
-    visitor: Visitor,
+    visitor: Visitor, fetches: bool
 ) -> None:
+    throw(visitor, api_only_keylogin=fetches)
     world = visitor.sandbox.world
     token = await refresh_token(visitor)
     world.edit_company(14001, user_valid=False)
@@ -206,4 +208,4 @@ async def test_a_user_that_is_gone_takes_its_keys_along_and_one_for_the_api_only
     assert (await visitor.call("GET", "/status")).status == 401
     world.edit_company(14001, user_valid=True, api_only=True)
     assert await key_grant(visitor) == 200
-    assert (await entered(visitor, "login"))[0] == 403
+    assert [(await entered(visitor, page))[0] for page in ("login", "keylogin")] == [403, 302 if fetches else 403]
