@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -155,7 +156,9 @@ async def test_credentials_in_the_url_and_a_charset_are_refused(visitor: Visitor
     url = f"{sandbox.procountor_url}/api/oauth/token"
     kinds: tuple[dict[str, Any], ...] = (
         {"params": form},
-        {"params": {"client_secret": "x"}, "data": form},
+        *({"params": {name: value}, "data": form} for name, value in form.items()),
+        {"params": {"code": "x"}, "data": form},
+        {"params": {"refresh_token": "x"}, "data": form},
         {"json": form},
         {"data": form, "headers": {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}},
     )
@@ -168,6 +171,21 @@ async def test_credentials_in_the_url_and_a_charset_are_refused(visitor: Visitor
         assert (await visitor.http.post(url, data=form | {wrong: "wrong"})).status == 401
     assert (await visitor.http.post(url, data=form | {"api_key": "a.b.c"})).status == 401
     assert (await visitor.http.post(url, data=form | {"grant_type": "password"})).status == 400
+
+
+async def test_tokens_and_keys_say_whose_they_are_and_until_when(visitor: Visitor, clock: Clock) -> None:
+    def claims(token: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+        return told
+
+    user, now = str(visitor.sandbox.world.company().user.id), int(clock.now.timestamp())
+    access, key = claims(visitor.token), claims(visitor.sandbox.companies[0]["api_key"])
+    known = {"aud": visitor.sandbox.client_id, "sub": user, "cid": 14001}
+    assert key.keys() == known.keys() | {"iss", "iat", "jti"}
+    assert key.items() >= known.items()
+    times = {"iat": now, "auth_time": now, "exp": now + 3600}
+    told = known | times | {"iss": visitor.sandbox.procountor_url, "scope": "m2m"}
+    assert access == told | {"jti": access["jti"]}
 
 
 async def test_id_and_secret_in_a_header_are_none(visitor: Visitor) -> None:
