@@ -70,6 +70,16 @@ async def test_every_company_is_answered_for_once(visitor: Visitor) -> None:
     assert answer.status == 404
 
 
+async def test_an_answer_is_of_ids_and_of_reasons_that_are_not_too_long(visitor: Visitor) -> None:
+    path = await accepted(visitor, 14002)
+    bodies: list[dict[str, Any]] = [{"approve": ["x"]}, {"reject": [14002]}, {"reject": [{"reason": "Ei asiakas"}]}]
+    for body in bodies:
+        assert (await visitor.call("PUT", path, json=body)).status == 400
+    for length, status in ((256, 400), (255, 200)):
+        body = {"reject": [{"companyId": 14002, "reason": "x" * length}]}
+        assert (await visitor.call("PUT", path, json=body)).status == status
+
+
 async def test_a_technical_user_that_is_there_already_keeps_its_key(visitor: Visitor) -> None:
     keys = []
     for _ in range(2):

@@ -198,6 +198,24 @@ async def test_id_and_secret_in_a_header_are_none(visitor: Visitor) -> None:
     assert (await visitor.grant(**form)).status == 200
 
 
+@pytest.mark.parametrize(("token", "code"), [(3600, 300), (300, 60)])
+async def test_tokens_and_codes_live_as_long_as_is_said(visitor: Visitor, clock: Clock, token: int, code: int) -> None:
+    visitor.sandbox.switches.throw({"access_token_seconds": token, "code_seconds": code})
+    back = [await log_in(visitor, "keylogin") for _ in range(2)]
+    assert back[0]["expires_in"] == str(code)
+    for each, late, status in zip(back, (code - 1, 1), (200, 400), strict=True):
+        clock.now += timedelta(seconds=late)
+        form = {"grant_type": "authorization_code", "code": each["code"], "redirect_uri": CALLBACK}
+        assert (await visitor.grant("key", **form)).status == status
+    key = visitor.sandbox.companies[0]["api_key"]
+    made = await (await visitor.grant(grant_type="client_credentials", api_key=key)).json()
+    assert made["expires_in"] == token
+    visitor.token = made["access_token"]
+    for late, status in ((token - 1, 200), (1, 401)):
+        clock.now += timedelta(seconds=late)
+        assert (await visitor.call("GET", "/status")).status == status
+
+
 async def test_a_refused_token_has_the_other_body_when_switched(visitor: Visitor) -> None:
     visitor.sandbox.world.switches.token_errors = "oauth"
     answer = await visitor.grant(grant_type="client_credentials", api_key="nonsense")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from sandbox.organization import ContactList
+from sandbox.organization import STATUSES, ContactList
 from visitor import Visitor, visiting
 
 MAIJA = "maija.hamalainen@esimerkki-oy.fi"
@@ -125,7 +125,9 @@ async def test_a_deleted_contact_is_hidden_and_an_upsert_revives_it_unless_switc
     assert (await visitor.trustmary("DELETE", "/contacts", json={"email": MAIJA})).status == 200
     assert (await visitor.trustmary("DELETE", "/contacts", json={"email": "x@y.fi"})).status == 404
     query = {"email": MAIJA}
-    assert (await (await visitor.trustmary("GET", "/contacts", params=query)).json())["contacts"] == []
+    for said in ({}, {"includeAll": "false"}):
+        shown = await (await visitor.trustmary("GET", "/contacts", params=query | said)).json()
+        assert shown["contacts"] == []
     everything = await (await visitor.trustmary("GET", "/contacts", params=query | {"includeAll": "true"})).json()
     assert everything["contacts"][0]["deleted_at"] is not None
     visitor.sandbox.world.switches.revive_deleted = False
@@ -133,6 +135,33 @@ async def test_a_deleted_contact_is_hidden_and_an_upsert_revives_it_unless_switc
     visitor.sandbox.world.switches.revive_deleted = True
     assert (await upsert(visitor))["contact"]["deleted_at"] is None
     assert [arrival.call for arrival in visitor.sandbox.world.books.arrivals].count("delete") == 1
+
+
+async def test_a_contact_is_found_by_all_of_its_address(visitor: Visitor) -> None:
+    await upsert(visitor)
+    for asked, count in ((MAIJA, 1), (MAIJA.upper(), 1), (MAIJA[1:], 0), ("maija", 0)):
+        body = await (await visitor.trustmary("GET", "/contacts", params={"email": asked})).json()
+        assert len(body["contacts"]) == count
+
+
+@pytest.mark.parametrize("status", sorted(STATUSES))
+async def test_trustmary_writes_to_nobody_who_is_not_active(visitor: Visitor, status: str) -> None:
+    visitor.sandbox.world.add_contact(MAIJA)
+    visitor.sandbox.world.set_contact(MAIJA, status=status)
+    await upsert(visitor, addToLists=[list_named(visitor, "NPS laskutuksen jälkeen").id])
+    automation = next(iter(visitor.sandbox.world.organization().automations))
+    answer = await visitor.trustmary("POST", f"/automations/{automation}/trigger", json={"email": MAIJA})
+    assert answer.status == 200
+    starts = [arrival.survey_starts for arrival in visitor.sandbox.world.books.arrivals]
+    assert starts == [status == "active"] * 2
+
+
+async def test_trustmary_writes_to_nobody_who_stays_deleted(visitor: Visitor) -> None:
+    visitor.sandbox.world.switches.revive_deleted = False
+    visitor.sandbox.world.add_contact(MAIJA)
+    visitor.sandbox.world.set_contact(MAIJA, deleted=True)
+    await upsert(visitor, addToLists=[list_named(visitor, "NPS laskutuksen jälkeen").id])
+    assert not visitor.sandbox.world.books.arrivals[-1].survey_starts
 
 
 async def test_an_upsert_leaves_an_unsubscribed_contact_unsubscribed(visitor: Visitor) -> None:
@@ -163,6 +192,19 @@ async def test_lists_surveys_and_contacts_come_wrapped_or_bare(visitor: Visitor)
         assert await (await visitor.trustmary("GET", f"/{name}")).json() == wrapped[name]
     assert (await (await visitor.trustmary("GET", "/lists", params={"offset": "1000"})).json()) == []
     assert (await (await visitor.trustmary("GET", "/surveys", params={"type": "employee"})).json()) == []
+
+
+async def test_a_page_has_a_thousand_rows_and_the_offset_asks_for_the_next(visitor: Visitor) -> None:
+    world = visitor.sandbox.world
+    for number in range(1001):
+        world.add_contact(f"a{number}@esimerkki.fi")
+        made = ContactList(id=f"li{number}", name="Lista")
+        world.organization().lists[made.id] = made
+    for name, last in (("contacts", 1), ("lists", 5)):
+        for offset, count in ((None, 1000), (1000, last), (2000, 0)):
+            query = {} if offset is None else {"offset": str(offset)}
+            body = await (await visitor.trustmary("GET", f"/{name}", params=query)).json()
+            assert len(body[name]) == count
 
 
 async def test_a_contact_need_not_name_its_email(visitor: Visitor) -> None:
