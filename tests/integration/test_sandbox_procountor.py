@@ -75,6 +75,9 @@ async def test_pages_say_how_many_there_are(visitor: Visitor) -> None:
     assert body["meta"] == {"pageNumber": 3, "pageSize": 8, "resultCount": 6, "totalCount": 30}
     assert len(body["results"]) == 6
     assert len((await visitor.get("/invoices"))["results"]) == 30
+    payments = f"/invoices/{body['results'][0]['id']}/paymentevents"
+    for path in ("/invoices", "/businesspartners", "/businesspartners/groups", "/webhooks", payments):
+        assert (await visitor.get(path))["meta"].items() >= {"pageNumber": 0, "pageSize": 50}.items()
 
 
 async def test_one_id_is_an_object_and_several_are_an_array(visitor: Visitor) -> None:

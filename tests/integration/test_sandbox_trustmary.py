@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from memory.clock import Clock
 from sandbox import Sandbox
+from sandbox.clock import zulu
 from sandbox.organization import STATUSES, ContactList
 from visitor import Visitor, visiting
 
@@ -15,8 +18,13 @@ MAIJA = "maija.hamalainen@esimerkki-oy.fi"
 
 
 @pytest.fixture
-async def visitor() -> AsyncIterator[Visitor]:
-    async with visiting(Sandbox(seed=8, organizations=2)) as visitor:
+def clock() -> Clock:
+    return Clock(datetime(2026, 7, 1, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def visitor(clock: Clock) -> AsyncIterator[Visitor]:
+    async with visiting(Sandbox(seed=8, organizations=2, clock=clock)) as visitor:
         yield visitor
 
 
@@ -57,6 +65,21 @@ async def test_an_upsert_creates_then_updates_one_contact(visitor: Visitor) -> N
     assert [arrival.fields["field_invoice"] for arrival in visitor.sandbox.world.books.arrivals] == ["1", "2"]
 
 
+async def test_a_contact_says_when_it_was_made_changed_and_acted_upon(visitor: Visitor, clock: Clock) -> None:
+    (made, changed, acted) = (clock.now + timedelta(minutes=minute) for minute in (0, 1, 2))
+    await upsert(visitor)
+    clock.now = changed
+    await upsert(visitor)
+    clock.now = acted
+    automation = next(iter(visitor.sandbox.world.organization().automations))
+    told = {"email": MAIJA, "field_invoice": "7"}
+    await visitor.trustmary("POST", f"/automations/{automation}/trigger", json=told)
+    found = (await (await visitor.trustmary("GET", "/contacts", params={"email": MAIJA})).json())["contacts"][0]
+    times = [found[name] for name in ("created_at", "updated_at", "last_action", "deleted_at")]
+    assert times == [zulu(made), zulu(changed), zulu(acted), None]
+    assert found["field_invoice"] == "7"
+
+
 async def test_lists_are_joined_once_and_left(visitor: Visitor) -> None:
     plain = list_named(visitor, "Procountor laskutetut")
     assert (await upsert(visitor, addToLists=[plain.id]))["listsUpdated"] == 1
@@ -92,17 +115,23 @@ async def test_an_unknown_smart_or_deleted_list_is_refused_and_nothing_took_effe
     visitor.sandbox.world.edit_organization(visitor.sandbox.organizations[0]["id"], delete_list=plain.id)
     for status in (404, 400):
         visitor.sandbox.world.switches.unknown_list = status
-        for name in ("nobody", smart.id, plain.id):
-            answer = await visitor.trustmary("POST", "/contacts", json={"email": MAIJA, "addToLists": [name]})
+        wrong = [{"addToLists": [name]} for name in ("nobody", smart.id, plain.id)]
+        for aim in [*wrong, {"removeFromLists": ["nobody"]}, {"removeFromLists": [plain.id]}]:
+            answer = await visitor.trustmary("POST", "/contacts", json={"email": MAIJA} | aim)
             assert answer.status == status
     assert visitor.sandbox.world.books.arrivals == []
     assert (await (await visitor.trustmary("GET", "/contacts", params={"email": MAIJA})).json())["contacts"] == []
     visitor.sandbox.world.switches.unknown_list = 0
-    assert (await upsert(visitor, addToLists=["nobody"]))["listsUpdated"] == 0
+    ignored = await upsert(visitor, addToLists=["nobody"], removeFromLists=["nobody"])
+    assert ignored["listsUpdated"] == 0
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b"{}", b'{"email": "not an address"}', b'{"email": "a@b.fi", "addToLists": "x"}']
+    "body",
+    [
+        *(b"{", b"[]", b"{}", b'{"email": "not an address"}', b'{"email": "a@b.fi", "addToLists": "x"}'),
+        *(b'{"email": "a@b.fi", "removeFromLists": "x"}', b'{"email": "a@b.fi", "removeFromLists": [["x"]]}'),
+    ],
 )
 async def test_bad_bodies_are_refused(visitor: Visitor, body: bytes) -> None:
     json = {"Content-Type": "application/json"}
