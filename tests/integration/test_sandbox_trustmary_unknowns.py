@@ -122,6 +122,19 @@ async def test_lists_of_surveys_and_deleted_ones_are_shown_or_not(visitor: Visit
         assert dead.id not in rows or rows[dead.id]["deleted_at"]
 
 
+@pytest.mark.parametrize("shown", [False, True])
+async def test_a_deleted_survey_is_shown_or_not_and_is_not_there_by_its_id(visitor: Visitor, shown: bool) -> None:
+    throw(visitor, deleted_shown=shown)
+    gone, *others = home(visitor).surveys.values()
+    gone.deleted = home(visitor).since
+    rows = {row["id"]: row for row in (await get(visitor, "/surveys"))["surveys"]}
+    assert rows.keys() - {gone.id} == {each.id for each in others}
+    assert (gone.id in rows) is shown
+    assert not shown or rows[gone.id]["deleted_at"]
+    for path in (f"/survey/{gone.id}", f"/survey/{gone.id}/responses"):
+        assert (await visitor.trustmary("GET", path)).status == 404
+
+
 async def test_a_legacy_list_does_not_say_its_source(visitor: Visitor) -> None:
     joined(visitor, "old", source="")
     rows = {row["id"]: row for row in (await get(visitor, "/lists"))["lists"]}

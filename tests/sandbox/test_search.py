@@ -66,6 +66,22 @@ def test_a_version_range_takes_in_both_ends_unless_switched(world: World, clock:
     assert ids(world, orderByVersion="ASC", **ends) == made[1:2]
 
 
+def test_rows_are_ordered_by_date_and_by_when_they_were_made_and_within_these_by_id(world: World) -> None:
+    days = ("2025-02-03", "2025-01-09", "2025-02-03", "2025-01-09")
+    made = [world.add_invoice(created=f"{day}T10:00:00").id for day in days]
+    rising = [made[1], made[3], made[0], made[2]]
+    for name in ("orderByDate", "orderByCreated", "orderByVersion"):
+        assert ids(world, **{name: "ASC"}) == rising
+        assert ids(world, **{name: "DESC"}) == ids(world, **{name: "desc"}) == rising[::-1]
+
+
+def test_an_offer_is_an_order_that_says_so(world: World) -> None:
+    order, offer = (world.add_invoice(kind=kind).id for kind in ("order", "offer"))
+    invoice = world.add_invoice(kind="invoice").id
+    assert ids(world) == [invoice, offer, order]
+    assert (ids(world, isOffer="true"), ids(world, isOffer="false")) == ([offer], [order])
+
+
 def test_key_set_paging_by_id_gives_every_row_once(world: World) -> None:
     made = [world.add_invoice().id for _ in range(7)]
     seen: list[int] = []
@@ -93,10 +109,15 @@ def test_every_other_parameter_narrows(world: World) -> None:
     assert ids(world, businessPartnerId=str(old.partner)) == [old.id]
     assert ids(world, invoiceNumber=str(new.number)) == [new.id]
     assert ids(world, invoiceChannel="MAIL,PAPER_INVOICE") == [old.id]
-    assert ids(world, searchTerm=str(new.number)) == [new.id]
+    old.paper["originalInvoiceNumber"], old.paper["invoiceRows"][0]["productId"] = "X-1", 7
+    old.paper["additionalInformation"] = "Lisätyö syksyllä"
+    name = new.paper["counterParty"]["counterPartyAddress"]["name"].upper()
+    for term, found in ((str(new.number), new), (name, new), ("LISÄTYÖ", old)):
+        assert ids(world, searchTerm=term) == [found.id]
+    assert ids(world, productId="1,7") == ids(world, originalInvoiceNumber="X-1") == [old.id]
     assert ids(world, factoringContractId="7") == []
     assert ids(world, productId="1,2") == []
-    assert ids(world, originalInvoiceNumber="X-1") == []
+    assert ids(world, originalInvoiceNumber="X-2") == []
 
 
 @each(
