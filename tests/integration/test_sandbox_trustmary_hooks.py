@@ -21,7 +21,7 @@ MAIJA = "maija.hamalainen@esimerkki-oy.fi"
 
 @pytest.fixture
 async def visitor() -> AsyncIterator[Visitor]:
-    async with visiting(Sandbox(seed=8, customers=1)) as visitor:
+    async with visiting(Sandbox(seed=8, customers=1, organizations=2)) as visitor:
         visitor.sandbox.world.add_contact(MAIJA, name="Maija")
         yield visitor
 
@@ -64,6 +64,19 @@ async def test_a_webhook_is_told_of_an_answer_and_who_gave_it(visitor: Visitor, 
     assert anonymous.keys() == {"answer"}
     assert "contact" not in anonymous["answer"]
     assert [against(each, "Delivery") for each in one] == [[], []]
+
+
+async def test_a_webhook_is_its_organizations(visitor: Visitor) -> None:
+    other = visitor.sandbox.organizations[1]
+    async with listening(visitor, "mine") as heard:
+        await reply(visitor.sandbox.world, 9, organization=other["id"])
+        assert heard == []
+        await reply(visitor.sandbox.world, 9)
+    assert len(heard) == 1
+    [hook] = visitor.sandbox.world.organization().hooks
+    foreign = {"Authorization": f"Apikey {other['api_key']}"}
+    assert (await visitor.trustmary("DELETE", f"/webhooks/{hook}", headers=foreign)).status == 404
+    assert await (await visitor.trustmary("GET", "/webhooks", headers=foreign)).json() == {"webhooks": []}
 
 
 async def test_a_webhook_that_is_gone_or_does_not_answer_stops_nobody(visitor: Visitor) -> None:
