@@ -11,6 +11,23 @@ _STATUSES = frozenset(
 )
 _OR_NONE = frozenset({"other_content_type", "unknown_list"})
 """0 passes it over."""
+WORDS = {
+    "token_errors": ("errors", "oauth", "text"),
+    "repeated_keys": ("first", "all", "refuse"),
+    "error_shape": ("errors", "constraintViolations"),
+    "empty_as": ("null", "absent"),
+    "gone_version": ("page", "errors"),
+    "api_off_at": ("login", "token", "call"),
+    "trustmary_errors": ("message", "text", "empty"),
+    "list_filters": ("query", "body"),
+    "strange_fields": ("ignore", "refuse"),
+    "omitted_fields": ("keep", "clear"),
+    "empty_fields": ("keep", "clear"),
+    "update_starts": ("any", "change", "never"),
+    "hook_contact": ("inside", "beside"),
+    "undefined_fields": ("accept", "ignore", "refuse"),
+}
+"""The positions of what is no free text."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -157,6 +174,8 @@ class Switches:
 def _sensible(name: str, value: object) -> bool:
     if name == "local_zone":
         return value in available_timezones()
+    if name in WORDS:
+        return value in WORDS[name]
     if name in _STATUSES:
         return value in range(200, 600) or (value == 0 and name in _OR_NONE)
     return not isinstance(value, int) or 0 <= value <= 1_000_000_000

@@ -16,7 +16,7 @@ from aiohttp import web
 import trustmary_witness
 import witness
 from sandbox import orders
-from sandbox.switches import Switches
+from sandbox.switches import WORDS, Switches
 
 Document = dict[str, Any]
 Known = Mapping[str, list[str]]
@@ -284,7 +284,7 @@ ORDERS: dict[str, tuple[orders.Order, list[str]]] = {
 def control(app: web.Application, known: Known) -> Document:
     """The sandbox's own door: what its orders say, and all its switches."""
     routes = {f"{method} {path}": (method, path) for method, path in _routes(app) if method != "HEAD"}
-    switches: Document = {each.name: _switch(type(each.default)) for each in fields(Switches)}
+    switches: Document = {each.name: _switch(each.name, type(each.default)) for each in fields(Switches)}
 
     def body(route: str) -> Document | None:
         if route == "POST /control/switches":
@@ -298,5 +298,7 @@ def control(app: web.Application, known: Known) -> Document:
     return _document(routes, known, {}, {}, body)
 
 
-def _switch(kind: type) -> Document:
+def _switch(name: str, kind: type) -> Document:
+    if name in WORDS:
+        return {"enum": [*WORDS[name], "nonsense"]}
     return {bool: FLAG, int: KINDS[orders.WHOLE], str: TEXT}[kind]

@@ -144,6 +144,10 @@ async def test_undefined_custom_fields_are_accepted_ignored_or_refused(visitor: 
     switches.undefined_fields = "ignore"
     await upsert(visitor, field_other="y", field_invoice="3")
     assert visitor.sandbox.world.books.arrivals[-1].fields == {"field_invoice": "3"}
+    switches.defined_fields = "field_other,field_city"
+    await upsert(visitor, field_other="y", field_invoice="3")
+    assert visitor.sandbox.world.books.arrivals[-1].fields == {"field_other": "y"}
+    switches.defined_fields = "field_invoice"
     switches.undefined_fields = "refuse"
     answer = await visitor.trustmary("POST", "/contacts", json={"email": MAIJA, "field_other": "z"})
     assert answer.status == 400

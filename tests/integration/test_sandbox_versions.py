@@ -47,6 +47,15 @@ async def test_plain_paths_may_mean_an_older_version(visitor: Visitor) -> None:
         assert ("counterParty" in (await visitor.get("/invoices"))["results"][0]) is not old
 
 
+async def test_the_supported_version_moves(visitor: Visitor) -> None:
+    visitor.base = "/supported/api"
+    for number in ("v2411", "v2604"):
+        visitor.sandbox.switches.supported_version = number
+        assert ("counterParty" in (await visitor.get("/invoices"))["results"][0]) is (number == "v2604")
+    visitor.sandbox.switches.oldest_version = visitor.sandbox.switches.supported_version = "v2605"
+    assert (await visitor.call("GET", "/status")).status == 404
+
+
 async def test_searches_of_newer_versions_are_passed_over_by_older_ones(visitor: Visitor) -> None:
     for base, found in (("/v2604/api", 0), ("/v2411/api", 8)):
         visitor.base = base
