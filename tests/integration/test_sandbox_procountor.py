@@ -169,6 +169,18 @@ async def test_an_invoice_lives_by_calls_of_the_api(visitor: Visitor) -> None:
     assert (await visitor.get(path))["status"] == "MARKED_PAID"
 
 
+async def test_every_way_of_paying_elsewhere_leaves_an_event_that_the_contract_knows(visitor: Visitor) -> None:
+    invoice = visitor.sandbox.world.add_invoice(status="SENT", total=1000.0)
+    path = f"/invoices/{invoice.id}/paymentevents"
+    methods = SCHEMA["definitions"]["MarkInvoiceAsPaid"]["properties"]["paymentMethodType"]["enum"]
+    for method in methods:
+        marked = {"paymentDate": "2026-03-10", "amount": 10, "currency": "EUR", "paymentMethodType": method}
+        answer = await visitor.call("PUT", f"{path}/markpaid", json=marked)
+        assert answer.status == 200
+        check(await answer.json(), "PaymentEvent")
+    assert len({event["type"] for event in (await visitor.get(path))["results"]}) == len(methods)
+
+
 async def test_an_invoice_that_is_not_sent_by_procountor_ends_approved(visitor: Visitor) -> None:
     silent = visitor.sandbox.world.add_invoice(channel="NO_SENDING")
     assert (await visitor.call("PUT", f"/invoices/{silent.id}/approve")).status == 200
@@ -177,13 +189,16 @@ async def test_an_invoice_that_is_not_sent_by_procountor_ends_approved(visitor: 
 
 async def test_missing_rights_are_empty_data_or_an_error(visitor: Visitor) -> None:
     world = visitor.sandbox.world
+    invoice, partner = (next(iter(found)) for found in (world.company().invoices, world.company().customers))
+    each = (f"/invoices/{invoice}", f"/invoices/{invoice}/paymentevents", f"/businesspartners/{partner}")
     world.edit_company(14001, sales_invoices="NO_ACCESS", customer_register="NO_ACCESS", company_info="NO_ACCESS")
+    assert [(await visitor.call("GET", path)).status for path in each] == [404] * 3
     assert (await visitor.get("/invoices"))["results"] == []
     assert (await visitor.get("/businesspartners"))["results"] == []
     assert (await visitor.call("GET", "/company")).status == 403
     world.switches.throw({"missing_rights_are_403": True})
-    assert (await visitor.call("GET", "/invoices")).status == 403
-    assert (await visitor.call("GET", "/businesspartners")).status == 403
+    for path in ("/invoices", "/businesspartners", "/businesspartners/groups", *each):
+        assert (await visitor.call("GET", path)).status == 403
 
 
 async def test_a_user_may_see_only_its_own_invoices(visitor: Visitor) -> None:
