@@ -25,7 +25,16 @@ _NEEDED = (
     "invoiceRows",
     "invoiceChannel",
 )
-_PRINTED = ("billingAddress", "deliveryAddress", "orderReference", "originalInvoiceNumber", "additionalInformation")
+_TEXTS = {
+    **dict.fromkeys(("orderReference", "buyerReferenceIdentifier", "sellerReferenceIdentifier"), 70),
+    "originalInvoiceNumber": 40,
+    "deliveryInstructions": 255,
+    **dict.fromkeys(("additionalInformation", "notes"), 10_000),
+    **dict.fromkeys(("orderNumber", "agreementNumber", "accountingCode", "deliverySite", "tenderReference"), 255),
+}
+"""By name, and how long each may be."""
+_PRINTED = ("billingAddress", "deliveryAddress", *_TEXTS)
+_PERSON = 70
 _CHANGED = ("partner", "channel", "date", "due", "is_offer", "language", "currency", "total_cents", "paper")
 _EDITABLE = (Status.UNFINISHED, Status.NOT_SENT)
 _SALES = (InvoiceType.SALES_INVOICE, InvoiceType.SALES_ORDER)
@@ -103,6 +112,11 @@ def _check(body: dict[str, Any]) -> None:
     if kind in _SALES and not body.get("language"):
         raise Rejected(400, "NOT_NULL", field="language")
     _check_dates(body)
+    person = body["counterParty"].get("contactPersonName")
+    lengths = [(name, body.get(name), most) for name, most in _TEXTS.items()]
+    for name, text, most in [*lengths, ("counterParty.contactPersonName", person, _PERSON)]:
+        if text is not None and not (isinstance(text, str) and len(text) <= most):
+            raise Rejected(400, f"not a text of up to {most} characters", field=name)
 
 
 def _check_dates(body: dict[str, Any]) -> None:

@@ -112,12 +112,35 @@ async def test_a_draft_is_changed_by_who_knows_its_version(visitor: Visitor) -> 
         ({"counterParty": {"email": "a@b.fi"}}, None),
         ({"paymentInfo": {"dueDate": "soon"}}, "paymentInfo.dueDate"),
         ({"invoiceRows": ["x"]}, None),
+        ({"orderReference": "x" * 71}, "orderReference"),
+        ({"notes": 7}, "notes"),
+        ({"counterParty": DRAFT["counterParty"] | {"contactPersonName": "x" * 71}}, "counterParty.contactPersonName"),
     ],
 )
 async def test_a_bad_invoice_is_not_made(visitor: Visitor, change: dict[str, Any], field: str | None) -> None:
     assert await refused(visitor, "POST", "/invoices", json=DRAFT | change) == (400, field)
     fine = DRAFT | {"orderReference": "Õhtu – 5 €"}
     assert (await visitor.call("POST", "/invoices", json=fine)).status == 200
+
+
+async def test_what_is_written_on_an_invoice_is_read_from_it(visitor: Visitor) -> None:
+    written = {
+        "counterParty": DRAFT["counterParty"] | {"contactPersonName": "x" * 70},
+        "orderReference": "PO-7",
+        "originalInvoiceNumber": "9",
+        "additionalInformation": "Kiitos",
+        "notes": "Soita",
+        "buyerReferenceIdentifier": "B",
+        "sellerReferenceIdentifier": "S",
+        "deliveryInstructions": "Ovelle",
+        "orderNumber": "1",
+        "agreementNumber": "2",
+        "accountingCode": "3",
+        "deliverySite": "4",
+        "tenderReference": "5",
+    }
+    made = await (await visitor.call("POST", "/invoices", json=DRAFT | written)).json()
+    assert (await visitor.get(f"/invoices/{made['id']}")).items() >= written.items()
 
 
 async def test_payments_are_told_one_by_one(visitor: Visitor) -> None:
