@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from sandbox import Sandbox
+from sandbox.statuses import Status
 from visitor import Visitor, visiting
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "contract" / "procountor.schema.json").read_text())
@@ -167,6 +168,28 @@ async def test_an_invoice_lives_by_calls_of_the_api(visitor: Visitor) -> None:
     assert (await visitor.get(path))["status"] == "PARTLY_PAID"
     await visitor.call("PUT", f"{path}/paymentevents/markpaid", json=payment | {"amount": 125.5})
     assert (await visitor.get(path))["status"] == "MARKED_PAID"
+
+
+@pytest.mark.parametrize(
+    ("act", "after", "allowed"),
+    [
+        ("approve", "NOT_SENT", {"UNFINISHED"}),
+        ("send", "SENT", {"NOT_SENT", "SENT"}),
+        ("unfinished", "UNFINISHED", {"NOT_SENT", "APPROVED", "SENT", "PAYMENT_DENIED"}),
+        ("invalidate", "INVALIDATED", {"UNFINISHED", "NOT_SENT", "APPROVED"}),
+        ("reject", "PAYMENT_DENIED", {"UNFINISHED", "NOT_SENT", "SENT"}),
+        ("paymentevents/markpaid", "MARKED_PAID", {"NOT_SENT", "APPROVED", "SENT", "PARTLY_PAID"}),
+    ],
+)
+async def test_an_act_leads_from_some_statuses_to_one(
+    visitor: Visitor, act: str, after: str, allowed: set[str]
+) -> None:
+    paid = {"paymentDate": "2026-03-10", "amount": 10, "currency": "EUR"}
+    for status in Status:
+        invoice = visitor.sandbox.world.add_invoice(status=status, channel="EMAIL", total=10.0)
+        answer = await visitor.call("PUT", f"/invoices/{invoice.id}/{act}", json=paid)
+        assert answer.status == (200 if status in allowed else 403)
+        assert invoice.status == (after if status in allowed else status)
 
 
 async def test_every_way_of_paying_elsewhere_leaves_an_event_that_the_contract_knows(visitor: Visitor) -> None:
