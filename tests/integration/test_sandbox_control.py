@@ -198,6 +198,19 @@ async def test_rates_and_switches_are_seen_and_set(visitor: Visitor) -> None:
     await control(visitor, "/expect", company=14001)
 
 
+async def flowed(seed: int) -> list[tuple[Any, ...]]:
+    """What a flow made, in the order of its making."""
+    async with Sandbox(seed=seed, companies=2) as sandbox:
+        await sandbox.start_flow(count=40, per_second=1000)
+        made = [one for home in sandbox.world.companies.values() for one in home.invoices.values()]
+        return [(one.id, one.partner, one.type, one.channel, one.creator, one.total_cents, one.paper) for one in made]
+
+
+async def test_the_same_seed_gives_the_same_flow() -> None:
+    first, again, other = await asyncio.gather(flowed(3), flowed(3), flowed(4))
+    assert first == again != other
+
+
 async def test_whole_lives_go_on_by_themselves() -> None:
     async with Sandbox(seed=12, companies=2, auto=200) as sandbox:
         books = sandbox.world.books
