@@ -71,6 +71,19 @@ async def test_every_invoice_and_every_customer_has_the_shape_of_the_contract(vi
         check(await visitor.get(f"/businesspartners/{row['id']}"), "BusinessPartner")
 
 
+async def test_an_invoice_has_no_email_where_it_goes_another_way_and_no_partner_where_it_is_a_one_off(
+    visitor: Visitor,
+) -> None:
+    world = visitor.sandbox.world
+    e_invoice, one_off = (world.add_invoice(kind=kind).id for kind in ("e_invoice", "one_off"))
+    told = await visitor.get(f"/invoices/{e_invoice}")
+    assert (told["counterParty"]["email"], told["invoiceChannel"]) == (None, "ELECTRONIC_INVOICE")
+    assert (await visitor.get(f"/businesspartners/{told['partnerId']}"))["invoicingInfo"]["email"]
+    told = await visitor.get(f"/invoices/{one_off}")
+    assert told["partnerId"] is None
+    assert told["counterParty"]["email"]
+
+
 async def test_pages_say_how_many_there_are(visitor: Visitor) -> None:
     body = await visitor.get("/invoices", size=8, page=3)
     assert body["meta"] == {"pageNumber": 3, "pageSize": 8, "resultCount": 6, "totalCount": 30}

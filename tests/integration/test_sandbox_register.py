@@ -40,6 +40,36 @@ async def test_a_customer_is_found_by_its_number_and_those_of_a_group_by_its_nam
         assert await found(visitor, **{name: "Ei ole"}) == set()
 
 
+async def test_one_id_is_an_entry_and_several_are_an_array(visitor: Visitor) -> None:
+    first, second, *_ = sorted(visitor.sandbox.world.company().customers)
+
+    async def read(*ids: int) -> Any:
+        return await visitor.get(f"/businesspartners/{','.join(map(str, ids))}")
+
+    assert (await read(first))["id"] == first
+    assert [each["id"] for each in await read(second, 9, first, second)] == [first, second]
+    assert [each["id"] for each in await read(first, 9)] == [first]
+    for ids, status in (((8, 9), 404), (tuple(range(1, 202)), 400), (tuple(range(1, 201)), 404)):
+        answer = await visitor.call("GET", f"/businesspartners/{','.join(map(str, ids))}")
+        assert answer.status == status
+
+
+async def test_a_name_is_searched_for_by_a_part_of_it_and_an_identifier_by_all_of_it(visitor: Visitor) -> None:
+    register = visitor.sandbox.world.company().customers
+    one = next(each for each in register.values() if each.name.isascii())
+    searches = {
+        ("name", one.name): {each.id for each in register.values() if one.name in each.name},
+        ("name", one.name[1:4].upper()): {
+            each.id for each in register.values() if one.name[1:4].lower() in each.name.lower()
+        },
+        ("identifier", one.identifier): {one.id},
+        ("identifier", one.identifier[:-1]): set(),
+    }
+    for (name, text), expected in searches.items():
+        answer = await visitor.call("GET", "/businesspartners", headers={name: text})
+        assert {row["id"] for row in (await answer.json())["results"]} == expected
+
+
 async def test_a_type_or_an_identifiers_type_leaves_others_out(visitor: Visitor) -> None:
     everybody = set(visitor.sandbox.world.company().customers)
     assert await found(visitor, type="CUSTOMER", identifierType="FI") == everybody
