@@ -76,7 +76,7 @@ class Faults:
     What strikes the nth request of a tenant on a route depends on the seed and on nothing else: not on what others
     asked for meanwhile, so that the same seed gives the same run however its requests fall between each other. Only a
     count is everybody's that the fault covers, and a maintenance window closes for all.
-    *revoke* ends a tenant's key at a service; *now* is in seconds, for windows.
+    *revoke* ends a tenant's key at a service; *now* is in seconds, for windows, and *closed* their status.
     """
 
     def __init__(
@@ -86,10 +86,12 @@ class Faults:
         seed: int = 0,
         revoke: Callable[[str, str], None] = lambda service, tenant: None,
         now: Callable[[], float] = time.time,
+        closed: Callable[[], int] = lambda: 503,
     ) -> None:
         self._seed = seed
         self._revoke = revoke
         self._now = now
+        self._closed = closed
         self._met: Counter[tuple[str, str, str]] = Counter()
         self._windows: dict[str, float] = {}
         self.active = parse_faults(spec)
@@ -109,7 +111,7 @@ class Faults:
     def draw(self, route: str, tenant: str) -> list[Strike]:
         """What strikes this request: any delays, then at most one other."""
         if any(reaches(target, route) and self._now() < until for target, until in self._windows.items()):
-            return [Strike(kind="maintenance", number=0, rng=Random(0))]
+            return [Strike(kind="maintenance", number=self._closed(), rng=Random(0))]
         struck: list[Strike] = []
         for fault in self.active:
             if not fault.covers(route, tenant):
@@ -139,8 +141,9 @@ class Faults:
 
     def _struck(self, fault: Fault, route: str, tenant: str, rng: Random) -> Strike:
         fault.left = None if fault.left is None else fault.left - 1
+        number = fault.number
         if fault.kind == "maintenance":
-            self._windows[fault.target] = self._now() + fault.number
+            self._windows[fault.target], number = self._now() + number, self._closed()
         if fault.kind == "revoked":
             self._revoke(route.partition(".")[0], tenant)
-        return Strike(kind=fault.kind, number=fault.number, rng=rng)
+        return Strike(kind=fault.kind, number=number, rng=rng)

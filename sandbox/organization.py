@@ -66,7 +66,7 @@ class Organization:
     def trigger(self, automation_id: str, body: dict[str, Any], *, at: datetime, switches: Switches) -> Arrival:
         automation = self.automations.get(automation_id)
         if automation is None:
-            raise Rejected(404, "Automation not found")
+            raise Rejected(switches.unknown_automation, "Automation not found")
         email, custom = read_email(body), read_custom(body, switches)
         if email.lower() not in self.contacts and switches.trigger_needs_contact:
             raise Rejected(404, "Contact not found")

@@ -78,7 +78,13 @@ class Sandbox:
         )
         for company in self.world.companies:
             add_history(self.world, company, history)
-        self.faults = Faults(faults, seed=seed, revoke=self.world.revoke, now=lambda: self.world.clock().timestamp())
+        self.faults = Faults(
+            faults,
+            seed=seed,
+            revoke=self.world.revoke,
+            now=lambda: self.world.clock().timestamp(),
+            closed=lambda: self.switches.maintenance_status,
+        )
         self.procountor_meter = Meter()
         self.trustmary_meter = Meter()
         self._procountor = Procountor(self.world, self.procountor_meter, self.faults, type(self).witness)

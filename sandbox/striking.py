@@ -45,8 +45,8 @@ async def strike(request: web.Request, struck: Strike, handler: Handler, stoppin
 def _refusal(struck: Strike) -> web.Response:
     match struck.kind:
         case "page" | "maintenance":
-            status = int(struck.number) if struck.kind == "page" else 503
-            return page("<html><head><title>Service notice</title></head><body>Huoltokatko</body></html>", status)
+            notice = "<html><head><title>Service notice</title></head><body>Huoltokatko</body></html>"
+            return page(notice, int(struck.number))
         case "no_connection":
             return _errors(int(struck.number), "UNABLE_TO_GET_CONNECTION")
         case "429":

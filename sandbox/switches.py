@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 _STATUSES = frozenset(
     {"api_off_status", "bad_grant_status", "over_limit_status", "suspended_status", "bad_key_status"}
+    | {"maintenance_status", "unknown_automation"}
     | {"other_content_type", "created_status", "unknown_list", "unknown_contact", "unfit_status"}
 )
 _OR_NONE = frozenset({"other_content_type", "unknown_list"})
@@ -84,6 +85,8 @@ class Switches:
     """After so many refused requests the client is suspended; 0 is never."""
     suspended_seconds: int = 600
     suspended_status: int = 403
+    maintenance_status: int = 503
+    """Of the page that a maintenance window answers with, at either service."""
     activation_parameter: str = "requestId"
     """What the callback of an activation link calls the id of its request."""
     plain_api_is_old: bool = False
@@ -154,6 +157,8 @@ class Switches:
     """Whether listsUpdated counts a list that the contact was already on."""
     revive_deleted: bool = True
     """Whether an upsert brings a deleted contact back."""
+    unknown_automation: int = 404
+    """Status of starting an automation that is not there."""
     unknown_contact: int = 404
     """Status of a DELETE for an unknown e-mail."""
 

@@ -121,10 +121,13 @@ async def test_an_effect_stays_where_the_answer_is_lost(visitor: Visitor) -> Non
     assert [invoice.status for invoice in invoices] == ["UNFINISHED", "NOT_SENT", "NOT_SENT", "NOT_SENT"]
 
 
-async def test_a_maintenance_window_closes_all_for_a_while(visitor: Visitor, clock: Clock) -> None:
+@pytest.mark.parametrize("status", [503, 502, 403, 200])
+async def test_a_maintenance_window_closes_all_for_a_while(visitor: Visitor, clock: Clock, status: int) -> None:
+    visitor.sandbox.switches.maintenance_status = status
     visitor.sandbox.faults.replace("procountor=maintenance:600:1x1")
-    assert [await met(visitor) for _ in range(3)] == ["page 503"] * 3
-    assert (await visitor.grant(grant_type="client_credentials", api_key="any")).status == 503
+    assert [await met(visitor) for _ in range(3)] == [f"page {status}"] * 3
+    refused = await visitor.grant(grant_type="client_credentials", api_key="any")
+    assert (refused.status, refused.content_type) == (status, "text/html")
     assert (await visitor.trustmary("GET", "/test")).status == 200
     clock.now += timedelta(seconds=600)
     assert await met(visitor) == "200 good"

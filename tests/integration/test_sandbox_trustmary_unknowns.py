@@ -252,6 +252,14 @@ async def test_an_automation_needs_a_contact_or_makes_one(visitor: Visitor) -> N
     assert visitor.sandbox.world.books.arrivals[-1].created
 
 
+@pytest.mark.parametrize("status", [404, 400, 410])
+async def test_an_automation_that_is_not_there(visitor: Visitor, status: int) -> None:
+    throw(visitor, unknown_automation=status)
+    await post(visitor)
+    answer = await visitor.trustmary("POST", "/automations/nobody/trigger", json={"email": MAIJA})
+    assert answer.status == status
+
+
 async def test_an_automation_needs_a_manual_trigger_or_does_not(visitor: Visitor) -> None:
     home(visitor).automations["quiet"] = Automation(id="quiet", name="Hiljainen", status="active")
     await post(visitor)
