@@ -55,6 +55,9 @@ FAILURES: Mapping[str, str] = {
         "Trustmary vastaa {status}: se ei tunne tätä API-avainta. Katso sen kohdasta Settings, Developers."
     ),
     "Trustmary answered {status} to {call}.": "Trustmary vastasi {status} kutsuun {call}.",
+    "Trustmary answered {status} to {call} with an HTML page.": (
+        "Trustmary vastasi {status} kutsuun {call}, mutta HTML-sivulla."
+    ),
     "Trustmary cannot be reached: {why}": "Trustmaryyn ei saada yhteyttä: {why}",
     "The key holds characters that no key has.": "Avaimessa on merkkejä, joita avaimissa ei ole.",
     "Nobody came back from Procountor's login page in time: begin again.": (

@@ -57,6 +57,15 @@ def test_what_passes_is_tried_again_when_it_was_asked(status: int) -> None:
     assert caught.value.status == status
 
 
+@each("status", [200, 202])
+def test_a_page_is_no_answer_to_a_call_with_an_effect(status: int) -> None:
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    with pytest.raises(Unavailable) as caught:
+        judge(status, headers, b"<html>", call="POST /contacts")
+    assert (caught.value.unanswered, caught.value.status) == (True, status)
+    judge(status, headers, b"<html>", call="GET /contacts")
+
+
 def test_a_gateways_error_for_a_look_up_has_no_effect_to_ask_about() -> None:
     with pytest.raises(Unavailable) as caught:
         judge(504, {}, b"", call="GET /contacts")

@@ -54,7 +54,7 @@ async def test_a_list_call_that_took_effect_unanswered_is_looked_up_and_not_sent
     assert await attempts(post) == [(1, "delivered")]
 
 
-@pytest.mark.parametrize("fault", ["drop", "502"])
+@pytest.mark.parametrize("fault", ["drop", "502", "page:200"])
 async def test_a_list_call_that_did_not_arrive_is_sent_again(post: Post, survey: tuple[str, ...], fault: str) -> None:
     post.sandbox.faults.add(f"trustmary.contacts.post={fault}:1x1")
     added = await post.add(await post.integration(), MAIJA, lists=survey)
