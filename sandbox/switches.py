@@ -60,6 +60,8 @@ class Switches:
     """Paths of versions before it are gone."""
     supported_version: str = "v2411"
     """What `/supported` means."""
+    counter_party_since: str = "v2412"
+    """From which version on the list has counterParty: one after v2411, up to v2604."""
     gone_version: str = "page"
     """The 404 of a version's path that is not served: a `page`, or `errors`."""
     api_off_at: str = "token"

@@ -17,11 +17,8 @@ _NUMBERED = re.compile(r"v\d\d(0[1-9]|1[0-2])\Z")
 class Version:
     number: str
     """`vYYMM`; such numbers sort as text."""
-
-    @property
-    def lists_counter_party(self) -> bool:
-        """And newDueDate, creatorId and isOffer in the list, and the searches that came with them."""
-        return self.number > BEFORE_COUNTER_PARTY
+    lists_counter_party: bool
+    """And newDueDate, creatorId and isOffer in the list, and the searches that came with them."""
 
     @property
     def lists_sums(self) -> bool:
@@ -48,4 +45,4 @@ def version_of(path: str, switches: Switches) -> Version | None:
     plain = BEFORE_COUNTER_PARTY if switches.plain_api_is_old else NEWEST
     named = {"api": plain, "latest": NEWEST, "supported": switches.supported_version}.get(first, first)
     served = _NUMBERED.match(named) and switches.oldest_version <= named <= NEWEST
-    return Version(number=named) if served else None
+    return Version(number=named, lists_counter_party=named >= switches.counter_party_since) if served else None

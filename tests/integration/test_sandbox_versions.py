@@ -47,6 +47,18 @@ async def test_plain_paths_may_mean_an_older_version(visitor: Visitor) -> None:
         assert ("counterParty" in (await visitor.get("/invoices"))["results"][0]) is not old
 
 
+@pytest.mark.parametrize("since", ["v2412", "v2604"])
+async def test_somewhere_between_two_versions_the_counter_party_came_into_the_list(
+    visitor: Visitor, since: str
+) -> None:
+    visitor.sandbox.switches.counter_party_since = since
+    for number in ("v2411", "v2508", "v2604"):
+        visitor.base = f"/{number}/api"
+        assert ("counterParty" in (await visitor.get("/invoices"))["results"][0]) is (number >= since)
+        found = (await visitor.get("/invoices", searchTerm="ei tätä ole"))["results"]
+        assert bool(found) is (number < since)
+
+
 async def test_the_supported_version_moves(visitor: Visitor) -> None:
     visitor.base = "/supported/api"
     for number in ("v2411", "v2604"):
