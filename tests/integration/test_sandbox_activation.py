@@ -88,6 +88,16 @@ async def test_a_technical_user_that_is_there_already_keeps_its_key(visitor: Vis
     assert keys[0] == keys[1]
 
 
+async def test_a_technical_user_stays_when_another_user_goes(visitor: Visitor) -> None:
+    _, made = await decided(visitor, await accepted(visitor, 14002), [14002])
+    visitor.sandbox.world.edit_company(14002, user_valid=False)
+    keys = (visitor.sandbox.companies[1]["api_key"], made["companiesIntegrated"][0]["apiKey"])
+    granted = [await visitor.grant(grant_type="client_credentials", api_key=key) for key in keys]
+    assert [answer.status for answer in granted] == [401, 200]
+    visitor.token = (await granted[1].json())["access_token"]
+    assert (await visitor.call("GET", "/invoices")).status == 200
+
+
 async def test_only_the_integrator_is_told_in_time(visitor: Visitor, clock: Clock) -> None:
     path = await accepted(visitor, 14002)
     assert (await visitor.call("GET", "/integrations/1")).status == 404

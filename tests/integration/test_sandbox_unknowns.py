@@ -105,6 +105,8 @@ async def test_where_a_closed_api_says_so(
     if token:
         assert (await visitor.call("GET", "/sessioninfo")).status == (200 if call else status)
     assert (await key_grant(visitor, 0), (await entered(visitor, "login"))[0]) == (200, 302)
+    await visitor.log_in(0)
+    assert (await visitor.call("GET", "/sessioninfo")).status == 200
 
 
 @pytest.mark.parametrize("needed", [False, True])
