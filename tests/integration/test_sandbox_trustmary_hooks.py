@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from sandbox import Sandbox
+from sandbox.clock import zulu
 from sandbox.replying import reply
 from sandbox.world import NotAllowed
 from trustmary_witness import against
@@ -104,10 +105,11 @@ async def test_a_webhook_without_name_address_or_events_is_refused(visitor: Visi
 async def test_a_contact_shows_what_its_answers_told_and_a_smart_list_fills_itself(visitor: Visitor) -> None:
     world = visitor.sandbox.world
     smart = next(each for each in world.organization().lists.values() if each.source == "smart")
-    assert (await listed(visitor))["nps_status"] is None
+    assert [(await listed(visitor))[name] for name in ("nps_status", "last_action")] == [None, None]
     for score, mood, members in ((9, "promoter", 1), (7, "passive", 0), (6, "detractor", 0)):
         await reply(world, score, email=MAIJA)
-        assert (await listed(visitor))["nps_status"] == mood
+        shown = await listed(visitor)
+        assert (shown["nps_status"], shown["last_action"]) == (mood, zulu(world.organization().replies[-1].at))
         assert len(smart.members) == members
     assert (await listed(visitor))["original_nps_status"] == "promoter"
     with pytest.raises(NotAllowed):
@@ -124,6 +126,11 @@ async def test_a_surveys_answers_are_counted_and_listed(visitor: Visitor, wrappe
     answers = await (await visitor.trustmary("GET", f"{path}/responses")).json()
     assert [each["answer_id"] for each in (answers["responses"] if wrapped else answers)] == [given.id]
     assert (await visitor.trustmary("GET", "/survey/nobody")).status == 404
+    other = next(each for each in visitor.sandbox.world.organization().surveys if each != given.survey)
+    survey = await (await visitor.trustmary("GET", f"/survey/{other}")).json()
+    assert (survey["survey"] if wrapped else survey)["count"] == 0
+    answers = await (await visitor.trustmary("GET", f"/survey/{other}/responses")).json()
+    assert (answers["responses"] if wrapped else answers) == []
 
 
 async def test_the_example_is_what_is_posted(visitor: Visitor) -> None:
