@@ -217,6 +217,15 @@ async def test_every_way_of_paying_elsewhere_leaves_an_event_that_the_contract_k
     assert len({event["type"] for event in (await visitor.get(path))["results"]}) == len(methods)
 
 
+@pytest.mark.parametrize("total", [100.0, -100.0])
+async def test_an_invoice_and_a_credit_note_are_paid_in_parts(visitor: Visitor, total: float) -> None:
+    invoice = visitor.sandbox.world.add_invoice(status="SENT", total=total)
+    for share, status in ((0.4, "PARTLY_PAID"), (0.6, "MARKED_PAID")):
+        paid = {"paymentDate": "2026-03-10", "amount": total * share, "currency": "EUR"}
+        answer = await visitor.call("PUT", f"/invoices/{invoice.id}/paymentevents/markpaid", json=paid)
+        assert (answer.status, invoice.status) == (200, status)
+
+
 async def test_an_invoice_that_is_not_sent_by_procountor_ends_approved(visitor: Visitor) -> None:
     silent = visitor.sandbox.world.add_invoice(channel="NO_SENDING")
     assert (await visitor.call("PUT", f"/invoices/{silent.id}/approve")).status == 200

@@ -69,6 +69,9 @@ async def test_a_range_with_a_zone(visitor: Visitor, taken: bool) -> None:
         assert answer.status == (200 if taken else 400)
         if taken:
             assert [row["id"] for row in (await answer.json())["results"]] == [made.id][:found]
+    answer = await visitor.call("GET", "/invoices", params={"versionEndDate": "2026-07-01T08:59:59Z"})
+    assert answer.status == (200 if taken else 400)
+    assert not taken or (await answer.json())["results"] == []
 
 
 @pytest.mark.parametrize(("means", "found"), [("first", 1), ("all", 2), ("refuse", None)])
