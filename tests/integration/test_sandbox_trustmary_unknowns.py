@@ -98,6 +98,8 @@ async def test_a_contact_that_is_made_has_one_of_two_statuses(visitor: Visitor, 
     throw(visitor, created_status=status)
     await post(visitor, status)
     await post(visitor, 200)
+    hook = {"name": "Hook", "hookUrl": "https://example.com/hook", "events": ["answer"]}
+    assert (await visitor.trustmary("POST", "/webhooks", json=hook)).status == status
 
 
 async def test_lists_and_surveys_are_filtered_by_query_or_by_body(visitor: Visitor) -> None:
