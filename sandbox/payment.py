@@ -19,6 +19,7 @@ class Paid:
     by: str
     """The type of the payment event."""
     on: str
+    description: str | None = None
 
 
 def paid_by(act: Act, invoice: Invoice, day: str) -> Paid | None:
@@ -50,7 +51,7 @@ def written(invoice: Invoice, paid: Paid, *, number: int, total: float) -> dict[
         "status": Status.PAID if by_bank else Status.MARKED_PAID,
         "amount": total,
         "currency": invoice.currency,
-        "description": None,
+        "description": paid.description,
         "paidAmount": total,
         "paidCurrency": invoice.currency,
     }

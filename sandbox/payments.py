@@ -27,6 +27,7 @@ _MARKED = {
     "SET_OFF": "SETOFF",
 }
 """The type of the event that each method of marking leaves; which belongs to which is told by the names alone."""
+_LONGEST = 140
 
 
 class Payments:
@@ -47,7 +48,7 @@ class Payments:
         body = await read_object(visit.request)
         cents, kind = _checked(body, invoice)
         part = abs(paid_cents(invoice) + cents) < abs(invoice.total_cents)
-        paid = Paid(cents=cents, by=kind, on=body["paymentDate"])
+        paid = Paid(cents=cents, by=kind, on=body["paymentDate"], description=body.get("description"))
         try:
             self._world.act(invoice, Act.PARTLYPAY if part else Act.MARKPAID, paid)
         except NotAllowed as error:
@@ -70,4 +71,7 @@ def _checked(body: dict[str, Any], invoice: Invoice) -> tuple[int, str]:
         raise Rejected(400, "The amount is not a number", field="amount")
     if abs(body["amount"]) > MOST:
         raise Rejected(400, "The amount is too large", field="amount")
+    told = body.get("description")
+    if told is not None and not (isinstance(told, str) and len(told) <= _LONGEST):
+        raise Rejected(400, f"not a text of up to {_LONGEST} characters", field="description")
     return round(body["amount"] * 100), _MARKED[kind]

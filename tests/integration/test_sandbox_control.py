@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import fields
 from typing import Any
 
 import aiohttp
@@ -16,7 +15,7 @@ import pytest
 
 from eventually import eventually
 from sandbox import Sandbox
-from sandbox.switches import WORDS, Switches
+from sandbox.switches import WORDS
 from visitor import Visitor, visiting
 
 
@@ -75,24 +74,6 @@ async def test_a_bad_call_says_why(visitor: Visitor) -> None:
         answer = await visitor.http.post(f"{visitor.sandbox.books_url}/control{path}", json=body)
         assert answer.status == 400
         assert (await answer.json())["error"]
-
-
-def test_a_switch_is_a_number_a_yes_or_no_free_text_or_a_word_of_a_few() -> None:
-    free = {"redirect_uri", "local_zone", "oldest_version", "supported_version", "activation_parameter"}
-    free |= {
-        "counter_party_since",
-        "trustmary_schemes",
-        "default_type",
-        "update_action",
-        "segment_list_key",
-        "defined_fields",
-    }
-    texts = {each.name for each in fields(Switches) if isinstance(each.default, str)}
-    assert texts == free | WORDS.keys()
-    for name, words in WORDS.items():
-        assert getattr(Switches(), name) in words
-        for word in words:
-            Switches().throw({name: word})
 
 
 async def test_time_ends_before_dates_do(visitor: Visitor) -> None:

@@ -148,8 +148,10 @@ async def test_payments_are_told_one_by_one(visitor: Visitor) -> None:
     path = f"/invoices/{invoice.id}/paymentevents"
     assert (await visitor.get(path))["results"] == []
     marked = {"paymentDate": "2026-03-10", "amount": 40, "currency": "EUR", "paymentMethodType": "CREDIT_LOSS"}
+    marked["description"] = "Luottotappio"
     event = await (await visitor.call("PUT", f"{path}/markpaid", json=marked)).json()
     assert (event["type"], event["amount"], event["paymentDate"]) == ("CREDITLOSS", 40, "2026-03-10")
+    assert event["description"] == "Luottotappio"
     visitor.sandbox.world.act(invoice.id, "pay")
     rows = (await visitor.get(path))["results"]
     assert [(row["type"], row["amount"]) for row in rows] == [("REFERENCEPAYMENT", 60), ("CREDITLOSS", 40)]
@@ -166,6 +168,8 @@ async def test_payments_are_told_one_by_one(visitor: Visitor) -> None:
         ({"paymentDate": "10.3.2026"}, "paymentDate"),
         ({"paymentMethodType": "BARTER"}, "paymentMethodType"),
         ({"amount": None}, "amount"),
+        ({"description": "x" * 141}, "description"),
+        ({"description": 7}, "description"),
     ],
 )
 async def test_a_bad_payment_is_not_marked(visitor: Visitor, change: dict[str, Any], field: str) -> None:
