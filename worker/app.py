@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -14,7 +14,7 @@ from worker import broker, callback, health, opening
 from worker.adapters import pooler, schema
 from worker.adapters.embedded import embedded
 from worker.adapters.log import Log
-from worker.adapters.postgres import WORKING, Bell, Ringer, open_pool
+from worker.adapters.postgres import WORKING, Bell, Ringer, close_pool, open_pool
 from worker.adapters.vault import Vault
 from worker.operations import status
 from worker.presence import still_there
@@ -22,7 +22,13 @@ from worker.settings import Settings, needed
 from worker.stages import ALL, Stage, Worker, wired
 
 DRAIN = 9.0
-"""Seconds after which stopping does not wait any more."""
+"""Seconds after which what is under way is cancelled."""
+GIVING_BACK = 2.0
+"""Seconds that it has then to give back what it holds."""
+LAST = 1.0
+"""Seconds after the database has been left."""
+GONE = DRAIN + GIVING_BACK + LAST
+"""Seconds: less than whoever stops a worker is patient."""
 
 
 async def run_worker(
@@ -81,7 +87,7 @@ async def opened(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Worke
     await pooler.require_sessions(found.database_url)
     async with AsyncExitStack() as stack:
         pool = await open_pool(found.database_url, size=settings.database_pool, application="ptm worker", more=WORKING)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         await schema.require_own(pool)
         vault = Vault(pool, master)
         await vault.contact_key()
@@ -123,7 +129,10 @@ async def pages(worker: Worker) -> AsyncIterator[None]:
 
 
 async def supervise(worker: Worker, stages: frozenset[Stage]) -> None:
-    """All loops at once, until stopped; what has not finished by then is cancelled after a while."""
+    """All loops at once, until stopped; what has not finished by then is cancelled after a while.
+
+    A database that is silent holds nobody back: its connections are cut where giving back takes too long.
+    """
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(worker.vault.follow(worker.bell))
         present = still_there(
@@ -137,9 +146,18 @@ async def supervise(worker: Worker, stages: frozenset[Stage]) -> None:
         loops = [tasks.create_task(work) for work in [present, *await wired(worker, stages)]]
         await worker.stop.wait()
         structlog.get_logger().info("worker stopping", worker=str(worker.id))
-        _, late = await asyncio.wait(loops, timeout=DRAIN)
+        late = await outlasting(loops, DRAIN)
         for task in (following, *late):
             task.cancel()
+        if late := await outlasting(late, GIVING_BACK):
+            worker.pool.terminate()
+        for task in await outlasting(late, LAST):
+            task.cancel()
+
+
+async def outlasting(tasks: Collection[asyncio.Task[None]], seconds: float) -> set[asyncio.Task[None]]:
+    """Those that are not done by then."""
+    return (await asyncio.wait(tasks, timeout=seconds))[1] if tasks else set()
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

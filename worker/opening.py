@@ -16,7 +16,7 @@ from worker.adapters import schema
 from worker.adapters.budget import Budget
 from worker.adapters.embedded import find_running
 from worker.adapters.log import Log
-from worker.adapters.postgres import LOOKING, NOTHING, Pool, Ringer, open_pool, translating
+from worker.adapters.postgres import LOOKING, NOTHING, Pool, Ringer, close_pool, open_pool, translating
 from worker.adapters.procountor import Procountor
 from worker.adapters.sealing import MasterKey, load_master, make_master
 from worker.adapters.trustmary import Trustmary
@@ -207,4 +207,4 @@ async def opened(
                 looks_only=read_only or not who["may_change"],
             )
     finally:
-        await pool.close()
+        await close_pool(pool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -142,16 +143,14 @@ async def ingesting(worker: Worker) -> None:
                 worker=worker.id,
             )
         )
-        try:
-            async with asyncio.TaskGroup() as loops:
-                wake = worker.bell.event("ptm_configuration")
-                loops.create_task(worker.loop("logins", expiring.run_once, asyncio.Event(), idle=RECONCILE))
-                loops.create_task(worker.loop("ingest", ingest.run_once, wake, idle=0.25))
-                if settings.reconcile == "weekly":
-                    loops.create_task(worker.loop("reconcile", weekly.run_once, asyncio.Event(), idle=RECONCILE))
-        finally:
-            await weekly.close()
-            await ingest.close()
+        async with AsyncExitStack() as closing, asyncio.TaskGroup() as loops:
+            closing.push_async_callback(ingest.close)
+            closing.push_async_callback(weekly.close)
+            wake = worker.bell.event("ptm_configuration")
+            loops.create_task(worker.loop("logins", expiring.run_once, asyncio.Event(), idle=RECONCILE))
+            loops.create_task(worker.loop("ingest", ingest.run_once, wake, idle=0.25))
+            if settings.reconcile == "weekly":
+                loops.create_task(worker.loop("reconcile", weekly.run_once, asyncio.Event(), idle=RECONCILE))
 
 
 async def relaying(worker: Worker, topic: kafka.Topic) -> None:

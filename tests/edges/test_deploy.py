@@ -104,7 +104,7 @@ def test_who_stops_a_worker_waits_until_it_has_drained() -> None:
     waits += [int(value) for path in UNITS for name, value in lines(path) if name == "TimeoutStopSec"]
     waits += [pods()["Deployment"]["terminationGracePeriodSeconds"]]
     waits += [int(composed(path)["stop_grace_period"].removesuffix("s")) for path in COMPOSED]
-    assert min(waits) >= app.DRAIN + 5
+    assert min(waits) >= app.GONE + 3
 
 
 # Compose

@@ -34,6 +34,9 @@ active to PostgreSQL and not as idle, so that no other time-out ends it."""
 LOOKING = {"default_transaction_read_only": "on"}
 """Changes nothing."""
 
+GOODBYE = 2.0
+"""Seconds that whoever leaves waits for the server."""
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 CERTIFICATES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
@@ -95,6 +98,13 @@ async def open_pool(url: str, *, size: int = 10, application: str = "ptm", more:
                 "let PTM_DATABASE_URL name PostgreSQL itself."
             )
     return pool
+
+
+async def close_pool(pool: Pool) -> None:
+    """A server that is silent is not waited for: asyncpg would, for a minute with each connection."""
+    with suppress(PtmError), translating():
+        async with asyncio.timeout(GOODBYE):
+            await pool.close()
 
 
 def require_certificates(url: str) -> None:
@@ -209,7 +219,7 @@ class Ringer:
 
     async def __aexit__(self, *_: object) -> None:
         if self._sending is not None:
-            await self._sending
+            await asyncio.wait([self._sending], timeout=GOODBYE)
 
 
 class Bell:

@@ -15,7 +15,7 @@ from rich.progress import Progress, TextColumn
 from events.errors import PtmError
 from events.words import Language, Words
 from worker.adapters import schema
-from worker.adapters.postgres import open_pool
+from worker.adapters.postgres import close_pool, open_pool
 from worker.cli.output import Json, NeedsPerson, clock, fields, out, show_json, table, told
 from worker.cli.running import configured, with_context
 from worker.opening import servers
@@ -208,7 +208,7 @@ async def pending(url: str) -> list[str]:
             await schema.require_no_newer(pool)
         return missing
     finally:
-        await pool.close()
+        await close_pool(pool)
 
 
 def show_migrations(names: list[str], json: bool, word: str) -> None:

@@ -13,7 +13,7 @@ from events.errors import Misconfigured, PtmError
 from events.words import Words
 from worker import broker, opening
 from worker.adapters import pooler, schema, topic_look
-from worker.adapters.postgres import Pool, open_pool, translating
+from worker.adapters.postgres import Pool, close_pool, open_pool, translating
 from worker.adapters.web import Session
 from worker.operations import integrations, labels, status
 from worker.operations.checks import alerts, clock, database, keys, logins, services, workers
@@ -82,7 +82,7 @@ async def of_database(patient: Patient, stack: AsyncExitStack) -> tuple[list[Fin
         url = patient.servers.database_url
         await pooler.require_sessions(url)
         pool = await open_pool(url, size=4, application="ptm doctor")
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         opened.append(pool)
         return database.judge_server(await database.look_at_server(pool), patient.say)
 
