@@ -284,6 +284,14 @@ RESTORED = State(
     collected="Invoices are collected again, and those sent since the backup are found: what is to be sent waits, and "
     "none is lost.",
 )
+DISCONNECTED = State(
+    label="disconnected by us",
+    says="The integration was removed: nothing is read or sent, and its credentials are forgotten.",
+    remedy="Connect the company again, then plan a replay of the days between. It also has what was sent on them"
+    " before the removal, as new: name the lines that are meant.",
+    ask="Whoever removed it",
+    collected="Invoices are not collected. They stay in Procountor, where such a plan finds them, and none is lost.",
+)
 OTHERWISE = State(
     label="refused",
     says="The service refuses us.",

@@ -93,7 +93,6 @@ INTEGRATION: Mapping[str, str] = {
     "The labels are saved.": "Tunnisteet on tallennettu.",
     # Connections
     "Connections": "Yhteydet",
-    "Ended: the credentials are forgotten.": "Päättynyt: tunnukset on unohdettu.",
     "connected": "kytketty",
     "last good call {when}": "viimeisin onnistunut kutsu {when}",
     "{state} since {at}": "{state} {at} alkaen",
@@ -160,6 +159,19 @@ INTEGRATION: Mapping[str, str] = {
     " and none is lost.": (
         "Laskut luetaan edelleen. Päättymisen jälkeen ne odottavat Procountorissa, kunnes joku kirjautuu uudelleen, "
         "eikä yhtään katoa."
+    ),
+    "disconnected by us": "itse katkaistu",
+    "The integration was removed: nothing is read or sent, and its credentials are forgotten.": (
+        "Integraatio on poistettu: mitään ei lueta eikä lähetetä, ja sen tunnukset on unohdettu."
+    ),
+    "Connect the company again, then plan a replay of the days between. It also has what was sent on them"
+    " before the removal, as new: name the lines that are meant.": (
+        "Yhdistä yritys uudelleen ja suunnittele väliin jääneiden päivien uusinta. Siinä on uutena myös se, mitä"
+        " samoina päivinä lähetettiin ennen poistoa: valitse rivit."
+    ),
+    "Whoever removed it": "Se, joka poisti sen",
+    "Invoices are not collected. They stay in Procountor, where such a plan finds them, and none is lost.": (
+        "Laskuja ei kerätä. Ne pysyvät Procountorissa, josta suunnitelma löytää ne, eikä yhtään katoa."
     ),
     "What was sent after the backup is not in the log: nothing is sent until a person has released it.": (
         "Varmuuskopion jälkeen lähetetty ei ole lokissa: mitään ei lähetetä, ennen kuin ihminen vapauttaa lähetyksen."

@@ -116,7 +116,7 @@ async def test_removing_takes_the_company_s_name_and_a_reason(at_desk: Desk, ope
         await at.press("ctrl+u")
         await at.types(one.company)
         await at.press("enter")
-        await at.sees("✖ removed", "were discarded", "the credentials are forgotten")
+        await at.sees("✖ removed", "were discarded", "disconnected by us", "Whoever removed it", "integration connect")
         await at.press("z")
         await at.misses("Undo the last change?")
 

@@ -32,6 +32,7 @@ from worker.operations.integrations import WORDS
                     *connection.STATES.values(),
                     connection.ENDS_SOON,
                     connection.RESTORED,
+                    connection.DISCONNECTED,
                     connection.OTHERWISE,
                 ]
                 for text in (one.label, one.says, one.remedy, one.ask, one.collected)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from events.connection import ENDS_SOON, GONE, PASSING, RESTORED, needs_login, state, step
+from events.connection import DISCONNECTED, ENDS_SOON, GONE, PASSING, RESTORED, needs_login, state, step
 from events.integration import Service
 from events.words import Words
 from tui.desk import Desk
@@ -23,7 +23,7 @@ def connections(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
     one, say = known.integration, desk.say
     yield title(say("Connections"))
     if one.state is State.REMOVED:
-        yield Fact("", say("Ended: the credentials are forgotten."), "quiet")
+        yield from removed(known, desk, now)
         return
     for service in one.connections:
         yield from of_service(known, service, desk, now)
@@ -61,6 +61,16 @@ def restored(held: Held, desk: Desk, now: datetime) -> Iterator[Fact]:
     yield Fact("", desk.typed("ptm release --plan"), "strong")
     yield Fact("  " + say("Whom to ask"), say(RESTORED.ask))
     yield Fact("  " + say("Invoices"), say(RESTORED.collected))
+
+
+def removed(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
+    say, last = desk.say, known.acts[-1]
+    yield Fact("  " + say("State"), f"{say(DISCONNECTED.label)}, {last.actor} {say.moment(last.at, now)}", "quiet")
+    yield Fact("", say(DISCONNECTED.says), "quiet")
+    yield Fact("  " + say("What to do"), say(DISCONNECTED.remedy), "quiet")
+    yield Fact("", desk.typed("ptm integration connect"), "strong")
+    yield Fact("  " + say("Whom to ask"), say(DISCONNECTED.ask), "quiet")
+    yield Fact("  " + say("Invoices"), say(DISCONNECTED.collected), "quiet")
 
 
 def last_call(connection: Connection, say: Words, now: datetime) -> str:

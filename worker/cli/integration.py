@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,21 +11,21 @@ import typer
 from rich.text import Text
 
 from events import brake as brakes
-from events.connection import ENDS_SOON, RESTORED, state
-from events.connection import State as Told
+from events import versions
 from events.errors import Misconfigured
 from events.integration import Settings, Waiting
+from events.versions import Act
 from events.words import Words
-from worker.cli import alerts, asking, everywhere, trigger
+from worker.cli import alerts, asking, everywhere, standing, trigger
 from worker.cli.alerts import AlertLanguage, AlertOff, AlertTo, AlertWebhook
 from worker.cli.asking import Wait, Yes
 from worker.cli.many import Each, From, Label, Maybe, each, listed
 from worker.cli.output import Expect, Json, Reason, ago, clock, fields, out, short, show_json, table
 from worker.cli.reconciled import told_of
 from worker.cli.running import with_context
-from worker.operations import integrations, labels, lifecycle, recipients, reconciling, saving, together
+from worker.operations import browse, integrations, labels, lifecycle, recipients, reconciling, saving, together
 from worker.operations.context import Context
-from worker.operations.integrations import WORDS, Connection, Held, Integration, State
+from worker.operations.integrations import WORDS, Integration, State
 from worker.operations.lifecycle import Paused
 from worker.operations.reconciling import Last
 
@@ -39,7 +38,7 @@ app = typer.Typer(
 )
 
 
-def as_json(one: Integration) -> dict[str, object]:
+def as_json(one: Integration, removed: Act | None = None) -> dict[str, object]:
     return {
         "id": one.id,
         "state": one.state,
@@ -55,14 +54,7 @@ def as_json(one: Integration) -> dict[str, object]:
         "connected_at": one.connected_at,
         "settings": one.rules.settings,
         "triggers": [trigger.as_json(each) for each in one.rules.triggers.values()],
-        "connections": {
-            service.value: {
-                **asdict(connection),
-                "told": said_of(connection),
-            }
-            for service, connection in one.connections.items()
-        },
-        "restored": one.held and {**asdict(one.held), "told": RESTORED},
+        **standing.as_json(one, removed),
         "reading": one.reading,
         "deliveries": {"waiting": one.waiting, "attempting": one.attempting, "parked": one.parked},
     }
@@ -138,20 +130,24 @@ def connections(one: Integration) -> str:
 def show(which: Maybe = None, label: Label = None, json: Json = False) -> None:
     """Everything about one integration, or about each that has a label."""
 
-    async def run(context: Context) -> tuple[list[Integration], Mapping[UUID, Last], Words]:
+    async def run(context: Context) -> tuple[list[Integration], Mapping[UUID, Last], Mapping[UUID, Act], Words]:
         found = await labels.chosen(context, which, label, removed=True)
-        return found, await reconciling.last(context, [one.id for one in found]), context.settings.words
+        last = await reconciling.last(context, [one.id for one in found])
+        gone = [one for one in found if one.state is State.REMOVED]
+        removed = {one.id: versions.acts(await browse.said(context, one))[-1] for one in gone}
+        return found, last, removed, context.settings.words
 
-    found, last, say = with_context(run)
+    found, last, removed, say = with_context(run)
     if json:
-        shown = [{**as_json(one), "reconciliation": last.get(one.id)} for one in found]
+        shown = [{**as_json(one, removed.get(one.id)), "reconciliation": last.get(one.id)} for one in found]
         show_json(shown if label else shown[0])
         return
     for one in found:
-        tell(one, say, ("reconciled", told_of(last.get(one.id), say.zone.key)))
+        known = [] if one.id in removed else [("reconciled", told_of(last.get(one.id), say.zone.key))]
+        tell(one, say, *known, removed=removed.get(one.id))
 
 
-def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
+def tell(one: Integration, say: Words, *more: tuple[str, object], removed: Act | None = None) -> None:
     settings, reading, zone = one.rules.settings, one.reading, say.zone.key
     cool_down = f"once per contact per {settings.cool_down_days} days" if settings.cool_down_days else "none"
     lines: list[tuple[str, object]] = [
@@ -162,8 +158,7 @@ def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
         ("labels", ", ".join(one.rules.labels) or "none"),
         ("state", f"{say(WORDS[one.standing])}, version {one.version}, connected {clock(one.connected_at, zone)}"),
         *([("paused by", f"the brake: {brakes.said(one.rules.braked, say)}")] if one.rules.braked else []),
-        *(line for each in one.connections.values() for line in standing(each, say)),
-        *(restored(one.held, say) if one.held else ()),
+        *standing.lines(one, say, removed),
         *([("sending", one.rest.told(one.organization_name, say, datetime.now(UTC)))] if one.rest else []),
         ("cool-down", cool_down),
         ("shared mailboxes", "let through" if settings.role_addresses else "left out"),
@@ -179,43 +174,6 @@ def tell(one: Integration, say: Words, *more: tuple[str, object]) -> None:
     out().print(fields([*lines, *more]))
     out().print()
     trigger.show(one)
-
-
-def said_of(connection: Connection) -> Told | None:
-    """What the catalogue of states says of it; nothing where all is well."""
-    if connection.state == "broken":
-        return state(connection.service, connection.reason)
-    ends = connection.ending(datetime.now(UTC)) is not None
-    return ENDS_SOON if ends else None
-
-
-def standing(connection: Connection, say: Words) -> Iterator[tuple[str, object]]:
-    """How it stands and, where it does not, what ends that."""
-    yield connection.service.value, f"{connection.state} {connection.reason or ''}"
-    days = connection.ending(datetime.now(UTC))
-    if days is not None and connection.ends_at:
-        left = say("The login ends within {n} days.", n=days)
-        yield "  state", f"{say(ENDS_SOON.label)}, {clock(connection.ends_at, say.zone.key)}: {left}"
-        yield from to_do(ENDS_SOON, say)
-    if connection.state != "broken":
-        return
-    told = state(connection.service, connection.reason)
-    yield "  state", f"{say(told.label)}, since {clock(connection.since, say.zone.key)}: {say(told.says)}"
-    yield from to_do(told, say)
-
-
-def restored(held: Held, say: Words) -> Iterator[tuple[str, object]]:
-    zone = say.zone.key
-    backup = say("backup of {at}", at=clock(held.taken_at, zone))
-    yield "sending", f"{say(RESTORED.label)}, since {clock(held.since, zone)} ({backup}): {say(RESTORED.says)}"
-    yield from to_do(RESTORED, say, "ptm release --plan")
-
-
-def to_do(told: Told, say: Words, command: str = "") -> Iterator[tuple[str, object]]:
-    where = f" ({told.page})" if told.page else ""
-    yield "  what to do", f"{say(told.remedy)} {command}".strip()
-    yield "  whom to ask", f"{say(told.ask)}{where}"
-    yield "  invoices", say(told.collected)
 
 
 def limit_of(settings: Settings) -> str:
