@@ -270,7 +270,7 @@ STATES: Mapping[tuple[Service, str], State] = {
     (Service.TRUSTMARY, Reason.REFUSED): State(
         label="refused",
         says="Trustmary turns us away although it knows the key: it may be that the subscription has ended.",
-        remedy="Look at the subscription in Trustmary, then give the key again.",
+        remedy="Look at the subscription in Trustmary. It goes on by itself once Trustmary lets us in again.",
         ask="An Owner in Trustmary",
         collected=HELD,
     ),
@@ -307,4 +307,4 @@ def state(service: Service, reason: str | None) -> State:
 
 def needs_login(reason: str | None) -> bool:
     """Whether new credentials are what may end it."""
-    return reason not in (*PASSING, *GONE, Reason.RIGHTS, Reason.NOT_ENABLED)
+    return reason not in (*PASSING, *GONE, Reason.RIGHTS, Reason.NOT_ENABLED, Reason.REFUSED)

@@ -21,6 +21,9 @@ from events.contact import (
 from events.errors import Refused, Unavailable
 from events.retry import DELIVERY, Backoff
 
+UNPAID = 402
+"""Payment required: what a subscription that has ended may be answered with (no facts say so)."""
+
 SKEW = timedelta(seconds=2)
 """How far Trustmary's clock may be behind ours."""
 
@@ -141,7 +144,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """The key is refused: nothing of the integration is sent until that is mended."""
+    """We are refused: nothing of the integration is sent until that is mended."""
 
     reason: str
     failure: str
@@ -205,14 +208,19 @@ def after_failure(error: Unavailable, delivery: Delivery, *, jitter: float, back
 
 def after_refusal(error: Refused) -> Verdict:
     """Of a call that Trustmary turned down."""
+    if turns_away(error):
+        return Broken(reason=error.reason, failure=str(error), status=error.status)
     match error.reason:
-        case "credentials":
-            return Broken(reason=error.reason, failure=str(error), status=error.status)
         case "invalid" if error.status is not None:
             return Rejected(status=error.status, reason=error.reason, answer=error.answer)
         case reason:
             fingerprint = f"{reason}:trustmary:{error.status or '-'}"
             return Parked(fingerprint=fingerprint, failure=str(error), status=error.status)
+
+
+def turns_away(error: Refused) -> bool:
+    """Whether it is us whom Trustmary refuses, whatever the call: for the key, or for what is not paid."""
+    return error.reason == "credentials" or error.status == UNPAID
 
 
 def doubts_target(error: Refused) -> bool:

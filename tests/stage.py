@@ -222,8 +222,11 @@ class Stage:
             assert not verified.faults
             assert not verified.undecided
 
-    async def agree(self, *, within: float = 30, repeated: int = 0) -> Verdict:
-        """Books and log say the same: nothing lost, nothing doubled, nothing that nobody asked for."""
+    async def agree(self, *, within: float = 30, repeated: int = 0, calls: int = 1) -> Verdict:
+        """Books and log say the same: nothing lost, nothing doubled, nothing that nobody asked for.
+
+        *calls*: of one contact, which are two where an automation is started.
+        """
         await self.arrived(within=within)
         await self.settled()
         verdict = self.verdict()
@@ -231,7 +234,7 @@ class Stage:
         states = {row["state"]: row["count"] for row in counts}
         assert (verdict.lost, verdict.duplicated, verdict.unexpected) == (0, 0, 0), verdict
         assert verdict.repeated == repeated, verdict
-        assert states.get("delivered", 0) == verdict.expected, (states, verdict)
+        assert states.get("delivered", 0) == verdict.expected * calls, (states, verdict)
         await self.sound()
         return verdict
 

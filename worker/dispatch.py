@@ -27,6 +27,7 @@ from events.delivery import (
     Unanswered,
     Verdict,
     Withheld,
+    turns_away,
     withheld_as_blocked,
     withheld_as_undone,
 )
@@ -348,7 +349,7 @@ class Dispatch:
             reason = Reason.SUSPENDED if error.status == 429 else Reason.DOWN
             await self.deliveries.tell(probe, reason, str(error), uuid4(), retry=self.manner.probe)
         except Refused as refused:
-            reason = Reason.CREDENTIALS if refused.reason == Reason.CREDENTIALS else Reason.DOWN
+            reason = Reason(refused.reason) if turns_away(refused) else Reason.DOWN
             await self.deliveries.tell(probe, reason, str(refused), uuid4(), retry=self.manner.probe)
 
     async def _try(self, probe: Probe, key: str) -> None:

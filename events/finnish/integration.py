@@ -145,8 +145,8 @@ INTEGRATION: Mapping[str, str] = {
     "Trustmary turns us away although it knows the key: it may be that the subscription has ended.": (
         "Trustmary torjuu meidät, vaikka tuntee avaimen: tilaus voi olla päättynyt."
     ),
-    "Look at the subscription in Trustmary, then give the key again.": (
-        "Katso tilaus Trustmaryssa ja anna avain sitten uudelleen."
+    "Look at the subscription in Trustmary. It goes on by itself once Trustmary lets us in again.": (
+        "Katso tilaus Trustmaryssa. Lähetys jatkuu itsestään, kun Trustmary päästää taas sisään."
     ),
     "login ends soon": "kirjautuminen päättyy pian",
     "The login ends by itself; from then on nothing is read.": (

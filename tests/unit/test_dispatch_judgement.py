@@ -204,7 +204,13 @@ def test_a_failure_too_many_is_parked_under_its_cause() -> None:
 
 @each(
     ("reason", "status", "kind"),
-    [("invalid", 422, Rejected), ("credentials", 401, Broken), ("not_found", 404, Parked), ("refused", 409, Parked)],
+    [
+        ("invalid", 422, Rejected),
+        ("credentials", 401, Broken),
+        ("not_found", 404, Parked),
+        ("refused", 409, Parked),
+        ("refused", 402, Broken),
+    ],
 )
 def test_each_refusal_has_its_consequence(reason: str, status: int, kind: type[object]) -> None:
     assert isinstance(after_refusal(Refused("no", reason=reason, status=status)), kind)
