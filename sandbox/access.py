@@ -18,7 +18,7 @@ from sandbox.company import Company
 
 _KEY_ISSUED = 1_767_225_600  # keys are the same in every run of a seed, so they carry a fixed time of issue
 _REFRESH_TOKENS = 100
-_REFRESH_SECONDS = 183 * 24 * 3600
+REFRESH_SECONDS = 183 * 24 * 3600
 
 
 class CodeKind(StrEnum):
@@ -74,7 +74,7 @@ class Access:
     def refresh_token(self, company: int, user: int) -> str:
         """One more for this user in this company; of more than a hundred the oldest stops working."""
         now = int(self._now())
-        claims = self._claims(company, user) | {"iat": now, "exp": now + _REFRESH_SECONDS}
+        claims = self._claims(company, user) | {"iat": now, "exp": now + REFRESH_SECONDS}
         alive = self._refreshing[company, user]
         alive.append(claims["jti"])
         if len(alive) > _REFRESH_TOKENS:
