@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from events import reasons
 from events.attention import REFUSED, Cause, Concern, Group, counted, grouped
-from events.connection import RESTORED, state
+from events.connection import ENDS_SOON, RESTORED, state
 from events.contact import Skip, Withdrawal
 from events.delivery import UNKNOWN
 from events.integration import Service
@@ -43,7 +43,8 @@ class Alert:
     integration: UUID
     name: str
     about: str
-    """Which of its states, as the database calls it: `broken/procountor`, `braked`, `parked/{fingerprint}`, `held`."""
+    """Which of its states, as the database calls it: `broken/procountor`, `login_ends/procountor`, `braked`,
+    `parked/{fingerprint}`, `held`."""
     key: str = ""
     """As of `events.attention.Concern`; another one is another state in the place of the first."""
     count: int | None = None
@@ -122,6 +123,8 @@ def title(cause: Cause, key: str, say: Words) -> str:
     if cause is Cause.BROKEN:
         service, _, reason = key.partition(":")
         return f"{SERVICES[service]}: {say(state(Service(service), reason).label)}"
+    if cause is Cause.ENDING:
+        return f"{SERVICES[Service.PROCOUNTOR]}: {say(ENDS_SOON.label)}"
     return say(TITLES[cause])
 
 
@@ -168,10 +171,16 @@ def section(group: Group, say: Words) -> Iterator[str]:
 
 def at_the_service(group: Group, say: Words) -> Iterator[str]:
     """Whom to ask and where, and what becomes of the invoices."""
-    if group.cause not in (Cause.BROKEN, Cause.HELD):
-        return
-    service, _, reason = group.key.partition(":")
-    told = RESTORED if group.cause is Cause.HELD else state(Service(service), reason)
+    match group.cause:
+        case Cause.BROKEN:
+            service, _, reason = group.key.partition(":")
+            told = state(Service(service), reason)
+        case Cause.HELD:
+            told = RESTORED
+        case Cause.ENDING:
+            told = ENDS_SOON
+        case _:
+            return
     page = f" ({told.page})" if told.page else ""
     yield say("Whom to ask: {who}", who=f"{say(told.ask)}{page}")
     yield say(told.collected)

@@ -604,7 +604,19 @@ UNION ALL
     r.restored_at AS since
    FROM (public.restored r
      JOIN public.integration i ON (((i.id = r.integration) AND (i.state <> 'removed'::text))))
-  WHERE (r.released_at IS NULL);
+  WHERE (r.released_at IS NULL)
+UNION ALL
+ SELECT c.integration,
+    ('login_ends/'::text || c.service) AS about,
+    (l.days)::text AS key,
+    NULL::bigint AS deliveries,
+    (c.ends_at - make_interval(days => l.days)) AS since
+   FROM ((public.connection c
+     JOIN public.integration i ON (((i.id = c.integration) AND (i.state <> 'removed'::text))))
+     CROSS JOIN LATERAL ( SELECT min(days.days) AS days
+           FROM unnest(ARRAY[1, 7, 30]) days(days)
+          WHERE (c.ends_at <= (now() + make_interval(days => days.days)))) l)
+  WHERE (l.days IS NOT NULL);
 
 CREATE TABLE public.worker (
     id uuid NOT NULL,

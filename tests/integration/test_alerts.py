@@ -91,6 +91,13 @@ class Told:
             timedelta(minutes=minutes),
         )
 
+    async def ends_in(self, days: float | None) -> None:
+        """The login to Procountor; not at all where None."""
+        await self.at.context.pool.execute(
+            "update connection set ends_at = now() + $1::interval where service = 'procountor'",
+            None if days is None else timedelta(days=days),
+        )
+
     async def mends(self) -> None:
         await self.at.context.pool.execute("update connection set state = 'connected', reason = null, since = now()")
 
@@ -190,6 +197,30 @@ async def test_another_reason_is_told_anew_and_only_the_end_as_over(database: Da
             "Procountor: login refused",
             f"Over: {here.seen.name}: Procountor: login refused",
         ]
+
+
+async def test_a_login_that_ends_is_told_at_each_step_and_over_once_somebody_logs_in_again(database: Database) -> None:
+    async with told(database) as here:
+        await here.tells(mail(MAIJA), hook(here.hook.url, Language.FINNISH))
+        await here.worker()
+        for left in (31, 29, 28, 6, 3, 0.9, -1):
+            await here.ends_in(left)
+            await here.turn()
+        await here.ends_in(None)
+        await here.turn()
+        title = f"{here.seen.name}: Procountor: login ends soon"
+        assert here.post.subjects == [title, title, title, f"Over: {title}"]
+        days = [next(each for each in body.splitlines() if "ends within" in each) for body in here.post.bodies[:3]]
+        assert days == [f"The login ends within {n} days." for n in (30, 7, 1)]
+        for body in here.post.bodies[:3]:
+            for part in ("Log in again before that", "Whoever gave the login", "still collected", "reconnect"):
+                assert part in body, part
+        assert [(each["event"], each["alerts"][0]["key"]) for each in here.hook.said] == [
+            *(("alert.started", key) for key in ("30", "7", "1")),
+            ("alert.ended", "1"),
+        ]
+        assert "Kirjaudu uudelleen" in here.hook.said[0]["text"]
+        assert await here.rows() == []
 
 
 async def test_a_state_that_comes_again_is_told_again(database: Database) -> None:

@@ -11,7 +11,7 @@ import pytest
 from events import alert, recipient
 from events.alert import Alert, Week
 from events.attention import Cause
-from events.connection import RESTORED, STATES
+from events.connection import ENDS_SOON, RESTORED, STATES
 from events.contact import Skip, Withdrawal
 from events.delivery import UNKNOWN
 from events.errors import Misconfigured
@@ -64,6 +64,15 @@ def test_every_state_has_a_title_and_its_remedy_in_both_languages(say: Words, se
     assert say(state.label) in letter.subject
     if say is FINNISH:
         assert state.remedy not in letter.body
+
+
+@each("say", [ENGLISH, FINNISH])
+def test_a_login_that_ends_soon_says_when_whom_to_ask_and_what_becomes_of_the_invoices(say: Words) -> None:
+    letter = alert.started([of(about="login_ends/procountor", key="7")], say)
+    assert f"Procountor: {say(ENDS_SOON.label)}" in letter.subject
+    days = say("The login ends within {n} days.", n=7)
+    for part in (days, say(ENDS_SOON.remedy), say(ENDS_SOON.ask), say(ENDS_SOON.collected), "--procountor"):
+        assert part in letter.body, part
 
 
 @each("say", [ENGLISH, FINNISH])
