@@ -218,6 +218,7 @@ STATES: Mapping[tuple[Service, str], State] = {
         says="Procountor has not answered for a while.",
         remedy="It goes on by itself once Procountor answers. See its page on disruptions if it stays.",
         ask="Procountor's support",
+        page="support.procountor.fi",
     ),
     (Service.PROCOUNTOR, Reason.ENDING): State(
         label="login ends soon",

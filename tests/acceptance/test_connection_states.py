@@ -30,28 +30,37 @@ async def arrives(stage: Stage) -> bool:
     return True
 
 
-async def test_a_company_that_stops_allowing_api_clients_is_told_with_its_remedy_and_loses_nothing(
-    database: Database, tansu: str, topic: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("place", "status", "reason"),
+    [
+        ("call", 403, "not_enabled"),
+        ("call", 401, "credentials"),
+        ("token", 403, "credentials"),
+        ("token", 401, "credentials"),
+    ],
+)
+async def test_a_company_that_stops_allowing_api_clients_is_told_where_to_allow_them_however_that_shows(
+    database: Database, tansu: str, topic: str, tmp_path: Path, place: str, status: int, reason: str
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path) as stage:
         await stage.connect()
         await stage.start(1)
         world = stage.sandbox.world
-        world.switches.api_off_at = "call"
+        world.switches.api_off_at, world.switches.api_off_status = place, status
         world.company().api_enabled = False
+        world.access.expire_access_tokens()
         stage.send(2)
-        await eventually(lambda: breaks(stage, "not_enabled"), within=30)
+        await eventually(lambda: breaks(stage, reason), within=30)
 
         company = str(world.company().id)
         shown = await command(stage.environment, "integration", "show", company)
-        for part in ("API not enabled", "since", "Allow the usage of invoiceable", "Usage settings", "none is lost"):
+        for part in ("since", "allow", "Usage settings > Integration settings", "none is lost"):
             assert part in " ".join(shown.out.split()), part
         told = await command(stage.environment, "attention", "--json")
         [group] = [one for one in told.json["groups"] if one["cause"] == "broken"]
-        assert (told.code, group["key"]) == (3, "procountor:not_enabled")
-        assert "invoiceable API clients" in group["remedy"]
-        assert group["commands"][0].startswith("ptm integration show")
+        assert (told.code, group["key"]) == (3, f"procountor:{reason}")
 
+        # Nothing but the company's switch: the login is as it was.
         world.company().api_enabled = True
         await eventually(lambda: arrives(stage), within=30)
         await stage.agree(within=30)

@@ -546,15 +546,19 @@ async def test_a_webhook_that_says_no_is_tried_again_sooner_or_later(
 
 
 async def week(here: Told) -> None:
-    """Something of everything happened in the current week."""
+    """Something of everything happened in the current week, and one contact was added in the week before."""
     seen = here.seen
     await here.at.see(seen, 1, email="aino.aari@asiakas.fi", name="Aino Aari")
     await here.at.see(seen, 2, email=None, name="Ville Laine", partner=8)
     await here.at.see(seen, 3, email="laskutus@asiakas.fi", partner=9)
     await here.at.see(seen, 4, email=None, partner=10)
     await here.at.see(seen, 5, email="maija.toinen@asiakas.fi", partner=11)
+    await here.at.see(seen, 6, email="liisa.lahti@asiakas.fi", partner=12)
     await here.at.project(seen)
     await here.at.context.pool.execute("update delivery set state = 'delivered', settled_at = now() where invoice = 1")
+    await here.at.context.pool.execute(
+        "update delivery set state = 'delivered', settled_at = now() - interval '8 days' where invoice = 6"
+    )
     await here.at.context.pool.execute(
         "update delivery set state = 'parked', fingerprint = 'invalid:trustmary:name', next_at = 'infinity'"
         " where invoice = 5"
@@ -585,7 +589,7 @@ async def test_a_week_is_summed_up_on_monday_morning_once_for_each_recipient(dat
         english = here.post.bodies[here.post.to.index("mary@vendor.com")]
         finnish = here.post.bodies[here.post.to.index("paivi@toimittaja.fi")]
         for part in (
-            "Invoices sent: 5",
+            "Invoices sent: 6",
             "Contacts added: 1",
             "Held back: 4",
             "- 2: The contact person has no e-mail address.\n  Add the e-mail to the contact person",
@@ -595,7 +599,7 @@ async def test_a_week_is_summed_up_on_monday_morning_once_for_each_recipient(dat
         ):
             assert part in english, (part, english)
         for part in (
-            "Lähetettyjä laskuja: 5",
+            "Lähetettyjä laskuja: 6",
             "Lisättyjä kontakteja: 1",
             "Lisäämättä jäi: 4",
             "Yhteyshenkilöllä ei ole",
@@ -617,7 +621,7 @@ async def test_a_summary_of_many_integrations_is_one_letter_with_totals(database
         await asyncio.gather(*(here.turn(each) for each in workers))
         [body] = here.post.bodies
         assert here.post.subjects[0].startswith("2 integrations: week from ")
-        assert body.count("Invoices sent: 5") == 2
+        assert body.count("Invoices sent: 6") == 2
         assert here.seen.name in body
         assert other.name not in body, "it had nothing to tell"
 
