@@ -630,6 +630,9 @@ async def test_a_week_is_not_told_days_later_nor_a_second_time_the_week_after(da
     async with told(database) as here:
         await here.at.context.pool.execute("update integration set connected_at = now() - interval '30 days'")
         await here.tells(mail(MAIJA))
+        await here.at.see(here.seen, 1, email="aino.aari@asiakas.fi")
+        await here.at.see(here.seen, 2, email=None, partner=8)
+        await here.at.project(here.seen)
         await here.worker(after=timedelta(hours=1))
         here.now = next_monday(7) + timedelta(days=3)
         await here.turn()
