@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,7 @@ from worker.adapters.mail import Mail
 from worker.adapters.session import make_session
 from worker.adapters.webhook import Post
 from worker.alerting import Alerting
-from worker.operations import lifecycle, recipients, saving, status
+from worker.operations import lifecycle, recipients, saving, status, triggers
 from worker.operations.integrations import Integration
 from worker.summing import Summing
 
@@ -546,8 +546,16 @@ async def test_a_webhook_that_says_no_is_tried_again_sooner_or_later(
 
 
 async def week(here: Told) -> None:
-    """Something of everything happened in the current week, and one contact was added in the week before."""
+    """Something of everything happened in the current week, and one contact was added in the week before.
+
+    What was decided again is held back by nothing.
+    """
     seen = here.seen
+    await here.at.see(seen, 7, email="oona.ovaska@asiakas.fi", partner=13)
+    await here.at.project(seen)
+    seen = await here.at.again(seen)
+    [trigger] = seen.rules.triggers.values()
+    await triggers.save(here.at.context, seen, replace(trigger, name="Uusi"), waiting=Waiting.DECIDE_AGAIN)
     await here.at.see(seen, 1, email="aino.aari@asiakas.fi", name="Aino Aari")
     await here.at.see(seen, 2, email=None, name="Ville Laine", partner=8)
     await here.at.see(seen, 3, email="laskutus@asiakas.fi", partner=9)
@@ -589,7 +597,7 @@ async def test_a_week_is_summed_up_on_monday_morning_once_for_each_recipient(dat
         english = here.post.bodies[here.post.to.index("mary@vendor.com")]
         finnish = here.post.bodies[here.post.to.index("paivi@toimittaja.fi")]
         for part in (
-            "Invoices sent: 6",
+            "Invoices sent: 7",
             "Contacts added: 1",
             "Held back: 4",
             "- 2: The contact person has no e-mail address.\n  Add the e-mail to the contact person",
@@ -599,7 +607,7 @@ async def test_a_week_is_summed_up_on_monday_morning_once_for_each_recipient(dat
         ):
             assert part in english, (part, english)
         for part in (
-            "Lähetettyjä laskuja: 6",
+            "Lähetettyjä laskuja: 7",
             "Lisättyjä kontakteja: 1",
             "Lisäämättä jäi: 4",
             "Yhteyshenkilöllä ei ole",
@@ -621,7 +629,7 @@ async def test_a_summary_of_many_integrations_is_one_letter_with_totals(database
         await asyncio.gather(*(here.turn(each) for each in workers))
         [body] = here.post.bodies
         assert here.post.subjects[0].startswith("2 integrations: week from ")
-        assert body.count("Invoices sent: 6") == 2
+        assert body.count("Invoices sent: 7") == 2
         assert here.seen.name in body
         assert other.name not in body, "it had nothing to tell"
 
