@@ -288,8 +288,7 @@ RESTORED = State(
 DISCONNECTED = State(
     label="disconnected by us",
     says="The integration was removed: nothing is read or sent, and its credentials are forgotten.",
-    remedy="Connect the company again, then plan a replay of the days between. It also has what was sent on them"
-    " before the removal, as new: name the lines that are meant.",
+    remedy="Connect the company again, then plan a replay of the days between. What was added before is held back.",
     ask="Whoever removed it",
     collected="Invoices are not collected. They stay in Procountor, where such a plan finds them, and none is lost.",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -185,10 +185,10 @@ def in_order(item: Item) -> tuple[bool, int, int, str]:
     return item.kind not in SENDABLE, list(Class).index(item.kind), item.invoice, str(item.trigger)
 
 
-def held_back(plan: Plan, emails: Collection[str], reason: str) -> Plan:
-    """*plan* without sending to *emails*."""
+def held_back(plan: Plan, reasons: Mapping[int, str]) -> Plan:
+    """*plan* without sending the items whose numbers have a reason."""
     items = [
-        replace(item, kind=Class.BLOCKED, reason=reason) if item.email in emails and item.kind in SENDABLE else item
+        replace(item, kind=Class.BLOCKED, reason=reasons[item.number]) if item.number in reasons else item
         for item in plan.items
     ]
     return replace(plan, items=numbered(items))

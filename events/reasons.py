@@ -139,6 +139,7 @@ PLANNED: Mapping[str, str] = {
     "newer_sent": "A newer invoice has put other values there since.",
     "other_trigger": "Another trigger of the plan sends this contact other values: apply, then plan again.",
     "erased_before": "Something was sent to this address for a person who was erased since.",
+    "added_before": "It was added for this invoice before the company was removed and connected again.",
     "void": "The invoice has been invalidated or deleted since.",
     "not_chosen": "Whoever applied the plan left it out.",
     "beyond_reach": "It would only be added to what the reach leaves alone.",

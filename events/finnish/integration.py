@@ -164,10 +164,8 @@ INTEGRATION: Mapping[str, str] = {
     "The integration was removed: nothing is read or sent, and its credentials are forgotten.": (
         "Integraatio on poistettu: mitään ei lueta eikä lähetetä, ja sen tunnukset on unohdettu."
     ),
-    "Connect the company again, then plan a replay of the days between. It also has what was sent on them"
-    " before the removal, as new: name the lines that are meant.": (
-        "Yhdistä yritys uudelleen ja suunnittele väliin jääneiden päivien uusinta. Siinä on uutena myös se, mitä"
-        " samoina päivinä lähetettiin ennen poistoa: valitse rivit."
+    "Connect the company again, then plan a replay of the days between. What was added before is held back.": (
+        "Yhdistä yritys uudelleen ja suunnittele väliin jääneiden päivien uusinta. Jo lisätyt jätetään pois."
     ),
     "Whoever removed it": "Se, joka poisti sen",
     "Invoices are not collected. They stay in Procountor, where such a plan finds them, and none is lost.": (

@@ -157,6 +157,9 @@ PLANNED: Mapping[str, str] = {
     "An earlier decision to add this contact still waits to be sent.": (
         "Aiempi päätös lisätä tämä kontakti odottaa vielä lähettämistä."
     ),
+    "It was added for this invoice before the company was removed and connected again.": (
+        "Lisättiin tämän laskun takia jo ennen kuin yritys poistettiin ja yhdistettiin uudelleen."
+    ),
     "The person was erased.": "Henkilön tiedot on häivytetty.",
     "Something else has put the contact on it too: it stays on.": (
         "Jokin muukin on lisännyt kontaktin sinne: se jää sinne."

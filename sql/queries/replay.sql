@@ -71,6 +71,16 @@ select distinct on (contact_key) contact_key, decision from cooldown
 where integration = $1 and contact_key = any($2::bytea[]) and "position" <= $3
 order by contact_key, "position" desc;
 
+-- name: find_added_before
+-- What invoices had their contacts added to by an integration that joined the same company to the same organization, and was removed.
+select a.invoice, a.contact_key, array_agg(a.target) as targets
+from integration seen
+join integration former
+    on former.company_id = seen.company_id and former.organization = seen.organization and former.id <> seen.id
+join added a on a.integration = former.id and a.invoice = any($2::bigint[])
+where seen.id = $1
+group by 1, 2;
+
 -- name: lock_replay
 select state from replay where id = $1 for update;
 

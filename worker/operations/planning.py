@@ -121,14 +121,24 @@ async def plan(
 
 
 async def settled(context: Context, seen: Integration, made: Plan, decided: int) -> Plan:
-    """*made* without those to whom something was sent for a person who is erased: of that the log says nothing more."""
+    """*made* without what was sent before, of which this integration's log says nothing: for a person who is erased, or
+    by an integration of the same company that was removed since.
+    """
     key = await context.vault.contact_key()
     keys = await asyncio.to_thread(lambda: {item.email: key(seen.organization, item.email) for item in made.sendable})
+    invoices = list({item.invoice for item in made.sendable})
     with translating():
         rows = await context.pool.fetch(SQL["read_newest"], seen.id, list(set(keys.values())), decided)
+        former = await context.pool.fetch(SQL["find_added_before"], seen.id, invoices)
     newest = {row["contact_key"]: row["decision"] for row in rows}
-    other = {item.email for item in made.sendable if newest.get(keys[item.email]) != item.last}
-    return held_back(made, other, "erased_before") if other else made
+    added = {(row["invoice"], row["contact_key"]): set(row["targets"]) for row in former}
+    reasons: dict[int, str] = {}
+    for item in made.sendable:
+        if newest.get(keys[item.email]) != item.last:
+            reasons[item.number] = "erased_before"
+        elif not added.get((item.invoice, keys[item.email]), set()).isdisjoint(item.targets):
+            reasons[item.number] = "added_before"
+    return held_back(made, reasons) if reasons else made
 
 
 def processes(context: Context) -> Beside:
