@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 import signal
 import socket
 import stat
@@ -108,6 +109,22 @@ async def test_a_lost_password_file_is_named_instead_of_a_new_database_made(data
     with pytest.raises(Misconfigured, match=r"passwords\.json is missing"):
         async with postgres(data_dir):
             pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may look after another's files")
+async def test_root_that_looks_after_a_services_directory_leaves_it_the_services(data_dir: Path) -> None:
+    """As `ptm-admin` backs up, or restores, beside a unit that is stopped."""
+    service = pwd.getpwnam("daemon")
+    data_dir.mkdir(parents=True)
+    os.chown(data_dir, service.pw_uid, service.pw_gid)
+    for _ in range(2):
+        async with postgres(data_dir) as server:
+            connection = await asyncpg.connect(server.database_url)
+            assert await connection.fetchval("select true")
+            await connection.close()
+    logs = set(data_dir.glob("postgres.log*"))
+    owners = {path.stat().st_uid for path in data_dir.rglob("*") if path not in logs}
+    assert owners == {service.pw_uid}
 
 
 async def test_an_interrupted_first_start_is_no_trap(data_dir: Path) -> None:

@@ -62,11 +62,11 @@ def initialise(data_dir: Path, password: str, *, lock: int, ephemeral: bool) -> 
         return
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    _hand_over(draft)
+    _hand_over(draft, data_dir)
     with log.open("wb") as output:
         done = subprocess.run(
             [
-                *(*_as_unprivileged(), _program("initdb"), "-D", str(draft), "-U", ADMIN_ROLE),
+                *(*_as_unprivileged(data_dir), _program("initdb"), "-D", str(draft), "-U", ADMIN_ROLE),
                 *("--auth=scram-sha-256", "--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
                 *(["--no-sync"] if ephemeral else []),
@@ -89,7 +89,8 @@ def server(data_dir: Path, password: str, *, lock: int, ephemeral: bool) -> Serv
 
     def command(port: int) -> list[str]:
         options = [f"--{name}={value}" for name, value in settings.items()]
-        return [*_as_unprivileged(), _program("postgres"), "-D", str(data_dir / "postgres"), f"--port={port}", *options]
+        program = [*_as_unprivileged(data_dir), _program("postgres")]
+        return [*program, "-D", str(data_dir / "postgres"), f"--port={port}", *options]
 
     async def probe(port: int) -> bool:
         try:
@@ -125,14 +126,14 @@ async def ensure_database(admin_url: str, role_passwords: dict[str, str]) -> Non
         await connection.close()
 
 
-def _hand_over(directory: Path) -> None:
+def _hand_over(directory: Path, data_dir: Path) -> None:
     if os.geteuid() != 0:
         return
     try:
-        os.chown(directory, *_unprivileged())
+        os.chown(directory, *_unprivileged(data_dir))
     except PermissionError as error:
         raise Misconfigured(
-            "PostgreSQL does not run as root, and this root may not become nobody: run as another user."
+            "PostgreSQL does not run as root, and this root may not become another: run as another user."
         ) from error
 
 
@@ -144,8 +145,8 @@ def _program(name: str) -> str:
     return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
 
 
-def _as_unprivileged() -> list[str]:
-    """PostgreSQL refuses to run as root: what hands a command to nobody, who may yet pass through root's folders."""
+def _as_unprivileged(data_dir: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: what hands a command to another, who may yet pass through root's folders."""
     if os.geteuid() != 0:
         return []
     setpriv = shutil.which("setpriv")
@@ -153,7 +154,7 @@ def _as_unprivileged() -> list[str]:
         raise Misconfigured(
             "PostgreSQL does not run as root, and setpriv (util-linux) is missing: run as another user."
         )
-    user, group = _unprivileged()
+    user, group = _unprivileged(data_dir)
     grants = [
         option for capability in _passage() for option in (f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}")
     ]
@@ -162,7 +163,12 @@ def _as_unprivileged() -> list[str]:
     return [setpriv, f"--reuid={user}", f"--regid={group}", *fixed, *grants, "--"]
 
 
-def _unprivileged() -> tuple[int, int]:
+def _unprivileged(data_dir: Path) -> tuple[int, int]:
+    """Whose the files are: those of a service's own user stay that user's when root looks after them. Else nobody."""
+    cluster = data_dir / "postgres"
+    whose = (cluster if cluster.exists() else data_dir).stat()
+    if whose.st_uid != 0:
+        return whose.st_uid, whose.st_gid
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError as error:

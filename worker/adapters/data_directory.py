@@ -69,8 +69,12 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
+    """What root makes in a directory of another's is that other's: a service must find its files after us."""
     descriptor = os.open(path, flags, 0o600)
     try:
+        if flags & os.O_CREAT and os.geteuid() == 0:
+            whose = path.parent.stat()
+            os.fchown(descriptor, whose.st_uid, whose.st_gid)
         yield descriptor
     finally:
         os.close(descriptor)
