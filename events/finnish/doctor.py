@@ -62,6 +62,10 @@ DOCTOR: Mapping[str, str] = {
     "PostgreSQL {version} answers, and keeps sessions; the login is {login}.": (
         "PostgreSQL {version} vastaa ja pitää istunnot; tunnus on {login}."
     ),
+    "No worker runs on a PostgreSQL older than {n}.": "Työprosessi ei toimi PostgreSQL {n}:ää vanhemmalla.",
+    "Update the server, to {n} best: that is what this release is tested on.": (
+        "Päivitä palvelin, mieluiten versioon {n}: sillä tämä versio on testattu."
+    ),
     "This release is tested on PostgreSQL {n} only.": "Tämä versio on testattu vain PostgreSQL {n}:lla.",
     "Plan an update of the server to that version.": "Suunnittele palvelimen päivitys siihen versioon.",
     "The login is a superuser, whom nothing keeps from changing events.": (

@@ -42,6 +42,19 @@ OUTSIDE: Mapping[str, str] = {
         "PostgreSQL:n varmenteeseen ei luoteta: anna muuttujassa PTM_DATABASE_URL sslrootcert varmentajan tiedostoksi "
         "ja isännäksi se, joka varmenteessa on. {why}"
     ),
+    "TLS with PostgreSQL does not come about: see sslmode, and the files that sslrootcert, sslcert and sslkey name in "
+    "PTM_DATABASE_URL. {why}": (
+        "TLS-yhteys PostgreSQL:ään ei onnistu: katso muuttujasta PTM_DATABASE_URL sslmode sekä tiedostot, jotka "
+        "sslrootcert, sslcert ja sslkey nimeävät. {why}"
+    ),
+    "PostgreSQL asks for a certificate of ours: let sslcert and sslkey in PTM_DATABASE_URL name the two files. {why}": (
+        "PostgreSQL vaatii varmenteen meiltä: nimeä muuttujassa PTM_DATABASE_URL sslcert ja sslkey. {why}"
+    ),
+    "This PostgreSQL is older than 17, the oldest that a worker runs on: let PTM_DATABASE_URL name a newer "
+    "one. {why}": (
+        "Tämä PostgreSQL on vanhempi kuin 17, joka on vanhin työprosessille kelpaava: anna muuttujassa "
+        "PTM_DATABASE_URL uudempi. {why}"
+    ),
     "Procountor answers what does not read": "Procountorin vastausta ei voi lukea",
     "{who} does not answer: {why}": "{who} ei vastaa: {why}",
     "{url} is no address that can be called.": "{url} ei ole osoite, johon voi ottaa yhteyttä.",

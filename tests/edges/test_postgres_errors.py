@@ -57,6 +57,8 @@ def test_every_asyncpg_error_says_who_has_to_act(kind: type[Exception]) -> None:
         (asyncpg.InvalidSQLStatementNameError("prepared statement lost by a pooler"), Misconfigured),
         (asyncpg.ProtocolViolationError("unsupported startup parameter"), Misconfigured),
         (ssl.SSLCertVerificationError("certificate"), Misconfigured),
+        (ssl.SSLError("PEM lib"), Misconfigured),
+        (ssl.SSLEOFError("EOF occurred in violation of protocol"), Unavailable),
         (asyncpg.UniqueViolationError("twice"), Conflict),
         (asyncpg.CheckViolationError("check"), Corrupt),
         (asyncpg.DataError("value"), Corrupt),

@@ -69,9 +69,20 @@ _HINTS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         "PostgreSQL lets us in with TLS only: say sslmode=verify-full in PTM_DATABASE_URL, and as sslrootcert the file "
         "of its authority (a public one's: /etc/ssl/certs/ca-certificates.crt on Debian).",
     ),
+    (
+        ("28",),
+        re.compile("client certificate"),
+        "PostgreSQL asks for a certificate of ours: let sslcert and sslkey in PTM_DATABASE_URL name the two files.",
+    ),
+    (
+        ("42704",),
+        re.compile("transaction_timeout"),
+        "This PostgreSQL is older than 17, the oldest that a worker runs on: let PTM_DATABASE_URL name a newer one.",
+    ),
     (("28", "3D"), re.compile(""), "PTM_DATABASE_URL (migrate: PTM_DATABASE_OWNER_URL) does not let us in."),
 )
 """SQLSTATE, what the message tells beside it, and which setting to look at."""
+_TLS_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _LOST = ("08", "25P03", "25P04", "57P01", "57P02", "57P05")
 
 
@@ -153,6 +164,11 @@ def translate(error: BaseException) -> PtmError:
             return Misconfigured(
                 "PostgreSQL's certificate is not trusted: let sslrootcert in PTM_DATABASE_URL name the file of its "
                 f"authority, and its host be the one on the certificate. {error}"
+            )
+        case ssl.SSLError() if not isinstance(error, _TLS_ENDED):
+            return Misconfigured(
+                "TLS with PostgreSQL does not come about: see sslmode, and the files that sslrootcert, sslcert and "
+                f"sslkey name in PTM_DATABASE_URL. {error}"
             )
         case ConnectionError() if "rejected SSL upgrade" in str(error):
             return Misconfigured(f"PostgreSQL offers no TLS, and sslmode in PTM_DATABASE_URL asks for it: {error}")

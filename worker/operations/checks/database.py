@@ -13,6 +13,8 @@ from worker.operations.context import SQL
 
 TESTED = 18
 """The major version of PostgreSQL that the tests run on."""
+OLDEST = 17
+"""The first that can end a transaction that lasts too long, which a worker asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,13 @@ def judge_server(seen: Server, say: Words) -> Iterator[Finding]:
         say("PostgreSQL {version} answers, and keeps sessions; the login is {login}.", version=seen.version,
             login=seen.login),
     )  # fmt: skip
-    if seen.number // 10_000 != TESTED:
+    if seen.number // 10_000 < OLDEST:
+        yield wrong(
+            Concern.DATABASE,
+            say("No worker runs on a PostgreSQL older than {n}.", n=OLDEST),
+            say("Update the server, to {n} best: that is what this release is tested on.", n=TESTED),
+        )
+    elif seen.number // 10_000 != TESTED:
         yield note(
             Concern.DATABASE,
             say("This release is tested on PostgreSQL {n} only.", n=TESTED),
