@@ -16,7 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from eventually import eventually
 from servers.postgres import Database
 from stage import ROOT, Stage, staged
+from worker.health import DEFAULT_PORT
 from worker.operations import lifecycle
+from worker.operations.vitals import Limits
 
 pytestmark = pytest.mark.acceptance
 
@@ -131,3 +133,32 @@ def test_every_alert_says_what_to_do_and_is_tried() -> None:
     for rule in rules():
         assert {"alert", "expr", "for", "labels", "annotations"} == rule.keys()
         assert f'alertname="{rule["alert"]}"' in tried
+
+
+def test_the_pages_name_alerts_that_there_are() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    named = {name for page in pages for name in re.findall(r"`(Ptm\w+)`", page.read_text(encoding="utf-8"))}
+    assert named
+    assert named <= {str(rule["alert"]) for rule in rules()}
+
+
+def test_the_line_for_monitors_reaches_its_limits_where_the_alerts_do() -> None:
+    """docs/operating.md has them side by side."""
+    expressions = {rule["alert"]: str(rule["expr"]) for rule in rules()}
+    late, far_too_late = Limits().lag
+    parked, many = Limits().parked
+    for alert, end in {
+        "PtmDecidesLate": f"> {late}",
+        "PtmDecidesFarTooLate": f"> {far_too_late}",
+        "PtmParked": f"> {parked - 1}",
+        "PtmParkedMany": f">= {many}",
+    }.items():
+        assert expressions[alert].endswith(end)
+
+
+def test_prometheus_scrapes_the_workers_of_compose_under_the_alerts_job() -> None:
+    [scraped] = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    assert {scraped["job_name"]} == OF_PROMETHEUS["up"]["job"]
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    workers = {f"{name}:{DEFAULT_PORT}" for name in composed if name.startswith("worker-")}
+    assert {target for config in scraped["static_configs"] for target in config["targets"]} == workers
