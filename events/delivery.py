@@ -65,6 +65,8 @@ class Delivery:
     """Its integration is gone."""
     unresolved: bool = False
     """The newest attempt may have taken effect; nobody knows yet."""
+    unseen: tuple[datetime, datetime] | None = None
+    """From a backup to the release after its restore: what a replay had sent then, the log does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from events.contact import Carried, ContactUnlisted
-from events.delivery import Call, Delivery, Proof, prove, withheld
+from events.contact import Carried, ContactAdded, ContactUnlisted
+from events.delivery import SKEW, UNKNOWN, Call, Delivery, Parked, Proof, instant, prove, withheld
 
 UNDER_WAY = timedelta(minutes=1)
 """An attempt that began so long before the backup may have arrived while it was taken."""
+
+DOUBT = "It may have been sent between the backup and the release after its restore."
 
 
 class Fate(StrEnum):
@@ -46,3 +48,16 @@ def fate(contact: Mapping[str, Any] | None, delivery: Delivery, added: Carried) 
     if proof is Proof.NOT_ARRIVED:
         return Fate.WITHHELD if withheld(contact, added, step=delivery.step) else Fate.SEND
     return Fate.FOUND if proof is Proof.ARRIVED and delivery.call is not Call.AUTOMATION else Fate.UNKNOWN
+
+
+def unseen(contact: Mapping[str, Any] | None, delivery: Delivery, added: Carried) -> Parked | None:
+    """A replay that the log knows nothing of may have reached *contact*, and once more would start a survey again.
+
+    Nothing of ours was sent between backup and release, so whatever touched it then was the lost machine or a person.
+    """
+    if delivery.unseen is None or contact is None or not isinstance(added, ContactAdded):
+        return None
+    since, until = delivery.unseen
+    updated = instant(contact.get("updated_at"))
+    untouched = updated is not None and not since - SKEW <= updated <= until
+    return None if untouched or not (added.lists or added.automation) else Parked(fingerprint=UNKNOWN, failure=DOUBT)

@@ -34,6 +34,7 @@ from events.delivery import (
 )
 from events.errors import PtmError, Refused, Unavailable
 from events.integration import targets
+from events.restored import unseen
 from worker.adapters.trustmary import Answer, Target
 
 
@@ -148,8 +149,8 @@ class Courier:
         delivery, added = errand.delivery, errand.added
         try:
             contact = await self.look_up(errand)
-            if reason := withheld(contact, added, step=delivery.step):
-                return Report(verdict=reason)
+            if held := withheld(contact, added, step=delivery.step) or unseen(contact, delivery, added):
+                return Report(verdict=held)
             if gone := await self.foreseen(errand):
                 return Report(verdict=gone)
         except Refused as refused:

@@ -168,9 +168,12 @@ noted as (
 )
 select claimed.id, claimed.integration, claimed.organization, claimed.partition, claimed.position, claimed.decision,
        claimed.invoice, claimed.step, claimed.call, claimed.attempts, claimed.attempted_at, integration.trustmary_secret,
-       false as removed
+       false as removed, restored.taken_at as unseen_since, restored.released_at as unseen_until
 from claimed
 join integration on integration.id = claimed.integration
+-- Of a replay nobody knows what it had sent after the backup; a person who has said "retry" does.
+left join restored on restored.integration = claimed.integration and claimed.replay and claimed.step = 1
+    and not exists (select from attempt where attempt.delivery = claimed.id and attempt.outcome = 'parked')
 order by claimed.replay, claimed.id;
 
 -- name: claim_unanswered
@@ -196,7 +199,7 @@ claimed as (
 )
 select claimed.id, claimed.integration, claimed.organization, claimed.partition, claimed.position, claimed.decision,
        claimed.invoice, claimed.step, claimed.call, claimed.attempts, claimed.attempted_at, integration.trustmary_secret,
-       integration.state = 'removed' as removed
+       integration.state = 'removed' as removed, null::timestamptz as unseen_since, null::timestamptz as unseen_until
 from claimed
 join integration on integration.id = claimed.integration
 order by claimed.id;

@@ -84,10 +84,13 @@ update log set id = gen_random_uuid() returning id;
 update relay set "position" = 0;
 
 -- name: free_ingest
-update ingest set lease_owner = null, lease_until = null, due_at = now(), polled_at = null;
+-- What failed for the former machine need not fail here.
+update ingest set lease_owner = null, lease_until = null, failures = 0, failing_since = null, failure = null,
+    due_at = now(), polled_at = null;
 
 -- name: free_lanes
-update lane set lease_owner = null, lease_until = null, failures = 0, broken_until = null, due_at = now();
+update lane set lease_owner = null, lease_until = null, failures = 0, failing_since = null, broken_until = null,
+    due_at = now();
 
 -- name: free_reconciliations
 update reconciliation set lease_owner = null, lease_until = null;

@@ -355,6 +355,7 @@ def _delivery(row: asyncpg.Record, *, unresolved: bool) -> Delivery:
         secret=row["trustmary_secret"],
         removed=row["removed"],
         unresolved=unresolved,
+        unseen=(row["unseen_since"], row["unseen_until"]) if row["unseen_since"] else None,
     )
 
 

@@ -112,5 +112,6 @@ def show(found: Plan, zone: str) -> None:
     out().print(table(["integration", *(f"#{fate}" for fate in Fate), "#may start a survey", "release"], rows))
     for replay in found.replays:
         out().print(
-            f"Replay {short(replay)} was under way and is paused: resumed, it repeats what it sent after the backup."
+            f"Replay {short(replay)} was under way and is paused: what it sent after the backup nobody knows. "
+            "Resumed, it parks whom it may have asked already."
         )

@@ -16,7 +16,7 @@ from events.contact import Carried
 from events.delivery import UNKNOWN, Call, Delivered, outcome
 from events.delivery import Delivery as Errand
 from events.errors import PtmError
-from events.restored import Fate, fate, since
+from events.restored import DOUBT, Fate, fate, since
 from worker.adapters.log import Draft
 from worker.adapters.postgres import translating
 from worker.operations import deliveries, integrations
@@ -30,7 +30,6 @@ AT_ONCE = 8
 """Organizations that are asked at the same time."""
 TOGETHER = 200
 """Deliveries that are settled in one transaction."""
-DOUBT = "It may have been sent between the backup and the restore."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,111 @@
+"""What a restored log forgets: who held what, what was under way, and how far Kafka had been told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from desk import Desk, desk
+from events.errors import Misconfigured
+from servers.postgres import Database
+from worker.adapters import dumping, loading, schema
+from worker.adapters.archive import MAGIC
+from worker.adapters.embedded import WORKER_ROLE
+from worker.adapters.sealing import load_master
+
+pytestmark = pytest.mark.integration
+
+AT_WORK = (
+    "update ingest set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 day', polled_at = now(),"
+    " failures = 3, failing_since = now() - interval '1 day', failure = 'x', due_at = now() + interval '1 day'",
+    "update lane set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 day', failures = 3,"
+    " failing_since = now() - interval '1 day', broken_until = now() + interval '1 day'",
+    "insert into mailbox (id, lease_owner, lease_until, failures, due_at)"
+    " values ('\\x00', gen_random_uuid(), now() + interval '1 day', 3, now() + interval '1 day')",
+    "insert into reconciliation (integration) select id from integration on conflict do nothing",
+    "update reconciliation set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 day'",
+    'update relay set "position" = counter."position" from counter where counter.partition = relay.partition',
+)
+HELD = """
+    select 'ingest' as what from ingest
+    where lease_owner is not null or polled_at is not null or failures + extract(epoch from due_at - now()) > 0
+       or failing_since is not null or failure is not null
+    union all select 'lane' from lane
+    where lease_owner is not null or failures > 0 or broken_until is not null or failing_since is not null
+    union all select 'mailbox' from mailbox where lease_owner is not null or failures > 0 or due_at > now()
+    union all select 'reconciliation' from reconciliation where lease_owner is not null
+    union all select 'relay' from relay where "position" > 0
+"""
+REPLAY = """
+    insert into replay (id, integration, state, hash, triggers, pin, upto, about, planned_by)
+    select $1, id, $2, 'h', '{}', 'p', 1, '', 'maija' from integration
+"""
+STATES = ("planned", "running", "paused", "done")
+
+
+@pytest_asyncio.fixture
+async def busy(database: Database) -> AsyncIterator[Desk]:
+    """A machine in the midst of its work."""
+    async with desk(database) as made:
+        seen = await made.connect()
+        await made.see(seen, 1, partner=1, email="asiakas1@asiakas.fi")
+        await made.project(seen)
+        admin = await asyncpg.connect(database.admin_url)
+        for statement in AT_WORK:
+            await admin.execute(statement)
+        for state in STATES:
+            await admin.execute(REPLAY, uuid4(), state)
+        assert {row["what"] for row in await admin.fetch(HELD)} == {
+            *("ingest", "lane", "mailbox", "reconciliation", "relay")
+        }
+        await admin.close()
+        yield made
+
+
+async def load(busy: Desk, bare_database: Database, directory: Path) -> loading.Loaded:
+    files = loading.examine(directory / "log.ptm", directory / "vault.ptm")
+    key = busy.context.settings.master_key
+    assert key is not None
+    master = load_master(key.get_secret_value())
+    return await loading.load(bare_database.owner_url, files, master, worker_role=WORKER_ROLE)
+
+
+async def test_nobody_of_the_former_machine_holds_anything_and_no_replay_goes_on_by_itself(
+    busy: Desk, database: Database, bare_database: Database, tmp_path: Path
+) -> None:
+    await dumping.dump(database.database_url, tmp_path)
+    assert (await load(busy, bare_database, tmp_path)).replays == 1
+    there = await asyncpg.connect(bare_database.admin_url)
+    assert [row["what"] for row in await there.fetch(HELD)] == []
+    states = sorted(row["state"] for row in await there.fetch("select state from replay"))
+    assert states == ["cancelled", "done", "paused", "paused"]
+    await there.close()
+
+
+def rewrite(path: Path, **other: str) -> None:
+    """The file as another release would have written it, its checksum and all."""
+    head, rest = path.read_bytes()[len(MAGIC) : -65].split(b"\n", 1)
+    whole = MAGIC + json.dumps(json.loads(head) | other).encode() + b"\n" + rest
+    path.write_bytes(whole + f"{hashlib.sha256(whole).hexdigest()}\n".encode())
+
+
+async def test_a_backup_of_a_newer_release_and_two_files_of_two_releases_are_refused(
+    busy: Desk, database: Database, bare_database: Database, tmp_path: Path
+) -> None:
+    await dumping.dump(database.database_url, tmp_path)
+    rewrite(tmp_path / "log.ptm", schema="9999_later")
+    with pytest.raises(Misconfigured, match="take two of the same"):
+        await load(busy, bare_database, tmp_path)
+    rewrite(tmp_path / "vault.ptm", schema="9999_later")
+    with pytest.raises(Misconfigured, match="has schema 9999_later, which this release does not know"):
+        await load(busy, bare_database, tmp_path)
+    for name in ("log.ptm", "vault.ptm"):
+        rewrite(tmp_path / name, schema=max(schema.migrations()))
+    assert (await load(busy, bare_database, tmp_path)).rows["public.delivery"] == 1
