@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -12,13 +13,16 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from desk import Desk, desk
+from desk import Desk, desk, settings_for
 from events.errors import Misconfigured
 from servers.postgres import Database
 from worker.adapters import dumping, loading, schema
-from worker.adapters.archive import MAGIC
+from worker.adapters.archive import MAGIC, Damaged
 from worker.adapters.embedded import WORKER_ROLE
 from worker.adapters.sealing import load_master
+from worker.opening import opened
+from worker.operations import integrations
+from worker.verify import verify
 
 pytestmark = pytest.mark.integration
 
@@ -46,6 +50,10 @@ HELD = """
 REPLAY = """
     insert into replay (id, integration, state, hash, triggers, pin, upto, about, planned_by)
     select $1, id, $2, 'h', '{}', 'p', 1, '', 'maija' from integration
+"""
+ALERT = """
+    insert into alert (integration, recipient, about, since, mailbox)
+    select integration.id, gen_random_uuid(), 'broken', now(), mailbox.id from integration cross join mailbox
 """
 STATES = ("planned", "running", "paused", "done")
 
@@ -109,3 +117,45 @@ async def test_a_backup_of_a_newer_release_and_two_files_of_two_releases_are_ref
     for name in ("log.ptm", "vault.ptm"):
         rewrite(tmp_path / name, schema=max(schema.migrations()))
     assert (await load(busy, bare_database, tmp_path)).rows["public.delivery"] == 1
+
+
+async def test_rows_that_are_not_as_many_as_the_file_names_are_refused(
+    busy: Desk, database: Database, bare_database: Database, tmp_path: Path
+) -> None:
+    await dumping.dump(database.database_url, tmp_path)
+    path = tmp_path / "log.ptm"
+    whole = path.read_bytes()[:-65]
+    assert whole.count(b'"public.delivery":1,') == 1
+    whole = whole.replace(b'"public.delivery":1,', b'"public.delivery":2,')
+    path.write_bytes(whole + f"{hashlib.sha256(whole).hexdigest()}\n".encode())
+    with pytest.raises(Damaged, match="does not have the rows that it names"):
+        await load(busy, bare_database, tmp_path)
+
+
+async def test_an_older_vault_brings_back_no_credentials_of_before_and_no_gap_for_who_came_and_was_erased(
+    busy: Desk, database: Database, bare_database: Database, tmp_path: Path
+) -> None:
+    older, vault = tmp_path / "older", busy.context.vault
+    await asyncio.to_thread(older.mkdir)
+    await dumping.dump(database.database_url, older)
+    (seen,) = await integrations.read_all(busy.context)
+    await busy.see(seen, 2, partner=2, email="asiakas2@asiakas.fi")
+    came = await busy.context.pool.fetchval("select subject from vault.subject_key where subject like '%/partner/2'")
+    await vault.destroy([came])
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute("update integration set trustmary_secret = $1", await vault.put_secret("trustmary", b"new"))
+    await admin.execute("delete from vault.secret where id = $1", seen.trustmary_secret)
+    await admin.execute(ALERT)
+    await admin.close()
+    await dumping.dump(database.database_url, tmp_path)
+    (older / "vault.ptm").replace(tmp_path / "vault.ptm")
+    loaded = await load(busy, bare_database, tmp_path)
+    assert (loaded.orphans, loaded.without_secret, loaded.erased_again, loaded.without_key) == (1, 1, 0, 0)
+    there = await asyncpg.connect(bare_database.admin_url)
+    await there.execute(ALERT)  # and no number twice
+    assert await there.fetchval("select count(*) from vault.subject_key where destroyed_at is not null") == 1
+    await there.close()
+    key = busy.context.settings.master_key
+    moved = settings_for(bare_database, busy.sandbox).model_copy(update={"master_key": key})
+    async with opened(moved) as context:
+        assert [fault async for one in verify(context.log, context.vault) for fault in one.faults] == []
