@@ -16,6 +16,8 @@ import pytest
 from desk import environ_for
 from events.connection import RESTORED
 from events.envelope import connection_stream
+from events.integration import Condition, Trigger
+from events.invoice import Status
 from eventually import eventually
 from sandbox import Sandbox
 from servers.postgres import Database
@@ -201,6 +203,56 @@ async def test_what_kafka_was_told_of_the_former_log_is_foreign_to_the_restored_
             verdict = await second.agree(within=30)
             assert (verdict.delivered, verdict.surveys) == (9, 9)
             await second.told()
+
+
+async def test_a_replay_that_no_backup_knows_of_asks_nobody_again_when_it_is_planned_once_more(
+    database: Database, bare_database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    """Invoices that were sent while the trigger meant paid ones: a replay puts that right, and is forgotten."""
+    async with staged(database, tansu, topic=topic, directory=tmp_path) as first:
+        paid = Condition(statuses=frozenset({Status.PAID.value}))
+        trigger = to_list(first.survey_list(), condition=paid)
+        seen = await first.connect(trigger=trigger)
+        workers = await first.start(1)
+        for invoice in first.send(3):
+            await first.seen(invoice, "SENT")
+        await first.settled()
+        assert (await command(first.environment, "backup", str(tmp_path / "kept"))).code == 0
+        await put_right(first, seen.company_id, trigger)
+        await eventually(lambda: len(first.arrivals) == 3, within=30)
+        await first.settled()
+        for worker in workers:
+            worker.send(signal.SIGKILL)
+            await worker.exit_code(within=20)
+        key, same = first.environment["PTM_MASTER_KEY"], kafka_of(first)
+        async with other_machine(first.sandbox, bare_database, tmp_path, key, **same) as (second, _):
+            await second.start(1)
+            await eventually(lambda: ready(second), within=40)
+            assert (await command(second.environment, "release", "--yes")).code == 0
+            await put_right(second, seen.company_id, trigger)
+
+            async def held() -> bool:
+                count = await second.context.pool.fetchval("select count(*) from delivery where state = 'parked'")
+                return bool(count == 3)
+
+            await eventually(held, within=30)
+            assert len(second.arrivals) == 3
+            second.send(2)
+            await eventually(lambda: len(second.arrivals) == 5, within=30)
+            await second.sound()
+
+
+async def put_right(stage: Stage, company: int, trigger: Trigger) -> None:
+    """The trigger means sent invoices from now on, and those of before are replayed."""
+    saved = await command(stage.environment, "trigger", "save", str(company), trigger.name, "--status", "SENT")
+    assert saved.code == 0, saved.err
+    await stage.settled()
+    planned = await command(stage.environment, "replay", "plan", str(company), "--json")
+    assert planned.code == 0, planned.err
+    assert [one["kind"] for one in planned.json["items"]] == ["new"] * 3
+    order = ("--reach", "survey", "--name", "korjaus", "--reason", "väärä tila", "--yes", "3")
+    applied = await command(stage.environment, "replay", "apply", planned.json["replay"]["id"], *order)
+    assert applied.code == 0, applied.err
 
 
 def kafka_of(stage: Stage) -> dict[str, str]:
