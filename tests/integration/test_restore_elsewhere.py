@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from desk import Desk, desk, settings_for
 from events.errors import Misconfigured
-from servers.postgres import Database
+from servers.postgres import Cluster, Database, empty_database
 from worker.adapters import dumping, loading, schema
 from worker.adapters.archive import MAGIC, Damaged
 from worker.adapters.embedded import WORKER_ROLE
@@ -159,3 +159,35 @@ async def test_an_older_vault_brings_back_no_credentials_of_before_and_no_gap_fo
     moved = settings_for(bare_database, busy.sandbox).model_copy(update={"master_key": key})
     async with opened(moved) as context:
         assert [fault async for one in verify(context.log, context.vault) for fault in one.faults] == []
+
+
+@pytest.mark.parametrize("released", [False, True])
+async def test_what_was_held_when_the_backup_was_taken_is_unknown_since_the_earlier_one(
+    busy: Desk, database: Database, bare_database: Database, postgres_server: Cluster, tmp_path: Path, released: bool
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for directory in (first, second):
+        await asyncio.to_thread(directory.mkdir)
+    earlier = (await dumping.dump(database.database_url, first)).head.taken_at
+    await load(busy, bare_database, first)
+    if released:
+        owner = await asyncpg.connect(bare_database.owner_url)
+        await owner.execute("update restored set released_at = now(), released_by = 'maija'")
+        await owner.close()
+    later = (await dumping.dump(bare_database.database_url, second)).head.taken_at
+    async with empty_database(postgres_server) as third:
+        await load(busy, third, second)
+        owner = await asyncpg.connect(third.owner_url)
+        [row] = await owner.fetch("select taken_at, released_at from restored")
+        await owner.close()
+    assert earlier < later
+    assert tuple(row) == (later if released else earlier, None)
+
+
+async def test_a_backup_that_fails_leaves_no_file(database: Database, busy: Desk, tmp_path: Path) -> None:
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute("revoke select on delivery from ptm_worker")
+    await admin.close()
+    with pytest.raises(Misconfigured):
+        await dumping.dump(database.database_url, tmp_path)
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
