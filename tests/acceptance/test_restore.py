@@ -146,6 +146,14 @@ async def test_nothing_is_lost_and_nothing_is_sent_twice_from_an_embedded_machin
             assert "Nothing is held" in again.out
 
 
+async def test_who_names_no_database_is_told_of_the_embedded_one_and_not_to_start_a_worker(tmp_path: Path) -> None:
+    """A worker that has run there once would keep a restore out."""
+    told = await command({"PTM_DATA_DIR": str(tmp_path / "data")}, "backup", str(tmp_path / "kept"))
+    assert told.code == 2
+    assert "--embedded for the database there" in told.err
+    assert "ptm worker" not in told.err
+
+
 def company_of(stage: Stage) -> str:
     return str(stage.sandbox.world.company().id)
 

@@ -86,7 +86,13 @@ async def database(settings: Settings, *, embedded: bool) -> AsyncIterator[Serve
     """The one of the settings, or the embedded one: that which runs, else started for now where *embedded* asks."""
     if embedded and settings.database_url is not None:
         raise Misconfigured("PTM_DATABASE_URL is set: --embedded means the data directory's. Leave one of the two out.")
-    if not embedded or find_running(settings.data_dir) is not None:
+    runs = find_running(settings.data_dir) is not None
+    if not embedded and not runs and settings.database_url is None:
+        raise Misconfigured(
+            f"PTM_DATABASE_URL is not set, and no embedded worker runs over {settings.data_dir}: set it, or say "
+            "--embedded for the database there."
+        )
+    if not embedded or runs:
         yield servers(settings)
         return
     async with postgres(settings.data_dir) as own:
