@@ -43,10 +43,10 @@ DOCTOR: Mapping[str, str] = {
     "Start PostgreSQL, or correct PTM_DATABASE_URL; everything else rests on it.": (
         "Käynnistä PostgreSQL tai korjaa PTM_DATABASE_URL; kaikki muu on sen varassa."
     ),
-    "Start the broker, or correct PTM_KAFKA_BOOTSTRAP and PTM_KAFKA_SECURITY_PROTOCOL; until then "
-    "workers go on from the database.": (
-        "Käynnistä välittäjä tai korjaa PTM_KAFKA_BOOTSTRAP ja PTM_KAFKA_SECURITY_PROTOCOL; siihen asti "
-        "työprosessit jatkavat tietokannasta."
+    "Start the broker, or correct PTM_KAFKA_BOOTSTRAP and PTM_KAFKA_SECURITY_PROTOCOL, and PTM_KAFKA_CERT_FILE where "
+    "it asks for a certificate; until then workers go on from the database.": (
+        "Käynnistä välittäjä tai korjaa PTM_KAFKA_BOOTSTRAP ja PTM_KAFKA_SECURITY_PROTOCOL sekä PTM_KAFKA_CERT_FILE, "
+        "jos se vaatii varmenteen; siihen asti työprosessit jatkavat tietokannasta."
     ),
     "Look whether this machine may go there (firewall, proxy, DNS) and whether Procountor tells of "
     "a break; nothing is lost meanwhile. The address is PTM_PROCOUNTOR_URL.": (

@@ -101,6 +101,14 @@ async def test_a_release_settles_what_is_there_parks_what_is_doubtful_and_is_har
     assert [fault async for one in verify(held.context.log, held.context.vault) for fault in one.faults] == []
 
 
+async def test_what_somebody_gave_up_between_plan_and_release_stays_given_up(held: Desk) -> None:
+    plan = await releasing.plan(held.context)
+    found = next(item.delivery.id for item in plan.ready[0].items if item.fate is Fate.FOUND)
+    await deliveries.discard(held.context, [found])
+    [released] = await releasing.release(held.context, plan)
+    assert await outcomes_of(held, released) == [("ContactWithdrawn", held.context.actor)]
+
+
 async def outcomes_of(held: Desk, seen: Integration) -> list[tuple[str, str]]:
     return [
         (record.row.type, record.row.actor)

@@ -42,8 +42,8 @@ class Verdict(StrEnum):
 
 AWAY: Mapping[Concern, str] = {
     Concern.DATABASE: "Start PostgreSQL, or correct PTM_DATABASE_URL; everything else rests on it.",
-    Concern.BROKER: "Start the broker, or correct PTM_KAFKA_BOOTSTRAP and PTM_KAFKA_SECURITY_PROTOCOL; until then "
-    "workers go on from the database.",
+    Concern.BROKER: "Start the broker, or correct PTM_KAFKA_BOOTSTRAP and PTM_KAFKA_SECURITY_PROTOCOL, and "
+    "PTM_KAFKA_CERT_FILE where it asks for a certificate; until then workers go on from the database.",
     Concern.PROCOUNTOR: "Look whether this machine may go there (firewall, proxy, DNS) and whether Procountor tells of "
     "a break; nothing is lost meanwhile. The address is PTM_PROCOUNTOR_URL.",
     Concern.TRUSTMARY: "Look whether this machine may go there (firewall, proxy, DNS); what is to be sent waits. "
