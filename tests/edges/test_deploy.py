@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,14 @@ def test_who_stops_a_worker_waits_until_it_has_drained() -> None:
     waits += [pods()["Deployment"]["terminationGracePeriodSeconds"]]
     waits += [int(composed(path)["stop_grace_period"].removesuffix("s")) for path in COMPOSED]
     assert min(waits) >= app.GONE + 3
+
+
+def test_who_installs_again_from_a_clone_that_was_pulled_gets_the_new_release() -> None:
+    """uv goes by the version and the project file: with neither changed it keeps what is installed, without a word."""
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    name = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    [install] = re.findall(r"^UV_PROJECT_ENVIRONMENT=[^\\\n]*(?:\\\n.*)*$", page, re.MULTILINE)
+    assert {"--no-editable", "--reinstall-package", name} <= set(shlex.split(install))
 
 
 # Compose
