@@ -137,6 +137,13 @@ async def test_what_is_not_ready_stays_held_and_says_why(held: Desk, broken: str
     assert len((await releasing.plan(held.context)).looked) == len(await read_all(held.context))
 
 
+async def test_what_waits_beyond_what_is_looked_up_is_not_released(held: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releasing, "MOST", len(NAMES))
+    plan = await releasing.plan(held.context)
+    assert plan.ready == ()
+    assert "drop some first" in (plan.looked[0].held.not_ready or "")
+
+
 async def test_an_organization_that_does_not_answer_stays_held(held: Desk) -> None:
     held.sandbox.faults.add("trustmary.contacts.get=503")
     plan = await releasing.plan(held.context)

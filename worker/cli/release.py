@@ -104,6 +104,7 @@ def show(found: Plan, zone: str) -> None:
     first = found.looked[0].held
     taken, restored = clock(first.taken_at, zone), clock(first.restored_at, zone)
     out().print(f"Held since the restore at {restored}; the log knows nothing of what was sent after {taken}.")
+    out().print("No worker of the former database may run any more: what two logs send is sent twice.")
     out().print(fields([(str(count), MEANINGS[Fate(fate)]) for fate, count in sorted(found.counts.items())]))
     rows = [
         (one.held.integration.name, *(one.counts[fate] for fate in Fate), one.surveys, one.held.not_ready or "ready")
