@@ -124,6 +124,7 @@ async def outcomes_of(held: Desk, seen: Integration) -> list[tuple[str, str]]:
         ("update ingest set reached = 'x'", "Procountor has not been read since the restore"),
         ("update delivery set state = 'attempting', fingerprint = null where invoice = 8", "are not looked up yet"),
         ("update checkpoint set position = position - 1 where position > 0", "is not decided yet"),
+        ("update integration set version = version + 1", "is not decided yet"),
         ("update integration set trustmary_secret = null", "reconnect"),
     ],
 )
