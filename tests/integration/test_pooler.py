@@ -12,7 +12,7 @@ from appending import superuser
 from events.errors import Misconfigured
 from servers.bouncer import OURS, bouncer
 from servers.postgres import Database
-from terminal import ptm
+from terminal import command, ptm
 from worker.adapters import pooler
 from worker.adapters.postgres import open_pool
 from worker.adapters.sealing import make_master
@@ -55,16 +55,27 @@ async def test_a_pooler_that_hides_it_from_the_time_outs_is_refused_all_the_same
             await pooler.require_sessions(url)
 
 
+def through(url: str) -> dict[str, str]:
+    return {
+        "PTM_DATABASE_URL": url,
+        "PTM_MASTER_KEY": make_master(),
+        "PTM_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "PTM_PROCOUNTOR_CLIENT_ID": "id",
+        "PTM_PROCOUNTOR_CLIENT_SECRET": "secret",
+    }
+
+
+async def test_the_doctor_names_it_as_what_is_wrong_with_the_database(database: Database, directory: Path) -> None:
+    async with bouncer(database, directory, mode="transaction", swallows=OURS) as url:
+        told = await command(through(url), "doctor", "--json")
+    assert told.code == 3
+    [found] = [one for one in told.json["findings"] if one["concern"] == "database"]
+    assert (found["verdict"], found["says"]) == ("wrong", pooler.REFUSAL)
+
+
 async def test_a_worker_behind_it_says_so_in_one_sentence_and_ends_with_2(database: Database, directory: Path) -> None:
     async with bouncer(database, directory, mode="transaction", swallows=OURS) as url:
-        environment = {
-            "PTM_DATABASE_URL": url,
-            "PTM_MASTER_KEY": make_master(),
-            "PTM_KAFKA_BOOTSTRAP": "127.0.0.1:1",
-            "PTM_PROCOUNTOR_CLIENT_ID": "id",
-            "PTM_PROCOUNTOR_CLIENT_SECRET": "secret",
-        }
-        told = await ptm(environment, "worker")
+        told = await ptm(through(url), "worker")
     assert told.code == 2
     [line] = [line for line in told.err.splitlines() if line.startswith("ptm: ")]
     assert "pooler in transaction mode" in line
