@@ -23,7 +23,7 @@ from eventually import eventually
 from sandbox import Sandbox
 from servers.postgres import Database
 from stage import COMMAND, QUICK, ROOT, Stage, inherited, spoken, staged, to_list
-from terminal import command
+from terminal import command, ptm
 from worker import settings
 from worker.adapters import guard
 from worker.adapters.embedded import find_running
@@ -182,6 +182,34 @@ async def types(stage: Stage) -> list[str]:
     shown = await command(stage.environment, "integration", "show", company_of(stage), "--json")
     records = await stage.context.log.read_stream(connection_stream(UUID(shown.json["id"])))
     return [record.row.type for record in records]
+
+
+async def test_from_a_server_to_an_embedded_machine_nothing_is_lost_or_sent_twice(
+    database: Database, tansu: str, topic: str, tmp_path: Path
+) -> None:
+    async with staged(database, tansu, topic=topic, directory=tmp_path) as first:
+        await first.connect(trigger=to_list(first.survey_list()))
+        workers = await first.start(1)
+        first.send(2)
+        await first.arrived(within=30)
+        assert (await command(first.environment, "backup", str(tmp_path / "kept"))).code == 0
+        first.send(3)
+        await first.arrived(within=30)
+        for worker in workers:
+            worker.send(signal.SIGKILL)
+            await worker.exit_code(within=20)
+        first.send(1)
+        there = tmp_path / "there"
+        await asyncio.to_thread((there / "data").mkdir, parents=True)
+        (there / "data" / "master.key").write_text(first.environment["PTM_MASTER_KEY"], encoding="ascii")
+        environment = embedded_environment(first.sandbox, there / "data")
+        restored = await ptm(environment, "restore", str(tmp_path / "kept"), "--embedded")
+        assert restored.code == 3, restored.err
+        async with machine(first.sandbox, there) as second:
+            await eventually(lambda: ready(second), within=40)
+            released = await command(second.environment, "release", "--yes", "--json")
+            assert released.json["counts"] == {"found": 3, "send": 1}, released.err
+            assert (await second.agree(within=30)).surveys == 6
 
 
 async def test_what_kafka_was_told_of_the_former_log_is_foreign_to_the_restored_one(
