@@ -13,6 +13,8 @@ CROWDED = timedelta(seconds=2)
 """Length of a stretch read by id; two seconds, since whether Procountor's ranges include their ends is not known."""
 CLOCK_BACK = timedelta(minutes=65)
 LATELY = timedelta(hours=2)
+AHEAD = timedelta(days=1)
+"""No zone and no clock is so far ahead: such a stamp says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,23 @@ def following(place: Place, rows: Sequence[Seen], *, full: bool) -> Place | None
     return Place(since=since) if since > place.since else replace(place, until=shift(place.since, CROWDED))
 
 
-def furthest(cursor: str, rows: Sequence[Seen]) -> str:
-    """The largest version that Procountor returned so far."""
-    return max([cursor, *(row.version for row in rows if row.version)])
+def furthest(cursor: str, rows: Sequence[Seen], *, now: str) -> str:
+    """The largest version that Procountor returned so far, or *now*: one still to come would hide all until then."""
+    return max([cursor, *(min(row.version, now) for row in rows if row.version)])
+
+
+def newest(rows: Sequence[Seen], *, now: str) -> str:
+    """The largest version: where the past ends. One far ahead would make past of all that follows, and counts as now.
+
+    Within a day it is believed: by a clock of ours that is late the last invoices would seem to be new.
+    """
+    version = max([row.version for row in rows if row.version], default="")
+    return version if version <= shift(now, AHEAD) else now
+
+
+def local(now: datetime, zone: tzinfo) -> str:
+    """As Procountor would write it."""
+    return now.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def overlap(cursor: str, now: datetime, *, zone: tzinfo, usual: timedelta) -> timedelta:

@@ -40,6 +40,12 @@ class Seen:
     row: Mapping[str, Any]
 
     @property
+    def type(self) -> str:
+        """Empty for what is none."""
+        type = self.row.get("type")
+        return type if isinstance(type, str) else ""
+
+    @property
     def number(self) -> int | None:
         """The one that people know."""
         return identifier(self.row.get("invoiceNumber"))

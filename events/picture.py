@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from events.invoice import InvoiceType, Status
+from events.jsonable import DEEPEST
 
 Json = Mapping[str, Any]
 Shape = Mapping[str, Any]
@@ -90,18 +91,23 @@ READ: Shape = {**dict.fromkeys(("integration", "partner", "reading"), anything),
 """A whole CustomerRead."""
 
 
-def keep(answer: Any) -> Any:
-    """An answer of Procountor's without what no mapping needs, and without personal identity numbers."""
+def keep(answer: Any, room: int = DEEPEST) -> Any:
+    """An answer of Procountor's without what no mapping needs, and without personal identity numbers.
+
+    With *room* for so many levels: what lies deeper is left out.
+    """
     match answer:
+        case dict() | list() if not room:
+            return None
         case dict():
             dropped = NOT_KEPT | {IDENTIFIERS[key] for key in IDENTIFIERS if answer.get(key) == PERSONAL_KIND}
             return {
                 key: kept
                 for key, value in answer.items()
-                if key not in dropped and (kept := keep(value)) not in (None, "", [], {})
+                if key not in dropped and (kept := keep(value, room - 1)) not in (None, "", [], {})
             }
         case list():
-            return [keep(value) for value in answer]
+            return [keep(value, room - 1) for value in answer]
         case str():
             return IDENTITY_NUMBER.sub("", answer)
         case _:

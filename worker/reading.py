@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from events.cursor import Place, first, following, furthest, overlap
+from events.cursor import Place, first, following, furthest, local, overlap
 from events.errors import Refused, Unavailable
 from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
 from worker import unsent
 from worker.adapters.invoices import Lease, Progress
 from worker.adapters.procountor import PAGE, Page, Rights, Session
+from worker.adapters.procountor_facts import ZONE
 from worker.unsent import NOT_SENT_YET
 
 Json = Mapping[str, Any]
@@ -84,8 +84,7 @@ class Reader:
 
     invoices: Records
     procountor: Shows
-    zone: tzinfo = field(default_factory=lambda: ZoneInfo("Europe/Helsinki"))
-    """Procountor's own: its times are local."""
+    zone: tzinfo = ZONE
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     overlap: timedelta = timedelta(seconds=60)
     """How far before the cursor every pass starts, for what was stamped before it could be seen."""
@@ -111,7 +110,7 @@ class Reader:
                 await self.doubt(lease)
             rows = [seen for item in page.items if (seen := see(item))]
             unreadable += len(page.items) - len(rows)
-            progress = advance(progress, rows, full=page.full)
+            progress = advance(progress, rows, full=page.full, now=self.now())
             changes += await self.take(lease, rows, progress)
             if progress.place is None:
                 break
@@ -130,9 +129,9 @@ class Reader:
         page = await self.procountor.invoices(lease.secret, types=fresh, order="DESC", size=1)
         if not page.items:
             await self.require_rights(lease.secret)
-        newest = furthest("", [seen for item in page.items if (seen := see(item))])
+        past = unsent.past(page, now=self.now())
         waiting = await unsent.read(self.procountor, lease.secret, fresh)
-        progress = replace(lease.progress, since=known | dict.fromkeys(fresh, newest))
+        progress = replace(lease.progress, since=known | dict.fromkeys(fresh, past))
         await self.invoices.note(lease, waiting, progress)
         return progress
 
@@ -172,6 +171,9 @@ class Reader:
             return Place(since=None)
         cursor = lease.progress.cursor
         return first(cursor, overlap(cursor, self.clock(), zone=self.zone, usual=self.overlap))
+
+    def now(self) -> str:
+        return local(self.clock(), self.zone)
 
     async def ask(self, lease: Lease, place: Place) -> Page:
         return await self.procountor.invoices(
@@ -270,12 +272,12 @@ def types_of(lease: Lease) -> frozenset[str]:
     return lease.rules.types | {InvoiceType.SALES_INVOICE.value}
 
 
-def advance(progress: Progress, rows: Sequence[Seen], *, full: bool) -> Progress:
+def advance(progress: Progress, rows: Sequence[Seen], *, full: bool, now: str) -> Progress:
     assert progress.place is not None, "a pass under way has a place"
     place = following(progress.place, rows, full=full)
     if progress.connecting:
         return replace(progress, place=place, connecting=place is not None)
-    return replace(progress, place=place, cursor=furthest(progress.cursor, rows))
+    return replace(progress, place=place, cursor=furthest(progress.cursor, rows, now=now))
 
 
 def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> list[tuple[Seen, InvoiceStatusChanged]]:
@@ -288,7 +290,7 @@ def observed(lease: Lease, known: Mapping[int, Known], rows: Sequence[Seen]) -> 
                 known.get(row.invoice),
                 row,
                 integration=lease.integration,
-                baseline=(lease.progress.since or {}).get(str(row.row.get("type")), lease.baseline),
+                baseline=(lease.progress.since or {}).get(row.type, lease.baseline),
                 connecting=lease.progress.connecting,
             ),
         )

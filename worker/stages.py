@@ -40,8 +40,6 @@ from worker.settings import Settings
 from worker.summing import Summing
 from worker.weekly import Weekly
 
-PROCOUNTOR_ZONE = ZoneInfo("Europe/Helsinki")
-"""Its times carry no zone; they are taken as Finnish local time (unconfirmed)."""
 LINGER = 0.02
 """Seconds from turn to turn, for events to gather on the way into Kafka: one costs as much with one as with ten."""
 HEAL = 0.1
@@ -121,7 +119,7 @@ async def ingesting(worker: Worker) -> None:
         procountor = opening.procountor(settings, session, pool=worker.pool, vault=worker.vault)
         ingest = Ingest(
             invoices=reader_of,
-            reader=Reader(invoices=reader_of, procountor=procountor, zone=PROCOUNTOR_ZONE),
+            reader=Reader(invoices=reader_of, procountor=procountor),
             worker=worker.id,
             pace=Pace(
                 floor=timedelta(seconds=settings.poll_floor),

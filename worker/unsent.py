@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
-from events.cursor import Place, following
+from events.cursor import Place, following, newest
+from events.errors import Refused
 from events.invoice import BEFORE_SENDING, Status
 from events.observe import Seen, see
 from worker.adapters.procountor import Page
@@ -50,6 +51,16 @@ async def read(
         progress(len(found))
         place = following(place, rows, full=page.full and bool(fresh))
     return list(found.values())
+
+
+def past(page: Page, *, now: str) -> str:
+    """Where the past ends; empty where there is no invoice. Raises `Refused` where there are some that do not say: all
+    of them would seem new.
+    """
+    version = newest([seen for item in page.items if (seen := see(item))], now=now)
+    if page.items and not version:
+        raise Refused("Procountor's newest invoice does not say when it was changed.", reason="unreadable")
+    return version
 
 
 def brief(seen: Seen) -> Seen:

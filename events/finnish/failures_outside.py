@@ -119,6 +119,9 @@ OUTSIDE: Mapping[str, str] = {
         "Trustmary vastasi {status} kutsuun GET /{path}, mutta ei JSONina."
     ),
     "Trustmary did not answer: {why}": "Trustmary ei vastannut: {why}",
+    "Trustmary's answer to GET /{path} is nested without end.": (
+        "Trustmaryn vastauksessa kutsuun GET /{path} on sisäkkäisyyksiä loputtomiin."
+    ),
     "Trustmary's answer is too large to be one.": "Trustmaryn vastaus on liian suuri ollakseen sellainen.",
     "Trustmary's answer holds no {name}.": "Trustmaryn vastauksessa ei ole kenttää {name}.",
     "Trustmary's answer to /test names no organization: the key is not valid.": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -12,9 +13,11 @@ from events.errors import Conflict, Misconfigured, Refused
 from events.integration import IntegrationConnected, Service, Trigger, TriggerSaved
 from sandbox import Sandbox
 from servers.postgres import Database
+from worker.adapters.procountor import Page
 from worker.opening import opened
 from worker.operations import access, connecting, integrations, preview, reconnecting
 from worker.operations.beginning import Beginning
+from worker.unsent import past
 
 
 async def test_credentials_are_checked_and_named_before_anything_is_saved(database: Database) -> None:
@@ -62,12 +65,24 @@ async def test_a_company_without_invoices_connects_too(database: Database) -> No
 
 
 def test_the_past_has_an_end_or_nothing_is_connected() -> None:
-    row = {"id": 1, "status": "SENT"}
-    assert connecting.baseline([]) is None
-    assert connecting.baseline([{**row, "version": "2026-03-02T09:20:41.250"}]) == "2026-03-02T09:20:41"
-    for version in (None, "", "yesterday"):
+    row, now = {"id": 1, "status": "SENT"}, "2026-03-02T10:00:00"
+    assert past(Page(items=[], full=False), now=now) == ""
+    assert past(Page(items=[{**row, "version": "2026-03-02T09:20:41.250"}], full=False), now=now) == (
+        "2026-03-02T09:20:41"
+    )
+    for version in (None, "", "yesterday", "0001-01-01T00:00:00", "2026-02-30T09:00:00"):
         with pytest.raises(Refused):
-            connecting.baseline([{**row, "version": version}])
+            past(Page(items=[{**row, "version": version}], full=False), now=now)
+
+
+async def test_a_stamp_of_another_age_does_not_make_the_past_of_all_that_follows(database: Database) -> None:
+    async with desk(database, history=3) as at:
+        home = at.sandbox.world.company(None)
+        home.versions[-1] = ("2999-12-31T23:59:59", home.versions[-1][1])
+        home.invoices[home.versions[-1][1]].version = "2999-12-31T23:59:59"
+        one = await at.connect()
+        assert one.reading is not None
+        assert one.reading.cursor[:4] == str(datetime.now(UTC).year)
 
 
 async def test_credentials_are_kept_if_a_commit_took_place_that_seemed_to_fail(database: Database) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from events.invoice import Status
 from events.observe import complete, observe, partner_of, see
 from events.rules import Ledger
 from worker.adapters.answers import Answer, accept, words
-from worker.adapters.procountor_facts import company_of, granted, page_of, rights_of, session_of
+from worker.adapters.procountor_facts import activation_of, company_of, granted, keys_of, page_of, rights_of, session_of
 from worker.adapters.retry_after import LONGEST, retry_after
 
 ODD = ["", "\0", "a\0b", "1", "1.2.3", "²", "-1", "0001-01-01", "9999-12-31T23:59:60", "131052-308T", True, 2**63, -1]
@@ -47,6 +49,15 @@ RIGHTS = {
         }
     },
 }
+ACTIVATION = {
+    "integrationId": 4,
+    "expires": "2026-03-16T09:00:00",
+    "initiator": {"email": "m@b.fi", "userFullName": "Maija"},
+    "companiesToIntegrate": [
+        {"companyId": 1, "extraInfo": {"companyName": "A Oy", "businessIdentifier": {"code": "1234567-1"}}}
+    ],
+}
+KEYS = {"integrationId": 4, "companiesIntegrated": [{"companyId": 1, "apiKey": "k"}]}
 TOKEN = {"access_token": "a", "expires_in": 3600, "refresh_token": "r"}
 ROW = {
     "id": 7,
@@ -101,7 +112,27 @@ def spoiled(draw: st.DrawFn, sound: Any) -> Any:
     return found
 
 
-@pytest.mark.parametrize(
+def without_end() -> Any:
+    """As deep as JSON is read."""
+    inner: Any = "x"
+    for _ in range(1000):
+        inner = [inner]
+    return inner
+
+
+def put(sound: Any, place: tuple[Any, ...], odd: Any) -> Any:
+    """*sound* with *odd* in *place*."""
+    if not place:
+        return odd
+    found = copy.deepcopy(sound)
+    inside = found
+    for key in place[:-1]:
+        inside = inside[key]
+    inside[place[-1]] = odd
+    return found
+
+
+answers = pytest.mark.parametrize(
     ("read", "sound"),
     [
         (session_of, SESSION),
@@ -109,9 +140,21 @@ def spoiled(draw: st.DrawFn, sound: Any) -> Any:
         (rights_of, RIGHTS),
         (granted, TOKEN),
         (lambda body: page_of(body, 200), PAGE),
+        (partial(activation_of, 4), ACTIVATION),
+        (keys_of, KEYS),
     ],
-    ids=["session", "company", "rights", "token", "page"],
+    ids=["session", "company", "rights", "token", "page", "activation", "keys"],
 )
+
+
+@answers
+def test_what_is_nested_without_end_is_read_or_refused(read: Callable[[Any], Any], sound: Any) -> None:
+    for place in places(sound):
+        with suppress(PtmError):
+            read(put(sound, place, without_end()))
+
+
+@answers
 def test_an_answer_is_read_or_refused(read: Callable[[Any], Any], sound: Any) -> None:
     read(sound)
 
@@ -122,8 +165,8 @@ def test_an_answer_is_read_or_refused(read: Callable[[Any], Any], sound: Any) ->
             found = read(body)
         except PtmError:
             return
-        for name in found.__slots__:
-            assert "\0" not in str(getattr(found, name)) or name == "items", "no database takes it"
+        told = {name: getattr(found, name) for name in found.__slots__} if hasattr(found, "__slots__") else found
+        assert "\\x00" not in repr([value for name, value in told.items() if name != "items"]), "no database takes it"
 
     holds()
 
@@ -159,10 +202,25 @@ NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 @settings(max_examples=500, deadline=None)
 @given(st.just(ROW) | spoiled(ROW), st.none() | spoiled(DETAIL), st.none() | spoiled(CUSTOMER))
 def test_an_invoice_is_decided_whatever_is_in_it(row: Any, detail: Any, customer: Any) -> None:
+    decided(row, detail, customer)
+
+
+def test_an_invoice_is_decided_though_some_of_it_is_nested_without_end() -> None:
+    for place in places(ROW):
+        decided(put(ROW, place, without_end()), DETAIL, CUSTOMER)
+    for place in places(DETAIL):
+        decided(ROW, put(DETAIL, place, without_end()), CUSTOMER)
+    for place in places(CUSTOMER):
+        decided(ROW, DETAIL, put(CUSTOMER, place, without_end()))
+
+
+def decided(row: Any, detail: Any, customer: Any) -> None:
+    """From the list to the decision, and back from the log's bytes."""
     seen = see(row)
     if seen is None:
         return
     assert seen.invoice is not True
+    assert isinstance(seen.type, str)
     change = observe(None, seen, integration=RULES.integration, baseline="2026-01-01T00:00:00")
     if change is None:
         return

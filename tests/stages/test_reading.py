@@ -185,6 +185,23 @@ async def test_a_row_that_is_in_a_page_twice_is_one_change_to_what_it_is() -> No
     assert desk.recorded() == desk.actual()
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(days=365 * 900)], ids=["three hours", "for ever"])
+async def test_a_stamp_of_a_moment_to_come_hides_nothing_that_follows(ahead: timedelta) -> None:
+    """A clock of theirs that jumped and fell back, or a year that nobody meant."""
+    desk = Desk()
+    desk.add("SENT")
+    desk.company.invoices[1]["version"] = (desk.clock() + ahead).replace(tzinfo=None).isoformat(timespec="seconds")
+    await desk.turn()
+    desk.clock.passes(600)
+    later = desk.add("SENT")
+    await desk.turn()
+    assert [each.invoice_id for each in desk.changes()] == [1, later]
+    desk.clock.passes(600)
+    desk.move(1, "PAID")
+    await desk.turn()
+    assert desk.recorded() == desk.actual()
+
+
 def naming(*types: str) -> Rules:
     return in_force(contact(condition=Condition(types=frozenset(types))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from events.cursor import Place, first, following, furthest, overlap, parse, shift
+from events.cursor import Place, first, following, furthest, local, newest, overlap, parse, shift
 from events.observe import Seen
 from table import each
 
@@ -61,9 +61,26 @@ def test_a_place_is_written_and_read_back(place: Place) -> None:
 
 
 def test_the_cursor_is_the_largest_version_returned_and_never_goes_back() -> None:
-    assert furthest("", []) == ""
-    assert furthest("", [row(1, None), row(2, stamp(4)), row(3, stamp(2))]) == stamp(4)
-    assert furthest(stamp(9), [row(1, stamp(4))]) == stamp(9)
+    assert furthest("", [], now=stamp(10)) == ""
+    assert furthest("", [row(1, None), row(2, stamp(4)), row(3, stamp(2))], now=stamp(10)) == stamp(4)
+    assert furthest(stamp(9), [row(1, stamp(4))], now=stamp(10)) == stamp(9)
+
+
+def test_a_stamp_still_to_come_moves_the_cursor_no_further_than_now() -> None:
+    assert furthest(stamp(1), [row(1, stamp(4)), row(2, "2999-12-31T23:59:59")], now=stamp(10)) == stamp(10)
+    assert furthest(stamp(20), [row(1, stamp(30))], now=stamp(10)) == stamp(20), "it never goes back"
+
+
+def test_the_past_ends_with_the_newest_invoice_or_now_where_that_is_far_ahead() -> None:
+    assert newest([], now=stamp(10)) == ""
+    assert newest([row(1, None)], now=stamp(10)) == ""
+    assert newest([row(1, stamp(40))], now=stamp(10)) == stamp(40), "by a clock of ours that is late"
+    assert newest([row(1, "2026-03-03T09:00:11")], now=stamp(10)) == stamp(10)
+    assert newest([row(1, "2999-12-31T23:59:59")], now=stamp(10)) == stamp(10)
+
+
+def test_now_is_as_procountor_would_write_it() -> None:
+    assert local(datetime(2026, 7, 1, 21, 30, 5, 7, tzinfo=UTC), HELSINKI) == "2026-07-02T00:30:05"
 
 
 @each(

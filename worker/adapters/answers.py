@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from events.errors import Misconfigured, PtmError, Refused, Unavailable
+from worker.adapters import bodies
 from worker.adapters.departure import Departure, departing
+from worker.adapters.procountor_facts import plainly
 from worker.adapters.retry_after import retry_after
 from worker.adapters.web import Lazily, Session
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 else:
     aiohttp = Lazily("aiohttp")
 
-LARGEST = 64 << 20
-"""200 invoices with a hundred rows each are a tenth of it."""
+LARGEST = 16 << 20
+"""200 invoices with a hundred rows each are less than half of it; a worker reads two dozen companies at once."""
 NO_CONNECTION = "UNABLE_TO_GET_CONNECTION"
 """Procountor's word for an overloaded moment, whatever the status beside it."""
 TEMPORARY = frozenset({408, 425, 429})
@@ -73,13 +75,12 @@ async def exchange(
 
 
 async def _read(response: aiohttp.ClientResponse, what: str) -> bytes:
-    parts, size = [], 0
+    raw = bytearray()
     async for part in response.content.iter_chunked(1 << 16):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST:
+        raw += part
+        if len(raw) > LARGEST:
             raise Refused(f"{what}: the answer is larger than {LARGEST >> 20} MB", reason="unreadable")
-    return b"".join(parts)
+    return bytes(raw)
 
 
 def translate(error: BaseException, what: str) -> PtmError:
@@ -131,7 +132,7 @@ def reason(status: int) -> str:
 
 def parse(answer: Answer) -> Any:
     try:
-        return orjson.loads(answer.body)
+        return bodies.read(answer.body)
     except orjson.JSONDecodeError as error:
         if not answer.json:
             # A gateway's page, of maintenance for example: it says nothing about what was asked for.
@@ -142,12 +143,12 @@ def parse(answer: Answer) -> Any:
 def words(answer: Answer) -> str:
     """What an error body says, in any of the shapes that clients have met; empty for any other."""
     try:
-        body = orjson.loads(answer.body)
+        body = bodies.read(answer.body)
     except orjson.JSONDecodeError:
         return ""
     if not isinstance(body, dict):
         return ""
     for name, part in (("errors", "message"), ("constraintViolations", "errorCode")):
         if isinstance(errors := body.get(name), list):
-            return "; ".join(str(one.get(part, "")) for one in errors if isinstance(one, Mapping))[:500]
-    return ": ".join(str(body[key]) for key in ("error", "error_description") if body.get(key))[:500]
+            return "; ".join(plainly(one.get(part)) for one in errors if isinstance(one, Mapping))[:500]
+    return ": ".join(said for key in ("error", "error_description") if (said := plainly(body.get(key))))[:500]

@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from events.errors import Refused
 from events.observe import identifier
 from worker.adapters.tokens import Granted
 
 Json = dict[str, Any]
+ZONE = ZoneInfo("Europe/Helsinki")
+"""Procountor's times carry no zone; they are taken as Finnish local time (unconfirmed)."""
 SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
@@ -64,9 +67,9 @@ def activation_of(request: int, body: Any) -> Activation:
     named = initiator if isinstance(initiator, dict) else {}
     return Activation(
         request=request,
-        integration=str(found.get("integrationId") or ""),
-        expires=str(found.get("expires") or ""),
-        initiator=" ".join(str(named[one]) for one in ("userFullName", "email") if named.get(one)),
+        integration=plainly(found.get("integrationId")),
+        expires=plainly(found.get("expires")),
+        initiator=" ".join(said for one in ("userFullName", "email") if (said := plainly(named.get(one)))),
         companies=tuple(asked_company(mapping(one)) for one in rows),
     )
 
@@ -76,19 +79,18 @@ def asked_company(row: Json) -> Company:
     told = extra if isinstance(extra, dict) else {}
     business = told.get("businessIdentifier")
     code = business.get("code") if isinstance(business, dict) else None
-    id = row.get("companyId")
-    if not isinstance(id, int):
+    id = identifier(row.get("companyId"))
+    if id is None:
         raise Refused("Procountor's answer about the activation has a company without an id.", reason="unreadable")
-    return Company(id=id, name=str(told.get("companyName") or id), business_id=str(code) if code else None)
+    return Company(id=id, name=text(told.get("companyName")) or str(id), business_id=text(code))
 
 
 def keys_of(body: Any) -> dict[int, str]:
     """Company → its API key, of those that were approved."""
     rows = mapping(body).get("companiesIntegrated")
     found = [mapping(one) for one in rows] if isinstance(rows, list) else []
-    return {
-        one["companyId"]: word(one.get("apiKey"), "apiKey") for one in found if isinstance(one.get("companyId"), int)
-    }
+    named = {identifier(one.get("companyId")): one for one in found}
+    return {id: word(one.get("apiKey"), "apiKey") for id, one in named.items() if id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,7 @@ def rights_of(body: Any) -> Rights:
 
 def granted(body: Any) -> Granted:
     answer = mapping(body)
-    life = str(answer.get("expires_in"))
+    life = plainly(answer.get("expires_in"))
     return Granted(
         access_token=word(answer.get("access_token"), "access_token"),
         expires_in=float(life) if SECONDS.fullmatch(life) else 300,
@@ -179,6 +181,11 @@ def word(value: Any, name: str) -> str:
     if found is None:
         raise Refused(f"Procountor's answer has no {name}", reason="unreadable")
     return found
+
+
+def plainly(value: Any) -> str:
+    """A text or a number as text; empty for anything else."""
+    return str(value).replace("\0", "") if isinstance(value, (str, int, float)) else ""
 
 
 def text(value: Any) -> str | None:

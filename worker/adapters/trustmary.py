@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from events.errors import Refused, Unavailable
+from events.jsonable import shallow
+from worker.adapters import bodies
 from worker.adapters.departure import Departure, departing
 from worker.adapters.retry_after import retry_after
 from worker.adapters.web import Lazily, Session
@@ -177,10 +179,13 @@ class Trustmary:
     ) -> Any:
         status, raw = await self._call("GET", key, path, query=query, timeout=timeout)
         try:
-            return orjson.loads(raw)
+            body = bodies.read(raw)
         except orjson.JSONDecodeError as error:
             message = f"Trustmary answered {status} to GET /{path}, but not in JSON."
             raise Refused(message, reason="unreadable", status=status) from error
+        if not shallow(body):
+            raise Refused(f"Trustmary's answer to GET /{path} is nested without end.", reason="unreadable")
+        return body
 
     async def _post(
         self,
@@ -265,19 +270,20 @@ def translate(error: Exception, *, left: bool) -> Exception:
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.ClientProxyConnectionError():
             return Unavailable(f"Trustmary cannot be reached: {error}")
         case _:
-            # An answer that is no HTTP is told with the address asked for, which names a person.
-            named = isinstance(error, aiohttp.ClientResponseError)
-            said = type(error).__name__ if named else str(error) or type(error).__name__
+            # In its own words it may repeat the address asked for, or what came of an answer: both name a person.
+            said = type(error).__name__
             tried = f"Trustmary did not answer: {said}" if left else f"Trustmary cannot be reached: {said}"
             return Unavailable(tried, unanswered=left)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body; a POST's answer is in its status, so losing the rest of it loses nothing."""
+    """The body; a POST's answer is in its status, so losing the rest of it, or all of one too large, loses nothing."""
     raw = bytearray()
     try:
         async for part in response.content.iter_any():
             raw += part
+            if len(raw) > LARGEST and response.method == "POST":
+                return b""
             if len(raw) > LARGEST:
                 raise Refused("Trustmary's answer is too large to be one.", reason="unreadable", status=response.status)
     except (aiohttp.ClientError, TimeoutError, OSError):
@@ -291,10 +297,10 @@ def _object(raw: bytes) -> Mapping[str, Any]:
     if len(raw) > KEPT:
         return {}
     try:
-        body = orjson.loads(raw)
+        body = bodies.read(raw)
     except orjson.JSONDecodeError:
         return {}
-    return body if isinstance(body, dict) else {}
+    return body if isinstance(body, dict) and shallow(body) else {}
 
 
 def _rows(body: Any, name: str) -> list[dict[str, Any]]:

@@ -9,14 +9,16 @@ from uuid import UUID, uuid4
 import orjson
 
 from events import codec
-from events.errors import Conflict, Refused
+from events.cursor import local
+from events.errors import Conflict
 from events.integration import Configuration, IntegrationConnected, Rules, fold
-from events.observe import Seen, see
+from events.observe import Seen
 from worker import unsent
 from worker.adapters.credentials import ends_at, to_secret
 from worker.adapters.invoices import note
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, Pool, translating
+from worker.adapters.procountor_facts import ZONE
 from worker.operations import catalogue, recipients
 from worker.operations.access import SALES, Company, Organization
 from worker.operations.beginning import Beginning
@@ -92,15 +94,7 @@ async def refuse_twice(context: Context, company: Company, organization: Organiz
 async def newest_version(context: Context, company: Company, types: frozenset[str]) -> str | None:
     """None for a company without invoices."""
     page = await context.procountor.invoices(company.credentials, types=types, order="DESC", size=1)
-    return baseline(page.items)
-
-
-def baseline(items: Sequence[object]) -> str | None:
-    """Where the past ends. Raises `Refused` where there are invoices that do not say: all of them would seem new."""
-    newest = [seen.version for item in items if (seen := see(item)) and seen.version]
-    if items and not newest:
-        raise Refused("Procountor's newest invoice does not say when it was changed.", reason="unreadable")
-    return newest[0] if newest else None
+    return unsent.past(page, now=local(datetime.now(UTC), ZONE)) or None
 
 
 async def write(
