@@ -13,8 +13,12 @@ Json = Mapping[str, Any]
 Shape = Mapping[str, Any]
 """Key → test of a value that may stand open, a nested shape, or a list of one nested shape."""
 
-IDENTITY_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Za-z])", re.IGNORECASE)
+CENTURY, CHECK = r"[-+A-FU-Y\u2010-\u2015\u2212]", "[0-9A-FHJ-NPR-Y]"
+"""What stands between the date of birth and the rest: several since 2023, and dashes as word processors write them."""
+IDENTITY_NUMBER = re.compile(rf"(?<![0-9A-Za-z])\d{{6}}\s?{CENTURY}\s?\d{{3}}{CHECK}(?![0-9A-Za-z])", re.IGNORECASE)
 """A Finnish personal identity number: dropped before anything is written down."""
+UNTIDY = re.compile(rf"\d{{6}}({CENTURY}\d{{3}}{CHECK}|\d{{3}}[A-FHJ-NPR-Y])", re.IGNORECASE)
+"""One that somebody wrote where a business id belongs, without blanks and dots."""
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 STATUS = re.compile(r"[A-Z]{2,}(_[A-Z]+)*")
@@ -30,7 +34,8 @@ NOT_KEPT = frozenset({
     "invoiceApprovalInformation", "comments1", "comments2", "socialSecurityNumber", "accountingCode",
 })  # fmt: skip
 """Keys, at any depth, that no mapping needs (notes, attachments, bank accounts, travel)."""
-PERSONAL_KIND = "HETU"
+PERSONAL_KINDS = ("HETU", "PN", "SSN")
+"""Identifiers that are a person's: in Finland, in Sweden, elsewhere."""
 IDENTIFIERS = {"identifierType": "identifier", "parentCompanyIdType": "parentCompanyId"}
 """Key that says what kind of identifier another key holds → that key."""
 
@@ -100,7 +105,11 @@ def keep(answer: Any, room: int = DEEPEST) -> Any:
         case dict() | list() if not room:
             return None
         case dict():
-            dropped = NOT_KEPT | {IDENTIFIERS[key] for key in IDENTIFIERS if answer.get(key) == PERSONAL_KIND}
+            dropped = NOT_KEPT | {
+                of
+                for kind, of in IDENTIFIERS.items()
+                if answer.get(kind) in PERSONAL_KINDS or is_personal(answer.get(of))
+            }
             return {
                 key: kept
                 for key, value in answer.items()
@@ -112,6 +121,16 @@ def keep(answer: Any, room: int = DEEPEST) -> Any:
             return IDENTITY_NUMBER.sub("", answer)
         case _:
             return answer
+
+
+def is_personal(identifier: object) -> bool:
+    """Whether a personal identity number stands where a business id belongs."""
+    return isinstance(identifier, str) and UNTIDY.search("".join(identifier.split()).replace(".", "")) is not None
+
+
+def impersonal(name: str) -> str:
+    """*name* without the identity number that some have in it."""
+    return IDENTITY_NUMBER.sub("", name).strip()
 
 
 def split(value: Json, shape: Shape) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -13,7 +13,7 @@ from events.errors import Corrupt, Misconfigured, PtmError, Refused, Unavailable
 from table import each
 from worker.adapters.answers import Answer, accept, refusal, translate
 from worker.adapters.credentials import CredentialKind, Credentials, from_secret, to_secret
-from worker.adapters.procountor_facts import granted, page_of
+from worker.adapters.procountor_facts import activation_of, company_of, granted, page_of, session_of
 
 
 def subclasses(kind: type[BaseException]) -> Iterator[type[BaseException]]:
@@ -150,3 +150,22 @@ def test_credentials_are_written_for_the_vault_and_read_back(kind: CredentialKin
 def test_a_secret_that_is_none_is_corrupt(secret: bytes) -> None:
     with pytest.raises(Corrupt):
         from_secret(secret)
+
+
+@each(
+    ("given", "kept"),
+    [
+        ({"brnType": "FI", "code": "1234567-8"}, "1234567-8"),
+        ({"brnType": "FI", "code": "131052-308T"}, None),
+        ({"brnType": "HETU", "code": "131052"}, None),
+        ({"brnType": ["HETU"], "code": "1234567-8"}, "1234567-8"),
+        ("131052-308T", None),
+    ],
+)
+def test_a_person_who_trades_has_no_business_id_and_no_number_in_the_name(given: object, kept: str | None) -> None:
+    company = company_of({"id": 1, "name": "Tmi Maija 131052A308T", "businessIdentifier": given})
+    assert (company.name, company.business_id) == ("Tmi Maija", kept)
+    row = {"companyId": 1, "extraInfo": {"companyName": "Tmi Maija 131052A308T", "businessIdentifier": given}}
+    assert activation_of(4, {"companiesToIntegrate": [row]}).companies == (company,)
+    session = session_of({"companyId": 1, "name": "Tmi Maija 131052A308T", "userName": "maija 131052A308T"})
+    assert (session.company, session.user) == ("Tmi Maija", "maija")

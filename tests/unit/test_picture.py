@@ -34,7 +34,15 @@ def test_a_listed_field_with_an_odd_value_stays_sealed(odd: Any) -> None:
         assert (opened, sealed) == ({}, {name: odd})
 
 
-@each("number", ["131052-308T", "131052+308T", "131052A308T", "131052a308t", "010203Y999X", "010594Y9032"])
+CENTURIES = "-+YXWVUABCDEF"
+"""All there are, several of them since 2023 only."""
+NUMBERS = [f"131052{century}308T" for century in CENTURIES]
+
+
+@each(
+    "number",
+    [*NUMBERS, *map(str.lower, NUMBERS), "010594Y9032", "131052 -308T", "131052 \u2013 308T", "131052\u2212308t"],
+)
 def test_identity_numbers_are_dropped_wherever_they_stand(number: str) -> None:
     answer = {"a": number, "b": [f"hetu {number}.", {"c": f"({number})", "d": "Päivi"}], "e": number * 1 + " "}
     assert number not in orjson.dumps(keep(answer)).decode()
@@ -47,7 +55,26 @@ def test_an_identifier_that_says_it_is_an_identity_number_is_dropped_whatever_it
         additionalInfo={"parentCompanyId": "131052 308T", "parentCompanyIdType": "HETU"},
     )
     assert "308T" not in orjson.dumps(keep(answer)).decode()
-    assert keep({"identifier": "1234567-8", "identifierType": "YHD"})["identifier"] == "1234567-8"
+    for kind in ("YHD", "FI", ["HETU"]):
+        assert keep({"identifier": "1234567-8", "identifierType": kind})["identifier"] == "1234567-8"
+    for kind in ("PN", "SSN"):
+        assert "identifier" not in keep({"identifier": "1234567-8", "identifierType": kind})
+
+
+@each(
+    "number",
+    [*NUMBERS, "131052308T", "131052 308T", "131052 - 308 T", "13.10.52-308T", "FI131052-308T", "hetu:131052A308t"],
+)
+def test_a_business_id_that_is_a_persons_own_number_is_dropped(number: str) -> None:
+    for field in ("identifier", "parentCompanyId"):
+        assert keep({"additionalInfo": {field: number, "name": "A"}}) == {"additionalInfo": {"name": "A"}}
+
+
+@each(
+    "number", ["1234567-8", "FI12345678", "FI 1234567-8", "003712345678", "5566771234", "DE123456789", "SE556677123401"]
+)
+def test_a_business_id_is_kept(number: str) -> None:
+    assert keep({"identifier": number}) == {"identifier": number}
 
 
 def test_business_numbers_and_references_are_no_identity_numbers() -> None:

@@ -151,7 +151,7 @@ def translate(error: BaseException) -> PtmError:
     """What *error* asks for: patience, a setting (Misconfigured), a fresh look (Conflict); Corrupt for all else."""
     match error:
         case asyncpg.InvalidCachedStatementError():
-            return Unavailable(f"The schema has just changed: {error}")
+            return Unavailable(f"The schema has just changed: {unvalued(error, '')}")
         case asyncpg.PostgresError():
             return _from_sqlstate(error)
         case (
@@ -180,7 +180,7 @@ def translate(error: BaseException) -> PtmError:
 
 def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
     state = error.sqlstate or ""
-    said = f"PostgreSQL says: {error} ({state or type(error).__name__})"
+    said = f"PostgreSQL says: {unvalued(error, state)} ({state or type(error).__name__})"
     for states, telling, hint in _HINTS:
         if state.startswith(states) and telling.search(str(error)):
             return Misconfigured(f"{hint} {said}")
@@ -193,6 +193,13 @@ def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
     if not state or state.startswith(_TEMPORARY):
         return Unavailable(said, unanswered=state.startswith(_LOST))
     return Conflict(said) if state == asyncpg.UniqueViolationError.sqlstate else Corrupt(said)
+
+
+def unvalued(error: asyncpg.PostgresError, state: str) -> str:
+    """Its message alone: what it adds to that shows rows and keys, and so does what it says of a value."""
+    if state.startswith("22"):
+        return type(error).__name__
+    return str(error.args[0]) if error.args else type(error).__name__
 
 
 async def ring(where: Pool | Connection, channel: str, payload: str = "") -> None:

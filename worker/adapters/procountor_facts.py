@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from events.errors import Refused
 from events.observe import identifier
+from events.picture import PERSONAL_KINDS, impersonal, is_personal
 from worker.adapters.tokens import Granted
 
 Json = dict[str, Any]
@@ -77,12 +78,12 @@ def activation_of(request: int, body: Any) -> Activation:
 def asked_company(row: Json) -> Company:
     extra = row.get("extraInfo")
     told = extra if isinstance(extra, dict) else {}
-    business = told.get("businessIdentifier")
-    code = business.get("code") if isinstance(business, dict) else None
     id = identifier(row.get("companyId"))
     if id is None:
         raise Refused("Procountor's answer about the activation has a company without an id.", reason="unreadable")
-    return Company(id=id, name=text(told.get("companyName")) or str(id), business_id=text(code))
+    return Company(
+        id=id, name=name_of(told.get("companyName")) or str(id), business_id=business_id(told.get("businessIdentifier"))
+    )
 
 
 def keys_of(body: Any) -> dict[int, str]:
@@ -119,19 +120,18 @@ def session_of(body: Any) -> Session:
         raise Refused("GET /sessioninfo: the answer names no company", reason="unreadable")
     return Session(
         company_id=company,
-        company=text(answer.get("name")) or "",
+        company=name_of(answer.get("name")),
         user_id=identifier(answer.get("userId")),
-        user=text(answer.get("userName")) or "",
+        user=name_of(answer.get("userName")),
     )
 
 
 def company_of(body: Any) -> Company:
     answer = mapping(body)
-    business = answer.get("businessIdentifier")
     return Company(
         id=identifier(answer.get("id")) or 0,
-        name=text(answer.get("name")) or "",
-        business_id=text(business.get("code")) if isinstance(business, dict) else None,
+        name=name_of(answer.get("name")),
+        business_id=business_id(answer.get("businessIdentifier")),
         operation_type=text(answer.get("operationType")),
     )
 
@@ -191,3 +191,15 @@ def plainly(value: Any) -> str:
 def text(value: Any) -> str | None:
     """None for one that is empty, or is no text; PostgreSQL takes no NUL."""
     return value.replace("\0", "") or None if isinstance(value, str) else None
+
+
+def name_of(value: Any) -> str:
+    """Without the identity number that some have in it; empty for what is no text."""
+    return impersonal(text(value) or "")
+
+
+def business_id(given: Any) -> str | None:
+    """None where it is a person's own."""
+    told = given if isinstance(given, dict) else {}
+    code = text(told.get("code"))
+    return None if told.get("brnType") in PERSONAL_KINDS or is_personal(code) else code
