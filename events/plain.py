@@ -7,6 +7,8 @@ from dataclasses import MISSING, fields
 from decimal import Decimal
 from typing import Any
 
+STEERING = {code: None for code in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""What steers a terminal: C0 and C1, escape among them, and what turns the direction of writing round."""
 EXACT = 10**15
 """Up to there a total is written as a number."""
 

@@ -6,8 +6,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-STEERING = {code: None for code in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-"""C0 and C1, escape among them, and what turns the direction of writing round; none of them takes a cell."""
+from events.plain import STEERING
 
 
 class Plain(LineFilter):

@@ -10,19 +10,22 @@ from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress, TextColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from events import moments
 from events.jsonable import as_text
+from events.plain import STEERING
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 Reason = Annotated[str | None, typer.Option(help="Why, for whoever reads the log later.")]
 Expect = Annotated[int | None, typer.Option(help="Save only on this version of the integration.")]
 
 
+UNSEEN = {code: None for code in STEERING if code != ord("\n")}
 WIDE = 200
 """Columns where no terminal says how many."""
 
@@ -31,14 +34,22 @@ class NeedsPerson(Exception):
     """The command has to ask, and nobody is there to answer; the message says which flag answers it."""
 
 
+class Plainly(Console):
+    """Nothing that is printed steers the terminal: a customer's name is somebody else's text."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else text.translate(UNSEEN), style, control)
+
+
 def out() -> Console:
     """Results; made anew so that it is the stdout of now."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    return Plainly(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def told() -> Console:
     """What is said to a person."""
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
+    return Plainly(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 
 class Counts(Protocol):
