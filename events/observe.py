@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from events.invoice import FINAL, InvoiceStatusChanged, Kind
 from events.picture import keep
 
 LARGEST_ID = (1 << 63) - 1
+EXACT = 1 << 53
+"""From here on not every whole number can be told by one with a point."""
 YEARS = range(1900, 3000)
 
 
@@ -58,11 +60,12 @@ def see(row: object) -> Seen | None:
     invoice, status = identifier(row.get("id")), row.get("status")
     if invoice is None or not isinstance(status, str) or not status or "\0" in status:
         return None
+    version, created = _stamp(row.get("version")), _stamp(row.get("created"))
     return Seen(
         invoice=invoice,
         status=status,
-        version=_stamp(row.get("version")),
-        created=_stamp(row.get("created")),
+        version=version,
+        created=None if created and version and _later(created, version) else created,
         partner=identifier(row.get("partnerId")),
         row=row,
     )
@@ -143,10 +146,17 @@ def stays_open(event: InvoiceStatusChanged) -> bool:
 
 
 def identifier(value: object) -> int | None:
-    """An id or a number of Procountor's, though it may come as text; None for anything else. True is no number here."""
+    """An id or a number of Procountor's, though it may come as text or as 7.0; None for anything else, as for True."""
+    if isinstance(value, float) and value.is_integer() and value < EXACT:
+        value = int(value)
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < len(str(LARGEST_ID)):
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID else None
+
+
+def _later(created: str, version: str) -> bool:
+    """Made long after it was changed: that says nothing of when."""
+    return datetime.fromisoformat(created) - datetime.fromisoformat(version) > timedelta(days=1)
 
 
 def _stamp(value: object) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events.invoice import InvoiceStatusChanged, Kind
-from events.observe import Known, Seen, observe, see, stays_open
+from events.observe import Known, Seen, identifier, observe, see, stays_open
 from facts import changed, invoice
 from table import each
 
@@ -59,11 +59,25 @@ def test_the_same_sight_twice_is_the_same_fact() -> None:
         (BASELINE, True),
         (None, True),
         ("2026-03-01T12:00:01", False),
+        ("2026-03-03T08:00:00", False),
+        ("2026-03-03T09:00:01", True),
+        ("2999-12-31T23:59:59", True),
     ],
 )
 def test_first_seen_later_is_old_unless_created_after_the_baseline(created: str | None, old: bool) -> None:
     found = change(None, row("PAID", created=created))
     assert (found.old, found.kind, found.before) == (old, Kind.LIVE, None)
+
+
+@each(
+    ("told", "id"),
+    [
+        *((7, 7), ("7", 7), (7.0, 7), (2**63 - 1, 2**63 - 1), (2.0**52, 2**52)),
+        *((each, None) for each in (True, 0, -7, 7.5, 2.0**53, 2**63, "7.0", "٧", "", " 7", None, [7], float("inf"))),
+    ],
+)
+def test_an_id_is_read_though_its_type_has_changed(told: object, id: int | None) -> None:
+    assert identifier(told) == id
 
 
 def test_what_was_not_modified_since_the_baseline_is_no_change() -> None:
