@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
+from events.errors import Refused
 from events.observe import Seen
 
 SECOND = timedelta(seconds=1)
@@ -50,9 +51,15 @@ def first(cursor: str, overlap: timedelta) -> Place:
 
 
 def following(place: Place, rows: Sequence[Seen], *, full: bool) -> Place | None:
-    """Where the pass goes on behind *rows*, in the order they came; None when everything was read."""
+    """Where the pass goes on behind *rows*, in the order they came; None when everything was read.
+
+    Raises `Refused` where the list comes back to what was read: going on would miss what lies behind, or never end.
+    """
     if place.by_id and full and rows:
-        return replace(place, after=max(row.invoice for row in rows))
+        last = max(row.invoice for row in rows)
+        if last <= (place.after or 0):
+            raise Refused("Procountor's list does not go on: it shows again what was read.", reason="unreadable")
+        return replace(place, after=last)
     if place.until is not None:
         return Place(since=shift(place.until, -SECOND))
     if not full or not rows or place.since is None:

@@ -19,6 +19,9 @@ from worker.adapters.procountor import Page
 NOT_SENT_YET = BEFORE_SENDING | {Status.APPROVED}
 """What is read when an integration is connected, so that what follows is understood."""
 
+MOST = 200_000
+"""No company has so many, and a list without an end would fill a worker's memory."""
+
 Access_contra = TypeVar("Access_contra", contravariant=True)
 
 
@@ -48,6 +51,8 @@ async def read(
         rows = [brief(seen) for item in page.items if (seen := see(item))]
         fresh = {seen.invoice: seen for seen in rows if seen.invoice not in found}
         found |= fresh
+        if len(found) > MOST:
+            raise Refused(f"Procountor lists more than {MOST} invoices that are not sent yet.", reason="unreadable")
         progress(len(found))
         place = following(place, rows, full=page.full and bool(fresh))
     return list(found.values())

@@ -108,6 +108,13 @@ OUTSIDE: Mapping[str, str] = {
     "GET /invoices: the answer has no results": "GET /invoices: vastauksessa ei ole tuloksia",
     "Procountor's answer is not an object": "Procountorin vastaus ei ole olio",
     "Procountor's answer has no {name}": "Procountorin vastauksessa ei ole kenttää {name}",
+    "Procountor's list does not go on: it shows again what was read.": (
+        "Procountorin luettelo ei etene: se näyttää uudelleen jo luetun."
+    ),
+    "Procountor lists more than {MOST} invoices that are not sent yet.": (
+        "Procountor luettelee yli {MOST} laskua, joita ei ole vielä lähetetty."
+    ),
+    "Trustmary lists more than {PAGES} pages of {name}.": "Trustmary luettelee yli {PAGES} sivua kohteesta {name}.",
     "Procountor's newest invoice does not say when it was changed.": (
         "Procountorin uusin lasku ei kerro, milloin sitä muutettiin."
     ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
+from itertools import count
 
 import orjson
 import pytest
@@ -16,6 +18,7 @@ from eventually import eventually
 from hostile import ACCESS, Hostile, Says, clients, endless, hostile, http, once
 from sandbox.server import Sandbox
 from servers.postgres import Database
+from worker.adapters import trustmary as trustmary_client
 from worker.adapters import webhook
 from worker.adapters.session import make_session
 
@@ -140,6 +143,21 @@ async def test_one_answer_that_is_nested_without_end_keeps_no_outcome_back(serve
             await eventually(lambda: post.all_in("delivered"))
         for added in (odd, sound):
             assert isinstance((await post.outcomes(added))[-1], ContactDelivered)
+
+
+async def test_lists_have_an_end(server: Hostile, monkeypatch: pytest.MonkeyPatch) -> None:
+    met = count()
+
+    async def say(writer: asyncio.StreamWriter) -> None:
+        writer.write(http(orjson.dumps([{"id": next(met), "name": "Lista"} for _ in range(1000)])))
+        await writer.drain()
+
+    monkeypatch.setattr(trustmary_client, "PAGES", 5)
+    server.says = say
+    async with clients(server) as (_, trustmary):
+        with pytest.raises(Refused) as refused:
+            await trustmary.lists("k")
+    assert refused.value.reason == "unreadable"
 
 
 async def test_a_look_up_that_is_nested_without_end_is_made_again(server: Hostile) -> None:

@@ -19,6 +19,7 @@ from facts import contact, in_force
 from memory.clock import Clock
 from memory.invoices import Invoices
 from memory.procountor import Company, Procountor, failure
+from worker import unsent
 from worker.adapters.invoices import Lease
 from worker.adapters.procountor import Page, Rights
 from worker.ingest import Ingest, Pace
@@ -200,6 +201,46 @@ async def test_a_stamp_of_a_moment_to_come_hides_nothing_that_follows(ahead: tim
     desk.move(1, "PAID")
     await desk.turn()
     assert desk.recorded() == desk.actual()
+
+
+class Circling(Procountor):
+    """Goes on behind nothing: every page of more than one is its first."""
+
+    def __init__(self, companies: Mapping[UUID, Company]) -> None:
+        super().__init__(companies)
+        self.asked = 0
+
+    async def invoices(self, access: UUID, **options: Any) -> Page:
+        self.asked += 1
+        return await super().invoices(access, **options | {"previous": None})
+
+
+async def test_a_list_that_goes_round_in_circles_is_put_off_and_not_read_for_ever() -> None:
+    desk = Desk(size=3, manner=Circling)
+    await desk.turn()
+    for _ in range(10):
+        desk.add("SENT")
+    for _ in range(20):
+        desk.clock.passes(1)
+        await desk.turn()
+    [company] = desk.invoices.companies.values()
+    assert company.failure == "Procountor's list does not go on: it shows again what was read."
+    assert isinstance(desk.procountor, Circling)
+    assert desk.procountor.asked < 60, "it waits ever longer from turn to turn"
+
+
+class Endless(Procountor):
+    """Every page is full of invoices that nobody has seen."""
+
+    async def invoices(self, access: UUID, *, previous: int | None = None, **options: Any) -> Page:
+        rows = [{"id": (previous or 0) + each, "status": "NOT_SENT"} for each in range(1, 201)]
+        return Page(items=rows, full=True)
+
+
+async def test_what_is_not_sent_yet_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsent, "MOST", 1000)
+    with pytest.raises(Refused):
+        await unsent.read(Endless({}), UUID(int=1), ("SALES_INVOICE",))
 
 
 def naming(*types: str) -> Rules:

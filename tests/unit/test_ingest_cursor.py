@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from events.cursor import Place, first, following, furthest, local, newest, overlap, parse, shift
+from events.errors import Refused
 from events.observe import Seen
 from table import each
 
@@ -39,6 +42,13 @@ def test_a_full_page_within_one_second_is_read_by_id_and_then_left_behind() -> N
     assert place == Place(since=stamp(0), until=stamp(2), after=5)
     place = following(place, [row(9, stamp(1))], full=False)
     assert place == Place(since=stamp(1))
+
+
+@each("place", [Place(since=None, after=8), Place(since=stamp(0), until=stamp(2), after=8)])
+def test_a_list_that_comes_back_to_what_was_read_is_refused(place: Place) -> None:
+    for rows in ([row(4, None), row(8, None)], [row(2, None)]):
+        with pytest.raises(Refused):
+            following(place, rows, full=True)
 
 
 def test_the_baseline_is_read_by_id_alone() -> None:

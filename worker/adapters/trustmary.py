@@ -22,6 +22,8 @@ else:
     aiohttp = Lazily("aiohttp")
 
 PAGE = 1000
+PAGES = 100
+"""Nobody has so many lists, and pages without an end would fill a worker's memory."""
 LARGEST = 4 << 20
 KEPT = 16 << 10
 """An answer larger than this is not worth keeping in an event."""
@@ -163,7 +165,7 @@ class Trustmary:
     async def _pages(self, key: str, name: str) -> AsyncIterator[dict[str, Any]]:
         """Ends, too, where a page brings nothing new: then the offset is read from somewhere else than the query."""
         offset, met = 0, set[str]()
-        while True:
+        while offset < PAGE * PAGES:
             rows = _rows(await self._get(key, name, {"offset": str(offset)}), name)
             fresh = {str(row["id"]): row for row in rows if row.get("id") and str(row["id"]) not in met}
             for row in fresh.values():
@@ -173,6 +175,7 @@ class Trustmary:
                 return
             met |= fresh.keys()
             offset += PAGE
+        raise Refused(f"Trustmary lists more than {PAGES} pages of {name}.", reason="unreadable")
 
     async def _get(
         self, key: str, path: str, query: Mapping[str, str] | None = None, *, timeout: float | None = None
