@@ -43,11 +43,8 @@ def configure(*, level: str = "info", form: str = "auto") -> None:
 
 
 def renderers(text: bool) -> list[Processor]:
-    if text:
-        return [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        ]
-    return [without_values, structlog.processors.JSONRenderer()]
+    shown = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if text else structlog.processors.JSONRenderer()
+    return [without_values, shown]
 
 
 def tidy(_logger: object, _method: str, fields: EventDict) -> EventDict:
@@ -57,9 +54,13 @@ def tidy(_logger: object, _method: str, fields: EventDict) -> EventDict:
 
 
 def foreign(_logger: object, _method: str, fields: EventDict) -> EventDict:
-    """A library's line names the library: its words are not ours."""
+    """A library's line names the library, and is told without the values in it and what follows its first line: they
+    may be a request, or what an exception says.
+    """
     record = fields.get("_record")
-    return {**fields, "library": record.name} if isinstance(record, logging.LogRecord) else fields
+    if not isinstance(record, logging.LogRecord):
+        return fields
+    return {**fields, "event": str(record.msg).partition("\n")[0], "library": record.name}
 
 
 def without_values(_logger: object, _method: str, fields: EventDict) -> EventDict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from worker.adapters.answers import Answer, accept, words
 from worker.adapters.procountor_facts import activation_of, company_of, granted, keys_of, page_of, rights_of, session_of
 from worker.adapters.retry_after import LONGEST, retry_after
 
+EXAMPLES = int(os.environ.get("PTM_TEST_EXAMPLES", "400"))
 ODD = ["", "\0", "a\0b", "1", "1.2.3", "²", "-1", "0001-01-01", "9999-12-31T23:59:60", "131052-308T", True, 2**63, -1]
 JSON = st.sampled_from(ODD) | st.recursive(
     st.none()
@@ -158,7 +160,7 @@ def test_what_is_nested_without_end_is_read_or_refused(read: Callable[[Any], Any
 def test_an_answer_is_read_or_refused(read: Callable[[Any], Any], sound: Any) -> None:
     read(sound)
 
-    @settings(max_examples=300)
+    @settings(max_examples=EXAMPLES)
     @given(spoiled(sound))
     def holds(body: Any) -> None:
         try:
@@ -171,7 +173,7 @@ def test_an_answer_is_read_or_refused(read: Callable[[Any], Any], sound: Any) ->
     holds()
 
 
-@settings(max_examples=300)
+@settings(max_examples=EXAMPLES)
 @given(st.integers(100, 599), st.binary(max_size=60) | JSON.map(orjson.dumps), st.booleans(), st.booleans())
 def test_any_status_and_body_is_read_or_refused(status: int, body: bytes, json: bool, html: bool) -> None:
     answer = Answer(status=status, body=body, json=json, html=html, retry_after=None, what="GET /x")
@@ -182,7 +184,7 @@ def test_any_status_and_body_is_read_or_refused(status: int, body: bytes, json: 
         assert "GET /x" in str(error)
 
 
-@settings(max_examples=300)
+@settings(max_examples=EXAMPLES)
 @given(st.text(max_size=40) | st.integers().map(str) | st.datetimes().map(lambda at: f"{at:%a, %d %b %Y %H:%M:%S} GMT"))
 def test_no_header_makes_us_wait_for_longer_than_a_day(text: str) -> None:
     waits = retry_after({"Retry-After": text})
@@ -199,7 +201,7 @@ RULES = Rules(integration=UUID(int=1), version=1, triggers={TRIGGER.id: TRIGGER}
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.just(ROW) | spoiled(ROW), st.none() | spoiled(DETAIL), st.none() | spoiled(CUSTOMER))
 def test_an_invoice_is_decided_whatever_is_in_it(row: Any, detail: Any, customer: Any) -> None:
     decided(row, detail, customer)

@@ -1,0 +1,55 @@
+"""A request that never ends makes neither the worker's pages nor the worker grow."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from asking import resident
+from worker import callback, health
+from worker.loop import Beats
+
+CHUNK = b"10000\r\n" + b" " * (1 << 16) + b"\r\n"
+GIGABYTE = 1 << 14
+
+
+async def no_reason() -> None:
+    return None
+
+
+async def no_numbers() -> list[Any]:
+    return []
+
+
+def pages() -> web.Application:
+    return health.app(health.Health(beats=Beats(), stale_after=10, ready=no_reason, measure=no_numbers))
+
+
+def landing() -> web.Application:
+    nothing: Any = None
+    return callback.app(callback.Landing(pool=nothing, vault=nothing))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("made", "path"), [(pages, "/healthz"), (pages, "/metrics"), (pages, "/none"), (landing, "/callback")]
+)
+async def test_a_body_of_a_gigabyte_is_answered_and_not_kept(made: Any, path: str, method: str) -> None:
+    async with health.listening(made(), host="127.0.0.1", port=None, usual=0, name="PTM_HEALTH_PORT") as port:
+        before = resident(os.getpid())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{method} {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        with suppress(ConnectionError):
+            for _ in range(GIGABYTE):
+                writer.write(CHUNK)
+                await writer.drain()
+            writer.write(b"0\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 ")
+        writer.close()
+        assert resident(os.getpid()) - before < 32 * 1024, "KiB"
