@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import orjson
 
@@ -92,3 +93,26 @@ async def clients(server: Hostile, *, within: float = 2) -> AsyncIterator[tuple[
             ),
             Trustmary(session, url=server.url, timeout=within),
         )
+
+
+def resident() -> int:
+    """MiB of this process."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4 // 1024
+
+
+@asynccontextmanager
+async def growth() -> AsyncIterator[Callable[[], int]]:
+    """How many MiB this process has grown by at most, so far."""
+    before = most = resident()
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, resident())
+            await asyncio.sleep(0.005)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield lambda: max(most, resident()) - before
+    finally:
+        watching.cancel()

@@ -15,7 +15,7 @@ from dispatching import BRISK, dispatching, posting
 from events.contact import ContactDelivered
 from events.errors import PtmError, Refused, Unavailable
 from eventually import eventually
-from hostile import ACCESS, Hostile, Says, clients, endless, hostile, http, once
+from hostile import ACCESS, Hostile, Says, clients, endless, growth, hostile, http, once
 from sandbox.server import Sandbox
 from servers.postgres import Database
 from worker.adapters import trustmary as trustmary_client
@@ -33,12 +33,6 @@ WITHOUT_END = b'{"a":' + b"[" * 900 + b"]" * 900 + b"}"
 async def server() -> AsyncIterator[Hostile]:
     async with hostile() as found:
         yield found
-
-
-def resident() -> int:
-    """MiB."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * 4 // 1024
 
 
 def packed(megabytes: int) -> bytes:
@@ -78,9 +72,9 @@ LONG = {
 @pytest.mark.parametrize("said", LONG.values(), ids=LONG.keys())
 async def test_what_never_ends_is_read_to_a_limit(server: Hostile, said: Says) -> None:
     server.says = said
-    before = resident()
-    await every_call(server)
-    assert resident() - before < 64, "MiB: an answer of Procountor's may have 16"
+    async with growth() as grown:
+        await every_call(server)
+        assert grown() < 64, "MiB: an answer of Procountor's may have 16"
 
 
 CUT = {
