@@ -98,6 +98,7 @@ def test_no_connection_to_be_had_is_tried_again_whatever_the_status() -> None:
     [
         (b'{"errors":[{"status":401,"field":"api_key","message":"Invalid API key"}]}', "Invalid API key"),
         (b'{"error":"invalid_client","error_description":"Unknown client"}', "invalid_client: Unknown client"),
+        (b'{"errors":[{"message":"Not for 131052 A308t"}]}', "Not for"),
         (b'{"constraintViolations":[{"errorCode":"INVALID_OVT"},{"errorCode":"X"}]}', "INVALID_OVT; X"),
         (b"<html>", None),
         (b"[1]", None),

@@ -33,7 +33,7 @@ class Desk:
     """One company that is busy, and those who read it."""
 
     def __init__(self, *, size: int = 50, pages: int = 3, manner: type[Procountor] = Procountor) -> None:
-        self.clock = Clock()
+        self.clock, self.wrong = Clock(), timedelta()
         self.company = Company()
         self.invoices = Invoices(clock=self.clock)
         connected = self.invoices.connect(in_force(), cursor=self.stamp())
@@ -43,7 +43,7 @@ class Desk:
             invoices=self.invoices,
             procountor=self.procountor,
             zone=UTC,
-            clock=self.clock,
+            clock=lambda: self.clock() + self.wrong,
             size=size,
             pages=pages,
         )
@@ -183,6 +183,21 @@ async def test_a_row_that_is_in_a_page_twice_is_one_change_to_what_it_is() -> No
     desk.move(1, "SENT")
     await desk.turn()
     assert [(each.change, each.after) for each in desk.changes()] == [(1, "NOT_SENT"), (1, "SENT"), (2, "SENT")]
+    assert desk.recorded() == desk.actual()
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_however_the_workers_own_clock_jumps_nothing_is_missed(seed: int) -> None:
+    chance = Random(seed)
+    desk = Desk(size=10, pages=1)
+    for _ in range(30):
+        desk.wrong = timedelta(days=chance.choice((-365, -1, 0, 0, 1, 365)), hours=chance.choice((-1, 0, 1)))
+        desk.happens(chance)
+        await desk.turn()
+        desk.clock.passes(chance.choice((2, 90, 4000)))
+    for _ in range(60):
+        desk.clock.passes(150)
+        await desk.turn()
     assert desk.recorded() == desk.actual()
 
 

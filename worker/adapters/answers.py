@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from events.errors import Misconfigured, PtmError, Refused, Unavailable
+from events.picture import impersonal
 from worker.adapters import bodies
 from worker.adapters.departure import Departure, departing
 from worker.adapters.procountor_facts import plainly
@@ -150,5 +151,7 @@ def words(answer: Answer) -> str:
         return ""
     for name, part in (("errors", "message"), ("constraintViolations", "errorCode")):
         if isinstance(errors := body.get(name), list):
-            return "; ".join(plainly(one.get(part)) for one in errors if isinstance(one, Mapping))[:500]
-    return ": ".join(said for key in ("error", "error_description") if (said := plainly(body.get(key))))[:500]
+            return impersonal("; ".join(plainly(one.get(part)) for one in errors if isinstance(one, Mapping)))[:500]
+    return impersonal(": ".join(said for key in ("error", "error_description") if (said := plainly(body.get(key)))))[
+        :500
+    ]
