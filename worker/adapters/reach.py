@@ -36,10 +36,10 @@ async def reach(session: aiohttp.ClientSession | Session, url: str, *, timeout: 
 def ahead(said: str | None, now: datetime) -> float | None:
     """The header has whole seconds: its second may be half over."""
     try:
-        at = parsedate_to_datetime(said or "")
-    except ValueError:
+        at = parsedate_to_datetime(said or "").astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (at.astimezone(UTC) - now).total_seconds() + 0.5
+    return (at - now).total_seconds() + 0.5
 
 
 def translate(error: Exception, url: str) -> PtmError:
