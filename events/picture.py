@@ -15,8 +15,10 @@ Shape = Mapping[str, Any]
 
 CENTURY, CHECK = r"[-+A-FU-Y\u2010-\u2015\u2212]", "[0-9A-FHJ-NPR-Y]"
 """What stands between the date of birth and the rest: several since 2023, and dashes as word processors write them."""
-IDENTITY_NUMBER = re.compile(rf"(?<![0-9A-Za-z])\d{{6}}\s?{CENTURY}\s?\d{{3}}{CHECK}(?![0-9A-Za-z])", re.IGNORECASE)
-"""A Finnish personal identity number: dropped before anything is written down."""
+IDENTITY_NUMBER = re.compile(
+    rf"(?<![0-9A-Za-z])(FI)?\d{{6}}\s?{CENTURY}\s?\d{{3}}{CHECK}(?![0-9A-Za-z])", re.IGNORECASE
+)
+"""A Finnish personal identity number: dropped before anything is written down, in a tax code too."""
 UNTIDY = re.compile(rf"\d{{6}}({CENTURY}\d{{3}}{CHECK}|\d{{3}}[A-FHJ-NPR-Y])", re.IGNORECASE)
 """One that somebody wrote where a business id belongs, without blanks and dots."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from events.codec import encode
 from events.contact import Skip, Withdrawal
 from servers.postgres import Database
 from stage import Stage, staged
@@ -19,7 +20,11 @@ pytestmark = pytest.mark.acceptance
 NAME = "Tuulikki Salaperäinen"
 DOMAIN = "piilopaikka.fi"
 IDENTITY_NUMBER = "131052-308T"
-PLANTED = ("tuulikki", "salaper", "piilopaikka", IDENTITY_NUMBER.lower())
+UNTIDY = "010594 y 9032"
+"""Another one, as somebody typed it."""
+PEOPLE = ("tuulikki", "salaper", "piilopaikka")
+NUMBERS = (IDENTITY_NUMBER.lower(), "308t", "y 9032", "y9032")
+PLANTED = (*PEOPLE, *NUMBERS)
 """In small letters: what is looked for."""
 
 
@@ -40,11 +45,11 @@ def plant(stage: Stage, mailbox: str, *, kind: str = "named_contact") -> int:
     customer = stage.customer(kind=kind)
     changes = {"name": f"Tmi {NAME}", "email": contact["email"], "contact_person": NAME, "contacts": [contact]}
     world.edit_customer(stage.company(0), customer, **changes)
-    world.company(stage.company(0)).customers[customer].identifier = IDENTITY_NUMBER
+    world.company(stage.company(0)).customers[customer].identifier = UNTIDY
     number = stage.invoice(customer=customer)
     paper = world.invoice(number).paper
     paper["counterParty"] |= {"contactPersonName": NAME, "email": contact["email"], "identifier": IDENTITY_NUMBER}
-    paper["additionalInformation"] = f"{NAME}, {IDENTITY_NUMBER}"
+    paper["additionalInformation"] = f"{NAME}, {IDENTITY_NUMBER}, {UNTIDY}"
     return number
 
 
@@ -106,6 +111,15 @@ async def messages_of(bootstrap: str, topic: str) -> list[bytes]:
         await consumer.stop()
 
 
+async def unsealed(stage: Stage) -> AsyncIterator[str]:
+    """Every event as who has the keys reads it."""
+    log = stage.context.log
+    for partition, head in (await log.heads()).items():
+        for event in await log.open(await log.read(partition, 0, head.position)) if head.position else ():
+            encoded = encode(event)
+            yield (encoded.data + (encoded.personal or b"")).decode()
+
+
 def spellings(planted: str) -> Iterator[str]:
     """As it is, and as a bytea column would show it."""
     yield planted.lower()
@@ -139,6 +153,10 @@ async def test_a_planted_person_and_the_keys_are_found_nowhere(
         for message in messages:
             found += findings("Kafka", message.decode(errors="replace"), planted)
         assert not found
+
+        opened = "\n".join([text async for text in unsealed(stage)])
+        assert not findings("the log, opened", opened, list(NUMBERS))
+        assert findings("the log, opened", opened, list(PEOPLE)), "people stand there, sealed"
 
         # The search itself finds what stands there: ids, and the person where it belongs.
         invoice = str(stage.verdict().expected and stage.sandbox.books.changes[-1].invoice)

@@ -41,7 +41,15 @@ NUMBERS = [f"131052{century}308T" for century in CENTURIES]
 
 @each(
     "number",
-    [*NUMBERS, *map(str.lower, NUMBERS), "010594Y9032", "131052 -308T", "131052 \u2013 308T", "131052\u2212308t"],
+    [
+        *NUMBERS,
+        *map(str.lower, NUMBERS),
+        "010594Y9032",
+        "FI010594 y 9032",
+        "131052 -308T",
+        "131052 \u2013 308T",
+        "131052\u2212308t",
+    ],
 )
 def test_identity_numbers_are_dropped_wherever_they_stand(number: str) -> None:
     answer = {"a": number, "b": [f"hetu {number}.", {"c": f"({number})", "d": "Päivi"}], "e": number * 1 + " "}
