@@ -166,6 +166,7 @@ async def opened(
         destination=Destination(starts_surveys=StartsSurveys.NO),
     )
     async with desk(database, companies=companies) as at:
+        at.sandbox.world.let_pass(-3600)  # what is then let pass is no time still to come
         integration = await at.connect(trigger=trigger)
         await at.project(integration)
         context = replace(at.context, settings=at.context.settings.model_copy(update={"trustmary_pace": 0}))

@@ -101,6 +101,7 @@ async def test_what_differs_is_named_everywhere_and_nothing_is_sent(
     database: Database, tansu: str, topic: str, tmp_path: Path
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=41) as stage:
+        stage.sandbox.world.let_pass(-3600)  # what is then let pass is no time still to come
         seen, invoices = await delivered(stage)
         clean = await command(stage.environment, "reconcile", "--json")
         assert (clean.code, contacts(clean)) == (0, {}), clean.err
@@ -146,6 +147,7 @@ async def test_a_plan_repairs_what_can_be_repaired_and_the_rest_is_left_alone(
     database: Database, tansu: str, topic: str, tmp_path: Path
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=42) as stage:
+        stage.sandbox.world.let_pass(-3600)  # what is then let pass is no time still to come
 
         async def run(*arguments: str) -> Ended:
             return await command(stage.environment, *arguments)
@@ -185,6 +187,7 @@ async def test_workers_reconcile_by_themselves_each_company_once(
     database: Database, tansu: str, topic: str, tmp_path: Path
 ) -> None:
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=43, companies=3) as stage:
+        stage.sandbox.world.let_pass(-3600)  # what is then let pass is no time still to come
         joined = [await stage.connect(place, trigger=to_contact()) for place in range(3)]
         workers = await stage.start(2)
         for place in range(3):
@@ -226,6 +229,7 @@ async def test_workers_that_are_told_not_to_reconcile_do_not(
 ) -> None:
     off = {"PTM_RECONCILE": "off"}
     async with staged(database, tansu, topic=topic, directory=tmp_path, seed=44, more=off) as stage:
+        stage.sandbox.world.let_pass(-3600)  # what is then let pass is no time still to come
         await stage.connect(trigger=to_contact())
         (worker,) = await stage.start(1)
 
