@@ -189,7 +189,7 @@ async def test_the_workers_pages_while_the_database_lets_nobody_in(database: Dat
 
         await asyncio.to_thread(twice, asking, at.pid)
         assert asked.statuses("GET /readyz") == {503}
-        assert {400, 503} <= asked.statuses("GET /callback") <= {200, 400, 503}, "an activation's page needs no database"
+        assert {400, 503} <= asked.statuses("GET /callback") <= {200, 400, 503}, "an activation's needs no database"
         assert "ptm_database_up 0.0" in await asyncio.to_thread(read, f"{at.health}/metrics")
     print_figures("worker, database severed", asked)
 
