@@ -173,7 +173,7 @@ async def test_the_workers_pages(database: Database, tmp_path: Path) -> None:
         await asyncio.to_thread(twice, asking, at.pid)
         assert planted(at.log.read_text(encoding="utf-8")) == []
         assert "Traceback" not in at.log.read_text(encoding="utf-8")
-        assert asked.statuses("GET /callback") == {400, 410}
+        assert {400, 410} <= asked.statuses("GET /callback") <= {200, 400, 410}, "200: an activation's"
         assert {asked.statuses(f"GET /{page}") == {200} for page in ("healthz", "readyz", "metrics")} == {True}
     print_figures("worker", asked)
 
