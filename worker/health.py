@@ -28,6 +28,8 @@ DEFAULT_PORT = 8931
 
 PATIENCE = 4.0
 """Seconds that a page waits for the database: probes wait no longer."""
+CONNECTION = 15.0
+"""Seconds that a connection lasts: who opens them and says nothing would use up the worker's own."""
 
 
 class PortTaken(Misconfigured):
@@ -146,18 +148,37 @@ async def listening(app: web.Application, *, host: str, port: int | None, usual:
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
-        yield await start(runner, host, port, usual=usual, name=name)
+        server = await start(brief(runner), host, port, usual=usual, name=name)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
 
 
-async def start(runner: web.AppRunner, host: str, port: int | None, *, usual: int, name: str) -> int:
+def brief(runner: web.AppRunner) -> Callable[[], asyncio.BaseProtocol]:
+    """Makes connections that end after `CONNECTION` with the request that is being answered, and soon in any case."""
+
+    def connect() -> asyncio.BaseProtocol:
+        assert runner.server is not None, "set up"
+        made, loop = runner.server(), asyncio.get_running_loop()
+        loop.call_later(CONNECTION, made.close)
+        loop.call_later(2 * CONNECTION, made.force_close)
+        return made
+
+    return connect
+
+
+async def start(
+    connect: Callable[[], asyncio.BaseProtocol], host: str, port: int | None, *, usual: int, name: str
+) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
     try:
-        await web.TCPSite(runner, host, usual if port is None else port).start()
+        return await loop.create_server(connect, host, usual if port is None else port, reuse_address=True)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         if not taken or port is not None:
             kind = PortTaken if taken else Misconfigured
             raise kind(f"{name}: {host}:{port} cannot be opened: {error.strerror}.") from error
-        await web.TCPSite(runner, host, 0).start()
-    return int(runner.addresses[-1][1])
+        return await loop.create_server(connect, host, 0)

@@ -139,6 +139,17 @@ async def test_one_answer_that_is_nested_without_end_keeps_no_outcome_back(serve
             assert isinstance((await post.outcomes(added))[-1], ContactDelivered)
 
 
+@pytest.mark.parametrize("token", ["a\r\nX: y", "a\n", "a\0\x7f", "", " \t", ["a"], None])
+async def test_a_token_that_no_header_takes_is_none(server: Hostile, token: object) -> None:
+    server.by = {b"POST /api/oauth/token": once(http(orjson.dumps({"access_token": token, "expires_in": 3600})))}
+    server.says = once(http(b'{"results": []}'))
+    async with clients(server) as (procountor, _):
+        with pytest.raises(Refused) as refused:
+            await procountor.invoices(ACCESS, types=("SALES_INVOICE",))
+    assert refused.value.reason == "unreadable"
+    assert len(server.requests) == 1
+
+
 async def test_lists_have_an_end(server: Hostile, monkeypatch: pytest.MonkeyPatch) -> None:
     met = count()
 

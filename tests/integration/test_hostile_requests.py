@@ -34,6 +34,37 @@ def landing() -> web.Application:
     return callback.app(callback.Landing(pool=nothing, vault=nothing))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"GET /healthz HTTP/1.1\r\nHost", b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"],
+    ids=["", "half", "one"],
+)
+async def test_who_says_nothing_more_is_not_waited_for(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CONNECTION", 0.3)
+    async with health.listening(pages(), host="127.0.0.1", port=None, usual=0, name="PTM_HEALTH_PORT") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        assert answer.startswith(b"HTTP/1.1 200") == said.endswith(b"\r\n\r\n")
+        writer.close()
+
+
+async def slow(_: web.Request) -> web.Response:
+    await asyncio.sleep(0.9)
+    return web.Response(text="in time")
+
+
+async def test_who_is_being_answered_is_answered_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CONNECTION", 0.6)
+    made = web.Application()
+    made.add_routes([web.get("/slow", slow)])
+    async with health.listening(made, host="127.0.0.1", port=None, usual=0, name="PTM_HEALTH_PORT") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"in time" in await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(

@@ -177,8 +177,9 @@ def mapping(body: Any) -> Json:
 
 
 def word(value: Any, name: str) -> str:
+    """Of what goes into a header or a form: one with a line's end in it is none."""
     found = text(value)
-    if found is None:
+    if found is None or not found.isprintable():
         raise Refused(f"Procountor's answer has no {name}", reason="unreadable")
     return found
 
