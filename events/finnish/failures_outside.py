@@ -108,6 +108,7 @@ OUTSIDE: Mapping[str, str] = {
     "GET /invoices: the answer has no results": "GET /invoices: vastauksessa ei ole tuloksia",
     "Procountor's answer is not an object": "Procountorin vastaus ei ole olio",
     "Procountor's answer has no {name}": "Procountorin vastauksessa ei ole kenttää {name}",
+    "{what}: the answer holds more than {MOST} values": "{what}: vastauksessa on yli {MOST} arvoa",
     "Procountor's list does not go on: it shows again what was read.": (
         "Procountorin luettelo ei etene: se näyttää uudelleen jo luetun."
     ),

@@ -77,6 +77,15 @@ async def test_what_never_ends_is_read_to_a_limit(server: Hostile, said: Says) -
         assert grown() < 64, "MiB: an answer of Procountor's may have 16"
 
 
+@pytest.mark.parametrize("inner", [b'{"a":[]}', b"[]", b"1.5", b'{"a":1,"b":2,"c":3}'])
+async def test_what_is_small_until_it_is_read_is_not_read(server: Hostile, inner: bytes) -> None:
+    server.says = once(http(b'{"results":[' + b",".join([inner] * ((15 << 20) // (len(inner) + 1))) + b"]}"))
+    async with clients(server, within=20) as (procountor, _), growth() as grown:
+        with pytest.raises(Refused):
+            await procountor.invoices(ACCESS, types=("SALES_INVOICE",))
+        assert grown() < 96, "MiB: it would be hundreds"
+
+
 CUT = {
     "in its headers": START + b"X: " + NAMED + b"\r\n",
     "in its first line": b"HTTP/1.1 200 " + NAMED + b"\r\n",

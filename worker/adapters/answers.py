@@ -132,6 +132,8 @@ def reason(status: int) -> str:
 
 
 def parse(answer: Answer) -> Any:
+    if bodies.crowded(answer.body):
+        raise Refused(f"{answer.what}: the answer holds more than {bodies.MOST} values", reason="unreadable")
     try:
         return bodies.read(answer.body)
     except orjson.JSONDecodeError as error:
