@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -29,7 +31,7 @@ DEFAULT_PORT = 8931
 PATIENCE = 4.0
 """Seconds that a page waits for the database: probes wait no longer."""
 CONNECTION = 15.0
-"""Seconds that a connection lasts: who opens them and says nothing would use up the worker's own."""
+"""Seconds between two looks at connections: who opens them and says nothing would use up the worker's own."""
 
 
 class PortTaken(Misconfigured):
@@ -147,38 +149,35 @@ async def listening(app: web.Application, *, host: str, port: int | None, usual:
     """Serves *app*; yields its port. A taken *port* is `Misconfigured`, naming the setting *name*."""
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
+    assert runner.server is not None, "set up"
+    sweeping = asyncio.create_task(sweep(runner.server))
     try:
-        server = await start(brief(runner), host, port, usual=usual, name=name)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
+        yield await start(runner, host, port, usual=usual, name=name)
     finally:
+        sweeping.cancel()
         await runner.cleanup()
 
 
-def brief(runner: web.AppRunner) -> Callable[[], asyncio.BaseProtocol]:
-    """Makes connections that end after `CONNECTION` with the request that is being answered, and soon in any case."""
+async def sweep(server: web.Server) -> None:
+    """A connection that is met twice ends with the request that is being answered, and one met three times at once."""
+    met: Counter[RequestHandler] = Counter()
+    while True:
+        await asyncio.sleep(CONNECTION)
+        met = Counter({each: met[each] + 1 for each in server.connections})
+        for each, times in met.items():
+            if times > 2:
+                each.force_close()
+            elif times > 1:
+                each.close()
 
-    def connect() -> asyncio.BaseProtocol:
-        assert runner.server is not None, "set up"
-        made, loop = runner.server(), asyncio.get_running_loop()
-        loop.call_later(CONNECTION, made.close)
-        loop.call_later(2 * CONNECTION, made.force_close)
-        return made
 
-    return connect
-
-
-async def start(
-    connect: Callable[[], asyncio.BaseProtocol], host: str, port: int | None, *, usual: int, name: str
-) -> asyncio.Server:
-    loop = asyncio.get_running_loop()
+async def start(runner: web.AppRunner, host: str, port: int | None, *, usual: int, name: str) -> int:
     try:
-        return await loop.create_server(connect, host, usual if port is None else port, reuse_address=True)
+        await web.TCPSite(runner, host, usual if port is None else port).start()
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         if not taken or port is not None:
             kind = PortTaken if taken else Misconfigured
             raise kind(f"{name}: {host}:{port} cannot be opened: {error.strerror}.") from error
-        return await loop.create_server(connect, host, 0)
+        await web.TCPSite(runner, host, 0).start()
+    return int(runner.addresses[-1][1])

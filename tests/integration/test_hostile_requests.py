@@ -50,7 +50,7 @@ async def test_who_says_nothing_more_is_not_waited_for(said: bytes, monkeypatch:
 
 
 async def slow(_: web.Request) -> web.Response:
-    await asyncio.sleep(0.9)
+    await asyncio.sleep(1.5)
     return web.Response(text="in time")
 
 
