@@ -13,13 +13,14 @@ Json = Mapping[str, Any]
 Shape = Mapping[str, Any]
 """Key → test of a value that may stand open, a nested shape, or a list of one nested shape."""
 
+DAY, MONTH = "(0[1-9]|[12][0-9]|3[01])", "(0[1-9]|1[0-2])"
+BORN = rf"({DAY}{MONTH}[0-9]{{2}}|[0-9]{{2}}{MONTH}{DAY})"
+"""As Finland writes it, and as Sweden does."""
 CENTURY, CHECK = r"[-+A-FU-Y\u2010-\u2015\u2212]", "[0-9A-FHJ-NPR-Y]"
 """What stands between the date of birth and the rest: several since 2023, and dashes as word processors write them."""
-IDENTITY_NUMBER = re.compile(
-    rf"(?<![0-9A-Za-z])(FI)?\d{{6}}\s?{CENTURY}\s?\d{{3}}{CHECK}(?![0-9A-Za-z])", re.IGNORECASE
-)
-"""A Finnish personal identity number: dropped before anything is written down, in a tax code too."""
-UNTIDY = re.compile(rf"\d{{6}}({CENTURY}\d{{3}}{CHECK}|\d{{3}}[A-FHJ-NPR-Y])", re.IGNORECASE)
+IDENTITY_NUMBER = re.compile(rf"(?<![0-9A-Za-z])(FI)?{BORN}\s?{CENTURY}\s?\d{{3}}{CHECK}(?![0-9A-Za-z])", re.IGNORECASE)
+"""A personal identity number of Finland's: dropped before anything is written down, in a tax code too."""
+UNTIDY = re.compile(rf"(?<![0-9]){BORN}({CENTURY}\d{{3}}{CHECK}|\d{{3}}[A-FHJ-NPR-Y])(?![0-9A-Za-z])", re.IGNORECASE)
 """One that somebody wrote where a business id belongs, without blanks and dots."""
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)

@@ -57,13 +57,19 @@ def test_what_passes_is_tried_again_when_it_was_asked(status: int) -> None:
     assert caught.value.status == status
 
 
-@each("status", [200, 202])
-def test_a_page_is_no_answer_to_a_call_with_an_effect(status: int) -> None:
+@each("status", [200, 202, 302, 400, 403, 404, 422])
+def test_a_page_is_no_answer_and_says_nothing_of_key_or_list(status: int) -> None:
     headers = {"Content-Type": "text/html; charset=utf-8"}
-    with pytest.raises(Unavailable) as caught:
-        judge(status, headers, b"<html>", call="POST /contacts")
-    assert (caught.value.unanswered, caught.value.status) == (True, status)
-    judge(status, headers, b"<html>", call="GET /contacts")
+    for call, unanswered in (("POST /contacts", True), ("GET /contacts", False)):
+        with pytest.raises(Unavailable) as caught:
+            judge(status, headers, b"<html>", call=call)
+        assert (caught.value.unanswered, caught.value.status) == (unanswered, status)
+
+
+def test_a_401_is_about_the_key_whatever_it_looks_like() -> None:
+    with pytest.raises(Refused) as caught:
+        judge(401, {"Content-Type": "text/html"}, b"<html>", call="GET /test")
+    assert caught.value.reason == "credentials"
 
 
 def test_a_gateways_error_for_a_look_up_has_no_effect_to_ask_about() -> None:

@@ -49,6 +49,7 @@ NUMBERS = [f"131052{century}308T" for century in CENTURIES]
         "131052 -308T",
         "131052 \u2013 308T",
         "131052\u2212308t",
+        "811218-9876",
     ],
 )
 def test_identity_numbers_are_dropped_wherever_they_stand(number: str) -> None:
@@ -79,7 +80,17 @@ def test_a_business_id_that_is_a_persons_own_number_is_dropped(number: str) -> N
 
 
 @each(
-    "number", ["1234567-8", "FI12345678", "FI 1234567-8", "003712345678", "5566771234", "DE123456789", "SE556677123401"]
+    "number",
+    [
+        "1234567-8",
+        "FI12345678",
+        "FI 1234567-8",
+        "003712345678",
+        "5566771234",
+        "DE123456789",
+        "SE556677123401",
+        "NL123456789B01",
+    ],
 )
 def test_a_business_id_is_kept(number: str) -> None:
     assert keep({"identifier": number}) == {"identifier": number}
@@ -87,6 +98,7 @@ def test_a_business_id_is_kept(number: str) -> None:
 
 def test_business_numbers_and_references_are_no_identity_numbers() -> None:
     texts = ["1234567-8", "FI12345678", "2026-03-02", "003712345678", "RF18539007547034", "1310523-308T"]
+    texts += ["tilaus 202499 A 1234", "401234-5678", "erä 991399-1234"]
     assert keep(texts) == texts
 
 

@@ -238,20 +238,22 @@ class Trustmary:
 def judge(status: int, headers: Mapping[str, str], raw: bytes, *, call: str) -> None:
     """Raises what *status* means; returns for 200–299.
 
-    A gateway's 502 or 504 says nothing about what became of the request behind it, nor does a page that welcomes
-    everybody with a 200: for a POST that is no answer.
+    A gateway's 502 or 504 says nothing about what became of the request behind it: for a POST that is no answer. Nor is
+    a page: the API answers in JSON (api/trustmary.md), so somebody else spoke, before it or in its place, who knows
+    neither the key nor the list; but what a 401 looks like is not known.
     """
     message = f"Trustmary answered {status} to {call}."
+    posted = call.startswith("POST")
     match status:
-        case _ if 200 <= status < 300:
-            if call.startswith("POST") and headers.get("Content-Type", "").lower().startswith("text/html"):
-                raise Unavailable(
-                    f"Trustmary answered {status} to {call} with an HTML page.", unanswered=True, status=status
-                )
-            return
         case _ if status in (408, 425, 429) or status >= 500:
-            unknown = status in (502, 504) and call.startswith("POST")
+            unknown = status in (502, 504) and posted
             raise Unavailable(message, retry_after=retry_after(headers), unanswered=unknown, status=status)
+        case _ if status != 401 and headers.get("Content-Type", "").lower().startswith("text/html"):
+            raise Unavailable(
+                f"Trustmary answered {status} to {call} with an HTML page.", unanswered=posted, status=status
+            )
+        case _ if 200 <= status < 300:
+            return
         case 400 | 422:
             reason = "invalid"
         case 401 | 403:
