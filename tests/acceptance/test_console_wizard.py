@@ -125,7 +125,7 @@ async def saved(at: Screen, stage: Stage) -> None:
 async def past_left(at: Screen, stage: Stage) -> None:
     at.press("n")
     await at.sees("● active", "up to date")
-    assert at.row(stage.sandbox.companies[0]["name"][:20])[-3:-1] == ["-", "-"]
+    await eventually(lambda: at.row(stage.sandbox.companies[0]["name"][:20])[-3:-1] == ["-", "-"])
 
 
 async def past_planned(at: Screen, stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from eventually import eventually
 from servers.postgres import Database
 from stage import Stage, staged
 from terminal import command
+from worker.operations import integrations
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
 
@@ -44,7 +46,15 @@ async def test_a_company_that_was_disconnected_says_so_and_once_it_is_connected_
         assert as_json["disconnected"]["since"]
         stage.send(3)
 
-        anew = await stage.connect()
+        [offered] = re.findall(r"ptm (integration connect --like \w+)", said)
+        keys = f"{stage.sandbox.companies[0]['api_key']}\n{stage.sandbox.organizations[0]['api_key']}\n"
+        flags = ("--procountor-key-file", "-", "--trustmary-key-file", "-", "--json")
+        joined = await command(stage.environment, *offered.split(), *flags, stdin=keys)
+        assert joined.code == 0, joined.err
+        anew = await integrations.find(stage.context, joined.json["id"])
+        assert [(one.name, one.destination) for one in anew.rules.live] == [
+            (one.name, one.destination) for one in seen.rules.live
+        ]
         assert DISCONNECTED.label not in await shown(stage, str(anew.id))
         stage.sandbox.world.let_pass(2)  # of the second of connecting, everything counts as there before
         stage.send(1)

@@ -68,7 +68,7 @@ def removed(known: Whole, desk: Desk, now: datetime) -> Iterator[Fact]:
     yield Fact("  " + say("State"), f"{say(DISCONNECTED.label)}, {last.actor} {say.moment(last.at, now)}", "quiet")
     yield Fact("", say(DISCONNECTED.says), "quiet")
     yield Fact("  " + say("What to do"), say(DISCONNECTED.remedy), "quiet")
-    yield Fact("", desk.typed("ptm integration connect"), "strong")
+    yield Fact("", desk.typed(f"ptm integration connect --like {str(known.integration.id)[:8]}"), "strong")
     yield Fact("  " + say("Whom to ask"), say(DISCONNECTED.ask), "quiet")
     yield Fact("  " + say("Invoices"), say(DISCONNECTED.collected), "quiet")
 

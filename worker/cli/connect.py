@@ -97,9 +97,9 @@ def connect(  # noqa: PLR0913 - each is a flag of its own
         raise Misconfigured("--dry-run goes with --from FILE or --activation ADDRESS, --approve with the latter.")
 
     async def run(context: Context) -> tuple[Integration, Words]:
-        model = await integrations.find(context, like) if like else None
+        model = await integrations.find(context, like, removed=True) if like else None
         let_in = await guide.let_in(context, means)
-        means.trustmary_key = await triggers.key_of(context, model) if model else None
+        means.trustmary_key = await liking.key_of(context, model)
         organization = await guide.letting_trustmary(context, means)
         await connecting.refuse_twice(context, let_in, organization)
         begins = await beginning(context, let_in, organization, model=model, shared=shared, asks=means.asks)

@@ -6,7 +6,7 @@ from events.errors import Misconfigured
 from worker.cli import guide, trigger
 from worker.cli.joining import Shared
 from worker.cli.output import told
-from worker.operations import preview
+from worker.operations import preview, triggers
 from worker.operations.access import Company, Organization
 from worker.operations.beginning import Beginning, alike
 from worker.operations.context import Context
@@ -24,6 +24,11 @@ def refuse_more(like: str | None, shared: Shared, *, several: bool) -> None:
             f"--like takes triggers and settings as {like} has them, for one company: give no other, "
             "and change them afterwards."
         )
+
+
+async def key_of(context: Context, model: Integration | None) -> str | None:
+    """Of one that was removed nothing is known any more."""
+    return await triggers.key_of(context, model) if model and model.trustmary_secret else None
 
 
 async def as_of(

@@ -10,7 +10,7 @@ from events.connection import DISCONNECTED, ENDS_SOON, RESTORED, state
 from events.connection import State as Told
 from events.versions import Act
 from events.words import Words
-from worker.cli.output import clock
+from worker.cli.output import clock, short
 from worker.operations.integrations import Connection, Held, Integration, State
 
 
@@ -29,7 +29,7 @@ def as_json(one: Integration, removed: Act | None) -> dict[str, object]:
 
 def lines(one: Integration, say: Words, removed: Act | None) -> Iterator[tuple[str, object]]:
     if removed is not None:
-        yield from disconnected(removed, say)
+        yield from disconnected(one, removed, say)
         return
     for connection in one.connections.values():
         yield from of_connection(connection, say)
@@ -37,10 +37,10 @@ def lines(one: Integration, say: Words, removed: Act | None) -> Iterator[tuple[s
         yield from restored(one.held, say)
 
 
-def disconnected(removed: Act, say: Words) -> Iterator[tuple[str, object]]:
+def disconnected(one: Integration, removed: Act, say: Words) -> Iterator[tuple[str, object]]:
     since = f"{clock(removed.at, say.zone.key)} ({removed.actor})"
     yield "connections", f"{say(DISCONNECTED.label)}, since {since}: {say(DISCONNECTED.says)}"
-    yield from to_do(DISCONNECTED, say, "ptm integration connect")
+    yield from to_do(DISCONNECTED, say, f"ptm integration connect --like {short(one.id)}")
 
 
 def said_of(connection: Connection) -> Told | None:
