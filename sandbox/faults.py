@@ -7,7 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from aiohttp import web
@@ -32,15 +32,20 @@ class Fault:
     """Of KINDS or ARGUED, or any status. `429_bare` has no Retry-After; `revoked` ends the caller's key for good."""
     number: float = 0.0
     probability: float = 1.0
-    left: int | None = None
-    """How many times more; None is without end."""
+    count: int | None = None
+    """How many times it strikes each tenant, or a maintenance window closes for all; None is without end."""
     tenant: str = ""
     """Company or organization id; empty is every one."""
+    struck: Counter[str] = field(default_factory=Counter)
+    """By whom it struck."""
 
     def covers(self, route: str, tenant: str) -> bool:
-        if self.left == 0 or (self.tenant and self.tenant != tenant) or (self.kind == "revoked" and not tenant):
+        if (self.tenant and self.tenant != tenant) or (self.kind == "revoked" and not tenant):
             return False
-        return reaches(self.target, route)
+        return reaches(self.target, route) and (self.count is None or self.struck[self.whose(tenant)] < self.count)
+
+    def whose(self, tenant: str) -> str:
+        return "" if self.kind == "maintenance" else tenant
 
 
 def reaches(target: str, route: str) -> bool:
@@ -63,11 +68,11 @@ def _parse(part: str) -> Fault:
         if not (200 <= number < 600 if kind in _WITH_STATUS else 0 <= number < 1e9):
             raise ValueError(f"{number:g} is none of its numbers")
         probability, _, count = (rest.pop(0) if rest else "1").partition("x")
-        odds, left = float(probability), int(count) if count else None
+        odds, times = float(probability), int(count) if count else None
     except (IndexError, ValueError) as error:
         raise ValueError(f"fault {part!r}: {error}") from error
     name, _, tenant = target.partition("@")
-    return Fault(target=name, kind=kind, number=number, probability=odds, left=left, tenant=tenant)
+    return Fault(target=name, kind=kind, number=number, probability=odds, count=times, tenant=tenant)
 
 
 class Faults:
@@ -75,7 +80,7 @@ class Faults:
 
     What strikes the nth request of a tenant on a route depends on the seed and on nothing else: not on what others
     asked for meanwhile, so that the same seed gives the same run however its requests fall between each other. Only a
-    count is everybody's that the fault covers, and a maintenance window closes for all.
+    maintenance window closes for all, whoever met it first.
     *revoke* ends a tenant's key at a service; *now* is in seconds, for windows, and *closed* their status.
     """
 
@@ -140,7 +145,7 @@ class Faults:
         return Random(f"faults {self._seed} {met} {self._met[met]}")
 
     def _struck(self, fault: Fault, route: str, tenant: str, rng: Random) -> Strike:
-        fault.left = None if fault.left is None else fault.left - 1
+        fault.struck[fault.whose(tenant)] += 1
         number = fault.number
         if fault.kind == "maintenance":
             self._windows[fault.target], number = self._now() + number, self._closed()

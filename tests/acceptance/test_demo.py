@@ -17,7 +17,8 @@ import pytest
 from eventually import eventually
 from screen import F2, F3, screen
 from terminal import command, ptm
-from worker.demo.scene import PREFIX, locked, staged, sweep
+from worker.demo.leftover import locked, sweep
+from worker.demo.scene import PREFIX, staged
 from worker.demo.tour import Tour
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
@@ -129,17 +130,16 @@ def leads(process: int) -> bool:
     return b"guard.py" not in run_as(process)
 
 
-def test_only_what_nobody_holds_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_only_what_nobody_holds_is_swept_away(tmp_path: Path) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
     held, left = (tmp_path / f"{PREFIX}{gone.pid}-{name}" for name in ("held", "left"))
     held.mkdir()
     left.mkdir()
     with locked(held):
-        sweep()
+        sweep(tmp_path, PREFIX)
         assert (held.exists(), left.exists()) == (True, False)
-    sweep()
+    sweep(tmp_path, PREFIX)
     assert not held.exists()
 
 

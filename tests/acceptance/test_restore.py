@@ -276,6 +276,7 @@ async def test_a_replay_that_no_backup_knows_of_asks_nobody_again_when_it_is_pla
             assert len(second.arrivals) == 3
             second.send(2)
             await eventually(lambda: len(second.arrivals) == 5, within=30)
+            await second.settled()
             await second.sound()
 
 

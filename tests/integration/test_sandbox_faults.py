@@ -105,6 +105,15 @@ async def test_a_half_closed_connection_ends_on_one_side_only(visitor: Visitor) 
     assert (await asyncio.to_thread(ask)).startswith(b"HTTP/1.1 200")
 
 
+async def test_a_count_is_each_tenants_own(visitor: Visitor) -> None:
+    """Whoever comes first, everybody meets what the seed has for them."""
+    faults = visitor.sandbox.faults
+    faults.replace("procountor.invoices=503:1x2")
+    drawn = [(tenant, bool(faults.draw("procountor.invoices.get", tenant))) for tenant in "abababba"]
+    assert [struck for tenant, struck in drawn if tenant == "a"] == [True, True, False, False]
+    assert [struck for tenant, struck in drawn if tenant == "b"] == [True, True, False, False]
+
+
 async def test_a_bad_spec_is_refused(visitor: Visitor) -> None:
     for spec in ("procountor=latency", "procountor=drip:fast", "procountor=page", "procountor=sulk", "=drop"):
         with pytest.raises(ValueError, match="fault"):
@@ -144,7 +153,8 @@ async def test_a_revoked_key_is_revoked_for_good_and_for_one_company(visitor: Vi
 
 
 async def test_nobodys_key_is_revoked_by_a_request_that_is_nobodys(visitor: Visitor) -> None:
-    visitor.sandbox.faults.replace("procountor=revoked:1x1, trustmary=revoked:1x1")
+    other = visitor.sandbox.companies[1]["id"]
+    visitor.sandbox.faults.replace(f"procountor@{other}=revoked:1x1, trustmary=revoked:1x1")
     assert (await visitor.grant(grant_type="client_credentials", api_key="any")).status == 401
     assert (await visitor.trustmary("GET", "/test", headers={"Authorization": "Apikey any"})).status == 401
     visitor.token, mine = "any", visitor.token

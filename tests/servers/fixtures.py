@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from worker.demo.leftover import locked, sweep
+
 if TYPE_CHECKING:
     from servers.apache import Broker
     from servers.postgres import Cluster, Database
@@ -27,6 +29,7 @@ _session = pytest_asyncio.fixture(scope="session", loop_scope="session")
 
 
 MEMORY = Path("/dev/shm")
+PREFIX = "ptm-test-"
 ROOM = 2 * 1024**3
 """Bytes: many times what a cluster of short-lived databases takes."""
 
@@ -37,7 +40,11 @@ def in_memory(*, otherwise: Path) -> Iterator[Path]:
     ten times the work.
     """
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
-        with tempfile.TemporaryDirectory(prefix="ptm-test-", dir=MEMORY) as directory:
+        sweep(MEMORY, PREFIX)
+        with (
+            tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY) as directory,
+            locked(Path(directory)),
+        ):
             yield Path(directory)
     else:
         yield otherwise

@@ -37,6 +37,8 @@ LOOKING = {"default_transaction_read_only": "on"}
 GOODBYE = 2.0
 """Seconds that whoever leaves waits for the server."""
 
+VALUE = re.compile('[":].*', re.DOTALL)
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 CERTIFICATES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
@@ -196,10 +198,11 @@ def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
 
 
 def unvalued(error: asyncpg.PostgresError, state: str) -> str:
-    """Its message alone: what it adds to that shows rows and keys, and so does what it says of a value."""
-    if state.startswith("22"):
-        return type(error).__name__
-    return str(error.args[0]) if error.args else type(error).__name__
+    """Its message alone, since what it adds to that shows rows and keys; where it is about a value, up to the value:
+    that stands in quotes, or behind a colon.
+    """
+    said = str(error.args[0]) if error.args else type(error).__name__
+    return VALUE.sub("", said).strip() if state.startswith("22") else said
 
 
 async def ring(where: Pool | Connection, channel: str, payload: str = "") -> None:

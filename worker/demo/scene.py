@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from worker.adapters import clearing, guard, schema
 from worker.adapters.child import free_port, last_words
 from worker.adapters.data_directory import LOCK
 from worker.adapters.embedded import embedded
+from worker.demo.leftover import locked, sweep
 from worker.operations import access, connecting
 from worker.operations.beginning import Beginning
 from worker.operations.context import Context
@@ -89,7 +88,7 @@ async def staged(
 ) -> AsyncIterator[Scene]:
     """Everything up and connected; everything gone, data too, when it ends. *more* settings win over the demo's."""
     async with AsyncExitStack() as stack:
-        sweep()
+        sweep(Path(tempfile.gettempdir()), PREFIX)
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")))
         stack.enter_context(locked(directory))
         data_dir = directory / "data"
@@ -139,37 +138,6 @@ async def come_up(servers: asyncio.Task[None]) -> None:
     """Only what has come up can be taken down: a cluster that is being made in a thread goes on being made."""
     with suppress(PtmError):
         await servers
-
-
-def sweep() -> None:
-    """Removes what demos left that were killed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
-        process = left.name.removeprefix(PREFIX).partition("-")[0]
-        if process.isdecimal() and left.stat().st_uid == os.getuid() and not is_running(int(process)):
-            # Its number says nothing where /tmp is another container's too: whoever lives holds the lock.
-            with suppress(OSError), locked(left):
-                shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Raises `BlockingIOError` where another process holds it; the system gives it up with whoever held it."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
-
-
-def is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 async def serve(stack: AsyncExitStack, data_dir: Path) -> None:
