@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from eventually import eventually
 from tui.app import Console
+from worker.operations.integrations import Integration
 
 PATIENCE = 30
 """Seconds: only a test that fails waits for so long."""
@@ -119,3 +120,14 @@ def masked(svg: str) -> str:
 
 Opening = Callable[..., AbstractAsyncContextManager[Driver]]
 """Opens the console: size, language, read only, with what it tells in passing."""
+
+
+@asynccontextmanager
+async def looking(opening: Opening, one: Integration, *pages: str, **how: object) -> AsyncIterator[Driver]:
+    """Opened from the home screen with enter; *pages*: keys that lead to one of its pages."""
+    async with opening(notifications=True, **how) as at:
+        await at.sees(one.company)
+        await at.press("enter")
+        await at.sees(one.company, "▶")
+        await at.press(*pages)
+        yield at

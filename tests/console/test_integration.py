@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +12,7 @@ import pytest
 
 import tui.screens.integration
 from desk import Desk
-from driving import Driver, Opening
+from driving import Driver, Opening, looking
 from events.connection import RESTORED
 from events.integration import Settings
 from events.words import Language, Words
@@ -28,17 +26,6 @@ from worker.operations.integrations import Integration, State
 from worker.operations.whole import Whole
 
 pytestmark = pytest.mark.integration
-
-
-@asynccontextmanager
-async def looking(opening: Opening, one: Integration, *pages: str, **how: object) -> AsyncIterator[Driver]:
-    """Opened from the home screen with enter; *pages*: keys that lead to one of its pages."""
-    async with opening(notifications=True, **how) as at:
-        await at.sees(one.company)
-        await at.press("enter")
-        await at.sees(one.company, "▶")
-        await at.press(*pages)
-        yield at
 
 
 @pytest.mark.parametrize("language", Language)

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from desk import Desk
-from driving import Driver, Opening
+from driving import Opening
 from eventually import eventually
 from tui.widgets.rows import Rows
 from worker.operations import integrations, saving
-from worker.operations.integrations import Integration, State
+from worker.operations.integrations import State
 
 pytestmark = pytest.mark.integration
-
-
-@asynccontextmanager
-async def looking(opening: Opening, one: Integration, *pages: str, **how: object) -> AsyncIterator[Driver]:
-    """Opened from the home screen with enter; *pages*: keys that lead to one of its pages."""
-    async with opening(notifications=True, **how) as at:
-        await at.sees(one.company)
-        await at.press("enter")
-        await at.sees(one.company, "▶")
-        await at.press(*pages)
-        yield at
 
 
 async def test_many_are_paused_labelled_and_resumed_by_typing_how_many(at_desk: Desk, opening: Opening) -> None:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from desk import Desk
-from driving import Driver, Opening
+from driving import Opening, looking
 from events.integration import Settings
 from worker.operations import drafts, saving, triggers
-from worker.operations.integrations import Integration
 
 pytestmark = pytest.mark.integration
-
-
-@asynccontextmanager
-async def looking(opening: Opening, one: Integration, *pages: str, **how: object) -> AsyncIterator[Driver]:
-    """Opened from the home screen with enter; *pages*: keys that lead to one of its pages."""
-    async with opening(notifications=True, **how) as at:
-        await at.sees(one.company)
-        await at.press("enter")
-        await at.sees(one.company, "▶")
-        await at.press(*pages)
-        yield at
 
 
 async def test_a_draft_beside_a_trigger_is_watched_and_put_in_force(at_desk: Desk, opening: Opening) -> None:

@@ -69,13 +69,17 @@ def test_a_busy_service_is_tried_again_when_it_says(status: int) -> None:
         (406, "invalid"),
         (409, "invalid"),
         (410, "not_found"),
-        (302, "unreadable"),
     ],
 )
 def test_a_no_has_a_reason(status: int, reason: str) -> None:
     error = refusal(answer(status))
     assert isinstance(error, Refused)
     assert (error.reason, error.status) == (reason, status)
+
+
+@each("status", [301, 302, 304, 307])
+def test_a_redirection_passes_and_says_nothing_of_what_was_asked_for(status: int) -> None:
+    assert isinstance(refusal(answer(status)), Unavailable)
 
 
 def test_a_gateways_403_is_not_a_matter_of_rights() -> None:

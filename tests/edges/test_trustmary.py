@@ -37,7 +37,6 @@ def test_every_status_of_success_is_one(status: int) -> None:
         (404, "not_found"),
         (410, "not_found"),
         (409, "refused"),
-        (302, "refused"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(status: int, reason: str) -> None:
@@ -48,12 +47,12 @@ def test_a_refusal_says_what_is_wrong(status: int, reason: str) -> None:
     assert "no" not in str(caught.value).split(), "an answer may name a person, a message may not"
 
 
-@each("status", [408, 425, 429, 500, 502, 503, 504, 520])
+@each("status", [301, 302, 304, 307, 408, 425, 429, 500, 502, 503, 504, 520])
 def test_what_passes_is_tried_again_when_it_was_asked(status: int) -> None:
     with pytest.raises(Unavailable) as caught:
         judge(status, {"Retry-After": "7"}, b"<html>", call="POST /contacts")
     assert caught.value.retry_after == timedelta(seconds=7)
-    assert caught.value.unanswered is (status in (502, 504))
+    assert caught.value.unanswered is (status in (301, 302, 304, 307, 502, 504))
     assert caught.value.status == status
 
 

@@ -109,7 +109,8 @@ def accept(answer: Answer) -> Any:
 
 def refusal(answer: Answer) -> PtmError:
     said = words(answer)
-    busy = answer.status >= 500 or answer.status in TEMPORARY or NO_CONNECTION in said
+    # A redirection is no answer of the API's: somebody before it sends everybody elsewhere for a while.
+    busy = answer.status >= 500 or answer.status < 400 or answer.status in TEMPORARY or NO_CONNECTION in said
     # That an invoice is not there is said in JSON: a page says that the path is not, and nothing about invoices.
     page = (answer.status == 403 and answer.html) or (answer.status == 404 and not answer.json)
     error: PtmError
@@ -128,7 +129,7 @@ def refusal(answer: Answer) -> PtmError:
 
 def reason(status: int) -> str:
     known = {401: "credentials", 403: "rights", 404: "not_found", 410: "not_found"}
-    return known.get(status, "invalid" if status >= 400 else "unreadable")
+    return known.get(status, "invalid")
 
 
 def parse(answer: Answer) -> Any:

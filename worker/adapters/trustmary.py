@@ -238,15 +238,15 @@ class Trustmary:
 def judge(status: int, headers: Mapping[str, str], raw: bytes, *, call: str) -> None:
     """Raises what *status* means; returns for 200–299.
 
-    A gateway's 502 or 504 says nothing about what became of the request behind it: for a POST that is no answer. Nor is
-    a page: the API answers in JSON (api/trustmary.md), so somebody else spoke, before it or in its place, who knows
+    A gateway's 502, 504 or redirection says nothing about what became of the request: for a POST that is no answer. Nor
+    is a page: the API answers in JSON (api/trustmary.md), so somebody else spoke, before it or in its place, who knows
     neither the key nor the list; but what a 401 looks like is not known.
     """
     message = f"Trustmary answered {status} to {call}."
-    posted = call.startswith("POST")
+    posted, elsewhere = call.startswith("POST"), 300 <= status < 400
     match status:
-        case _ if status in (408, 425, 429) or status >= 500:
-            unknown = status in (502, 504) and posted
+        case _ if status in (408, 425, 429) or status >= 500 or elsewhere:
+            unknown = posted and (status in (502, 504) or elsewhere)
             raise Unavailable(message, retry_after=retry_after(headers), unanswered=unknown, status=status)
         case _ if status != 401 and headers.get("Content-Type", "").lower().startswith("text/html"):
             raise Unavailable(
