@@ -21,13 +21,19 @@ pytestmark = pytest.mark.acceptance
 
 
 async def begun(stage: Stage) -> tuple[Worker, Worker]:
-    """Two workers with calls under way, each of which lasts for a second."""
+    """Two workers with calls under way, each of which lasts for two seconds, and others that wait for their turn."""
     await stage.connect()
     pair = await stage.start(2)
-    stage.sandbox.faults.add("trustmary.contacts.post=latency:1000")
-    stage.send(20)
+    stage.sandbox.faults.add("trustmary.contacts.post=latency:2000")
+    stage.send(30)
     await stage.busy(pair, calls=5)
+    await eventually(lambda: waiting(stage))
     return pair[0], pair[1]
+
+
+async def waiting(stage: Stage) -> int:
+    count: int = await stage.context.pool.fetchval("select count(*) from delivery where state = 'waiting'")
+    return count
 
 
 async def since(stage: Stage, types: tuple[str, ...]) -> int:
@@ -55,14 +61,13 @@ async def test_workers_that_run_end_what_is_under_way_take_on_nothing_more_and_s
             assert worker.said().endswith("start that release in place of this.\n")
         assert await since(stage, ("ContactAdded", "ContactSkipped")) == 0
         assert await stage.attempting() == 0
-        waiting = await stage.context.pool.fetchval("select count(*) from delivery where state = 'waiting'")
-        assert waiting > 0, "what had not left yet waits for the newer release"
+        assert await waiting(stage) > 0, "what had not left yet waits for the newer release"
 
         await update(database)
         stage.sandbox.faults.clear()
         await stage.start()
         verdict = await stage.agree()
-        assert verdict.expected == verdict.surveys == 25
+        assert verdict.expected == verdict.surveys == 35
 
 
 async def not_ready(worker: Worker) -> str:

@@ -374,8 +374,10 @@ async def test_what_a_new_login_ends_asks_for_it_there(
         "update connection set state = 'broken', reason = $1, since = now() where service = 'procountor'", reason
     )
     async with opening(size=(120, 40)) as at:
-        await at.press(HERE, "enter")
-        shown = await at.sees("Cause", seen.company, *(["L Log in again"] if offered else []))
+        await at.press(HERE)
+        await at.sees("1 connection", seen.company)
+        await at.press("enter")
+        shown = await at.sees("Cause", f"{seen.company} · since", *(["L Log in again"] if offered else []))
         assert ("L Log in again" in shown) is offered
         await at.press("L")
         await at.sees("How do you get into Procountor?" if offered else "Cause")

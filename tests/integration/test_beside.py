@@ -24,6 +24,7 @@ from events.integration import FieldMapping
 from events.invoice import InvoiceStatusChanged
 from events.plan import Wanted
 from events.planner import Decider
+from eventually import eventually
 from office import ALL, BY_COMPANY, Office, opened
 from servers.postgres import Database
 from worker.adapters import beside
@@ -164,7 +165,7 @@ async def test_a_plan_that_is_given_up_leaves_no_process(office: Office) -> None
         with pytest.raises(asyncio.CancelledError):
             await planned
         assert pids
-        assert not any(map(runs, pids))
+        await eventually(lambda: not any(map(runs, pids)))
     assert await plans(office) == 0
 
 
