@@ -4,6 +4,7 @@ PtmError
 ├── Unavailable     the world, later: retry; may say how long to wait
 ├── Refused         an operator at the service: the other side said no, and will say it again
 ├── Misconfigured   an operator here: a setting, a rule or a command that cannot work
+│   ├── Barred      whoever keeps the database: it does not let us in, or not so far
 │   └── Outgrown    nobody goes on by this release: the database is of a newer one
 ├── Conflict        an operator here: somebody saved a newer version
 └── Corrupt         nobody, alone: the log or a message does not say what it must
@@ -55,6 +56,10 @@ class Refused(PtmError):
 
 class Misconfigured(PtmError):
     """A setting, a rule or a command cannot work as given."""
+
+
+class Barred(Misconfigured):
+    """PostgreSQL, as `PTM_DATABASE_URL` leads to it, does not let us in, or not do this."""
 
 
 class Outgrown(Misconfigured):

@@ -227,7 +227,7 @@ class Console(App[None]):
     async def _hear(self, ears: Ears) -> None:
         while True:
             rung = await ears.heard()
-            self.screen.post_message(Rang(rung))
+            self._tell(Rang(rung))
             await self._beat()
             await asyncio.sleep(GATHER)
 

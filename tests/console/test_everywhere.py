@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from textual.command import CommandList
+from textual.screen import Screen
 
 from desk import Desk
 from driving import Driver, Opening
@@ -73,6 +74,27 @@ async def test_an_action_is_run_by_its_name_also_while_the_filter_is_written(at_
         await at.sees("Tauko")
         await at.press("enter")
         await at.sees("ptm integration pause")
+
+
+async def test_what_rings_while_the_console_is_left_ends_it_with_no_error(at_desk: Desk, opening: Opening) -> None:
+    heard = False
+
+    class Lingering(Screen[None]):
+        """Closed after the screens of the mode one is in: by then there is none that could be told anything."""
+
+        async def on_unmount(self) -> None:
+            nonlocal heard
+            before = at.app.desk.pulse
+            await at_desk.context.pool.execute("notify ptm_log, '0'")
+            await eventually(lambda: at.app.desk.pulse is not before)
+            heard = True
+
+    async with opening() as at:
+        await at.sees("No company is connected yet", "up to date")
+        await at.press("2")
+        await at.app.push_screen(Lingering())
+        await at.app.switch_mode("integrations")
+    assert heard
 
 
 async def test_each_theme_has_its_turn(opening: Opening) -> None:

@@ -111,6 +111,21 @@ async def test_it_is_shown_to_a_login_that_only_looks_and_says_what_that_may_not
             await at.misses("trying again")
 
 
+async def test_a_log_that_may_not_be_read_is_no_wrong_term_and_is_read_as_soon_as_it_may(scene: Scene) -> None:
+    async with (
+        reader(scene.database) as url,
+        looking(scene.office.at, url) as context,
+        superuser(scene.database) as admin,
+        console(context) as at,
+    ):
+        await admin.execute("revoke select on event from ptm_reader")
+        await go(at, scene, ON["events"])
+        await at.sees(FORBIDDEN, "trying again")
+        await admin.execute("grant select on event to ptm_reader")
+        await at.sees(ON["events"].shows)
+        await at.misses("trying again")
+
+
 async def test_that_nothing_answers_is_said_behind_a_dialog_too(
     at_desk: Desk, opening: Opening, database: Database
 ) -> None:

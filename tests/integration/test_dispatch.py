@@ -278,7 +278,8 @@ async def test_no_delivery_costs_a_round_trip_of_its_own(post: Post) -> None:
 
     before = await transactions()
     async with post.worker(replace(BRISK, per_lane=32, linger=0.05)):
-        await eventually(lambda: post.all_in("delivered"), within=30)
+        await eventually(lambda: len(post.arrived()) == 300, within=30)
+    assert await post.all_in("delivered"), "what was under way is settled before a worker stops"
     await eventually(
         lambda: post.pool.fetchval("select count(*) < 5 from pg_stat_activity where datname = current_database()")
     )

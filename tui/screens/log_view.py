@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from events.errors import Misconfigured, PtmError
+from events.errors import Barred, Misconfigured, PtmError
 from tui import stretch, terms
 from tui.apart import apart
 from tui.desk import Desk
@@ -70,6 +70,8 @@ class LogView(EventDetail):
     async def load(self) -> Look:
         try:
             return await stretch.look(self.desk.context, self.of, self.known, follow=self._follows and self._at_end)
+        except Barred:
+            raise
         except Misconfigured as error:
             return Look(of=self.of, wrong=self.desk.say.told(error))
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from events.errors import Conflict, Corrupt, Misconfigured, PtmError, Unavailable
+from events.errors import Barred, Conflict, Corrupt, Misconfigured, PtmError, Unavailable
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -150,7 +150,7 @@ def translating() -> Iterator[None]:
 
 
 def translate(error: BaseException) -> PtmError:
-    """What *error* asks for: patience, a setting (Misconfigured), a fresh look (Conflict); Corrupt for all else."""
+    """What *error* asks for: patience, a setting (Barred), a fresh look (Conflict); Corrupt for all else."""
     match error:
         case asyncpg.InvalidCachedStatementError():
             return Unavailable(f"The schema has just changed: {unvalued(error, '')}")
@@ -161,19 +161,19 @@ def translate(error: BaseException) -> PtmError:
             | asyncpg.UnsupportedClientFeatureError()
             | asyncpg.UnsupportedServerFeatureError()
         ):
-            return Misconfigured(f"PTM_DATABASE_URL does not lead to a usable database: {error}")
+            return Barred(f"PTM_DATABASE_URL does not lead to a usable database: {error}")
         case ssl.SSLCertVerificationError():
-            return Misconfigured(
+            return Barred(
                 "PostgreSQL's certificate is not trusted: let sslrootcert in PTM_DATABASE_URL name the file of its "
                 f"authority, and its host be the one on the certificate. {error}"
             )
         case ssl.SSLError() if not isinstance(error, _TLS_ENDED):
-            return Misconfigured(
+            return Barred(
                 "TLS with PostgreSQL does not come about: see sslmode, and the files that sslrootcert, sslcert and "
                 f"sslkey name in PTM_DATABASE_URL. {error}"
             )
         case ConnectionError() if "rejected SSL upgrade" in str(error):
-            return Misconfigured(f"PostgreSQL offers no TLS, and sslmode in PTM_DATABASE_URL asks for it: {error}")
+            return Barred(f"PostgreSQL offers no TLS, and sslmode in PTM_DATABASE_URL asks for it: {error}")
         case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
             return Unavailable(f"PostgreSQL does not answer: {str(error) or type(error).__name__}", unanswered=True)
         case _:
@@ -185,13 +185,13 @@ def _from_sqlstate(error: asyncpg.PostgresError) -> PtmError:
     said = f"PostgreSQL says: {unvalued(error, state)} ({state or type(error).__name__})"
     for states, telling, hint in _HINTS:
         if state.startswith(states) and telling.search(str(error)):
-            return Misconfigured(f"{hint} {said}")
+            return Barred(f"{hint} {said}")
     if state == asyncpg.ReadOnlySQLTransactionError.sqlstate:
         return Unavailable(
             f"The database is only read here, by --read-only or because it is a standby: nothing was changed. {said}"
         )
     if state.startswith(_CONFIGURATION):
-        return Misconfigured(said)
+        return Barred(said)
     if not state or state.startswith(_TEMPORARY):
         return Unavailable(said, unanswered=state.startswith(_LOST))
     return Conflict(said) if state == asyncpg.UniqueViolationError.sqlstate else Corrupt(said)
