@@ -18,6 +18,7 @@ from events.contact import (
     Skip,
     Withdrawal,
 )
+from events.invoice import Order
 from events.proof import Met
 from events.reconcile import ContactChecked, Found, State
 
@@ -36,7 +37,7 @@ class Sent:
     partner: int | None
     contact: Mapping[str, str]
     targets: frozenset[str]
-    position: int
+    order: Order
     """Of the change that was decided; of the decision, where that is not known."""
 
 
@@ -68,8 +69,8 @@ class Contact:
     """As each trigger delivered them last: two triggers may map differently, and each is right."""
     partner: int | None = None
     """Whose invoice it was delivered for last."""
-    newest: int = 0
-    """Position of the newest change that something was delivered for."""
+    newest: Order = (0.0, 0)
+    """Of the changes that something was delivered for."""
     targets: set[str] = field(default_factory=set)
     holders: dict[str, dict[UUID, Place]] = field(default_factory=dict)
     """List → the decisions that put the contact there, or may have, and that nothing has taken back; in their order."""
@@ -132,8 +133,8 @@ class Contact:
 class History:
     """Meets decisions and outcomes in the order of the log."""
 
-    causes: Mapping[UUID, int] = field(default_factory=dict)
-    """Change → its position, of those that led to contacts."""
+    causes: Mapping[UUID, Order] = field(default_factory=dict)
+    """Change → where it belongs among others, of those that led to contacts."""
     contacts: dict[str, Contact] = field(default_factory=dict)
     """Address, in the form in which spellings are equal → contact."""
     sent: dict[UUID, Sent] = field(default_factory=dict)
@@ -173,7 +174,7 @@ class History:
             partner=added.partner,
             contact=added.contact,
             targets=frozenset(added.targets),
-            position=self.causes.get(added.cause, met.position),
+            order=self.causes.get(added.cause, (met.at.timestamp(), met.position)),
         )
 
     def take_off(self, unlisted: ContactUnlisted) -> None:
@@ -231,7 +232,7 @@ class History:
         contact.fields = {**contact.fields, **sent.contact}
         contact.by_trigger[sent.place[1]] = sent.contact
         contact.partner = sent.partner
-        contact.newest = max(contact.newest, sent.position)
+        contact.newest = max(contact.newest, sent.order)
         contact.barred, contact.uncertain = None, False
         self.delivered[sent.place] = sent.contact
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from events.envelope import identify, invoice_stream, subject_of
 
@@ -61,6 +63,10 @@ DRAFT = frozenset({Status.EMPTY, Status.UNSAVED, Status.UNFINISHED})
 BEFORE_SENDING = DRAFT | {Status.NOT_SENT}
 FINAL = frozenset({Status.INVALIDATED, Status.DELETED, Status.OVERRIDDEN})
 NO_SENDING = "NO_SENDING"
+ZONE = ZoneInfo("Europe/Helsinki")
+"""Procountor's times carry no zone; they are taken as Finnish local time (unconfirmed)."""
+Order = tuple[float, int]
+"""When something happened, in seconds since 1970, and its position."""
 
 
 @lru_cache(maxsize=1024)
@@ -107,6 +113,29 @@ def leaping(statuses: frozenset[str]) -> frozenset[str]:
     )
 
 
+def happened(
+    recorded: datetime,
+    position: int,
+    *,
+    kind: str,
+    old: bool,
+    before: str | None,
+    created: str | None,
+    version: str | None,
+) -> Order:
+    """Where a change belongs among others.
+
+    What was seen live: when it was *recorded*. What was read later may have happened long before that. An invoice whose
+    first status it is counts from when it was made: Procountor does not say when it was sent, and that it was paid is
+    no news of its customer. Another one counts from when Procountor last modified it.
+    """
+    at = recorded.timestamp()
+    if kind == Kind.LIVE and (before is not None or not old):
+        return at, position
+    stamp = version if before is not None else created or version
+    return min(at, datetime.fromisoformat(stamp).replace(tzinfo=ZONE).timestamp() if stamp else 0.0), position
+
+
 def can_reach(status: str, targets: frozenset[str]) -> bool:
     """Whether an invoice in *status* may still come to one of *targets*, so that reading it again is worth a call."""
     if status in FINAL:
@@ -151,6 +180,18 @@ class InvoiceStatusChanged:
     @property
     def stream(self) -> str:
         return invoice_stream(self.integration, self.invoice_id)
+
+    def happened(self, recorded: datetime, position: int) -> Order:
+        """Where it belongs among other changes, which is not always where it was recorded."""
+        return happened(
+            recorded,
+            position,
+            kind=self.kind,
+            old=self.old,
+            before=self.before,
+            created=self.created,
+            version=self.version,
+        )
 
     @property
     def partner(self) -> int | None:

@@ -22,7 +22,7 @@ from events.contact import (
 from events.customer import CustomerRead, as_now
 from events.history import Contact, History, Place
 from events.integration import Rules, Trigger
-from events.invoice import InvoiceStatusChanged
+from events.invoice import InvoiceStatusChanged, Order
 from events.plan import SENDABLE, Class, Item, Plan, Wanted, numbered
 from events.proof import Met
 from events.reconcile import ContactChecked
@@ -40,7 +40,8 @@ class Found:
     invoice: int
     trigger: Trigger
     cause: UUID
-    position: int
+    order: Order
+    """Where the change belongs among others."""
     partner: int | None
     customer: UUID | None
     contact: Mapping[str, str]
@@ -79,7 +80,7 @@ class Decider:
                 invoice=change.invoice_id,
                 trigger=trigger,
                 cause=cause,
-                position=met.position,
+                order=change.happened(met.at, met.position),
                 partner=change.partner,
                 customer=read.id if read else None,
                 contact=candidate.contact,
@@ -107,10 +108,9 @@ class Planner:
     """Partner → its register entry, where it was read again."""
     void: Collection[int] = frozenset()
     """Invoices that have been invalidated, deleted or overridden by now: nobody is asked about them any more."""
-    causes: Mapping[UUID, int] = field(default_factory=dict)
-    """Change → its position, of those that led to contacts, whether they are met or not."""
+    causes: Mapping[UUID, Order] = field(default_factory=dict)
+    """Change → where it belongs, of those that led to contacts, whether they are met or not."""
     found: dict[Place, Found] = field(default_factory=dict)
-    """In the order of the changes."""
     history: History = field(init=False)
     looked_at: int = 0
     decider: Decider = field(init=False)
@@ -144,10 +144,9 @@ class Planner:
                 pass
 
     def note(self, decided: Iterable[Found]) -> None:
-        """What changes come to, in their order: of each place the newest counts."""
+        """What changes come to, as they were recorded: of each place the last counts."""
         for found in decided:
             self.looked_at += 1
-            self.found.pop(found.place, None)
             self.found[found.place] = found
 
     def anew(self, customers: Mapping[int, CustomerRead]) -> Planner:
@@ -191,12 +190,12 @@ class Planner:
         Counter[str],
     ]:
         """Who is to be added, by trigger and address; who was, and is no more, by reason too; whose address is none,
-        by customer since it tells nobody apart; and what is skipped."""
+        by customer since it tells nobody apart; and what is skipped. The newest place comes last."""
         groups: dict[ByTrigger, list[Place]] = {}
         invalid: dict[tuple[UUID, int | None, str], list[Place]] = {}
         gone: dict[tuple[UUID, str, str], list[Place]] = {}
         skipped: Counter[str] = Counter()
-        for place, found in self.found.items():
+        for place, found in sorted(self.found.items(), key=lambda each: each[1].order):
             if not self.meant(place):
                 continue
             if place[0] in self.void:
@@ -368,7 +367,7 @@ class Planner:
         yield from contact.against
         if contact.fields and found.trigger.existing == "leave":
             yield Withdrawal.EXISTS.value
-        if contact.fields and changed and contact.newest > found.position:
+        if contact.fields and changed and contact.newest > found.order:
             yield "newer_sent"
         if already and already.contact != found.contact:
             yield "other_trigger"

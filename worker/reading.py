@@ -10,12 +10,11 @@ from uuid import UUID
 
 from events.cursor import Place, first, following, furthest, local, overlap
 from events.errors import Refused, Unavailable
-from events.invoice import InvoiceStatusChanged, InvoiceType, Kind, can_reach
+from events.invoice import ZONE, InvoiceStatusChanged, InvoiceType, Kind, can_reach
 from events.observe import Known, Seen, complete, observe, partner_of, see
 from worker import unsent
 from worker.adapters.invoices import Lease, Progress
 from worker.adapters.procountor import PAGE, Page, Rights, Session
-from worker.adapters.procountor_facts import ZONE
 from worker.unsent import NOT_SENT_YET
 
 Json = Mapping[str, Any]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,6 +16,7 @@ import pytest_asyncio
 from desk import Desk, desk
 from events.attention import Cause
 from events.errors import Misconfigured, Unavailable
+from events.integration import FieldMapping
 from events.invoice import InvoiceStatusChanged, Kind
 from events.plan import Class
 from events.replay import Reach
@@ -29,6 +32,7 @@ from worker.reading import Reader
 
 pytestmark = pytest.mark.integration
 HISTORY = 3
+BY_NUMBER = FieldMapping(fields={"email": "person.email", "name": "invoice.invoiceNumber", "phone": "customer.name"})
 
 
 @pytest_asyncio.fixture
@@ -162,3 +166,93 @@ async def test_a_removed_one_has_no_past_to_be_read(office: Office) -> None:
     await lifecycle.remove(office.at.context, office.integration)
     with pytest.raises(Misconfigured, match="no past to be read"):
         await backfilling.read(office.at.context, await office.seen(), days=30)
+
+
+@dataclass(slots=True)
+class Customer:
+    """Whose invoices are told apart by the name that they give the contact: their own number."""
+
+    office: Office
+    id: int
+
+    def sent_before(self, days: int, *, paid: int | None = None) -> int:
+        """An invoice that was made and sent so many days ago, and *paid* so many."""
+        world = self.office.at.sandbox.world
+        home, made = world.company(), world.stamp(world.clock() - timedelta(days=days))
+        invoice = world.add_invoice(customer=self.id, created=made, total=100.0)
+        home.move(invoice, Status.SENT, made)
+        if paid is not None:
+            home.move(invoice, Status.PAID, world.stamp(world.clock() - timedelta(days=paid)))
+        return invoice.id
+
+    async def sent_now(self) -> int:
+        """Seen live, and carried to Trustmary."""
+        world = self.office.at.sandbox.world
+        invoice = world.add_invoice(customer=self.id, total=100.0).id
+        world.act(invoice, "approve")
+        world.act(invoice, "send")
+        await self.seen(invoice, "SENT")
+        await self.office.deliver()
+        return invoice
+
+    async def paid_now(self, invoice: int) -> None:
+        self.office.at.sandbox.world.act(invoice, "pay")
+        await self.seen(invoice, "PAID")
+
+    async def seen(self, invoice: int, status: str) -> None:
+        async def there() -> bool:
+            await ingested(self.office)
+            return any((one.invoice_id, one.after) == (invoice, status) for one in await changes(self.office))
+
+        await eventually(there)
+
+    async def planned(self, **wanted: Any) -> list[tuple[str, str | None, int, tuple[int, ...]]]:
+        """What a plan says of the customer: what, why not, which invoice carries it and which do not."""
+        kept = await self.office.plan(**wanted)
+        mine = [item for item in kept.plan.items if item.partner == self.id]
+        return [(item.kind.value, item.reason, item.invoice, item.others) for item in mine]
+
+    async def replayed(self) -> None:
+        kept = await self.office.plan()
+        await self.office.apply(kept, Reach.CONTACT)
+        await self.office.carry_out(kept)
+
+
+@pytest_asyncio.fixture
+async def customer(office: Office) -> Customer:
+    """Whose next invoice is made in a later second than the company was connected."""
+    world = office.at.sandbox.world
+    connected = world.stamp()
+    await eventually(lambda: world.stamp() > connected)
+    return Customer(office, world.add_customer(kind="named_contact").id)
+
+
+async def test_what_was_sent_before_connecting_is_older_than_what_was_seen_live(customer: Customer) -> None:
+    before, live = customer.sent_before(20), await customer.sent_now()
+    await read(customer.office)
+    assert await customer.planned() == [("same", None, live, (before,))]
+
+
+async def test_of_what_was_sent_before_connecting_the_invoice_made_last_is_the_newest(customer: Customer) -> None:
+    first, second = customer.sent_before(20, paid=2), customer.sent_before(10)
+    await read(customer.office)
+    assert await customer.planned() == [("new", None, second, (first,))]
+
+
+async def test_an_old_invoice_that_is_paid_later_is_no_newer_for_it(customer: Customer) -> None:
+    before, live = customer.sent_before(20), await customer.sent_now()
+    await customer.paid_now(before)
+    assert await customer.planned() == [("same", None, live, (before,))]
+
+
+async def test_what_a_replay_has_sent_of_the_past_is_held_against_it_by_the_same_order(customer: Customer) -> None:
+    first, second = customer.sent_before(20, paid=2), customer.sent_before(10)
+    await read(customer.office)
+    await customer.replayed()
+    await customer.office.save(mapping=BY_NUMBER)
+    assert await customer.planned() == [("changed", None, second, (first,))]
+    world = customer.office.at.sandbox.world
+    middle = (world.clock() - timedelta(days=15)).date()
+    assert await customer.planned(dated_to=middle) == [("blocked", "newer_sent", first, ())]
+    live = await customer.sent_now()
+    assert await customer.planned() == [("same", None, live, (first, second))]

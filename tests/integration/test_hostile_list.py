@@ -11,13 +11,13 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from events.invoice import ZONE
 from hostile import Hostile, hostile, http, once
 from ingesting import QUICK, Ingesting, Unlimited, ingesting
 from sandbox.server import Sandbox
 from servers.postgres import Database
 from worker.adapters.invoices import Invoices, Rereading
 from worker.adapters.procountor import Procountor
-from worker.adapters.procountor_facts import ZONE
 from worker.ingest import Ingest
 from worker.reading import Reader
 

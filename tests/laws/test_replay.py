@@ -124,7 +124,11 @@ def fresh(story: Story) -> Planner:
         wanted=Wanted(upto=len(story.log)),
         now=story.log[-1].at,
         blocked=lambda email: address.same(email) in listed or address.domain(email) in listed,
-        causes={met.event.id: met.position for met in story.log if isinstance(met.event, InvoiceStatusChanged)},
+        causes={
+            met.event.id: met.event.happened(met.at, met.position)
+            for met in story.log
+            if isinstance(met.event, InvoiceStatusChanged)
+        },
     )
 
 

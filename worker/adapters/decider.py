@@ -71,7 +71,7 @@ def packed(found: Found, triggers: Sequence[Trigger]) -> Packed:
         found.invoice,
         triggers.index(found.trigger),
         found.cause.bytes,
-        found.position,
+        found.order,
         found.partner,
         found.customer.bytes if found.customer else None,
         found.contact,
@@ -81,12 +81,12 @@ def packed(found: Found, triggers: Sequence[Trigger]) -> Packed:
 
 
 def unpacked(told: Packed, triggers: Sequence[Trigger]) -> Found:
-    invoice, trigger, cause, position, partner, customer, contact, skip, erased = told
+    invoice, trigger, cause, order, partner, customer, contact, skip, erased = told
     return Found(
         invoice=invoice,
         trigger=triggers[trigger],
         cause=UUID(bytes=cause),
-        position=position,
+        order=order,
         partner=partner,
         customer=UUID(bytes=customer) if customer else None,
         contact=contact,

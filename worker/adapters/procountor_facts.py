@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from events.errors import Refused
 from events.observe import identifier
@@ -14,8 +13,6 @@ from events.picture import PERSONAL_KINDS, impersonal, is_personal
 from worker.adapters.tokens import Granted
 
 Json = dict[str, Any]
-ZONE = ZoneInfo("Europe/Helsinki")
-"""Procountor's times carry no zone; they are taken as Finnish local time (unconfirmed)."""
 SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 

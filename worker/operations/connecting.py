@@ -12,13 +12,13 @@ from events import codec
 from events.cursor import local
 from events.errors import Conflict
 from events.integration import Configuration, IntegrationConnected, Rules, fold
+from events.invoice import ZONE
 from events.observe import Seen
 from worker import unsent
 from worker.adapters.credentials import ends_at, to_secret
 from worker.adapters.invoices import note
 from worker.adapters.log import Draft
 from worker.adapters.postgres import Connection, Pool, translating
-from worker.adapters.procountor_facts import ZONE
 from worker.operations import catalogue, recipients
 from worker.operations.access import SALES, Company, Organization
 from worker.operations.beginning import Beginning

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from events.invoice import leaping
+from events.invoice import Order, happened, leaping
 from events.proof import Met
 from worker.adapters.postgres import translating
 from worker.operations.context import SQL, Context
@@ -69,11 +69,24 @@ async def places(
     return [row["position"] for row in rows]
 
 
-async def causes(context: Context, integration: Integration, upto: int) -> dict[UUID, int]:
-    """Change → its position, of those that led to contacts."""
+async def causes(context: Context, integration: Integration, upto: int) -> dict[UUID, Order]:
+    """Change → where it belongs among others, of those that led to contacts."""
     with translating():
         rows = await context.pool.fetch(SQL["read_causes"], integration.partition, *bounds(integration), upto)
-    return {row["id"]: row["position"] for row in rows}
+        replayed = await context.pool.fetch(SQL["read_replayed_causes"], integration.id)
+    seen = {row["id"]: (row["at"].timestamp(), row["position"]) for row in rows}
+    return seen | {
+        row["id"]: happened(
+            row["at"],
+            row["position"],
+            kind=row["kind"],
+            old=row["old"],
+            before=row["before"],
+            created=row["created"],
+            version=row["version"],
+        )
+        for row in replayed
+    }
 
 
 async def read(context: Context, integration: Integration, positions: Sequence[int]) -> AsyncIterator[list[Met]]:

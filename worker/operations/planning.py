@@ -26,7 +26,7 @@ from events.contact import (
 from events.envelope import identify, subject_of
 from events.errors import Misconfigured
 from events.integration import Trigger
-from events.invoice import FINAL, InvoiceStatusChanged, Status
+from events.invoice import FINAL, InvoiceStatusChanged, Order, Status
 from events.plan import Item, Plan, Wanted, held_back
 from events.planner import Found, Planner
 from events.reconcile import ContactChecked
@@ -91,7 +91,7 @@ async def plan(
     changes = first + rest
     if not changes and not await past.places(context, seen, window, [InvoiceStatusChanged.type]):
         raise Misconfigured(f"Nothing of {seen.name} was recorded in that window: choose a wider one.")
-    causes: dict[UUID, int] = {}
+    causes: dict[UUID, Order] = {}
 
     async def follow() -> None:
         # Only what was sent is held against them: changes are decided meanwhile.

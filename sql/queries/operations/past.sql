@@ -71,8 +71,15 @@ order by "position";
 
 -- name: read_causes
 -- Where the changes stand that contacts were added for.
-select e.cause as id, c.position from event e join event c on c.id = e.cause
+select e.cause as id, c.position, c.at from event e join event c on c.id = e.cause
 where e.partition = $1 and e.stream ~>=~ $2 and e.stream ~<~ $3 and e.position <= $4 and e.type = 'ContactAdded';
+
+-- name: read_replayed_causes
+-- What says when a change happened, of those that a replay has added contacts for: whatever else was, was seen live.
+select c.id, c.position, c.at, said.*
+from (select distinct cause from delivery where integration = $1 and replay) d
+join event c on c.id = d.cause and c.type = 'InvoiceStatusChanged'
+cross join json_to_record(c.data) as said (kind text, old boolean, before text, created text, version text);
 
 -- name: read_used_beside
 -- What a draft would have found used up of these invoices and contacts: by the trigger whose place it takes ($2) up to a position
