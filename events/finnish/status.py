@@ -40,14 +40,19 @@ STATUS: Mapping[str, str] = {
     "{name} has no trigger: nothing is sent.": "{name}: käynnistintä ei ole, joten mitään ei lähetetä.",
     "Save one: ptm trigger save {id}.": "Tallenna käynnistin: ptm trigger save {id}.",
     # One line for a monitor
+    "{n} worker, nothing waits": "{n} työprosessi, mikään ei odota",
     "{n} workers, nothing waits": "{n} työprosessia, mikään ei odota",
     "{n} workers alive of {all}": "työprosesseja käynnissä {n}/{all}",
     "{name}: the login to {service} ends within {days} days.": (
         "{name}: kirjautuminen palveluun {service} päättyy {days} päivän kuluessa."
     ),
+    "{n} connection broken": "{n} yhteys poikki",
     "{n} connections broken": "{n} yhteyttä poikki",
+    "{n} integration held by the brake or since a restore": "{n} integraatio jarrun tai palautuksen pidättämänä",
     "{n} integrations held by the brake or since a restore": "{n} integraatiota jarrun tai palautuksen pidättäminä",
     "oldest undecided event {n} s old": "vanhin ratkaisematon tapahtuma {n} s vanha",
+    "{n} delivery parked": "{n} toimitus pysäköity",
     "{n} deliveries parked": "{n} toimitusta pysäköity",
+    "{n} login ends within {days} days": "{n} kirjautuminen päättyy {days} päivän kuluessa",
     "{n} logins end within {days} days": "{n} kirjautumista päättyy {days} päivän kuluessa",
 }

@@ -36,10 +36,10 @@ async def test_a_monitor_hears_of_what_the_brake_holds_until_a_person_releases_i
     async with staged(database, tansu, topic=topic, directory=tmp_path) as stage:
         company = str((await stage.connect()).company_id)
         await stage.start(1)
-        await comes_to(stage, 0, "PTM OK - 1 workers, nothing waits | ")
+        await comes_to(stage, 0, "PTM OK - 1 worker, nothing waits | ")
         assert (await command(stage.environment, "integration", "edit", company, "--brake", "1")).code == 0
         stage.send(2)
-        await comes_to(stage, 3, "PTM CRITICAL - 1 integrations held by the brake or since a restore | ")
+        await comes_to(stage, 3, "PTM CRITICAL - 1 integration held by the brake or since a restore | ")
         told = await check(stage, "--json")
         assert (told.code, told.json["level"], told.json["figures"]["held"]) == (3, "CRITICAL", 1)
         assert (await command(stage.environment, "status", "--json")).json["holds"] == {"brake": 1, "restore": 0}
@@ -64,7 +64,7 @@ async def test_a_monitor_hears_of_what_is_held_since_a_restore(
             await owner.execute(
                 "insert into restored (integration, taken_at) values ($1, now() - interval '1 hour')", seen.id
             )
-        await comes_to(stage, 3, "PTM CRITICAL - 1 integrations held by the brake or since a restore | ")
+        await comes_to(stage, 3, "PTM CRITICAL - 1 integration held by the brake or since a restore | ")
 
 
 async def test_a_monitor_hears_of_parked_calls_of_missing_workers_and_of_a_database_that_is_away(
@@ -77,7 +77,7 @@ async def test_a_monitor_hears_of_parked_calls_of_missing_workers_and_of_a_datab
         await stage.agree()
         await stage.context.pool.execute("update delivery set state = 'parked', fingerprint = 'x', settled_at = null")
         warned = await check(stage)
-        assert (warned.code, warned.out.startswith("PTM WARNING - 1 deliveries parked | ")) == (1, True)
+        assert (warned.code, warned.out.startswith("PTM WARNING - 1 delivery parked | ")) == (1, True)
         assert (await check(stage, "--parked-warns", "2")).code == 0
         assert (await check(stage, "--parked-alarms", "1")).code == 3
         alone = await check(stage, "--workers", "2")

@@ -88,7 +88,7 @@ async def test_a_right_that_is_lost_as_empty_lists_is_told_with_its_remedy_and_l
         [group] = [one for one in told.json["groups"] if one["cause"] == "broken"]
         assert (told.code, group["key"]) == (3, "procountor:rights")
         checked = await command(stage.environment, "status", "--check")
-        assert (checked.code, "1 connections broken" in checked.out) == (3, True)
+        assert (checked.code, "1 connection broken" in checked.out) == (3, True)
         reconciled = await command(stage.environment, "reconcile")
         assert reconciled.code == 3
         assert "Procountor shows no invoice, since the user has no right to sales invoices" in reconciled.err

@@ -306,9 +306,9 @@ async def test_status_is_told_in_the_language_of_the_settings_and_to_programs_in
         needs = (await command(environ, "status", "--json")).json["needs"]
         assert needs[0]["says"] == "No worker is running."
         line = (await command(environ, "status", "--check")).out
-        assert line.startswith("PTM CRITICAL - työprosesseja käynnissä 0/1; 1 yhteyttä poikki | lag=0s;60;300;0 ")
+        assert line.startswith("PTM CRITICAL - työprosesseja käynnissä 0/1; 1 yhteys poikki | lag=0s;60;300;0 ")
         checked = (await command(environ, "status", "--check", "--json")).json
-        assert checked["says"].startswith("PTM CRITICAL - 1 connections broken; 0 workers alive of 1 | ")
+        assert checked["says"].startswith("PTM CRITICAL - 1 connection broken; 0 workers alive of 1 | ")
         away = environ | {"PTM_DATABASE_URL": "postgresql://ptm_worker@127.0.0.1:9/ptm"}
         line = (await command(away, "status", "--check")).out
         assert line.startswith("PTM CRITICAL - ") and "PostgreSQL ei " in line, line

@@ -43,6 +43,9 @@ def test_the_worst_comes_first() -> None:
 def test_a_line_is_told_in_the_language_that_is_spoken_but_for_what_monitors_read() -> None:
     finnish = Words(Language.FINNISH, ZoneInfo("Europe/Helsinki"))
     assert judge(FINE, Limits(), finnish)[1].startswith("PTM OK - 2 työprosessia, mikään ei odota | lag=0s;60;300;0 ")
+    one = replace(FINE, alive=1)
+    assert judge(one, Limits())[1].startswith("PTM OK - 1 worker, nothing waits | ")
+    assert judge(one, Limits(), finnish)[1].startswith("PTM OK - 1 työprosessi, mikään ei odota | ")
     ill = replace(FINE, lag=61.4, parked=3, ending=2)
     assert judge(ill, Limits(), finnish)[1].startswith(
         "PTM WARNING - vanhin ratkaisematon tapahtuma 61 s vanha; 3 toimitusta pysäköity; "

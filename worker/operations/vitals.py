@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from zoneinfo import ZoneInfo
 
-from events.words import Say, english
+from events.words import Language, Words
 from worker.operations import status
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 from worker.operations.status import Status
+
+ENGLISH = Words(Language.ENGLISH, ZoneInfo("UTC"))
 
 
 class Level(IntEnum):
@@ -72,11 +75,13 @@ def ending_soon(every: Iterable[Integration], before: datetime) -> int:
     return sum(at is not None and at < before for at in ends)
 
 
-def judge(seen: Vitals, limits: Limits, say: Say = english) -> tuple[Level, str]:
+def judge(seen: Vitals, limits: Limits, say: Words = ENGLISH) -> tuple[Level, str]:
     """The worst, and one line with all that is told, and the figures behind a bar, as monitors read them."""
     told = list(troubles(seen, limits, say))
     level = max((each for each, _ in told), default=Level.OK)
-    says = "; ".join(says for _, says in sorted(told, reverse=True)) or say("{n} workers, nothing waits", n=seen.alive)
+    says = "; ".join(says for _, says in sorted(told, reverse=True)) or say.count(
+        seen.alive, "{n} worker, nothing waits", "{n} workers, nothing waits"
+    )
     lag, parked = limits.lag, limits.parked
     figures = (
         f"lag={seen.lag:.0f}s;{lag[0]:g};{lag[1]:g};0 parked={seen.parked};{parked[0]};{parked[1]};0 "
@@ -86,18 +91,26 @@ def judge(seen: Vitals, limits: Limits, say: Say = english) -> tuple[Level, str]
     return level, f"PTM {level.name} - {says} | {figures}"
 
 
-def troubles(seen: Vitals, limits: Limits, say: Say) -> Iterator[tuple[Level, str]]:
+def troubles(seen: Vitals, limits: Limits, say: Words) -> Iterator[tuple[Level, str]]:
     if seen.alive < limits.workers:
         yield Level.CRITICAL, say("{n} workers alive of {all}", n=seen.alive, all=limits.workers)
     if seen.broken:
-        yield Level.CRITICAL, say("{n} connections broken", n=seen.broken)
+        yield Level.CRITICAL, say.count(seen.broken, "{n} connection broken", "{n} connections broken")
     if seen.held:
-        yield Level.CRITICAL, say("{n} integrations held by the brake or since a restore", n=seen.held)
+        yield (
+            Level.CRITICAL,
+            say.count(
+                seen.held,
+                "{n} integration held by the brake or since a restore",
+                "{n} integrations held by the brake or since a restore",
+            ),
+        )
     for value, (warns, alarms), says in (
         (seen.lag, limits.lag, say("oldest undecided event {n} s old", n=round(seen.lag))),
-        (seen.parked, limits.parked, say("{n} deliveries parked", n=seen.parked)),
+        (seen.parked, limits.parked, say.count(seen.parked, "{n} delivery parked", "{n} deliveries parked")),
     ):
         if value >= warns:
             yield (Level.CRITICAL if value >= alarms else Level.WARNING), says
     if seen.ending:
-        yield Level.WARNING, say("{n} logins end within {days} days", n=seen.ending, days=limits.ends_within.days)
+        says = "{n} login ends within {days} days" if seen.ending == 1 else "{n} logins end within {days} days"
+        yield Level.WARNING, say(says, n=seen.ending, days=limits.ends_within.days)
