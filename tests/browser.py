@@ -60,7 +60,7 @@ class Browser:
         mouse = {"type": "pointer", "id": "mouse", "actions": [*moves, *presses]}
         await self._post("actions", actions=[mouse])
 
-    async def rests(self, *, unlike: bytes = b"", within: float = 30) -> bytes:
+    async def rests(self, *, unlike: bytes = b"", within: float = 60) -> bytes:
         """The page's picture, once it is another than *unlike* and stays as it is for a second."""
         seen: list[bytes] = [b""]
 

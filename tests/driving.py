@@ -16,7 +16,7 @@ from eventually import eventually
 from tui.app import Console
 from worker.operations.integrations import Integration
 
-PATIENCE = 30
+PATIENCE = 60
 """Seconds: only a test that fails waits for so long."""
 LOOK_EVERY = 0.05
 """Seconds: to read a whole screen takes a tenth of that."""

@@ -8,7 +8,7 @@ from inspect import isawaitable
 from typing import TypeVar, overload
 
 _ASK_EVERY = 0.02
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 """Seconds: only what fails waits for so long."""
 
 T = TypeVar("T")

@@ -83,7 +83,7 @@ class Office:
             await self.stage.run_once()
             return not {"waiting", "attempting"} & set(await self.at.states(self.integration))
 
-        await eventually(settled, within=20)
+        await eventually(settled)
         await self.at.project(self.integration)
 
     async def delivered(self, count: int = 1) -> list[int]:

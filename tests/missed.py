@@ -25,7 +25,7 @@ async def missed(stage: Stage, count: int) -> AsyncIterator[Integration]:
     async def skipped() -> bool:
         return all([await stage.decisions(invoice) == ["invalid_email"] for invoice in invoices])
 
-    await eventually(skipped, within=30)
+    await eventually(skipped)
     assert not stage.arrivals
     yield one
 

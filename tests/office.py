@@ -54,7 +54,7 @@ class Office:
     async def deliver(self) -> None:
         """Until nothing of the company waits."""
         await self.at.project(self.integration)
-        await eventually(self.settled, within=20)
+        await eventually(self.settled)
         await self.at.project(self.integration)
 
     async def settled(self) -> bool:
@@ -76,7 +76,7 @@ class Office:
 
     async def carry_out(self, kept: Kept) -> Replay:
         """As workers do, to the end; then everything is proven."""
-        await eventually(lambda: self.ended(kept.id), within=30)
+        await eventually(lambda: self.ended(kept.id))
         await self.deliver()
         await self.prove()
         return await replays.find(self.at.context, str(kept.id))

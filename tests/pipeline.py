@@ -68,7 +68,7 @@ class Pipeline:
 
     async def joined(self) -> None:
         """The consumer group has given this worker its share."""
-        await eventually(lambda: self.subscriber.partitions, within=20)
+        await eventually(lambda: self.subscriber.partitions)
 
     async def flowing(self) -> None:
         """Events come by Kafka: tells one after the other until one does."""
@@ -80,7 +80,7 @@ class Pipeline:
             await eventually(self.level, within=5)
             return self.done("feed") > before
 
-        await eventually(came, within=40)
+        await eventually(came)
 
     async def connect(self) -> None:
         """One integration with one trigger, told but not yet decided."""

@@ -44,11 +44,11 @@ class Screen:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.emulator.display)
 
-    async def sees(self, *texts: str, within: float = 30) -> str:
+    async def sees(self, *texts: str, within: float = 60) -> str:
         """Waits until all of *texts* are on the screen."""
         return await self._until(lambda: all(text in self.text for text in texts), f"{texts} not there", within)
 
-    async def misses(self, *texts: str, within: float = 30) -> str:
+    async def misses(self, *texts: str, within: float = 60) -> str:
         """Waits until none of *texts* is on the screen."""
         return await self._until(lambda: not any(text in self.text for text in texts), f"{texts} still there", within)
 
@@ -79,7 +79,7 @@ class Screen:
             self.raw += chunk
             self.stream.feed(chunk)
 
-    async def ends(self, *, within: float = 30) -> int:
+    async def ends(self, *, within: float = 60) -> int:
         return await asyncio.wait_for(self.process.wait(), within)
 
     @property

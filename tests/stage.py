@@ -143,7 +143,7 @@ class Stage:
         """So many invoices, each of a customer of its own, approved and sent."""
         return [self.act(self.invoice(company), "approve", "send") for _ in range(count)]
 
-    async def seen(self, invoice: int, status: str, *, within: float = 30) -> None:
+    async def seen(self, invoice: int, status: str, *, within: float = 60) -> None:
         """Ingest has recorded that the invoice has this status."""
         query = "select exists (select from invoice where invoice = $1 and status = $2 and change > 0)"
 
@@ -161,7 +161,7 @@ class Stage:
     def verdict(self) -> Verdict:
         return self.sandbox.books.verdict(INVOICE_FIELD)
 
-    async def told(self, *, within: float = 30) -> None:
+    async def told(self, *, within: float = 60) -> None:
         """Kafka has been told everything that is recorded."""
         query = "select bool_and(relay.position = counter.position) from relay join counter using (partition)"
 
@@ -201,7 +201,7 @@ class Stage:
             name: [dict(row) for row in await self.context.pool.fetch(question)] for name, question in questions.items()
         }
 
-    async def settled(self, *, within: float = 30) -> None:
+    async def settled(self, *, within: float = 60) -> None:
         """Everything recorded is decided, and nothing is under way."""
 
         async def level() -> bool:
@@ -222,7 +222,7 @@ class Stage:
             assert not verified.faults
             assert not verified.undecided
 
-    async def agree(self, *, within: float = 30, repeated: int = 0, calls: int = 1) -> Verdict:
+    async def agree(self, *, within: float = 60, repeated: int = 0, calls: int = 1) -> Verdict:
         """Books and log say the same: nothing lost, nothing doubled, nothing that nobody asked for.
 
         *calls*: of one contact, which are two where an automation is started.
@@ -289,7 +289,7 @@ class Stage:
                     return worker
             return None
 
-        worker = await eventually(found, within=20)
+        worker = await eventually(found)
         assert worker is not None
         return worker
 
@@ -323,7 +323,7 @@ class Stage:
             pid: int | None = await self.context.pool.fetchval("select pid from worker where id = $1", id)
             return pid
 
-        found = await eventually(told, within=20)
+        found = await eventually(told)
         assert found is not None
         id, port = found
         pid = await eventually(signed)

@@ -57,7 +57,7 @@ async def command(settings: Mapping[str, str], *arguments: str, stdin: str = "")
     return Ended(code=done.exit_code, out=done.stdout, err=done.stderr)
 
 
-async def ptm(settings: Mapping[str, str], *arguments: str, stdin: str = "", within: float = 45) -> Ended:
+async def ptm(settings: Mapping[str, str], *arguments: str, stdin: str = "", within: float = 60) -> Ended:
     """Runs a command without a terminal, in a process of its own, to its end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tui", *arguments),
@@ -85,7 +85,7 @@ class Terminal:
     read: int = 0
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def sees(self, text: str, *, within: float = 30) -> str:
+    async def sees(self, text: str, *, within: float = 60) -> str:
         """Waits until *text* is shown beyond what was seen before; answers everything up to it."""
         until = time.monotonic() + within
         while (found := self.shown.find(text, self.read)) < 0:
@@ -107,7 +107,7 @@ class Terminal:
             self.shown += COLOURS.sub("", chunk).replace("\r\n", "\n")
         self.more.set()
 
-    async def ends(self, *, within: float = 30) -> int:
+    async def ends(self, *, within: float = 60) -> int:
         return await asyncio.wait_for(self.process.wait(), within)
 
 

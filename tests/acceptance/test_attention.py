@@ -32,7 +32,7 @@ async def test_many_that_failed_alike_are_one_cause_and_its_command_sends_them_i
         await stage.start(1)
         stage.sandbox.faults.add("trustmary.contacts.post=404")
         invoices = stage.send(MANY)
-        await eventually(lambda: parked(stage), within=30)
+        await eventually(lambda: parked(stage))
 
         told = await command(stage.environment, "attention", "--json")
         [group] = told.json["groups"]
@@ -46,7 +46,7 @@ async def test_many_that_failed_alike_are_one_cause_and_its_command_sends_them_i
         stage.sandbox.faults.clear()
         again = await command(stage.environment, *shlex.split(group["commands"][0])[1:], "--json")
         assert (again.code, len(again.json["sent_again"])) == (0, MANY)
-        await stage.agree(within=30)
+        await stage.agree()
         rows = await stage.context.pool.fetch(
             "select delivery from attempt where number = 2 order by started_at, delivery"
         )
@@ -114,7 +114,7 @@ async def test_whom_nobody_was_asked_of_is_asked_by_the_commands_told_once_the_r
         async def asked() -> bool:
             return "maija@asiakas.fi" in {one.email for one in stage.arrivals}
 
-        await eventually(asked, within=30)
+        await eventually(asked)
         await stage.settled()
         assert (await command(stage.environment, "attention")).out == "Nothing waits for a person.\n"
         assert "Once the register is right" not in (await command(stage.environment, "why", str(invoice))).out

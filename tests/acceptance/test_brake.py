@@ -26,16 +26,16 @@ async def held(stage: Stage) -> tuple[Integration, int]:
     seen = await stage.connect()
     await stage.start(2)
     stage.send(3)
-    await stage.arrived(within=20)
+    await stage.arrived(within=60)
     latest = stage.send(BURST)[-1]
-    await stage.seen(latest, "SENT", within=60)
+    await stage.seen(latest, "SENT")
 
     async def decided() -> bool:
         count = await stage.context.pool.fetchval("select count(*) from event where type = 'ContactAdded'")
         assert count == BURST + 3, count
         return True
 
-    await eventually(decided, within=60)
+    await eventually(decided)
     await eventually(lambda: none_under_way(stage))
     now = await stage.again(seen)
     arrived = len({arrival.email for arrival in stage.arrivals})
@@ -58,7 +58,7 @@ async def test_the_brake_holds_a_burst_says_so_and_sends_all_of_it_once_when_tol
         [group] = [group for group in found.groups if group.cause is Cause.BRAKED]
         assert group.urgent
         await lifecycle.resume(stage.context, seen, Waiting.SEND, reason="laskutuspäivä")
-        verdict = await stage.agree(within=60)
+        verdict = await stage.agree()
         assert verdict.expected == BURST + 3
         assert (await stage.again(seen)).state is State.ACTIVE
 
@@ -72,7 +72,7 @@ async def test_what_the_brake_holds_is_dropped_when_told(
         await stage.settled()
         [fresh] = stage.send()
         await stage.seen(fresh, "SENT")
-        await eventually(lambda: len({each.email for each in stage.arrivals}) == arrived + 1, within=20)
+        await eventually(lambda: len({each.email for each in stage.arrivals}) == arrived + 1)
         await stage.settled()
         assert (await stage.again(seen)).state is State.ACTIVE
         assert stage.verdict().duplicated == 0

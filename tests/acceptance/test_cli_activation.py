@@ -16,7 +16,7 @@ from terminal import Ended, command, terminal
 from worker import settings
 from worker.opening import opened
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.acceptance
 
 CALLBACK = "https://ptm.esimerkki.fi/activated"
 

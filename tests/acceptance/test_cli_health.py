@@ -27,7 +27,7 @@ async def comes_to(stage: Stage, code: int, says: str) -> None:
         assert (found.code, found.out.startswith(says)) == (code, True), found.out
         return True
 
-    await eventually(said, within=30)
+    await eventually(said)
 
 
 async def test_a_monitor_hears_of_what_the_brake_holds_until_a_person_releases_it(

@@ -78,7 +78,6 @@ async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
 OUTCOMES = ["ready", "ready", "refused", "ready", "refused", "refused"]
 
 
-@pytest.mark.timeout(120)
 async def test_a_list_is_named_before_anything_is_saved_then_joined_once(office: Office) -> None:
     file = office.roster()
     tried = await office.connect(file, "--dry-run")
@@ -115,7 +114,6 @@ async def test_a_list_is_named_before_anything_is_saved_then_joined_once(office:
         office.keep_secret(ended)
 
 
-@pytest.mark.timeout(60)
 async def test_a_list_with_keys_is_its_owners_alone(office: Office) -> None:
     file = office.roster()
     file.chmod(0o640)
@@ -130,7 +128,6 @@ async def test_a_list_with_keys_is_its_owners_alone(office: Office) -> None:
     office.keep_secret(refused)
 
 
-@pytest.mark.timeout(120)
 async def test_a_table_is_joined_with_the_flags_trigger_and_its_organization_gets_one_new_key(office: Office) -> None:
     lines = [f"{each['api_key']};SHARED;{each['id']}" for each in office.sandbox.companies]
     file = office.write("companies.csv", "\n".join(["procountor_key;trustmary_key_variable;company", *lines]) + "\n")
@@ -160,7 +157,6 @@ async def reconnected(office: Office) -> int:
     return len((await office.run("events", "--type", "IntegrationReconnected", "--json")).lines)
 
 
-@pytest.mark.timeout(60)
 async def test_what_ends_with_a_colleague_is_found_by_their_login(office: Office) -> None:
     done = await office.connect(office.roster(), "--yes")
     user = done.json["companies"][0]["user"]

@@ -26,7 +26,7 @@ from worker.opening import opened
 from worker.operations import integrations, labels
 from worker.settings import load
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.acceptance
 SEND = ("--waiting", "send")
 
 
@@ -324,7 +324,7 @@ async def test_replays_are_shown_and_undone_by_label_and_name(database: Database
             for id in offices[:2]:
                 async with staffed(at, await integrations.find(context, id)) as made:
                     [replay] = [one for one in undone.json if one["integration"] == id]
-                    await eventually(partial(made.ended, UUID(replay["replay"]["id"])), within=30)
+                    await eventually(partial(made.ended, UUID(replay["replay"]["id"])))
                     await made.deliver()
                     await made.prove()
             assert members() == 1

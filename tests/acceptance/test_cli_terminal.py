@@ -26,7 +26,7 @@ from worker.adapters.child import free_port
 from worker.opening import opened
 from worker.operations.integrations import read_one
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.acceptance
 
 
 @dataclass(slots=True)

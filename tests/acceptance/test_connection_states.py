@@ -50,7 +50,7 @@ async def test_a_company_that_stops_allowing_api_clients_is_told_where_to_allow_
         world.company().api_enabled = False
         world.access.expire_access_tokens()
         stage.send(2)
-        await eventually(lambda: breaks(stage, reason), within=30)
+        await eventually(lambda: breaks(stage, reason))
 
         company = str(world.company().id)
         shown = await command(stage.environment, "integration", "show", company)
@@ -62,8 +62,8 @@ async def test_a_company_that_stops_allowing_api_clients_is_told_where_to_allow_
 
         # Nothing but the company's switch: the login is as it was.
         world.company().api_enabled = True
-        await eventually(lambda: arrives(stage), within=30)
-        await stage.agree(within=30)
+        await eventually(lambda: arrives(stage))
+        await stage.agree()
         assert (await command(stage.environment, "attention")).code == 0
 
 
@@ -74,11 +74,11 @@ async def test_a_right_that_is_lost_as_empty_lists_is_told_with_its_remedy_and_l
         await stage.connect()
         await stage.start(1)
         stage.send(1)
-        await stage.agree(within=30)
+        await stage.agree()
         rights = stage.sandbox.world.company().rights
         before, rights.sales_invoices = rights.sales_invoices, "NO_ACCESS"
         stage.send(2)
-        await eventually(lambda: breaks(stage, "rights"), within=30)
+        await eventually(lambda: breaks(stage, "rights"))
 
         company = str(stage.sandbox.world.company().id)
         shown = await command(stage.environment, "integration", "show", company)
@@ -94,8 +94,8 @@ async def test_a_right_that_is_lost_as_empty_lists_is_told_with_its_remedy_and_l
         assert "Procountor shows no invoice, since the user has no right to sales invoices" in reconciled.err
 
         rights.sales_invoices = before
-        await eventually(lambda: arrives(stage), within=30)
-        await stage.agree(within=30)
+        await eventually(lambda: arrives(stage))
+        await stage.agree()
         for asked in ("attention", "reconcile"):
             assert (await command(stage.environment, asked)).code == 0
 
@@ -125,8 +125,8 @@ async def test_a_list_that_is_gone_is_told_with_its_remedy_and_another_list_gets
         await stage.start(1)
         world.edit_organization(home.id, delete_list=gone)
         stage.send(3)
-        await eventually(lambda: stands(stage, "list_gone"), within=30)
-        await eventually(lambda: parked(stage, 3), within=30)
+        await eventually(lambda: stands(stage, "list_gone"))
+        await eventually(lambda: parked(stage, 3))
 
         company = str(world.company().id)
         shown = " ".join((await command(stage.environment, "integration", "show", company)).out.split())
@@ -145,7 +145,7 @@ async def test_a_list_that_is_gone_is_told_with_its_remedy_and_another_list_gets
         [trigger] = seen.rules.triggers.values()
         aim = Destination(kind=DestinationKind.LISTS, lists=(other,), starts_surveys=StartsSurveys.YES)
         await triggers.save(stage.context, seen, replace(trigger, destination=aim), waiting=Waiting.DECIDE_AGAIN)
-        await eventually(lambda: stands(stage, None), within=30)
+        await eventually(lambda: stands(stage, None))
         await stage.settled()
         assert len(home.lists[other].members) == 3
         invoices = [arrival.fields["field_invoice"] for arrival in stage.arrivals if arrival.lists == [other]]

@@ -16,7 +16,7 @@ from servers.postgres import Database
 from stage import staged
 from terminal import environment, ptm
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.acceptance
 
 
 async def test_a_contact_arrives_on_the_home_screen_without_a_key(

@@ -23,7 +23,7 @@ from servers.postgres import Database
 from terminal import environment, ptm
 from worker.adapters.child import free_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.acceptance
 
 BEGINNING_OF_LAST_LINE = """
 const screen = document.querySelector(".xterm-screen").getBoundingClientRect();
@@ -201,7 +201,7 @@ async def test_clicked_through_in_a_browser(served: Served, tmp_path: Path) -> N
         async def drawn() -> bool:
             return bool(await at.finds("return document.body.classList.contains('-first-byte')"))
 
-        await eventually(drawn, within=30)
+        await eventually(drawn)
         home = await at.rests()
         await at.types("?")
         helped = await at.rests(unlike=home)
@@ -218,4 +218,4 @@ async def test_clicked_through_in_a_browser(served: Served, tmp_path: Path) -> N
         async def left() -> bool:
             return bool(await at.finds("return document.body.classList.contains('-closed')"))
 
-        await eventually(left, within=20)
+        await eventually(left)

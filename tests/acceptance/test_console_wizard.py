@@ -17,7 +17,7 @@ from stage import INVOICE_FIELD, Stage, staged
 from worker.adapters.child import free_port
 from worker.operations import integrations
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.acceptance
 
 SURVEYS = "NPS laskutuksen jälkeen"
 """The sandbox's list that a survey is sent to."""
@@ -151,7 +151,7 @@ async def first_contact(at: Screen, stage: Stage) -> None:
     name = stage.sandbox.companies[0]["name"][:20]
     assert at.row(name)[-2] == "-"
     stage.send()
-    await eventually(lambda: [" s" in cell for cell in at.row(name)[-3:-1]] == [True, True], within=30)
+    await eventually(lambda: [" s" in cell for cell in at.row(name)[-3:-1]] == [True, True])
     verdict = await stage.agree()
     assert (verdict.expected, verdict.surveys) == (1, 1)
 

@@ -23,7 +23,7 @@ from terminal import command
 from worker.adapters.credentials import CredentialKind, Credentials, to_secret
 from worker.operations.integrations import Integration
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.acceptance
 Act = Callable[[Stage, Integration], Awaitable[None]]
 QUICKLY = {"PTM_REFUSED_RETRY": "0.5", "PTM_TRUSTMARY_TIMEOUT": "5"}
 
@@ -243,11 +243,11 @@ async def test_a_state_is_told_with_its_remedy_and_ended_by_it_without_loss(
         seen = await stage.connect(trigger=case.trigger(stage) if case.trigger else None)
         await stage.start(1)
         stage.send(1)
-        await stage.agree(within=30, calls=case.calls)
+        await stage.agree(calls=case.calls)
         began = datetime.now(UTC)
         await case.makes(stage, seen)
         between = stage.send(2)
-        await eventually(lambda: stands(stage, case, time_passes=True), within=40)
+        await eventually(lambda: stands(stage, case, time_passes=True))
         await is_told(stage, case, str(seen.company_id), began)
         if case.service is Service.TRUSTMARY:
             for invoice in between:
@@ -256,8 +256,8 @@ async def test_a_state_is_told_with_its_remedy_and_ended_by_it_without_loss(
             assert [await stage.changes(invoice) for invoice in between] == [[], []]
 
         await case.ends(stage, seen)
-        await eventually(lambda: stands(stage, None), within=40)
-        await stage.agree(within=40, calls=case.calls)
+        await eventually(lambda: stands(stage, None))
+        await stage.agree(calls=case.calls)
         started = [arrival.email for arrival in stage.arrivals if arrival.call == "automation"]
         assert len(started) == len(set(started)) == 3 * (case.calls - 1)
         records = await stage.context.log.read_stream(connection_stream(seen.id))

@@ -98,7 +98,7 @@ async def test_a_register_that_fails_for_a_while_costs_no_contact(stage: Stage) 
     await connected(stage)
     stage.sandbox.faults.add("procountor.businesspartners=5xx:1x2,procountor.businesspartners=429:1x1")
     invoices = stage.send(20)
-    await eventually(lambda: [one.struck.total() for one in stage.sandbox.faults.active] == [2, 1], within=20)
+    await eventually(lambda: [one.struck.total() for one in stage.sandbox.faults.active] == [2, 1])
 
     verdict = await stage.agree()
 

@@ -22,7 +22,7 @@ from worker import settings
 from worker.adapters.sealing import key_id, load_master, make_master
 from worker.opening import opened
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.acceptance
 
 OLD, NEW = make_master(), make_master()
 PEOPLE = 2600
@@ -63,7 +63,7 @@ async def restarted(stage: Stage, **keys: str) -> None:
     for one in stage.workers:
         one.send(signal.SIGTERM)
     for one in stage.workers:
-        assert await one.exit_code(within=30) == 0
+        assert await one.exit_code(within=60) == 0
     stage.workers.clear()
     for name in ("PTM_MASTER_KEY", "PTM_MASTER_KEY_OLD"):
         stage.environment.pop(name, None)
@@ -87,7 +87,7 @@ async def killed_in_its_midst(stage: Stage, database: Database) -> None:
             return True
 
         try:
-            await eventually(half, within=30)
+            await eventually(half)
         finally:
             rotating.kill()
             await rotating.communicate()
@@ -103,7 +103,7 @@ async def test_a_rotation_that_is_killed_leaves_nothing_closed_and_goes_on(
         await stage.context.vault.seal([(uuid4(), f"subject {place}", b"x") for place in range(PEOPLE)])
         await stage.start(2)
         stage.send(3)
-        await stage.agree(within=40)
+        await stage.agree()
 
         early = await command({**stage.environment, "PTM_MASTER_KEY": NEW, "PTM_MASTER_KEY_OLD": OLD}, "keys", "rotate")
         assert early.code == 2
@@ -114,7 +114,7 @@ async def test_a_rotation_that_is_killed_leaves_nothing_closed_and_goes_on(
         stage.send(3)
         await killed_in_its_midst(stage, database)
         stage.send(3)
-        await stage.agree(within=40)
+        await stage.agree()
         listed = {one["id"]: one for one in (await command(stage.environment, "keys", "list", "--json")).json}
         assert listed[id_of(OLD)]["count"] > 0
         assert listed[id_of(NEW)]["count"] >= PEOPLE
@@ -128,7 +128,7 @@ async def test_a_rotation_that_is_killed_leaves_nothing_closed_and_goes_on(
 
         await restarted(stage, master_key=NEW)
         stage.send(3)
-        await stage.agree(within=40)
+        await stage.agree()
         async with opened(settings.load(stage.environment)) as context:
             records = [one for n in range(16) for one in await context.log.read(n, 0, 10_000)]
             assert len(await context.log.open(records)) == len(records)

@@ -20,7 +20,7 @@ from worker.operations import access, connecting
 from worker.operations.beginning import Beginning
 from worker.operations.integrations import Integration
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.acceptance
 DAY = 24 * 3600.0
 LEFT = (20.0, 5.0, 0.5)
 """Days that the login of each company has left."""
@@ -78,10 +78,10 @@ async def test_a_login_that_ends_is_told_ahead_and_a_new_one_in_time_or_late_los
             assert [await told(stage, one) for one in every] == steps
             return all([await worker.turns("logins") >= 1 for worker in workers])
 
-        await eventually(looked, within=30)
+        await eventually(looked)
         for place in range(3):
             stage.send(2, company=place)
-        await stage.agree(within=30)
+        await stage.agree()
 
         for seen, days, left in zip(every, (30, 7, 1), LEFT, strict=True):
             said = await shown(stage, seen)
@@ -109,13 +109,13 @@ async def test_a_login_that_ends_is_told_ahead_and_a_new_one_in_time_or_late_los
         stage.sandbox.world.let_pass(0.6 * DAY)
         for place in range(3):
             stage.send(2, company=place)
-        await eventually(lambda: broken(stage), within=30)
+        await eventually(lambda: broken(stage))
         refused, said = state(Service.PROCOUNTOR, Reason.CREDENTIALS), await shown(stage, last)
         for part in (refused.label, ", since ", refused.says, refused.remedy, refused.ask, refused.page):
             assert part in said, part
         assert "still collected" not in refused.collected
         await log_in_again(stage, last)
-        await stage.agree(within=40)
+        await stage.agree()
         assert [await told(stage, one) for one in every] == [
             ["LoginEnding 30"],
             ["LoginEnding 7"],

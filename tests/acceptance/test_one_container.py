@@ -22,7 +22,7 @@ from worker.adapters.child import free_port, last_words
 from worker.adapters.embedded import find_running
 from worker.adapters.sealing import make_master
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.acceptance
 
 TOKEN = "maija-0123456789-abcdef"
 
@@ -118,7 +118,7 @@ async def container(tmp_path: Path) -> AsyncIterator[Container]:
 
 async def up(container: Container) -> None:
     try:
-        await eventually(container.lets_in, within=60)
+        await eventually(container.lets_in)
     except AssertionError as error:
         raise AssertionError(last_words(container.log)) from error
 
@@ -147,7 +147,7 @@ async def test_when_one_is_killed_the_other_goes_too(container: Container, comma
     [pid] = container.pids(*command)
     os.kill(pid, signal.SIGKILL)
     assert await container.exit_code() == 128 + signal.SIGKILL
-    await eventually(container.gone, within=30)
+    await eventually(container.gone)
 
 
 async def test_a_worker_that_does_not_start_ends_it_at_once(container: Container) -> None:

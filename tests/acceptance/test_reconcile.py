@@ -37,7 +37,7 @@ async def done(stage: Stage, replay: UUID) -> None:
     async def ended() -> bool:
         return bool(await stage.context.pool.fetchval("select state = 'done' from replay where id = $1", replay))
 
-    await eventually(ended, within=30)
+    await eventually(ended)
     await stage.settled()
     await stage.sound()
 
@@ -92,7 +92,7 @@ async def delivered(stage: Stage) -> tuple[Integration, list[int]]:
     seen = await stage.connect(trigger=to_contact())
     await stage.start(1)
     invoices = stage.send(5)
-    await stage.arrived(within=30)
+    await stage.arrived(within=60)
     await stage.settled()
     return seen, invoices
 
@@ -192,7 +192,7 @@ async def test_workers_reconcile_by_themselves_each_company_once(
         workers = await stage.start(2)
         for place in range(3):
             stage.send(2, company=place)
-        await stage.arrived(within=30)
+        await stage.arrived(within=60)
         await stage.settled()
         pool, counted = stage.context.pool, "select count(*) = $1 from reconciliation where"
         gone = stage.arrivals[0]
@@ -201,13 +201,13 @@ async def test_workers_reconcile_by_themselves_each_company_once(
         async def scheduled() -> bool:
             return bool(await pool.fetchval(f"{counted} due_at > now()", len(joined)))
 
-        await eventually(scheduled, within=20)
+        await eventually(scheduled)
         await pool.execute("update reconciliation set due_at = now()")
 
         async def ended() -> bool:
             return bool(await pool.fetchval(f"{counted} ended_at is not null", len(joined)))
 
-        await eventually(ended, within=20)
+        await eventually(ended)
         lines: list[dict[str, Any]] = []
 
         async def told() -> bool:

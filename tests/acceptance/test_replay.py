@@ -46,7 +46,7 @@ async def done(stage: Stage, kept: Kept, *, within: float = 60) -> Replay:
         return (await replays.find(stage.context, str(kept.id))).state == "done"
 
     await eventually(ended, within=within)
-    await stage.settled(within=30)
+    await stage.settled()
     await stage.sound()
     return await replays.find(stage.context, str(kept.id))
 
@@ -102,7 +102,7 @@ async def test_the_forgotten_address_is_put_into_the_register_and_only_that_cust
         forgotten = stage.customer(kind="no_email")
         for _ in range(2):
             stage.act(stage.invoice(customer=forgotten), "approve", "send")
-        await stage.arrived(within=30)
+        await stage.arrived(within=60)
         await stage.settled()
         stage.sandbox.world.edit_customer(
             stage.company(0), forgotten, contacts=[{"name": "Aino Uusi", "email": "aino.uusi@asiakas.fi"}]
@@ -134,7 +134,7 @@ async def test_a_corrected_address_is_shown_as_another_and_what_is_sent_meanwhil
         customers = [stage.customer() for _ in range(2)]
         for customer in customers:
             stage.act(stage.invoice(customer=customer), "approve", "send")
-        await stage.arrived(within=30)
+        await stage.arrived(within=60)
         for place, customer in enumerate(customers):
             stage.sandbox.world.edit_customer(
                 stage.company(0), customer, contact_person="", contacts=[{"name": "Uusi", "email": f"uusi{place}@a.fi"}]
@@ -148,7 +148,7 @@ async def test_a_corrected_address_is_shown_as_another_and_what_is_sent_meanwhil
         assert old == {item.before["email"] for item in kept.plan.sendable}, "offered, and left where they are"
         # The second customer gets an invoice, and so a survey, before the plan is applied.
         stage.act(stage.invoice(customer=customers[1]), "approve", "send")
-        await eventually(lambda: ("uusi1@a.fi", "Uusi") in names(stage), within=30)
+        await eventually(lambda: ("uusi1@a.fi", "Uusi") in names(stage))
         await stage.settled()
         before = len(stage.arrivals)
         await start(stage, kept, Reach.SURVEY)
@@ -169,7 +169,7 @@ async def test_a_replay_to_the_wrong_list_is_undone_and_the_books_say_who_is_on_
         seen = await stage.connect(trigger=trigger)
         await stage.start(1)
         stage.send(5)
-        await stage.arrived(within=30)
+        await stage.arrived(within=60)
         await stage.settled()
         members = stage.sandbox.world.organization().lists[stage.survey_list()].members
         live = replace(to_list(stage.survey_list()), id=trigger.id, name=trigger.name, mapping=RIGHT)
@@ -182,7 +182,7 @@ async def test_a_replay_to_the_wrong_list_is_undone_and_the_books_say_who_is_on_
         # One of them gets an invoice after the replay: who is on the list for that one stays on it.
         customer = next(item.partner for item in kept.plan.items if item.partner is not None)
         stage.act(stage.invoice(customer=customer), "approve", "send")
-        await stage.arrived(within=30)
+        await stage.arrived(within=60)
         await stage.settled()
 
         number = str(len(replayed) - 1)

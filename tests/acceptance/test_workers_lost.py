@@ -25,7 +25,7 @@ async def busy_pair(stage: Stage) -> tuple[Worker, Worker]:
         stage.send(30, company=company)
     stage.sandbox.faults.add("trustmary.contacts.post=latency:250")
     pair = await stage.start(2)
-    await eventually(lambda: stage.arrivals, within=20)
+    await eventually(lambda: stage.arrivals)
     victim = await stage.busy(pair, calls=5)
     other = next(worker for worker in pair if worker is not victim)
     return victim, other
@@ -109,7 +109,7 @@ async def test_a_worker_told_to_stop_finishes_its_calls_exits_with_0_and_leaves_
             stage.send(60, company=company)
         stage.sandbox.faults.add("trustmary.contacts.post=latency:400")
         [worker] = await stage.start()
-        await eventually(lambda: stage.arrivals, within=20)
+        await eventually(lambda: stage.arrivals)
         await stage.busy([worker], calls=5)
 
         began = time.monotonic()

@@ -18,7 +18,7 @@ from worker.opening import opened
 from worker.operations import activating, integrations
 from worker.operations.context import Context
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 
 CALLBACK = "https://ptm.esimerkki.fi/activated"
 SIZES = [(80, 24), (150, 40)]

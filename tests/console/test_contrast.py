@@ -14,7 +14,7 @@ from places import ON, console, go, scene_of
 from servers.postgres import Database
 from tui.theme import THEMES
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.integration
 
 LEAST = 4.5
 """WCAG 2.1, 1.4.3."""

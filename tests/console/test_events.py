@@ -58,7 +58,7 @@ async def press_until(at: Driver, key: str, text: str) -> None:
         await at.press(key)
         return text in at.text
 
-    await eventually(there, within=30)
+    await eventually(there)
 
 
 async def test_an_empty_log_says_so(opening: Opening) -> None:

@@ -201,9 +201,9 @@ async def test_eighty_columns_keep_the_request_budget_in_the_header(
     async with opening(size=(80, 24), language=language, read_only=True) as at:
         for key in ("1", "2", "3", "4", "5"):
             await at.press(key)
-            await eventually(lambda: BUDGET.search(at.text.splitlines()[0]), within=10)
+            await eventually(lambda: BUDGET.search(at.text.splitlines()[0]))
         await at.press("1")
         await at.sees(one.company)
         await at.press("enter")
         await at.sees(f"{one.company} → ")
-        await eventually(lambda: BUDGET.search(at.text.splitlines()[0]), within=10)
+        await eventually(lambda: BUDGET.search(at.text.splitlines()[0]))

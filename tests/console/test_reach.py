@@ -21,7 +21,7 @@ from tui.run import desk_of
 from ways import EVERY, shown, walk
 from worker.operations import blocks, drafts, files, importing, lifecycle, recipients, saving, triggers
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.integration
 
 HAVE_NO_PLACE: Mapping[str, str] = {
     "worker": "a process of its own; the console shows those that run",

@@ -88,7 +88,7 @@ async def latest(office: Office) -> Replay:
 
 async def carried_out(office: Office) -> None:
     newest = await latest(office)
-    await eventually(lambda: office.ended(newest.id), within=30)
+    await eventually(lambda: office.ended(newest.id))
     await office.deliver()
     await office.prove()
 

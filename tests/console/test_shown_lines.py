@@ -38,7 +38,7 @@ from worker.operations import files, importing
 from worker.operations.context import Context
 from worker.operations.integrations import Integration
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 
 NO_LINE: Mapping[str, str] = {
     "OverviewPage.check_connection": "asks both services: what it changes is the count of the request budget",

@@ -17,7 +17,7 @@ from looking import looking, reader
 from places import ON, Scene, console, go, scene_of
 from servers.postgres import Database
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.integration
 
 AWAY = ("✖ PostgreSQL", "trying again", "✖ database away")
 STALE = "shown is what was known"

@@ -71,7 +71,7 @@ class Listener:
             await self.turn()
             return self.came(*last)
 
-        await eventually(come, within=20)
+        await eventually(come)
         return self.heard
 
 
@@ -231,7 +231,7 @@ async def test_a_call_brings_no_more_than_it_was_asked_for_and_the_next_goes_on_
         turns.append(await listener.turn(7))
         return listener.came(one[-1], other[-1])
 
-    await eventually(come, within=20)
+    await eventually(come)
     assert max(turns) <= 7
     assert listener.heard == {1: one, 2: other}
 
@@ -264,7 +264,6 @@ async def test_skipping_what_is_not_ones_own_does_nothing(place: Place) -> None:
     assert await listener.hear(records[-1]) == {1: records}
 
 
-@pytest.mark.timeout(120)  # Tansu waits ten seconds for who has left
 async def test_the_workers_of_a_group_share_the_topic_and_what_one_leaves_the_other_takes(place: Place) -> None:
     one, two = await place.sharing(place.listener(), place.listener())
     assert one.source.partitions

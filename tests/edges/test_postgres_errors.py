@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from asyncpg import exceptions
 
-from events.errors import Conflict, Corrupt, Misconfigured, PtmError, Refused, Unavailable
+from events.errors import Barred, Conflict, Corrupt, Misconfigured, PtmError, Refused, Unavailable
 from table import each
 from worker.adapters.postgres import require_certificates, translate, translating
 
@@ -27,7 +27,7 @@ def test_every_asyncpg_error_says_who_has_to_act(kind: type[Exception]) -> None:
     with pytest.raises(PtmError) as caught, translating():
         raise kind("it went wrong")
 
-    assert type(caught.value) in (Unavailable, Misconfigured, Conflict, Corrupt)
+    assert type(caught.value) in (Unavailable, Barred, Conflict, Corrupt)
     assert not isinstance(caught.value, Refused)
     assert isinstance(caught.value.__cause__, kind)
     assert "it went wrong" in str(caught.value)
@@ -66,14 +66,14 @@ def test_a_value_that_does_not_fit_is_not_repeated(said: str) -> None:
         (ConnectionRefusedError(), Unavailable),
         (socket.gaierror("no such host"), Unavailable),
         (TimeoutError(), Unavailable),
-        (asyncpg.InvalidPasswordError("password"), Misconfigured),
-        (asyncpg.InvalidCatalogNameError("no database"), Misconfigured),
-        (asyncpg.InsufficientPrivilegeError("privilege"), Misconfigured),
-        (asyncpg.UndefinedTableError("no table"), Misconfigured),
-        (asyncpg.InvalidSQLStatementNameError("prepared statement lost by a pooler"), Misconfigured),
-        (asyncpg.ProtocolViolationError("unsupported startup parameter"), Misconfigured),
-        (ssl.SSLCertVerificationError("certificate"), Misconfigured),
-        (ssl.SSLError("PEM lib"), Misconfigured),
+        (asyncpg.InvalidPasswordError("password"), Barred),
+        (asyncpg.InvalidCatalogNameError("no database"), Barred),
+        (asyncpg.InsufficientPrivilegeError("privilege"), Barred),
+        (asyncpg.UndefinedTableError("no table"), Barred),
+        (asyncpg.InvalidSQLStatementNameError("prepared statement lost by a pooler"), Barred),
+        (asyncpg.ProtocolViolationError("unsupported startup parameter"), Barred),
+        (ssl.SSLCertVerificationError("certificate"), Barred),
+        (ssl.SSLError("PEM lib"), Barred),
         (ssl.SSLEOFError("EOF occurred in violation of protocol"), Unavailable),
         (asyncpg.UniqueViolationError("twice"), Conflict),
         (asyncpg.CheckViolationError("check"), Corrupt),
@@ -117,6 +117,6 @@ def test_what_is_wrong_with_tls_names_its_part_of_the_address(tmp_path: Path) ->
         (asyncpg.InvalidAuthorizationSpecificationError('no pg_hba.conf entry for host "x", no encryption'), "sslmode"),
     ):
         said = translate(error)
-        assert isinstance(said, Misconfigured)
+        assert isinstance(said, Barred)
         assert f"{part}" in str(said)
         assert "PTM_DATABASE_URL" in str(said)

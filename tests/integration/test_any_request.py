@@ -55,7 +55,7 @@ from worker.adapters.vault import Vault
 from worker.operations.logins import about
 
 LONG = "PTM_TEST_EXAMPLES" in os.environ
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(0 if LONG else 120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(0 if LONG else 300)]
 
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 GROWS = 6 * 1024
@@ -214,7 +214,7 @@ async def cut_off(database: Database, directory: Path) -> AsyncIterator[tuple[Wi
     ):
         yield between, at
         between.open()
-        await eventually(lambda: ready(at), within=30)
+        await eventually(lambda: ready(at))
         log = at.log.read_text(encoding="utf-8")
         assert planted(log) == []
         assert "Traceback" not in log

@@ -206,11 +206,11 @@ async def test_a_restore_killed_in_the_middle_leaves_nothing_and_can_be_begun_ag
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "worker.cli", "restore", str(tmp_path)), env=environment(there), stderr=PIPE
         )
-        await eventually(lambda: watcher.fetchval(f"select true {RESTORING} and wait_event_type = 'Lock'"), within=30)
+        await eventually(lambda: watcher.fetchval(f"select true {RESTORING} and wait_event_type = 'Lock'"))
         process.kill()
         await process.communicate()
         await watcher.execute(f"select pg_terminate_backend(pid) {RESTORING}")
-    await eventually(lambda: watcher.fetchval(f"select count(*) = 0 {RESTORING}"), within=30)
+    await eventually(lambda: watcher.fetchval(f"select count(*) = 0 {RESTORING}"))
     for connection in (holder, watcher):
         await connection.close()
     assert await contents(bare_database) == empty

@@ -139,7 +139,7 @@ async def test_a_contacts_deliveries_keep_their_order_under_retries(post: Post) 
     post.sandbox.faults.add("trustmary.contacts.post=503:0.3")
     added = await post.add_all(integration, [MAIJA, PEKKA] * 6)
     async with post.worker(replace(BRISK, per_lane=8)):
-        await eventually(lambda: post.all_in("delivered"), within=45)
+        await eventually(lambda: post.all_in("delivered"))
     for email in (MAIJA, PEKKA):
         wanted = [str(each.invoice_id) for each in added if each.contact["email"] == email]
         assert [invoice for address, invoice in post.arrived() if address == email] == wanted
@@ -162,7 +162,7 @@ async def test_four_workers_on_one_lane_still_send_one_at_a_time_per_contact(pos
     async with AsyncExitStack() as stack:
         for _ in range(4):
             await stack.enter_async_context(post.worker(replace(BRISK, lease=3)))
-        await eventually(lambda: post.all_in("delivered"), within=45)
+        await eventually(lambda: post.all_in("delivered"))
     assert sorted(post.arrived()) == sorted((each.contact["email"], str(each.invoice_id)) for each in added)
     for email in set(emails):
         wanted = [str(each.invoice_id) for each in added if each.contact["email"] == email]
@@ -278,7 +278,7 @@ async def test_no_delivery_costs_a_round_trip_of_its_own(post: Post) -> None:
 
     before = await transactions()
     async with post.worker(replace(BRISK, per_lane=32, linger=0.05)):
-        await eventually(lambda: len(post.arrived()) == 300, within=30)
+        await eventually(lambda: len(post.arrived()) == 300)
     assert await post.all_in("delivered"), "what was under way is settled before a worker stops"
     await eventually(
         lambda: post.pool.fetchval("select count(*) < 5 from pg_stat_activity where datname = current_database()")

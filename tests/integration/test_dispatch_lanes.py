@@ -92,7 +92,7 @@ async def test_a_service_that_is_ill_is_left_alone_and_found_well_again(post: Po
         calls = post.sandbox.trustmary_meter.total
         assert calls < 60
         post.sandbox.faults.clear()
-        await eventually(lambda: post.all_in("delivered"), within=20)
+        await eventually(lambda: post.all_in("delivered"))
     assert len(set(post.arrived())) == len(post.arrived()) == 100
 
 
@@ -125,7 +125,7 @@ async def test_a_database_that_drops_its_connections_costs_nothing_and_doubles_n
     admin = await asyncpg.connect(database.admin_url)
     async with post.worker(replace(BRISK, per_lane=4)):
         for sent in (5, 20, 40):
-            await eventually(partial(post.has_arrived, sent), within=20)
+            await eventually(partial(post.has_arrived, sent))
             await admin.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and application_name like 'ptm%'"
@@ -152,12 +152,12 @@ async def test_a_killed_workers_lane_is_taken_over_within_ten_seconds_and_nothin
     await post.add_all(await post.integration(), emails, lists=(survey,))
     post.sandbox.faults.add("trustmary.contacts.post=timeout_after_effect:0.5,trustmary.contacts.post=latency:100000")
     async with process(post, per_lane=12, timeout=4.0) as worker:
-        await eventually(lambda: len(post.arrived()) >= 3, within=20)
+        await eventually(lambda: len(post.arrived()) >= 3)
         worker.kill()
         killed_at = time.monotonic()
         post.sandbox.faults.clear()
     async with post.worker(replace(BRISK, timeout=4.0)):
-        await eventually(lambda: post.all_in("delivered"), within=20)
+        await eventually(lambda: post.all_in("delivered"))
         assert time.monotonic() - killed_at < 10
     assert sorted(email for email, _ in post.arrived()) == sorted(emails)
 
@@ -173,10 +173,10 @@ async def test_a_frozen_worker_that_thaws_does_not_send_after_its_lease(
     await post.add_all(await post.integration(), emails, lists=survey if lists else ())
     post.sandbox.faults.add("trustmary.contacts.get=latency:700:1x6")
     async with process(post, timeout=timeout, lease=3.0) as worker:
-        await eventually(lambda: post.sandbox.trustmary_meter.total >= 6, within=20)
+        await eventually(lambda: post.sandbox.trustmary_meter.total >= 6)
         os.kill(worker.pid, signal.SIGSTOP)
         async with post.worker(replace(BRISK, timeout=timeout, lease=3.0)):
-            await eventually(lambda: post.all_in("delivered"), within=20)
+            await eventually(lambda: post.all_in("delivered"))
         calls = post.sandbox.trustmary_meter.total
         os.kill(worker.pid, signal.SIGCONT)
         later = await post.add(next(iter(post.organizations)), MAIJA)
@@ -190,10 +190,10 @@ async def test_a_worker_frozen_for_a_moment_goes_on(post: Post) -> None:
     await post.add_all(await post.integration(), [f"asiakas{n}@esimerkki-asiakas.fi" for n in range(40)])
     post.sandbox.faults.add("trustmary.contacts.get=latency:50")
     async with process(post, per_lane=2) as worker:
-        await eventually(lambda: len(post.arrived()) >= 4, within=20)
+        await eventually(lambda: len(post.arrived()) >= 4)
         os.kill(worker.pid, signal.SIGSTOP)
         os.kill(worker.pid, signal.SIGCONT)
-        await eventually(lambda: post.all_in("delivered"), within=20)
+        await eventually(lambda: post.all_in("delivered"))
     assert len(set(post.arrived())) == len(post.arrived()) == 40
 
 

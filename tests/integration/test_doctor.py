@@ -26,7 +26,7 @@ from worker.operations.checks import finding
 from worker.operations.checks.finding import Concern, Finding, Verdict, cut_off
 from worker.operations.doctor import Examination
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 
 STAGES = '{"ingest": {}, "relay": {}, "project": {}, "dispatch": {}}'
 

@@ -28,7 +28,7 @@ from worker.operations import doctor, triggers
 from worker.operations.checks.finding import Concern, Finding, Verdict
 from worker.operations.integrations import Integration
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 
 
 @dataclass

@@ -68,7 +68,6 @@ LONG = {
 }
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("said", LONG.values(), ids=LONG.keys())
 async def test_what_never_ends_is_read_to_a_limit(server: Hostile, said: Says) -> None:
     server.says = said

@@ -65,7 +65,6 @@ async def test_who_is_being_answered_is_answered_to_the_end(monkeypatch: pytest.
         writer.close()
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     ("made", "path"), [(pages, "/healthz"), (pages, "/metrics"), (pages, "/none"), (landing, "/callback")]

@@ -76,7 +76,7 @@ async def test_a_killed_workers_lease_is_taken_over_within_ten_seconds(database:
         async def leased() -> bool:
             return (await world.row(integration))["lease_owner"] is not None
 
-        await eventually(leased, within=20)
+        await eventually(leased)
     finally:
         if process.returncode is None:
             process.kill()
@@ -154,7 +154,6 @@ async def test_connecting_a_company_with_many_drafts_reads_them_all(world: Inges
 
 
 @pytest.mark.measured
-@pytest.mark.timeout(120)
 async def test_one_greedy_company_does_not_starve_a_hundred_others(database: Database) -> None:
     async with Sandbox(companies=101, customers=7) as sandbox, ingesting(database, sandbox) as world:
         hungry_company, *others = sandbox.world.companies
@@ -184,13 +183,13 @@ async def test_one_greedy_company_does_not_starve_a_hundred_others(database: Dat
         async with world.running(worker):
             churning = asyncio.create_task(send_them_again_and_again())
             try:
-                await eventually(others_seen, within=45)
+                await eventually(others_seen)
             finally:
                 churning.cancel()
             # Its pass never ended, and yet it had no more turns than the others needed.
             requests = sandbox.procountor_meter.report()["tenants"]
             assert isinstance(requests, dict)
             assert requests[str(hungry_company)]["total"] < sandbox.procountor_meter.total / 2
-            await eventually(all_seen, within=45)
+            await eventually(all_seen)
         assert set((await seen(world)).values()) == {1}
         assert sandbox.procountor_meter.max_in_any_second() <= MOST

@@ -25,7 +25,7 @@ from worker.adapters.topic_rights import Right
 from worker.operations import doctor
 from worker.operations.checks.finding import Concern, cut_off
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -75,8 +75,8 @@ async def test_events_go_there_and_come_back(way: str, database: Database, guard
         async with worker.running():
             await worker.flowing()
             await worker.send(*range(1, 6))
-            await eventually(worker.told, within=30)
-            await eventually(worker.level, within=30)
+            await eventually(worker.told)
+            await eventually(worker.level)
         assert await worker.decided() == [1, 2, 3, 4, 5]
 
 
@@ -156,7 +156,7 @@ async def test_a_worker_that_may_do_nothing_there_says_what_it_needs_works_on_an
         await stage.connect()
         [worker] = await stage.start()
         stage.send(2)
-        await stage.arrived(within=20)
+        await stage.arrived(within=60)
         needs = (
             f"create {topic} with 16 partitions and cleanup.policy=delete, and allow this user to describe, read and"
         )
@@ -175,8 +175,8 @@ async def test_a_worker_that_may_do_nothing_there_says_what_it_needs_works_on_an
             (GROUP, topic, Right.READ),
             make=topic,
         )
-        await stage.told(within=40)
-        await eventually(lambda: shares(stage), within=40)
+        await stage.told()
+        await eventually(lambda: shares(stage))
         assert await examined(stage.environment) == {f"Kafka answers; {topic} is there with 16 partitions.": ""}
         stage.send(3)
         await stage.agree()

@@ -33,7 +33,7 @@ async def comes_to(bootstrap: str, name: str, count: int) -> None:
         async def so() -> bool:
             return len((await admin.describe_topics([name]))[0]["partitions"]) == count
 
-        await eventually(so, within=20)
+        await eventually(so)
 
 
 async def test_the_topic_is_made_with_its_partitions_and_made_once(kafka: str, topic: str) -> None:
@@ -84,7 +84,7 @@ async def test_who_only_listens_brings_back_a_deleted_topic_with_all_its_partiti
             await subscriber.receive()
             return await counted(kafka, topic) in count
 
-        await eventually(so, within=40)
+        await eventually(so)
 
     try:
         await comes_to(range(16, 17))
@@ -114,10 +114,10 @@ async def test_who_tells_of_one_partition_only_brings_back_the_others(kafka: str
         return await counted(kafka, topic) == 1
 
     try:
-        await eventually(whole, within=20)
+        await eventually(whole)
         await delete(kafka, topic)
-        await eventually(made_small, within=20)
-        await eventually(whole, within=40)
+        await eventually(made_small)
+        await eventually(whole)
     finally:
         await publisher.close()
 

@@ -179,7 +179,7 @@ async def test_old_addresses_that_wait_to_be_taken_off_stay_when_the_replay_is_u
         await office.stage.run_once()
         return False
 
-    await eventually(taking_off, within=20)
+    await eventually(taking_off)
     replay = await replays.cancel(office.at.context, await replays.find(office.at.context, str(kept.id)))
     await undo(office, await prepared(office, replay))
     assert members(office, list_) == {"asiakas1@asiakas.fi"}

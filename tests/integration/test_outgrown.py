@@ -31,7 +31,7 @@ from worker.adapters.sealing import make_master
 from worker.loop import Beats
 from worker.operations import triggers
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 
 
 @pytest_asyncio.fixture

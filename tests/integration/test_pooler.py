@@ -17,7 +17,7 @@ from worker.adapters import pooler
 from worker.adapters.postgres import open_pool
 from worker.adapters.sealing import make_master
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from worker.operations.checks.database import OLDEST
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(90),
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 

@@ -23,7 +23,7 @@ from worker import settings
 from worker.adapters.child import free_port
 from worker.opening import opened
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.integration
 PAIVI = "paivi@toimittaja.fi"
 
 

@@ -86,7 +86,7 @@ class Two:
             env={"PYTHONPATH": f"{TESTS}:{TESTS.parent}"},
         )
         try:
-            await eventually(lambda: self.grants == 1, within=20)
+            await eventually(lambda: self.grants == 1)
             yield process
         finally:
             if process.returncode is None:

@@ -103,7 +103,7 @@ async def test_a_trustmary_that_answers_nothing_is_told_once_it_lasts_and_goes_o
         await eventually(lambda: post.pool.fetchval("select failing_since is not null from lane"))
         assert await stands(post, None)
         await post.pool.execute("update lane set failing_since = now() - interval '1 hour'")
-        await eventually(lambda: stands(post, reason), within=30)
+        await eventually(lambda: stands(post, reason))
         await tried_again(post)
         # One was given up meanwhile, and the other would have waited for hours.
         await eventually(lambda: post.all_in("waiting"))
@@ -113,7 +113,7 @@ async def test_a_trustmary_that_answers_nothing_is_told_once_it_lasts_and_goes_o
             added[0].invoice_id,
         )
         post.sandbox.faults.clear()
-        await eventually(lambda: post.all_in("delivered"), within=30)
+        await eventually(lambda: post.all_in("delivered"))
         await eventually(lambda: stands(post, None))
     assert await told(post) == [reason, "restored"]
     assert sorted(post.arrived()) == sorted((one.contact["email"], str(one.invoice_id)) for one in added)
@@ -132,7 +132,7 @@ async def test_what_only_adding_fails_is_no_trustmary_that_is_down(post: Post) -
             await post.pool.execute("update lane set broken_until = null")
             return bool(await post.pool.fetchval("select attempts from delivery") >= failures + 3)
 
-        await eventually(again, within=30)
+        await eventually(again)
     assert await told(post) == []
 
 

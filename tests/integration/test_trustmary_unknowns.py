@@ -144,7 +144,6 @@ async def test_what_was_deleted_is_not_offered_even_where_it_is_shown(
 
 
 @pytest.mark.parametrize(("place", "offered"), [("query", 2103), ("body", 1000)])
-@pytest.mark.timeout(30)
 async def test_thousands_of_lists_are_read_to_an_end_wherever_the_offset_is_looked_for(
     sandbox: Sandbox, trustmary: Trustmary, home: Organization, place: str, offered: int
 ) -> None:

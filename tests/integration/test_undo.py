@@ -293,7 +293,7 @@ async def test_what_is_decided_and_not_passed_by_the_projector_is_undone_too(off
     projector = Projector(pool=context.pool, log=context.log, vault=context.vault, ringer=context.ringer)
     while not await context.pool.fetchval("select count(*) from delivery where replay"):
         await projector.heal(office.integration.partition, limit=1)
-    await eventually(office.settled, within=20)
+    await eventually(office.settled)
     assert members(office, list_) == {"asiakas1@asiakas.fi"}
     replay = await replays.cancel(context, await replays.find(context, str(kept.id)))
     found = await prepared(office, replay)

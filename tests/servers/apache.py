@@ -189,7 +189,7 @@ async def _contained() -> AsyncIterator[Broker]:
         container = container.with_env(f"KAFKA_{name.upper().replace('.', '_')}", value)
     await asyncio.to_thread(container.start)
     try:
-        await eventually(lambda: speaks_kafka(port), within=60)
+        await eventually(lambda: speaks_kafka(port))
         yield Broker(name=f"Apache Kafka {VERSION} (container)", bootstrap=f"127.0.0.1:{port}")
     finally:
         await asyncio.to_thread(container.stop)
