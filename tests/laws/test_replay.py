@@ -39,6 +39,7 @@ TRIGGERS = (
 )
 STEPS = st.one_of(
     st.tuples(st.just("change"), st.integers(1, 5), st.sampled_from(EMAILS)),
+    st.tuples(st.just("past"), st.integers(1, 30), st.sampled_from(EMAILS)),
     st.tuples(st.just("save"), st.sampled_from(TRIGGERS)),
     st.tuples(st.just("cool"), st.sampled_from([0, 1, 30])),
     st.tuples(st.just("block"), st.sampled_from(["aino@a.fi", "@b.fi"])),
@@ -56,8 +57,8 @@ Steps = list[tuple[object, ...]]
 def play(story: Story, steps: Steps) -> Story:
     for step in steps:
         match step:
-            case ("change", int(invoice), str(email)):
-                story.change(invoice, email)
+            case ("change" | "past" as seen, int(which), str(email)):
+                (story.change if seen == "change" else story.read_of_the_past)(which, email)
             case ("refuse" | "deliver" as end, int(which)):
                 (story.refuse if end == "refuse" else story.deliver)(which)
             case ("check", int(which), State() as state):
@@ -221,6 +222,24 @@ def test_planning_twice_gives_the_same_bytes_and_applying_at_once_sends_the_whol
         assert decision.contact == item.after
         assert set(decision.targets) == set(item.targets)
     assert problems(story) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(range(1, 5)), st.integers(0, 4), st.booleans())
+def test_which_invoice_is_the_newest_is_the_same_in_whatever_order_they_are_recorded(
+    past: list[int], live: int, delivered: bool
+) -> None:
+    """*live*: after so many of the past a newer one is sent, and delivered or not."""
+    story = told()
+    for place, days in enumerate([*past, 0]):
+        if place == live:
+            story.change(1, "aino@a.fi")
+            if delivered:
+                story.deliver()
+        if days:
+            story.read_of_the_past(days, "aino@a.fi")
+    [item] = planned(story).items
+    assert (item.invoice, item.others) == (1, (97, 98, 99, 100))
 
 
 @settings(max_examples=80, deadline=None)
