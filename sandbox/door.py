@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.answers import Rejected
 from sandbox.faults import Faults
-from sandbox.meter import Meter
+from sandbox.meter import Meter, arrived
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Witness = Callable[[web.Request, web.StreamResponse], None]
@@ -32,7 +32,7 @@ class Door:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             tenant = self.tenant(request)
-            self.meter.arrive(route, tenant)
+            self.meter.arrive(route, tenant, arrived(request))
             struck = self.faults.draw(route, tenant) if self.faults.active else []
             if not struck:
                 return await attempt(request)

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import sys
 import time
-from collections import Counter, deque
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 
+from aiohttp import web
+
 _SECOND = 1.0
+_LATE = 10.0
+"""Seconds within which a request is read; one that is read later still may miss those that arrived with it."""
+_LAST_DATA_RECEIVED = 52
+"""Where `tcpi_last_data_recv`, milliseconds, stands in Linux' `struct tcp_info` (linux/tcp.h)."""
+
+
+def arrived(request: web.Request) -> float:
+    """When the kernel had the whole of *request*, on the monotonic clock; elsewhere than on Linux, now.
+
+    A busy process reads requests late and many at once, as if they had come so.
+    """
+    now = time.monotonic()
+    connection = request.transport.get_extra_info("socket") if request.transport else None
+    if sys.platform != "linux" or connection is None:
+        return now
+    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA_RECEIVED + 4)
+    return now - float(struct.unpack_from("I", facts, _LAST_DATA_RECEIVED)[0]) / 1000
 
 
 @dataclass(slots=True)
 class Window:
-    """Arrivals of the last second and the fullest second so far."""
+    """Arrivals of late, in order of time, and the fullest second so far."""
 
-    recent: deque[float] = field(default_factory=deque)
+    recent: list[float] = field(default_factory=list)
     total: int = 0
     fullest: int = 0
 
     def count(self, at: float) -> None:
-        self.recent.append(at)
-        while at - self.recent[0] >= _SECOND:
-            self.recent.popleft()
+        place = bisect_right(self.recent, at)
+        self.recent.insert(place, at)
         self.total += 1
-        self.fullest = max(self.fullest, len(self.recent))
+        for last in range(place, bisect_left(self.recent, at + _SECOND)):
+            self.fullest = max(self.fullest, last + 1 - bisect_right(self.recent, self.recent[last] - _SECOND))
+        del self.recent[: bisect_left(self.recent, self.recent[-1] - _LATE)]
 
 
 class Meter:

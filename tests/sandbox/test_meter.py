@@ -1,7 +1,15 @@
-"""The sandbox counts the requests of every sliding second."""
+"""The sandbox counts the requests of every sliding second, by when they arrived."""
 
 from __future__ import annotations
 
+import asyncio
+import random
+import socket
+import threading
+import time
+
+from eventually import eventually
+from sandbox import Sandbox
 from sandbox.meter import Meter
 
 
@@ -18,6 +26,41 @@ def test_a_request_exactly_one_second_later_is_in_another_second() -> None:
     meter.arrive("a", at=5.0)
     meter.arrive("a", at=6.0)
     assert meter.max_in_any_second() == 1
+
+
+def test_in_which_order_they_are_read_makes_no_difference() -> None:
+    drawn = random.Random(1)
+    times = [drawn.uniform(0, 6) for _ in range(200)]
+    fullest = max(sum(1 for other in times if last - 1 < other <= last) for last in times)
+    assert fullest > 200 / 6
+    for order in (sorted(times), sorted(times, reverse=True), times):
+        meter = Meter()
+        for at in order:
+            meter.arrive("a", at=at)
+        assert (meter.max_in_any_second(), meter.total) == (fullest, 200)
+
+
+async def test_requests_that_are_read_late_count_from_when_they_came() -> None:
+    """They came more than a second apart, to a service that was busy; some on connections it had not accepted yet."""
+    async with Sandbox() as sandbox:
+        host, port = sandbox.procountor_url.removeprefix("http://").split(":")
+        ask = f"GET /api/status HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        callers: list[socket.socket] = []
+
+        def call() -> None:
+            for _ in range(3):
+                callers.append(socket.create_connection((host, int(port))))
+                callers[-1].sendall(ask)
+                time.sleep(1.1)
+
+        calling = threading.Thread(target=call)
+        calling.start()
+        calling.join()  # the service has this thread: it reads nothing meanwhile
+        await eventually(lambda: sandbox.procountor_meter.total == 3)
+        await asyncio.to_thread(lambda: [caller.recv(1) for caller in callers])
+        for caller in callers:
+            caller.close()
+        assert sandbox.procountor_meter.max_in_any_second() == 1
 
 
 def test_tenants_are_counted_apart() -> None:
