@@ -77,7 +77,7 @@ class Pipeline:
         async def came() -> bool:
             before = self.done("feed")
             await self.send(next(invoices))
-            await eventually(self.level, within=5)
+            await eventually(self.level)
             return self.done("feed") > before
 
         await eventually(came)

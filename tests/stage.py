@@ -63,7 +63,7 @@ class Worker:
     def send(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    async def exit_code(self, *, within: float) -> int:
+    async def exit_code(self, *, within: float = 60) -> int:
         async with asyncio.timeout(within):
             return await self.guard.wait()
 
@@ -170,7 +170,7 @@ class Stage:
 
         await eventually(level, within=within)
 
-    async def arrived(self, *, within: float) -> float:
+    async def arrived(self, *, within: float = 60) -> float:
         """All that the books expect is in Trustmary; says for how many seconds it was waited for."""
         began = time.monotonic()
 

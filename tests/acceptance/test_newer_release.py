@@ -54,7 +54,7 @@ async def test_workers_that_run_end_what_is_under_way_take_on_nothing_more_and_s
         await newer.migrate(database.owner_url)
         stage.send(5)
 
-        assert [await worker.exit_code(within=10) for worker in pair] == [2, 2]
+        assert [await worker.exit_code() for worker in pair] == [2, 2]
         assert "A newer release has migrated the database (9999_later)" in await looking
         for worker in pair:
             assert [line["error"] for line in spoken(worker.log) if line["event"] == "outgrown"]
@@ -77,7 +77,7 @@ async def not_ready(worker: Worker) -> str:
         found: str | None = orjson.loads(await worker.page("readyz"))["reason"]
         return found
 
-    return str(await eventually(reason, within=10, every=0.005))
+    return str(await eventually(reason, every=0.005))
 
 
 async def update(database: Database) -> None:
@@ -106,7 +106,7 @@ async def test_a_worker_that_slept_through_it_decides_and_sends_nothing_when_it_
             await stage.context.log.append(connection, seen.partition, rows)
         worker.send(signal.SIGCONT)
 
-        assert await worker.exit_code(within=10) == 2
+        assert await worker.exit_code() == 2
         assert await since(stage, ("ContactAdded", "ContactSkipped")) == 0
         assert not stage.arrivals
 

@@ -138,7 +138,7 @@ async def test_both_come_up_and_a_signal_ends_both_while_somebody_looks(containe
             assert window.close_code == aiohttp.WSCloseCode.GOING_AWAY, "told, not left until it is missed"
     assert await container.exit_code() == 0
     assert "worker stopped" in container.log.read_text(encoding="utf-8")
-    await eventually(container.gone, within=10)
+    await eventually(container.gone)
 
 
 @pytest.mark.parametrize("command", [("tui", "--web"), ("worker", "--embedded")])

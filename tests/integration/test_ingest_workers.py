@@ -50,7 +50,7 @@ async def test_two_workers_on_the_same_integrations_append_each_change_once(worl
         async def all_seen() -> bool:
             return len(await seen(world)) == 150
 
-        await eventually(all_seen, within=15)
+        await eventually(all_seen)
     assert set((await seen(world)).values()) == {1}
     changes = await world.changes()
     for stream in {change.stream for change in changes}:
@@ -88,7 +88,7 @@ async def test_a_killed_workers_lease_is_taken_over_within_ten_seconds(database:
         async def taken_over() -> bool:
             return [change.invoice_id for change in await world.changes(integration)] == [invoice.id]
 
-        await eventually(taken_over, within=10)
+        await eventually(taken_over)
 
 
 async def test_a_worker_that_stops_leaves_no_lease_behind(world: Ingesting) -> None:

@@ -107,7 +107,7 @@ async def test_a_bell_that_lost_its_connection_comes_back_and_rings_for_what_it_
             await ring(pool, "ptm_log", "3")
             return "3" in bell.take("ptm_log")
 
-        await eventually(heard, within=10)
+        await eventually(heard)
 
 
 async def test_a_bell_that_cannot_connect_at_first_says_so(database: Database) -> None:

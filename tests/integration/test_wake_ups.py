@@ -80,7 +80,7 @@ async def test_what_nobody_is_rung_for_is_told_and_sent_within_about_a_second(
         async with working(theatre.environment, *ALL, heard=False):
             for _ in range(2):
                 theatre.send()
-                await theatre.arrived(within=30)
+                await theatre.arrived()
                 await theatre.settled()
                 await theatre.told(within=ABOUT)
                 assert await slowest(theatre) < ABOUT
