@@ -7,8 +7,9 @@ import errno
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -32,6 +33,8 @@ PATIENCE = 4.0
 """Seconds that a page waits for the database: probes wait no longer."""
 CONNECTION = 15.0
 """Seconds between two looks at connections: who opens them and says nothing would use up the worker's own."""
+CONNECTIONS = 100
+"""At once, of one listener: beyond them those that have been there longest go."""
 
 
 class PortTaken(Misconfigured):
@@ -152,7 +155,8 @@ async def listening(app: web.Application, *, host: str, port: int | None, usual:
     assert runner.server is not None, "set up"
     sweeping = asyncio.create_task(sweep(runner.server))
     try:
-        yield await start(runner, host, port, usual=usual, name=name)
+        with closing(await listen(runner.server, host, port, usual=usual, name=name)) as listener:
+            yield int(listener.sockets[0].getsockname()[1])
     finally:
         sweeping.cancel()
         await runner.cleanup()
@@ -171,13 +175,20 @@ async def sweep(server: web.Server) -> None:
                 each.close()
 
 
-async def start(runner: web.AppRunner, host: str, port: int | None, *, usual: int, name: str) -> int:
+async def listen(server: web.Server, host: str, port: int | None, *, usual: int, name: str) -> asyncio.Server:
+    loop, come_in = asyncio.get_running_loop(), partial(admit, server)
     try:
-        await web.TCPSite(runner, host, usual if port is None else port).start()
+        return await loop.create_server(come_in, host, usual if port is None else port)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         if not taken or port is not None:
             kind = PortTaken if taken else Misconfigured
             raise kind(f"{name}: {host}:{port} cannot be opened: {error.strerror}.") from error
-        await web.TCPSite(runner, host, 0).start()
-    return int(runner.addresses[-1][1])
+        return await loop.create_server(come_in, host, 0)
+
+
+def admit(server: web.Server) -> RequestHandler:
+    """Whoever comes finds room, a probe too: what only stands there makes it."""
+    for each in server.connections[: max(0, len(server.connections) + 1 - CONNECTIONS)]:
+        each.force_close()
+    return server()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
+from eventually import eventually
 from hostile import growth
 from worker import callback, health
 from worker.loop import Beats
@@ -47,6 +50,36 @@ async def test_who_says_nothing_more_is_not_waited_for(said: bytes, monkeypatch:
         answer = await asyncio.wait_for(reader.read(), 5)
         assert answer.startswith(b"HTTP/1.1 200") == said.endswith(b"\r\n\r\n")
         writer.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"], ids=["silent", "kept"])
+async def test_however_many_stand_there_a_probe_finds_room(said: bytes) -> None:
+    async with AsyncExitStack() as opened:
+        port = await opened.enter_async_context(
+            health.listening(pages(), host="127.0.0.1", port=None, usual=0, name="PTM_HEALTH_PORT")
+        )
+
+        async def come() -> asyncio.StreamReader:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            opened.callback(writer.close)
+            writer.write(said)
+            if said:
+                assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            return reader
+
+        crowd = [await come() for _ in range(3 * health.CONNECTIONS)]
+        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.status == 200
+        for reader in crowd[: -health.CONNECTIONS]:
+            await eventually(partial(ended, reader))
+        assert not any([await ended(reader) for reader in crowd[-health.CONNECTIONS + 1 :]])
+
+
+async def ended(reader: asyncio.StreamReader) -> bool:
+    """The other side has closed; what it had said before is read away."""
+    with suppress(TimeoutError, ConnectionError):
+        await asyncio.wait_for(reader.read(), 0.001)
+    return reader.at_eof() or reader.exception() is not None
 
 
 async def slow(_: web.Request) -> web.Response:
