@@ -25,11 +25,17 @@ def moment(text: str, zone: ZoneInfo, now: datetime, *, flag: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def end(text: str, zone: ZoneInfo, now: datetime, *, flag: str) -> datetime:
-    """A moment; of a date alone the end of that day. Raises `Misconfigured` for one that is still to come."""
+def past(text: str, zone: ZoneInfo, now: datetime, *, flag: str) -> datetime:
+    """A moment. Raises `Misconfigured` for one that is still to come."""
     at = moment(text, zone, now, flag=flag)
     if at > now:
         raise Misconfigured(f"{flag} {text} is still to come: give a moment that has passed.")
+    return at
+
+
+def end(text: str, zone: ZoneInfo, now: datetime, *, flag: str) -> datetime:
+    """A moment that has passed; of a date alone the end of that day."""
+    at = past(text, zone, now, flag=flag)
     if not DATE.fullmatch(text):
         return at
     return min(now, moment((date.fromisoformat(text) + timedelta(days=1)).isoformat(), zone, now, flag=flag))

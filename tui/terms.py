@@ -15,7 +15,7 @@ from events.errors import Misconfigured
 from tui.matching import words
 from worker.operations.narrowing import Terms
 
-TERMS = ("type", "in", "label", "invoice", "customer", "email", "since", "at")
+TERMS = ("type", "in", "label", "invoice", "customer", "email", "since", "until", "at")
 TERM = re.compile(r"(!?)([A-Za-z]+):(.*)", re.DOTALL)
 
 
@@ -58,6 +58,7 @@ def parse(line: str, zone: ZoneInfo, now: datetime) -> Asked:
             customers=customers,
             emails=tuple(said["email"]),
             since=only(said["since"], "since:", lambda text: moments.moment(text, zone, now, flag="since:")),
+            until=only(said["until"], "until:", lambda text: moments.past(text, zone, now, flag="until:")),
         ),
         at=only(said["at"], "at:", lambda text: moments.moment(text, zone, now, flag="at:")),
         line=terms_of(line),
@@ -92,9 +93,10 @@ FLAGS = {"in": "integration"}
 
 def command(line: str) -> str:
     """The `ptm events` that shows the same, but for words and places."""
-    parts = ["ptm events"]
+    parts, said = ["ptm events"], set[str]()
     for word in terms_of(line):
         term = TERM.fullmatch(word)
-        if term and term[2] != "at" and (value := term[3].strip('"').strip()):
-            parts.append(f"--{FLAGS.get(term[2].lower(), term[2].lower())} {quote(value)}")
-    return " ".join([*parts, "--follow --people"])
+        if term and (name := term[2].lower()) != "at" and (value := term[3].strip('"').strip()):
+            parts.append(f"--{FLAGS.get(name, name)} {quote(value)}")
+            said.add(name)
+    return " ".join([*parts, "--people" if "until" in said else "--follow --people"])

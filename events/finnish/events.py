@@ -9,8 +9,8 @@ EVENTS: Mapping[str, str] = {
     "Event": "Tapahtuma",
     "Time": "Aika",
     "Place": "Paikka",
-    "type: in: label: invoice: customer: email: since: at: words !not /regex/ ~fuzzy": (
-        "type: in: label: invoice: customer: email: since: at: sanat !ei /lauseke/ ~sumea"
+    "type: in: label: invoice: customer: email: since: until: at: !not /re/ ~fuzzy": (
+        "type: in: label: invoice: customer: email: since: until: at: !ei /re/ ~sumea"
     ),
     "Hold": "Pysäytä",
     "Follow": "Seuraa",
@@ -34,6 +34,10 @@ EVENTS: Mapping[str, str] = {
     "Fields or JSON": "Kentät tai JSON",
     "As fields, or as JSON": "Kenttinä tai JSON-muodossa",
     "held still": "pysäytetty",
+    "until {at}": "{at} asti",
+    "until: ends the log: take it out of the line to follow what comes.": (
+        "until: päättää lokin: poista se rivistä, niin uusia tapahtumia seurataan."
+    ),
     "{n} new, G goes to them": "{n} uutta, G vie niihin",
     "{n} loaded": "{n} haettu",
     "{shown} of {n} loaded": "{shown} / {n} haettu",

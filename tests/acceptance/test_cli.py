@@ -80,6 +80,11 @@ async def test_a_script_connects_and_lives_with_an_integration(office: Office) -
     types = [each["type"] for each in (await office.run("events", "--json")).lines]
     assert types[:2] == ["IntegrationConnected", "TriggerSaved"]
     assert types[-2:] == ["IntegrationPaused", "IntegrationResumed"]
+    last = (await office.run("events", "--json")).lines[-1]["at"]
+    ended = (await office.run("events", "--until", last, "--json")).lines
+    assert [each["type"] for each in ended] == types[:-1]
+    both = await office.run("events", "--until", last, "--follow")
+    assert (both.code, "--until ends the log" in both.err) == (2, True)
 
     unsure = await office.run("integration", "remove", number)
     assert unsure.code == 3

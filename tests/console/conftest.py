@@ -38,9 +38,10 @@ async def opening(at_desk: Desk) -> Opening:
         language: Language = Language.ENGLISH,
         read_only: bool = False,
         notifications: bool = False,
+        now: datetime = EARLY,
     ) -> AsyncIterator[Driver]:
         made = desk_of(at_desk.context, read_only=read_only)
-        made = replace(made, say=Words(language, made.say.zone), now=lambda: EARLY)
+        made = replace(made, say=Words(language, made.say.zone), now=lambda: now)
         app = Console(made)
         async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Driver(app, pilot)

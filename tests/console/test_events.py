@@ -154,6 +154,8 @@ async def test_terms_ask_the_database_and_words_what_is_loaded(at_desk: Desk, op
         await at.press("escape")
         await at.types("stuff:1")
         await at.sees("✖ There is no term stuff:")
+        await happens(at_desk, two, 3, email=OTHER)
+        await at.sees("10003", "✖ There is no term stuff:")
         await at.press("escape")
         await at.types("invoice:99")
         await at.press("enter")
@@ -163,6 +165,27 @@ async def test_terms_ask_the_database_and_words_what_is_loaded(at_desk: Desk, op
         await at.sees("■ trigger saved", "1 loaded")
         await at.press("enter", "colon")
         await at.sees(f"ptm events --integration {two.company.split()[0].lower()} --type trigger --follow --people")
+
+
+async def test_a_log_with_an_end_stands_still_and_says_until_when(at_desk: Desk, opening: Opening) -> None:
+    seen = await at_desk.connect(0)
+    await happens(at_desk, seen, 1)
+    await at_desk.see(seen, 2)
+    last = (await browse.latest(at_desk.context, browse.Filter(), limit=1))[0].record.at
+    async with opening(notifications=True, now=last) as at:
+        await at_events(at)
+        await at.sees("10001", "10002")
+        await at.press("slash")
+        await at.types(f"until:{last.isoformat()}")
+        await at.misses("10002")
+        await at.sees("‖ until", "10001")
+        await happens(at_desk, seen, 3)
+        await at.press("enter", "p")
+        await at.sees("until: ends the log")
+        await at.press("colon")
+        await at.sees(f"ptm events --until {last.isoformat()} --people")
+        await at.press("escape", "slash", "escape")
+        await at.sees("● following", "10002", "10003")
 
 
 async def test_what_is_rare_is_searched_for_step_by_step(

@@ -75,12 +75,31 @@ async def test_pages_join_without_a_seam_both_ways(
             Filter(types=("ContactAdded",)),
             Filter(among=(one,)),
             Filter(since=every[10].at),
+            Filter(until=every[10].at),
+            Filter(since=every[10].at, until=every[20].at, types=("InvoiceStatusChanged",)),
             await narrowing.resolve(at.context, Terms(emails=(OTHER,))),
+            await narrowing.resolve(at.context, Terms(emails=(OTHER,), until=every[20].at)),
         ):
             some = keys(await backwards(at, wanted, limit=3))
             assert 0 < len(some) < 44 and set(some) < set(every)
             assert keys(await forwards(at, wanted, start, limit=3)) == some
             assert keys(await browse.latest(at.context, wanted, limit=5)) == some[-5:]
+
+
+async def test_a_log_that_has_an_end_ends_before_it_both_ways(database: Database) -> None:
+    async with desk(database, companies=2) as at:
+        await two_companies(at)
+        every = keys(await backwards(at, Filter(), limit=200))
+        start, first, end = Key(at=every[0].at), every[4].at, every[35].at
+        within = [key for key in every if first <= key.at < end]
+        for limit in (1, len(within), 200):
+            wanted = Filter(since=first, until=end)
+            assert keys(await backwards(at, wanted, limit=limit)) == within
+            assert keys(await forwards(at, wanted, start, limit=limit)) == within
+            assert (await browse.after(at.context, wanted, within[-1], limit=limit)).entries == ()
+            assert keys([*(await browse.before(at.context, wanted, every[-1], limit=1)).entries]) == within[-1:]
+        nothing = tail.between({}, await tail.heads(at.context), Filter(until=end))
+        assert nothing.length == await tail.count(at.context, Filter(until=end), nothing) == 0
 
 
 async def test_what_lies_beyond_where_all_were_looked_at_waits_for_its_turn(

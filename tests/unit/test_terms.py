@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_terms_go_to_the_database_and_words_stay() -> None:
-    line = 'type:added maija in:"Kokko Oy" !paid invoice:10045 customer:7 email:maija@asiakas.fi label:pilot since:2h'
+    line = 'type:added maija in:"Kokko Oy" !paid invoice:10045 customer:7 email:m@a.fi label:pilot since:2h until:1h'
     asked = terms.parse(line, ZONE, NOW)
     assert asked.terms == Terms(
         types=("added",),
@@ -24,14 +24,16 @@ def test_terms_go_to_the_database_and_words_stay() -> None:
         labels=("pilot",),
         invoices=("10045",),
         customers=(7,),
-        emails=("maija@asiakas.fi",),
+        emails=("m@a.fi",),
         since=NOW - timedelta(hours=2),
+        until=NOW - timedelta(hours=1),
     )
     assert terms.words_of(line) == "maija !paid"
     assert terms.command(line) == (
-        "ptm events --type added --integration 'Kokko Oy' --invoice 10045 --customer 7 --email maija@asiakas.fi"
-        " --label pilot --since 2h --follow --people"
+        "ptm events --type added --integration 'Kokko Oy' --invoice 10045 --customer 7 --email m@a.fi"
+        " --label pilot --since 2h --until 1h --people"
     )
+    assert terms.command("since:2h") == "ptm events --since 2h --follow --people"
 
 
 def test_a_place_to_begin_is_no_filter() -> None:
@@ -51,6 +53,7 @@ def test_a_term_that_is_being_typed_says_nothing_yet() -> None:
         ("customer:abc", "customer:abc is no number"),
         ("since:yesterday", "since: yesterday: write 30m, 2h, 3d"),
         ("since:1h since:2h", "since: can be said once"),
+        ("until:2026-03-02", "until: 2026-03-02 is still to come"),
     ],
 )
 def test_a_wrong_term_is_told_in_words(line: str, told: str) -> None:

@@ -28,7 +28,7 @@ PLACE = re.compile(r"(\d{1,9}):(\d{1,18})", re.ASCII)
 
 class EventsView(LogView):
     NAME = "Events"
-    HINT = "type: in: label: invoice: customer: email: since: at: words !not /regex/ ~fuzzy"
+    HINT = "type: in: label: invoice: customer: email: since: until: at: !not /re/ ~fuzzy"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Hold", tooltip="Hold the log still, or let it go on; what is new is counted"),
         Binding("ctrl+g", "go", "Go to", show=False, tooltip="To a place (partition:position) or a time"),
@@ -44,6 +44,7 @@ class EventsView(LogView):
     @on(Filter.Changed, "#filter")
     def narrow(self, message: Filter.Changed) -> None:
         """Words at once, terms after a while."""
+        self.mistyped = ""
         if self._timer is not None:
             self._timer.stop()
         if terms.terms_of(message.value) == self.of.asked.line:
@@ -58,7 +59,8 @@ class EventsView(LogView):
         try:
             asked = terms.parse(self.written, self.desk.say.zone, self.desk.now())
         except Misconfigured as error:
-            self.tell(self.desk.say.told(error))
+            self.mistyped = self.desk.say.told(error)
+            self.tell()
             return
         self.begin(Stretch(asked, at=Key(at=asked.at) if asked.at else None))
 
@@ -66,6 +68,10 @@ class EventsView(LogView):
         return "Follow" if action == "pause" and not self.live else otherwise
 
     def action_pause(self) -> None:
+        if self.of.asked.terms.until:
+            ended = "until: ends the log: take it out of the line to follow what comes."
+            self.notify(self.desk.say(ended), markup=False)
+            return
         if self.paused or not self.following:
             self.go_to_end()
         else:

@@ -12,7 +12,9 @@ def state(of: Stretch, say: Words, now: datetime, *, shown: int, live: bool) -> 
     window = of.window
     if window is None:
         return ""
-    parts = ["● " + say("following") if live else "‖ " + say("held still")]
+    until = of.asked.terms.until
+    held = say("until {at}", at=say.moment(until, now)) if until else say("held still")
+    parts = ["● " + say("following") if live else f"‖ {held}"]
     if of.new and not live:
         parts.append(say("{n} new, G goes to them", n=say.number(of.new)))
     loaded = say.number(len(window.entries))

@@ -40,6 +40,8 @@ class LogView(EventDetail):
         self.of = Stretch(terms.NOTHING)
         self.wrong = ""
         """Why the terms mean nothing."""
+        self.mistyped = ""
+        """What is wrong with the line as it is written; typing on clears it."""
         self.live = True
         """What comes is shown as it comes."""
         self._go_to: Key | None = None
@@ -100,7 +102,8 @@ class LogView(EventDetail):
         try:
             found = let_through(window.entries if window else [], self.written, say, self.known)
         except Misconfigured as error:
-            self.tell(self.desk.say.told(error))
+            self.mistyped = self.desk.say.told(error)
+            self.tell()
             return
         self.rows.show(found, columns(found, say, self.desk.now(), self.known))
         if self._go_to is not None and window:
@@ -116,9 +119,11 @@ class LogView(EventDetail):
 
     def tell(self, wrong: str = "") -> None:
         """Where one is, or what is *wrong*."""
+        wrong = self.mistyped or wrong
         line, window = self.query_one("#log-state", Static), self.of.window
         self._at_end = self.rows.at_end
-        live = self.following and window is not None and window.heads is not None
+        ended = self.of.asked.terms.until is not None
+        live = self.following and not ended and window is not None and window.heads is not None
         if live != self.live:
             self.live = live
             self.refresh_bindings()

@@ -20,6 +20,7 @@ from events.contact import (
     ContactUnlisted,
     ContactWithdrawn,
 )
+from events.errors import Misconfigured
 from events.invoice import InvoiceStatusChanged
 from events.reconcile import ContactChecked
 from events.trial import TrialAnswered, TrialSent
@@ -42,6 +43,7 @@ def events(  # noqa: PLR0913 - each is a flag of its own
     customer: Annotated[list[int] | None, typer.Option(help="Only of this number in the register.")] = None,
     email: Annotated[list[str] | None, typer.Option(help="Only of invoices that were to add this address.")] = None,
     since: Annotated[str | None, typer.Option(help="Recorded since: 2h, 3d, or 2026-03-01T12:00.")] = None,
+    until: Annotated[str | None, typer.Option(help="Recorded before then.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     people: Annotated[bool, typer.Option("--people", help="With names and addresses.")] = False,
     json: Json = False,
@@ -49,6 +51,8 @@ def events(  # noqa: PLR0913 - each is a flag of its own
     """The log, oldest first; with --json one object a line."""
 
     async def run(context: Context) -> None:
+        if follow and until:
+            raise Misconfigured("--until ends the log and --follow goes on with it: give one.")
         zone = context.settings.timezone
         meant = await among(context, integration, label)
         terms = Terms(
@@ -58,6 +62,7 @@ def events(  # noqa: PLR0913 - each is a flag of its own
             customers=tuple(customer or ()),
             emails=tuple(email or ()),
             since=moment(since, zone, flag="--since") if since else None,
+            until=moments.past(until, ZoneInfo(zone), datetime.now(UTC), flag="--until") if until else None,
         )
         heads = await tail.heads(context)
         for entry in await browse.latest(context, await narrowing.resolve(context, terms), limit=limit):

@@ -82,12 +82,18 @@ class Filter:
     among: tuple[Placed, ...] | None = None
     """None: all integrations, removed ones too."""
     since: datetime | None = None
+    until: datetime | None = None
+    """Before then. What has come since is not looked at, so it has to have passed."""
     streams: tuple[str, ...] | None = None
     """None: all. They are few: what invoices, a customer or an address lead to."""
 
     @property
     def tenants(self) -> list[str] | None:
         return None if self.among is None else [str(one.id) for one in self.among]
+
+    @property
+    def end(self) -> Key | None:
+        return Key(at=self.until) if self.until else None
 
     @property
     def partitions(self) -> list[int] | None:
@@ -126,6 +132,7 @@ async def latest(context: Context, wanted: Filter, *, limit: int = 50) -> list[E
 
 async def before(context: Context, wanted: Filter, key: Key | None = None, *, limit: int = PAGE) -> Page:
     """The newest before *key* (None: the newest of all)."""
+    key = min([end for end in (key, wanted.end) if end is not None], default=None)
     if wanted.streams is not None:
         return await of_streams(context, wanted, key, limit=limit)
     places = await positions(context, wanted, key or Key(at=datetime.max.replace(tzinfo=UTC)))
@@ -135,11 +142,18 @@ async def before(context: Context, wanted: Filter, key: Key | None = None, *, li
 async def after(context: Context, wanted: Filter, key: Key, *, limit: int = PAGE) -> Page:
     """The oldest behind *key*."""
     if wanted.streams is not None:
-        return await of_streams(context, wanted, key, limit=limit, forwards=True)
+        return ended(await of_streams(context, wanted, key, limit=limit, forwards=True), wanted.end)
     places = await positions(context, wanted, key)
     if key.position and key.partition in places:
         places[key.partition] += 1
-    return await looked(context, "page_after", wanted, places, limit=limit)
+    return ended(await looked(context, "page_after", wanted, places, limit=limit), wanted.end)
+
+
+def ended(page: Page, end: Key | None) -> Page:
+    """Without what lies behind *end*."""
+    if end is None or ((page.further is None or page.further < end) and all(each.key < end for each in page.entries)):
+        return page
+    return Page(entries=tuple(each for each in page.entries if each.key < end), further=None)
 
 
 async def positions(context: Context, wanted: Filter, key: Key) -> dict[int, int]:

@@ -35,6 +35,8 @@ class Terms:
     """By their numbers in the register."""
     emails: tuple[str, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
+    """Before then; it has passed."""
 
     @property
     def narrow(self) -> bool:
@@ -45,7 +47,7 @@ class Terms:
 async def resolve(context: Context, terms: Terms) -> Filter:
     """Raises `Misconfigured`, in words, for what there is not."""
     chosen = await placed(context, terms)
-    wanted = Filter(types=types(terms.types), among=chosen, since=terms.since)
+    wanted = Filter(types=types(terms.types), among=chosen, since=terms.since, until=terms.until)
     if not terms.narrow:
         return wanted
     ids = None if chosen is None else [one.id for one in chosen]

@@ -40,8 +40,8 @@ async def heads(context: Context) -> dict[int, int]:
 
 
 def between(behind: Heads, until: Heads, wanted: Filter) -> Span:
-    """Where something has come; partitions that *wanted* leaves out are not looked at."""
-    mine = wanted.partitions
+    """Where something has come; partitions that *wanted* leaves out are not looked at, and after its end none is."""
+    mine = [] if wanted.until else wanted.partitions
     moved = [each for each in until if until[each] > behind.get(each, 0) and (mine is None or each in mine)]
     return Span(
         partitions=moved,
