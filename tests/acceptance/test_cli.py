@@ -203,6 +203,9 @@ async def test_migrating_is_the_owners_and_twice_is_harmless(bare_database: Data
 async def test_as_a_process_it_ends_with_the_same_codes() -> None:
     helped = await ptm({}, "sandbox", "--help")
     assert (helped.code, "--companies" in helped.out) == (0, True)
+    for word, meant in (("console", "ptm tui?"), ("connect", "ptm integration connect?"), ("statu", "'status'?")):
+        unknown = await ptm({}, word)
+        assert (unknown.code, f"No such command '{word}'. Did you mean {meant}" in unknown.err) == (2, True)
     wrong = await ptm({"PTM_TRUSTMARY_PACE": "fast"}, "status")
     assert (wrong.code, wrong.out, wrong.err.count("\n")) == (2, "", 1)
     assert (await ptm({}, "worker", "--stages", "ingest,dream")).code == 2

@@ -45,6 +45,15 @@ from worker.cli.output import NeedsPerson, complain
 
 
 class Commands(ending.Commands):
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """A command of a group without its group, and the console by its name, are told in full."""
+        if args and args[0] not in self.commands:
+            groups = {name: getattr(one, "commands", {}) for name, one in self.commands.items()}
+            meant = [f"ptm {name} {args[0]}" for name, commands in groups.items() if args[0] in commands]
+            if meant := meant or ["ptm tui"] * (args[0] == "console"):
+                ctx.fail(f"No such command '{args[0]}'. Did you mean {', '.join(meant)}?")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
