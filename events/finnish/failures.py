@@ -37,6 +37,9 @@ FAILURES: Mapping[str, str] = {
     ),
     # The services
     "{what}: Procountor does not answer ({why})": "{what}: Procountor ei vastaa ({why})",
+    "{what}: did not leave within {n} s: no room in the request budget, or too busy a machine": (
+        "{what}: ei lähtenyt {n} sekunnissa: pyyntöjen budjetissa ei ollut tilaa, tai kone on liian kuormittunut"
+    ),
     "{what}: Procountor answers {status}": "{what}: Procountor vastaa {status}",
     "The login opens company {opens}, not {meant}: nothing is read.": (
         "Kirjautuminen avaa yrityksen {opens} eikä yritystä {meant}: mitään ei lueta."

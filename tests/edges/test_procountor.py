@@ -27,9 +27,11 @@ def subclasses(kind: type[BaseException]) -> Iterator[type[BaseException]]:
     [*dict.fromkeys(subclasses(aiohttp.ClientError)), TimeoutError, ConnectionResetError, OSError, ssl.SSLError],
 )
 def test_every_error_of_the_way_maps_to_one_of_ours(kind: type[BaseException]) -> None:
-    error = translate(kind.__new__(kind), "GET /invoices")
-    assert isinstance(error, PtmError)
-    assert "GET /invoices" in str(error)
+    for left in (True, False):
+        error = translate(kind.__new__(kind), "GET /invoices", left=left)
+        assert isinstance(error, PtmError)
+        assert "GET /invoices" in str(error)
+        assert not isinstance(error, Unavailable) or error.unanswered is left
 
 
 @each(
@@ -44,7 +46,7 @@ def test_every_error_of_the_way_maps_to_one_of_ours(kind: type[BaseException]) -
     ],
 )
 def test_what_may_be_over_next_time_is_tried_again(kind: type[BaseException], ours: type[PtmError]) -> None:
-    assert type(translate(kind.__new__(kind), "GET /invoices")) is ours
+    assert type(translate(kind.__new__(kind), "GET /invoices", left=True)) is ours
 
 
 def answer(status: int, body: bytes = b"{}", *, json: bool = True, html: bool = False) -> Answer:

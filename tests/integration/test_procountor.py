@@ -59,6 +59,16 @@ class Stalling(Counting):
         return over
 
 
+class Full(Counting):
+    """A budget whose first leave is over at once, and that has no other."""
+
+    async def draw(self, *, live: bool = True) -> float:
+        if self.drawn:
+            await asyncio.Event().wait()
+        await super().draw(live=live)
+        return -inf
+
+
 @pytest_asyncio.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(companies=2) as made:
@@ -176,6 +186,30 @@ async def test_a_request_whose_leave_was_over_before_it_left_is_drawn_again(
     await client(sandbox, session, budget, secrets).session(key(sandbox))
     assert budget.stalls == 0
     assert budget.drawn == sandbox.procountor_meter.total + 2 == 4
+
+
+async def test_a_request_that_finds_no_room_in_time_is_no_fault_of_procountors(
+    sandbox: Sandbox, session: aiohttp.ClientSession, secrets: Secrets
+) -> None:
+    """It did not leave: so it was not answered either."""
+    with pytest.raises(Unavailable, match=r"did not leave within .* no room in the request budget") as refused:
+        await client(sandbox, session, Full(), secrets, timeout=0.3).session(key(sandbox))
+    assert not refused.value.unanswered
+    assert sandbox.procountor_meter.total == 0
+
+
+async def test_what_went_before_a_connection_broke_may_have_arrived(
+    sandbox: Sandbox, session: aiohttp.ClientSession, budget: Counting, secrets: Secrets
+) -> None:
+    procountor = client(sandbox, session, budget, secrets)
+    await procountor.session(key(sandbox))
+    sandbox.faults.replace("procountor.sessioninfo=drop")
+    with pytest.raises(Unavailable) as dropped:
+        await procountor.session(key(sandbox))
+    assert dropped.value.unanswered
+    with pytest.raises(Unavailable) as nobody:
+        await client(sandbox, session, budget, secrets, url="http://127.0.0.1:9").session(key(sandbox))
+    assert not nobody.value.unanswered
 
 
 async def test_a_token_is_not_used_to_its_very_end(sandbox: Sandbox, procountor: Procountor) -> None:

@@ -59,8 +59,9 @@ async def exchange(
     """
     until = await draw()
     limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(10, timeout))
+    departure = Departure(draw=draw, until=until)
     try:
-        with departing(Departure(draw=draw, until=until)):
+        with departing(departure):
             async with session.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
                 kind = response.headers.get("Content-Type", "").lower()
                 return Answer(
@@ -72,7 +73,10 @@ async def exchange(
                     what=what,
                 )
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise translate(error, what) from error
+        if departure.waits and not departure.left:
+            late = f"{what}: did not leave within {timeout:g} s: no room in the request budget, or too busy a machine"
+            raise Unavailable(late) from error
+        raise translate(error, what, left=departure.left) from error
 
 
 async def _read(response: aiohttp.ClientResponse, what: str) -> bytes:
@@ -84,15 +88,18 @@ async def _read(response: aiohttp.ClientResponse, what: str) -> bytes:
     return bytes(raw)
 
 
-def translate(error: BaseException, what: str) -> PtmError:
-    """An address that cannot be one is a setting; everything else on the way may be over the next time."""
+def translate(error: BaseException, what: str, *, left: bool) -> PtmError:
+    """An address that cannot be one is a setting; everything else on the way may be over the next time.
+
+    *left*: the request may have reached Procountor and taken effect.
+    """
     name = type(error).__name__
     if isinstance(error, aiohttp.InvalidURL):
         return Misconfigured(f"{what}: PTM_PROCOUNTOR_URL is no address that can be called ({name})")
     if isinstance(error, aiohttp.TooManyRedirects):
         return Refused(f"{what}: Procountor sends us in circles", reason="unreadable")
     if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | OSError):
-        return Unavailable(f"{what}: Procountor does not answer ({name})", unanswered=True)
+        return Unavailable(f"{what}: Procountor does not answer ({name})", unanswered=left)
     raise TypeError(f"{name} does not come from an HTTP exchange") from error
 
 

@@ -35,7 +35,7 @@ class Request(aiohttp.ClientRequest):
         self._departure = DEPARTURE.get()
         self._leave = inf
         if self._departure is not None:
-            self._departure.left = False
+            self._departure.begin()
 
     async def send(self, conn: Any) -> aiohttp.ClientResponse:
         departure = self._departure
